@@ -1,0 +1,110 @@
+/* One error path. A function that can fail takes a `struct error *` last and
+ * returns false through fail(); the caller passes it up untouched. Operational
+ * faults, refusals by a rule and invalid input are different codes of one
+ * table; programming errors are assertions.
+ *
+ * Codes and field names never change; messages are for people and go through
+ * gettext: write fail(err, ERROR_X, _("...")). */
+#ifndef LOYALTY_ERROR_H
+#define LOYALTY_ERROR_H
+
+#include <libintl.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* All texts for people go through here. */
+#define LOYALTY_TEXT_DOMAIN "loyalty"
+#define _(text) dgettext(LOYALTY_TEXT_DOMAIN, text)
+
+/* code, its name in answers, exit status, when a retry can help */
+#define ERROR_TABLE(X)                                                                             \
+    X(NONE, "ok", 0, "never")                                                                      \
+    X(IO, "io_error", 1, "same_ref")                                                               \
+    X(DISK_FULL, "disk_full", 1, "same_ref")                                                       \
+    X(DATABASE, "database_error", 1, "same_ref")                                                   \
+    X(CORRUPT, "database_corrupt", 1, "never")                                                     \
+    X(NOT_A_LEDGER, "not_a_ledger", 1, "never")                                                    \
+    X(NEWER_SCHEMA, "newer_schema", 1, "never")                                                    \
+    X(OLDER_SCHEMA, "older_schema", 1, "never")                                                    \
+    X(READ_ONLY, "read_only", 1, "same_ref")                                                       \
+    X(KEY_MISSING, "key_missing", 1, "same_ref")                                                   \
+    X(KEY_WRONG, "key_wrong", 1, "same_ref")                                                       \
+    X(KEY_EXPOSED, "key_exposed", 1, "same_ref")                                                   \
+    X(INVARIANT, "invariant_broken", 1, "never")                                                   \
+    X(INTERRUPTED, "interrupted", 1, "same_ref")                                                   \
+    X(USAGE, "usage", 2, "never")                                                                  \
+    X(EXISTS, "already_exists", 2, "never")                                                        \
+    X(INVALID_JSON, "invalid_json", 3, "never")                                                    \
+    X(INVALID_CSV, "invalid_csv", 3, "never")                                                      \
+    X(INVALID_TEXT, "invalid_text", 3, "never")                                                    \
+    X(INVALID_FIELD, "invalid_field", 3, "never")                                                  \
+    X(UNKNOWN_FIELD, "unknown_field", 3, "never")                                                  \
+    X(MISSING_FIELD, "missing_field", 3, "never")                                                  \
+    X(INVALID_AMOUNT, "invalid_amount", 3, "never")                                                \
+    X(INVALID_TIME, "invalid_time", 3, "never")                                                    \
+    X(INVALID_ZONE, "invalid_zone", 3, "never")                                                    \
+    X(INVALID_PROGRAMME, "invalid_programme", 3, "never")                                          \
+    X(INVALID_RECORD, "invalid_record", 3, "never")                                                \
+    X(INVALID_NOTE, "invalid_note", 3, "never")                                                    \
+    X(INVALID_PROOF, "invalid_proof", 3, "never")                                                  \
+    X(LINES_MISMATCH, "lines_mismatch", 3, "never")                                                \
+    X(LIMIT, "limit_exceeded", 3, "never")                                                         \
+    X(OVERFLOW, "overflow", 3, "never")                                                            \
+    X(UNKNOWN_MEMBER, "unknown_member", 4, "never")                                                \
+    X(UNKNOWN_RECEIPT, "unknown_receipt", 4, "never")                                              \
+    X(UNKNOWN_REF, "unknown_ref", 4, "never")                                                      \
+    X(UNKNOWN_RECORD, "unknown_record", 4, "never")                                                \
+    X(UNKNOWN_POINTS, "unknown_points", 4, "never")                                                \
+    X(NO_PROGRAMME, "no_programme", 4, "never")                                                    \
+    X(NO_FILE, "no_such_file", 4, "never")                                                         \
+    X(INSUFFICIENT_POINTS, "insufficient_points", 5, "never")                                      \
+    X(NOT_SPENDABLE, "not_spendable", 5, "never")                                                  \
+    X(TOO_LATE, "too_late", 5, "never")                                                            \
+    X(IN_FUTURE, "in_future", 5, "later")                                                          \
+    X(CLOCK_JUMP, "clock_jump", 5, "never")                                                        \
+    X(NOT_TEST, "not_a_test_ledger", 5, "never")                                                   \
+    X(BACKDATED, "backdated", 5, "never")                                                          \
+    X(OVER_RETURN, "over_return", 5, "never")                                                      \
+    X(MIXED_RETURN, "mixed_return", 5, "never")                                                    \
+    X(SHORTFALL, "return_shortfall", 5, "never")                                                   \
+    X(NO_MATCH, "no_match", 5, "never")                                                            \
+    X(NOT_CANCELLABLE, "not_cancellable", 5, "never")                                              \
+    X(ALREADY_CANCELLED, "already_cancelled", 5, "never")                                          \
+    X(HISTORY_CLOSED, "history_closed", 5, "never")                                                \
+    X(PROGRAMME_ORDER, "programme_order", 5, "never")                                              \
+    X(PROGRAMME_CHANGE, "programme_change", 5, "never")                                            \
+    X(AMBIGUOUS_MEMBER, "ambiguous_member", 6, "never")                                            \
+    X(KEY_REUSED, "key_reused", 6, "never")                                                        \
+    X(RECEIPT_EXISTS, "receipt_exists", 6, "never")                                                \
+    X(IDENTIFIER_TAKEN, "identifier_taken", 6, "never")                                            \
+    X(NOT_VERIFIED, "not_verified", 7, "never")                                                    \
+    X(BUSY, "busy", 8, "later")
+
+enum error_code {
+#define X(code, name, status, retry) ERROR_##code,
+    ERROR_TABLE(X)
+#undef X
+};
+
+struct error {
+    enum error_code code;
+    unsigned line, column;  /* from 1; 0 where there is no text to point at */
+    char field[96];         /* the field or document path at fault, or "" */
+    char message[512];      /* what is wrong: no capital, no full stop */
+    char hint[256];         /* what would be right, or "" */
+};
+
+/* Fill *error and return false, so that `return fail(...)` reads as one thing. */
+bool fail(struct error *error, enum error_code code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The same, naming the field at fault. */
+bool fail_field(struct error *error, enum error_code code, const char *field, const char *format,
+                ...) __attribute__((format(printf, 4, 5)));
+/* Add what would be right to the error just made. Returns false. */
+bool hint(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+const char *error_name(enum error_code code);   /* "insufficient_points" */
+int error_exit_status(enum error_code code);    /* 0 to 8, SPEC.md "Exit status" */
+const char *error_retry(enum error_code code);  /* "same_ref", "later", "never" */
+
+#endif

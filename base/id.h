@@ -1,0 +1,36 @@
+/* Names of things: random member ids, hex, keyed hashes. */
+#ifndef LOYALTY_ID_H
+#define LOYALTY_ID_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "memory.h"
+
+/* A member id is 60 random bits, never 0, written as 12 characters of
+ * Crockford's base 32 (0-9 A-Z without I L O U; read in either case, with i, l
+ * read as 1 and o as 0 only where a person may have typed it). */
+enum { MEMBER_ID_CHARS = 12, DIGEST_BYTES = 32, KEY_HASH_BYTES = 16, SECRET_BYTES = 32,
+       SALT_BYTES = 16 };
+void member_id_format(uint64_t id, char out[MEMBER_ID_CHARS + 1]);
+bool member_id_parse(struct text text, uint64_t *id);         /* canonical spelling only */
+bool member_id_parse_typed(struct text text, uint64_t *id);   /* as a person may type it */
+uint64_t member_id_random(void);
+
+bool hex_parse(struct text text, unsigned char *out, size_t bytes); /* lower case, exactly 2 x bytes */
+
+/* SHA-256 of the concatenation of two pieces (either may be empty). */
+void digest(struct text first, struct text second, unsigned char out[DIGEST_BYTES]);
+
+/* HMAC-SHA-256 under the ledger's secret, cut to 16 bytes: how a head names a
+ * ref or receipt, and how the vault finds a card, without saying it. `kind`
+ * ("ref", "receipt", "card", ...) and a newline go before the text. The key
+ * schedule is prepared once per ledger. */
+struct keyed_hash {
+    unsigned char state[512] __attribute__((aligned(64)));
+};
+void keyed_hash_prepare(struct keyed_hash *keyed, const unsigned char secret[SECRET_BYTES]);
+void keyed_hash_of(const struct keyed_hash *keyed, const char *kind, struct text text,
+                   unsigned char out[KEY_HASH_BYTES]);
+
+#endif

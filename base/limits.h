@@ -1,0 +1,43 @@
+/* Every limit of the engine, in one place. Beyond each of them stands an error
+ * that names it; SPEC.md lists the ones a caller can meet. */
+#ifndef LOYALTY_LIMITS_H
+#define LOYALTY_LIMITS_H
+
+#include <stdint.h>
+
+/* Points and money: the largest magnitude, 2^53 - 1, so that every JSON reader
+ * keeps them exact. It also stands for "never" where a moment is stored. */
+#define LIMIT_UNITS INT64_C(9007199254740991)
+
+/* A rate's numerator and denominator once reduced; and the common denominator
+ * of everything that one currency carries. Together they keep
+ * amount x numerator x denominator inside 128 bits. */
+#define LIMIT_RATE_TERM INT64_C(1000000000)
+#define LIMIT_CARRY_DENOMINATOR INT64_C(1000000000000)
+
+enum {
+    LIMIT_HEAD_BYTES = 65535,       /* a tile entry has a 16-bit length */
+    LIMIT_BODY_BYTES = 1048576,     /* canonical JSON of one body */
+    LIMIT_REQUEST_BYTES = 1048576,  /* one request as it arrives */
+    LIMIT_DOCUMENT_BYTES = 262144,  /* a programme document */
+    LIMIT_JSON_DEPTH = 64,          /* nesting of arrays and objects */
+    LIMIT_JSON_MEMBERS = 4096,      /* members of one object */
+    LIMIT_LINES = 4096,             /* lines of a receipt kept one by one */
+    LIMIT_RETURN_LINES = 1024,      /* lines that one return names */
+    LIMIT_MOVEMENTS = 512,          /* lot movements in one record */
+    LIMIT_CURRENCIES = 16,          /* points currencies of a programme */
+    LIMIT_EARN_RULES = 256,
+    LIMIT_LIST = 4096,              /* entries of any list in a programme */
+    LIMIT_ID = 32,                  /* bytes of a rule, currency or programme id */
+    LIMIT_REF = 128,                /* bytes of a ref or receipt number */
+    LIMIT_NAME = 64,                /* bytes of a store, till, operator, reason */
+    LIMIT_SKU = 64,                 /* bytes of a SKU or category */
+    LIMIT_TEXT = 1024,              /* bytes of free text */
+    LIMIT_IDENTIFIERS = 16,         /* cards and phones of one member */
+    LIMIT_BATCH = 20000,            /* operations in one transaction */
+    LIMIT_ZONE_BYTES = 16384,       /* a TZif file */
+    LIMIT_SCALE = 6,                /* decimals of a points currency */
+    QUANTITY_SCALE = 6              /* decimals of a quantity */
+};
+
+#endif

@@ -1,0 +1,10 @@
+# Everything comes from the system; README.md says why each is here.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3>=3.40)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium>=1.0.18)
+pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson>=1.7.15)
+find_path(CSV_INCLUDE_DIR csv.h REQUIRED)
+find_library(CSV_LIBRARY csv REQUIRED)
+add_library(csv INTERFACE)
+target_include_directories(csv SYSTEM INTERFACE ${CSV_INCLUDE_DIR})
+target_link_libraries(csv INTERFACE ${CSV_LIBRARY})
