@@ -1,0 +1,141 @@
+/* The programme: a retailer's document, read once into one immutable value.
+ *
+ * Everything that judges a purchase reads this value and nothing else of the
+ * document. It lives in the arena it was read into. Texts are slices of that
+ * arena. SPEC.md "The programme document" is the normative description;
+ * programme/schema.json the one for editors. */
+#ifndef LOYALTY_PROGRAMME_H
+#define LOYALTY_PROGRAMME_H
+
+#include "civil.h"
+#include "decimal.h"
+#include "error.h"
+#include "memory.h"
+
+/* The semantics that this engine applies to a new programme version. A fix that
+ * changes any outcome gets the next number; old ones stay executable. */
+enum { SEMANTICS = 1 };
+
+/* What a receipt number is unique within. */
+enum receipt_scope { SCOPE_STORE, SCOPE_TILL, SCOPE_DATE, SCOPE_COUNT };
+
+enum expiry_kind { EXPIRES_NEVER, EXPIRES_AFTER };
+struct expiry {
+    enum expiry_kind kind;
+    struct span after;
+    enum boundary at;     /* the date is rounded up to the end of this; inclusive */
+};
+
+struct localized {        /* {"en": "...", "zh-CN": "..."} in document order */
+    struct text *languages, *texts;
+    size_t count;         /* 0 where the document has none */
+};
+
+struct points {           /* a points currency */
+    struct text id;
+    struct localized name;
+    bool spendable;
+    unsigned scale;       /* decimals of one point, 0 to LIMIT_SCALE */
+    struct expiry expires;
+};
+
+/* Which lines a rule looks at: sorted by bytes, for binary search. */
+struct line_filter {
+    struct text *skus, *categories;
+    size_t sku_count, category_count;
+};
+
+enum earn_rounding { EARN_DOWN, EARN_UP, EARN_NEAREST, EARN_EVEN, EARN_CARRY };
+enum earn_each { EACH_RECEIPT, EACH_LINE };
+
+struct earn_gift {
+    unsigned currency;       /* index into programme.points */
+    struct fraction rate;    /* point units (at the currency's scale) per minor unit of money */
+};
+struct earn_rule {
+    struct text id;
+    struct earn_gift *gives;
+    size_t gift_count;
+    enum earn_rounding rounding;
+    enum earn_each each;
+    struct line_filter only;      /* empty: every line */
+    struct line_filter excluding;
+};
+
+enum shortfall { SHORTFALL_DEBT, SHORTFALL_FORGIVE, SHORTFALL_REFUSE };
+
+struct programme {
+    struct text id;
+    struct localized name;
+    struct text timezone;
+    const struct zone *zone;         /* from the bytes given to programme_read */
+    struct text currency;            /* ISO 4217 */
+    unsigned currency_digits;        /* 0, 2 or 3 */
+    struct {
+        enum receipt_scope unique_by[SCOPE_COUNT];
+        size_t unique_count;
+        int business_day_minutes;    /* the day starts so many minutes after midnight */
+        struct span late;            /* how far `at` may lie behind the ledger's clock */
+        struct text *late_operators; /* who may go further; sorted */
+        size_t late_operator_count;
+    } receipts;
+    struct {
+        bool tax_included;           /* false: tax is taken off before points are earned */
+        bool discounts_deduct;       /* false: points are earned on the price before discount */
+        struct line_filter excluding;
+    } base;
+    struct points *points;
+    size_t points_count;
+    struct earn_rule *earn;
+    size_t earn_count;
+    enum shortfall shortfall;
+};
+
+/* Every fault of a document, not only the first. */
+struct programme_fault {
+    unsigned line, column;     /* from 1, in the text given */
+    struct text path;          /* JSON Pointer: "/earn/0/per" */
+    struct text message;       /* what is wrong, and what would be accepted */
+};
+struct programme_faults {
+    struct programme_fault *faults; /* in order of line and column */
+    size_t count;
+};
+
+/* Read and check a document. zone_bytes: the TZif file for its "timezone", or
+ * the empty text to take it from the system (only `check` and `apply` do that).
+ * On failure NULL, `faults` (in the arena) lists all of them and `error` (code
+ * ERROR_INVALID_PROGRAMME, line, column, field = path) the first. */
+const struct programme *programme_read(struct arena *arena, struct text document,
+                                       struct text zone_bytes, struct programme_faults *faults,
+                                       struct error *error);
+
+/* May `next` follow `previous`? Refused (ERROR_PROGRAMME_CHANGE, field = path)
+ * where what ledgers depend on would change: the id, the currency, what receipts
+ * are unique by, a points currency dropped, its scale or spendability. */
+bool programme_may_follow(const struct programme *previous, const struct programme *next,
+                          struct error *error);
+
+/* The common denominator of what a member can have carried in one currency
+ * (named by id) under all `count` versions: at most LIMIT_CARRY_DENOMINATOR, else
+ * ERROR_PROGRAMME_CHANGE. One version alone is checked by programme_read. */
+bool programme_carry_bound(const struct programme *const versions[], size_t count,
+                           struct error *error);
+
+/* Index of a points currency by id, or -1. */
+int programme_points_index(const struct programme *programme, struct text id);
+
+/* The name in the language, else in "en", else the first, else the id. */
+struct text localized_text(const struct localized *name, struct text language, struct text otherwise);
+
+/* When points earned at `at` lapse: the local midnight after the inclusive
+ * date; MOMENT_NEVER. */
+moment points_expiry(const struct programme *programme, const struct points *points, moment at);
+
+/* The business day that `at` belongs to. */
+struct date programme_business_day(const struct programme *programme, moment at);
+
+/* Does the filter name this line? An empty filter names none. */
+bool line_filter_names(const struct line_filter *filter, struct text sku, struct text category);
+
+#endif
