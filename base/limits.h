@@ -18,7 +18,7 @@
 enum {
     LIMIT_HEAD_BYTES = 65535,       /* a tile entry has a 16-bit length */
     LIMIT_BODY_BYTES = 1048576,     /* canonical JSON of one body */
-    LIMIT_REQUEST_BYTES = 1048576,  /* one request as it arrives */
+    LIMIT_REQUEST_BYTES = 8388608,  /* one request as it arrives */
     LIMIT_DOCUMENT_BYTES = 262144,  /* a programme document */
     LIMIT_JSON_DEPTH = 64,          /* nesting of arrays and objects */
     LIMIT_JSON_MEMBERS = 4096,      /* members of one object */

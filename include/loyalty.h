@@ -101,7 +101,7 @@ LOYALTY_API void loyalty_close(loyalty *ledger);
  * answer each: answers[i] belongs to requests[i]. One operation's refusal touches
  * no other. Returns the first status that is not LOYALTY_OK, after all were
  * tried; where the commit itself fails, every answer says so and nothing was
- * recorded. At most 20,000 requests of 1 MiB each. */
+ * recorded. At most 20,000 requests of 8 MiB each. */
 LOYALTY_API LOYALTY_MUST_CHECK loyalty_status loyalty_execute(loyalty *ledger,
                                                               const char *const requests[],
                                                               size_t count, char *answers[]);

@@ -143,6 +143,11 @@ void head_encode(const struct head *head, struct buffer *out);
 /* Lists and texts in the arena; texts may point into `bytes`. ERROR_INVALID_RECORD
  * says what was expected and at which byte. */
 bool head_decode(struct text bytes, struct arena *arena, struct head *head, struct error *error);
+/* One entry of "returned", which is also how the store keeps what has been
+ * returned of a purchase. */
+void returned_part_encode(const struct returned_part *part, struct buffer *out);
+bool returned_part_decode(struct text bytes, struct arena *arena, struct returned_part *part);
+
 /* The postings of each currency sum to zero, within limits. */
 bool head_balances(const struct head *head, struct error *error);
 

@@ -42,7 +42,8 @@ struct outcome {
     size_t head_count;
     struct text body;           /* of the first */
     uint64_t enrolled;          /* the new member's id; 0 if none */
-    const uint32_t *unmatched;  /* return without receipt: indexes of the request's lines */
+    const uint32_t *unmatched;  /* return without receipt: indexes of the request's lines ... */
+    const int64_t *unmatched_quantity; /* ... and how much of each, in millionths */
     size_t unmatched_count;
 };
 
