@@ -24,7 +24,7 @@ enum {
     MERKLE_EDGE_MAX = 64
 };
 /* A tree has at most this many leaves: what a signed 64-bit integer holds. */
-#define MERKLE_SIZE_MAX INT64_MAX
+#define MERKLE_SIZE_MAX ((uint64_t)INT64_MAX)
 
 struct hash {
     unsigned char bytes[HASH_BYTES];
@@ -86,5 +86,10 @@ bool merkle_edge_read(const struct hash_source *source, uint64_t size, struct me
                       struct error *error);
 bool merkle_root_read(const struct hash_source *source, uint64_t size, struct hash *out,
                       struct error *error);
+/* The root of the leaves `begin` to `begin + size` as a tree of their own. `begin`
+ * is a multiple of the smallest power of two that is not below `size`: only such
+ * ranges are nodes of a tree. */
+bool merkle_range_read(const struct hash_source *source, uint64_t begin, uint64_t size,
+                       struct hash *out, struct error *error);
 
 #endif

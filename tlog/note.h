@@ -21,6 +21,7 @@
 
 #include "buffer.h"
 #include "error.h"
+#include "spelling.h"
 
 /* Kinds of keys. A kind is one byte of other people's format, and kinds that we
  * do not know exist: so it is a number, not an enum to switch over. */
@@ -50,12 +51,17 @@ struct signer {
     unsigned char secret[64];    /* libsodium's form: seed || public key */
 };
 
+/* Whether this can be a note's text: not empty, ends in a newline, UTF-8, and no
+ * control character below U+0020 but newline. */
+bool note_text_is_valid(struct text text);
+
 /* Whether name can name a key: 1 to 255 bytes, UTF-8, no white space, no '+',
- * no control character. */
+ * no control character below U+0020. */
 bool key_name_is_valid(struct text name);
 
-/* Strict: one spelling only, without a newline. The id is checked against the
- * key. A verifier of another kind is read and formatted; it verifies nothing. */
+/* Strict: one spelling only, without a newline. For the two kinds above the id is
+ * checked against the key. A verifier of another kind (its id may be made in
+ * another way) is read and formatted; it verifies nothing. */
 bool verifier_parse(struct text text, struct verifier *verifier, struct error *error);
 void verifier_format(struct buffer *buffer, const struct verifier *verifier);
 /* Whether this is a kind whose signatures we can check. */
@@ -76,8 +82,7 @@ void signer_wipe(struct signer *signer); /* NULL is fine */
 /* Append a whole note of `text` with one signature. `seconds` is the time of a
  * cosignature (since 1970, UTC); an Ed25519 key does not use it. Every signature
  * is verified before it is appended; on failure the buffer is as it was. `text`
- * must not be empty, ends in a newline, is UTF-8 and has no control character but
- * newline. */
+ * must satisfy note_text_is_valid. */
 bool note_sign(struct buffer *note, struct text text, const struct signer *signer,
                uint64_t seconds, struct error *error);
 /* Append only the signature line: what a further signer or a cosigner of the
@@ -86,7 +91,7 @@ bool note_sign_line(struct buffer *lines, struct text text, const struct signer 
                     uint64_t seconds, struct error *error);
 
 struct note_signature {
-    struct text name;            /* view into the note */
+    struct text name, base64;    /* views into the note: who; key id || signature */
     struct text line;            /* the whole line with its newline; a view */
     uint32_t id;
     const struct verifier *by;   /* the known key that it holds under, or NULL: unknown */
@@ -109,16 +114,11 @@ bool note_parse(struct text bytes, struct note *note, struct error *error);
  * error. */
 bool note_open(struct text bytes, const struct verifier *const known[], size_t known_count,
                struct note *note, struct error *error);
-/* Does this signature line's base64 hold for `text` under `verifier`? Used by
- * note_open; exposed for conflicting heads kept as evidence. */
+/* Does this signature hold for `text` under `verifier`? *seconds (may be NULL) gets
+ * a cosignature's time, or 0. Only the signature is looked at: that name and id
+ * are the verifier's is note_open's work. */
 bool note_signature_verify(struct text text, const struct note_signature *signature,
                            const struct verifier *verifier, uint64_t *seconds,
                            struct error *error);
-
-/* Canonical padded base64 (RFC 4648 section 4): how notes, proofs and
- * checkpoints write bytes. Decoding refuses any other spelling; false also if it
- * is longer than `max`. */
-void base64_format(struct buffer *buffer, const void *bytes, size_t length);
-bool base64_parse(struct text text, void *out, size_t max, size_t *length);
 
 #endif

@@ -57,7 +57,7 @@ bool proof_lines_parse(struct text lines, struct proof *proof, struct error *err
  */
 struct proof_file {
     bool has_extra;
-    struct text extra;      /* formatting: the raw bytes; parsing: still base64, a view */
+    struct text extra;      /* in base64 (spelling.h), both ways; nothing vouches for it */
     uint64_t index;
     struct proof proof;
     struct text checkpoint; /* a view; not opened */
