@@ -27,6 +27,7 @@ enum {
     LIMIT_MOVEMENTS = 512,          /* lot movements in one record */
     LIMIT_CURRENCIES = 16,          /* points currencies of a programme */
     LIMIT_EARN_RULES = 256,
+    LIMIT_FAULTS = 100,             /* faults of a programme that are reported at once */
     LIMIT_LIST = 4096,              /* entries of any list in a programme */
     LIMIT_ID = 32,                  /* bytes of a rule, currency or programme id */
     LIMIT_REF = 128,                /* bytes of a ref or receipt number */
