@@ -51,7 +51,7 @@ bool store_backup(struct store *store, const char *to_path,
                   struct error *error)
 {
     bool own = sqlite3_get_autocommit(store->db) != 0;
-    int64_t version;
+    int64_t version = 0;
     if (!store_create_file(to_path, error))
         return false;
     bool good = (!own || store_begin_read(store, error)) &&

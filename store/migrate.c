@@ -47,7 +47,6 @@ static bool compare(struct store *store, unsigned version, unsigned *known, stru
     if (code != SQLITE_OK)
         return store_fault(store, code, error);
     bool row, good;
-    *known = 0;
     while ((good = store_step(store, statement, &row, error)) && row) {
         int64_t number = sqlite3_column_int64(statement, 0);
         if (number >= 1 && number <= version && number <= migration_count &&
@@ -60,7 +59,7 @@ static bool compare(struct store *store, unsigned version, unsigned *known, stru
 
 bool store_check_migrations(struct store *store, unsigned version, struct error *error)
 {
-    unsigned known;
+    unsigned known = 0;
     if (!compare(store, version, &known, error))
         return false;
     if (known == version)
@@ -74,7 +73,7 @@ bool store_check_migrations(struct store *store, unsigned version, struct error 
 /* Foreign keys rest while tables may be rebuilt, so look at all of them after. */
 static bool check_references(struct store *store, struct error *error)
 {
-    int64_t orphans;
+    int64_t orphans = 0;
     if (!store_integer(store, "SELECT count(*) FROM pragma_foreign_key_check", &orphans, error))
         return false;
     return orphans == 0 || fail(error, ERROR_CORRUPT, _("'%s' has %lld rows without their record"),
@@ -84,7 +83,7 @@ static bool check_references(struct store *store, struct error *error)
 /* The version is read again under the lock: another process may have been first. */
 static bool upgrade_locked(struct store *store, struct error *error)
 {
-    int64_t version;
+    int64_t version = 0;
     return store_integer(store, "PRAGMA user_version", &version, error) &&
            (version >= store_schema_current() ||
             (store_migrate(store, (unsigned)version, store_schema_current(), error) &&
