@@ -9,6 +9,7 @@
 
 #include "buffer.h"
 #include "civil.h"
+#include "decimal.h"
 #include "error.h"
 #include "id.h"
 
