@@ -12,7 +12,9 @@
 #include <string.h>
 
 void *memory_allocate(size_t bytes);                  /* zeroed; never NULL */
-void *memory_resize(void *block, size_t bytes);       /* never NULL */
+void *memory_resize(void *block, size_t bytes);       /* never NULL; what was added is not zeroed */
+/* For the one who allocates by other means and got nothing. */
+_Noreturn void memory_exhausted(void);
 
 struct arena {
     struct arena_block *blocks;

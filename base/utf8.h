@@ -7,13 +7,15 @@
 
 #include "memory.h"
 
-/* Decode one code point at *position (which advances); -1 for bytes that are
- * not well-formed UTF-8 (overlong, surrogate, beyond U+10FFFF, cut short). */
+/* Decode one code point at *position (which advances, and lies before the end);
+ * -1 for bytes that are not well-formed UTF-8 (overlong, surrogate, beyond
+ * U+10FFFF, cut short): then it advances by one byte. */
 int32_t utf8_next(struct text text, size_t *position);
 
 /* Well-formed and without control characters (U+0000-1F, U+007F-9F), line and
- * paragraph separators, noncharacters, or bidirectional overrides: what we
- * accept wherever a caller gives a string. */
+ * paragraph separators, noncharacters, or bidirectional embeddings, overrides and
+ * isolates (U+202A-202E, U+2066-2069): what we accept wherever a caller gives a
+ * string. */
 bool utf8_is_clean(struct text text);
 
 /* Columns on a terminal: 2 for East Asian wide and fullwidth, 0 for combining,

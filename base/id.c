@@ -1,0 +1,135 @@
+/* Names of things. Only this file and tlog/ know which hash is used. */
+#include "id.h"
+
+#include <assert.h>
+#include <sodium.h>
+
+static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+#define ID_BITS (MEMBER_ID_CHARS * 5)
+
+void member_id_format(uint64_t id, char out[MEMBER_ID_CHARS + 1])
+{
+    assert(id >> ID_BITS == 0);
+    for (int i = MEMBER_ID_CHARS - 1; i >= 0; i--) {
+        out[i] = alphabet[id & 31];
+        id >>= 5;
+    }
+    out[MEMBER_ID_CHARS] = '\0';
+}
+
+bool member_id_parse(struct text text, uint64_t *id)
+{
+    if (text.length != MEMBER_ID_CHARS)
+        return false;
+    uint64_t value = 0;
+    for (size_t i = 0; i < text.length; i++) {
+        /* memchr over 32 letters: the NUL at their end must not count as one */
+        const char *letter = memchr(alphabet, text.bytes[i], 32);
+        if (letter == NULL)
+            return false;
+        value = value << 5 | (uint64_t)(letter - alphabet);
+    }
+    if (value == 0)
+        return false;
+    *id = value;
+    return true;
+}
+
+/* What a person may have meant by this letter. */
+static char canonical_letter(char typed)
+{
+    if (typed >= 'a' && typed <= 'z')
+        typed = (char)(typed - 'a' + 'A');
+    if (typed == 'I' || typed == 'L')
+        return '1';
+    return typed == 'O' ? '0' : typed;
+}
+
+bool member_id_parse_typed(struct text text, uint64_t *id)
+{
+    char canonical[MEMBER_ID_CHARS];
+    if (text.length != MEMBER_ID_CHARS)
+        return false;
+    for (size_t i = 0; i < text.length; i++)
+        canonical[i] = canonical_letter(text.bytes[i]);
+    return member_id_parse((struct text){canonical, sizeof canonical}, id);
+}
+
+uint64_t member_id_random(void)
+{
+    uint64_t id;
+    do {
+        randombytes_buf(&id, sizeof id);
+        id &= (UINT64_C(1) << ID_BITS) - 1;
+    } while (id == 0);
+    return id;
+}
+
+/* The value of a lower-case hexadecimal digit, or -1. */
+static int hex_value(char digit)
+{
+    if (digit >= '0' && digit <= '9')
+        return digit - '0';
+    return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+}
+
+bool hex_parse(struct text text, unsigned char *out, size_t bytes)
+{
+    if (text.length / 2 != bytes || text.length % 2 != 0)
+        return false;
+    for (size_t i = 0; i < text.length; i++)
+        if (hex_value(text.bytes[i]) < 0)
+            return false;
+    for (size_t i = 0; i < bytes; i++)
+        out[i] =
+            (unsigned char)(hex_value(text.bytes[2 * i]) * 16 + hex_value(text.bytes[2 * i + 1]));
+    return true;
+}
+
+static const unsigned char *bytes_of(struct text text)
+{
+    return (const unsigned char *)text.bytes;
+}
+
+void digest(struct text first, struct text second, unsigned char out[DIGEST_BYTES])
+{
+    _Static_assert((int)DIGEST_BYTES == crypto_hash_sha256_BYTES, "SHA-256");
+    crypto_hash_sha256_state state;
+    crypto_hash_sha256_init(&state);
+    if (first.length > 0)
+        crypto_hash_sha256_update(&state, bytes_of(first), first.length);
+    if (second.length > 0)
+        crypto_hash_sha256_update(&state, bytes_of(second), second.length);
+    crypto_hash_sha256_final(&state, out);
+}
+
+/* libsodium's state is a plain struct without pointers: copying its bytes
+ * copies the prepared key schedule. */
+_Static_assert(sizeof(crypto_auth_hmacsha256_state) <= sizeof((struct keyed_hash *)0)->state,
+               "libsodium's HMAC state outgrew struct keyed_hash");
+
+void keyed_hash_prepare(struct keyed_hash *keyed, const unsigned char secret[SECRET_BYTES])
+{
+    crypto_auth_hmacsha256_state state;
+    crypto_auth_hmacsha256_init(&state, secret, SECRET_BYTES);
+    memset(keyed->state, 0, sizeof keyed->state);
+    memcpy(keyed->state, &state, sizeof state);
+    sodium_memzero(&state, sizeof state);
+}
+
+void keyed_hash_of(const struct keyed_hash *keyed, const char *kind, struct text text,
+                   unsigned char out[KEY_HASH_BYTES])
+{
+    /* A newline in a kind would let two (kind, text) pairs read the same. */
+    assert(strchr(kind, '\n') == NULL);
+    crypto_auth_hmacsha256_state state;
+    memcpy(&state, keyed->state, sizeof state);
+    crypto_auth_hmacsha256_update(&state, bytes_of(text_of(kind)), strlen(kind));
+    crypto_auth_hmacsha256_update(&state, (const unsigned char *)"\n", 1);
+    if (text.length > 0)
+        crypto_auth_hmacsha256_update(&state, bytes_of(text), text.length);
+    unsigned char whole[crypto_auth_hmacsha256_BYTES];
+    crypto_auth_hmacsha256_final(&state, whole);
+    memcpy(out, whole, KEY_HASH_BYTES);
+    sodium_memzero(&state, sizeof state);
+}
