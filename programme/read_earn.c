@@ -45,10 +45,11 @@ static void read_per(struct walk *walk, const struct place *place, void *field,
     static const char *const examples[] = {"50", "5.0", "50.00", "50.000"};
     const struct reading *reading = walk->context;
     int64_t units;
-    unsigned digits = reading->programme->currency_digits;
+    /* Where the money is not known, what no money has is still a fault. */
+    unsigned digits = reading->money_known ? reading->programme->currency_digits : 3;
     if (!cJSON_IsString(place->value))
         fault_type(walk, place, _("an amount of money in a string, like \"50.00\""));
-    else if (reading->money_known && walk_decimal(walk, place, digits, examples[digits], &units))
+    else if (walk_decimal(walk, place, digits, examples[digits], &units) && reading->money_known)
         *(int64_t *)field = units;
 }
 
