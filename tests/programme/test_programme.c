@@ -1,4 +1,5 @@
 /* Questions to a programme: dates in its zone, names, filters, versions. */
+#include "currency.h"
 #include "fixture.h"
 
 static moment at(const char *text)
@@ -130,7 +131,7 @@ static void names_by_language(void)
 static void filter_search(void)
 {
     enum { MOST = 20 };
-    char names[2 * MOST + 1][8];
+    char names[2 * MOST + 1][16];
     struct text list[MOST];
     for (int i = 0; i <= 2 * MOST; i++)
         snprintf(names[i], sizeof names[i], "s%02d", i);
@@ -148,6 +149,56 @@ static void filter_search(void)
         }
         CU_ASSERT_FALSE(line_filter_names(&by_sku, text_of(""), text_of("")));
     }
+}
+
+/* --- currencies -------------------------------------------------------------- */
+
+/* Of all codes there could be, those in the schema are those we know. */
+static void currencies_of_the_schema(void)
+{
+    char *schema = test_read_file(SOURCE_DIR "/programme/schema.json", NULL);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(schema);
+    for (int i = 0; i < 26 * 26 * 26; i++) {
+        char quoted[] = {'"', (char)('A' + i / 676), (char)('A' + i / 26 % 26),
+                         (char)('A' + i % 26), '"', '\0'};
+        unsigned digits;
+        bool known = currency_find((struct text){quoted + 1, 3}, &digits) == CURRENCY_OK;
+        bool in_schema = strstr(schema, quoted) != NULL;
+        if (known != in_schema)
+            printf("\n    %s: known %d, in the schema %d\n", quoted, known, in_schema);
+        CU_ASSERT_EQUAL(known, in_schema);
+    }
+    free(schema);
+}
+
+static void currency_decimals(void)
+{
+    static const struct {
+        const char *code;
+        unsigned digits;
+    } known[] = {{"JPY", 0}, {"KRW", 0}, {"CLP", 0}, {"EUR", 2}, {"CNY", 2},
+                 {"HUF", 2}, {"KWD", 3}, {"TND", 3}};
+    unsigned digits = 9;
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        CU_ASSERT_EQUAL(currency_find(text_of(known[i].code), &digits), CURRENCY_OK);
+        test_expect_integer(known[i].code, known[i].digits, digits);
+    }
+    CU_ASSERT_EQUAL(currency_find(text_of("UYW"), &digits), CURRENCY_TOO_FINE);
+    CU_ASSERT_EQUAL(currency_find(text_of("XAU"), &digits), CURRENCY_UNKNOWN);
+    CU_ASSERT_EQUAL(currency_find(text_of("eur"), &digits), CURRENCY_UNKNOWN);
+    CU_ASSERT_EQUAL(currency_find(text_of(""), &digits), CURRENCY_UNKNOWN);
+}
+
+static void currency_meant(void)
+{
+    static const char *const pairs[][2] = {
+        {"eur", "EUR"}, {"CYN", "CNY"}, {"GPB", "GBP"}, {"EURO", "EUR"}, {"US", "USD"}};
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        const char *meant = currency_nearest(text_of(pairs[i][0]));
+        expect_string(pairs[i][0], pairs[i][1], text_of(meant));
+    }
+    CU_ASSERT_PTR_NULL(currency_nearest(text_of("")));
+    CU_ASSERT_PTR_NULL(currency_nearest(text_of("dollars")));
 }
 
 /* --- versions ---------------------------------------------------------------- */
@@ -216,6 +267,10 @@ static void carry_over_versions(void)
     test_expect_integer("code", ERROR_PROGRAMME_CHANGE, error.code);
     CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "\"p\""));
     CU_ASSERT_TRUE(programme_carry_bound(versions + 1, 2, &error));
+    /* Where no version names it first. */
+    versions[0] = carrying(&arena, "{\"q\":{},\"p\":{}}", "9999.83");
+    versions[2] = carrying(&arena, "{\"q\":{},\"p\":{}}", "0.03");
+    CU_ASSERT_FALSE(programme_carry_bound(versions, 3, &error));
     arena_free(&arena);
 }
 
@@ -226,6 +281,9 @@ static const struct test_case cases[] = {
     {"business_days", business_days},
     {"names_by_language", names_by_language},
     {"filter_search", filter_search},
+    {"currencies_of_the_schema", currencies_of_the_schema},
+    {"currency_decimals", currency_decimals},
+    {"currency_meant", currency_meant},
     {"versions", versions},
     {"carry_over_versions", carry_over_versions},
     {NULL, NULL},
