@@ -205,6 +205,12 @@ static void fractions_do_not_wrap(void)
     CU_ASSERT_TRUE(fraction_subtract(most, most, &out) && out.numerator == 0);
     CU_ASSERT_TRUE(fraction_subtract(out, most, &out) && out.numerator == -largest);
     CU_ASSERT_TRUE(fraction_multiply(most, make(7, 7), &out) && out.numerator == largest);
+    /* Where the product fits, no step on the way may overflow. */
+    CU_ASSERT_TRUE(fraction_make((wide)1 << 126, 1, &most));
+    CU_ASSERT_TRUE(fraction_multiply(most, make(3, 4), &out));
+    CU_ASSERT_TRUE(out.numerator == (wide)3 << 124 && out.denominator == 1);
+    CU_ASSERT_TRUE(fraction_multiply(make(3, 4), most, &out));
+    CU_ASSERT_TRUE(out.numerator == (wide)3 << 124 && out.denominator == 1);
     CU_ASSERT_TRUE(fraction_compare(most, make(INT64_MAX, 1)) > 0);
     int64_t whole;
     CU_ASSERT_FALSE(fraction_round(most, ROUND_UP, &whole));

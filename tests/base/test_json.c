@@ -181,6 +181,11 @@ static void numbers_are_exact(void)
     expect_refused("0.1e-300", 1, 1, exponent);
     expect_refused("1e99999999999999999999", 1, 1, exponent);
     expect_refused("-1e-99999999999999999999", 1, 1, exponent);
+    /* The exponent of the number, wherever its point was put. */
+    expect_refused("123456789012345e290", 1, 1, exponent);
+    expect_refused("0.00001e-298", 1, 1, exponent);
+    expect_valid("0.00001e300");
+    expect_valid("1.23456789012345e-300");
     expect_refused("01", 1, 1, "a number does not begin with needless zeros");
     expect_refused("-", 1, 2, "a digit expected after '-', but the text ends here");
     expect_refused("-x", 1, 2, "a digit expected after '-', but 'x' stands here");
