@@ -10,7 +10,7 @@
 /* A rule as it is being read: "gives" needs "per". */
 struct draft {
     struct earn_rule rule;
-    int64_t per;          /* minor units; 0 until it is known */
+    int64_t per; /* minor units; 0 until it is known */
 };
 
 static int64_t power_of_ten(unsigned exponent)
@@ -38,8 +38,7 @@ static bool walk_decimal(struct walk *walk, const struct place *place, unsigned 
     return result == DECIMAL_OK && *units > 0;
 }
 
-static void read_per(struct walk *walk, const struct place *place, void *field,
-                     const void *detail)
+static void read_per(struct walk *walk, const struct place *place, void *field, const void *detail)
 {
     (void)detail;
     static const char *const examples[] = {"50", "5.0", "50.00", "50.000"};
@@ -134,8 +133,7 @@ static void read_gives(struct walk *walk, const struct place *place, void *field
 }
 
 /* A filter that lets nothing through would be a rule that never gives. */
-static void read_only(struct walk *walk, const struct place *place, void *field,
-                      const void *detail)
+static void read_only(struct walk *walk, const struct place *place, void *field, const void *detail)
 {
     if (!walk_object(walk, place, detail, field))
         return;

@@ -10,8 +10,8 @@
 #include "utf8.h"
 
 enum {
-    SHOWN_BYTES = 48,   /* of a wrong text, in a message */
-    LISTED_NAMES = 16,  /* more accepted names than this do not help anybody */
+    SHOWN_BYTES = 48,  /* of a wrong text, in a message */
+    LISTED_NAMES = 16, /* more accepted names than this do not help anybody */
     MESSAGE_BYTES = 1024
 };
 
@@ -259,8 +259,9 @@ bool walk_string(struct walk *walk, const struct place *place, size_t limit, str
         return false;
     }
     if (!utf8_is_clean(text)) {
-        fault(walk, place, _("has a control character or another one that is not for display; "
-                             "write plain text"));
+        fault(walk, place,
+              _("has a control character or another one that is not for display; "
+                "write plain text"));
         return false;
     }
     *out = text_copy(walk->arena, text);

@@ -159,8 +159,8 @@ static void currencies_of_the_schema(void)
     char *schema = test_read_file(SOURCE_DIR "/programme/schema.json", NULL);
     CU_ASSERT_PTR_NOT_NULL_FATAL(schema);
     for (int i = 0; i < 26 * 26 * 26; i++) {
-        char quoted[] = {'"', (char)('A' + i / 676), (char)('A' + i / 26 % 26),
-                         (char)('A' + i % 26), '"', '\0'};
+        char quoted[] = {
+            '"', (char)('A' + i / 676), (char)('A' + i / 26 % 26), (char)('A' + i % 26), '"', '\0'};
         unsigned digits;
         bool known = currency_find((struct text){quoted + 1, 3}, &digits) == CURRENCY_OK;
         bool in_schema = strstr(schema, quoted) != NULL;
@@ -176,8 +176,8 @@ static void currency_decimals(void)
     static const struct {
         const char *code;
         unsigned digits;
-    } known[] = {{"JPY", 0}, {"KRW", 0}, {"CLP", 0}, {"EUR", 2}, {"CNY", 2},
-                 {"HUF", 2}, {"KWD", 3}, {"TND", 3}};
+    } known[] = {{"JPY", 0}, {"KRW", 0}, {"CLP", 0}, {"EUR", 2},
+                 {"CNY", 2}, {"HUF", 2}, {"KWD", 3}, {"TND", 3}};
     unsigned digits = 9;
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         CU_ASSERT_EQUAL(currency_find(text_of(known[i].code), &digits), CURRENCY_OK);
@@ -209,16 +209,14 @@ static void currency_meant(void)
 
 static void follows(const char *next_document, const char *expected_path)
 {
-    static const char *const first =
-        VERSION("shop", "EUR", "[\"store\",\"date\"]",
-                "{\"a\":{},\"b\":{\"scale\":2,\"spendable\":false}}");
+    static const char *const first = VERSION("shop", "EUR", "[\"store\",\"date\"]",
+                                             "{\"a\":{},\"b\":{\"scale\":2,\"spendable\":false}}");
     struct arena arena = {0};
     struct error error = {0};
     bool may = programme_may_follow(fixture_read(&arena, "UTC", first),
                                     fixture_read(&arena, "UTC", next_document), &error);
     CU_ASSERT_EQUAL(may, expected_path == NULL);
-    expect_string(next_document, expected_path == NULL ? "" : expected_path,
-                  text_of(error.field));
+    expect_string(next_document, expected_path == NULL ? "" : expected_path, text_of(error.field));
     test_expect_integer(next_document, may ? ERROR_NONE : ERROR_PROGRAMME_CHANGE, error.code);
     arena_free(&arena);
 }

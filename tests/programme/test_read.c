@@ -99,9 +99,8 @@ static void keeps_nothing_of_the_caller(void)
     const char *document = DOCUMENT("UTC", "EUR", "\"points\":{\"p\":{\"name\":\"Points\"}}");
     char *copy = malloc(strlen(document));
     memcpy(copy, document, strlen(document)); /* without the NUL */
-    const struct programme *p =
-        programme_read(&arena, (struct text){copy, strlen(document)},
-                       fixture_zone(&arena, "UTC"), &faults, &error);
+    const struct programme *p = programme_read(&arena, (struct text){copy, strlen(document)},
+                                               fixture_zone(&arena, "UTC"), &faults, &error);
     CU_ASSERT_PTR_NOT_NULL_FATAL(p);
     memset(copy, 'x', strlen(document));
     free(copy);
@@ -115,10 +114,11 @@ static void first_fault_is_the_error(void)
     struct arena arena = {0};
     struct programme_faults faults;
     struct error error = {0};
-    const char *document = "{\"loyalty\":1,\"id\":\"shop\",\n\"timezone\":\"UTC\",\"currency\":\"EUR\","
-                           "\n\"returns\":{\"shortfall\":1},\n\"points\":{}}";
-    CU_ASSERT_PTR_NULL(programme_read(&arena, text_of(document), fixture_zone(&arena, "UTC"),
-                                      &faults, &error));
+    const char *document =
+        "{\"loyalty\":1,\"id\":\"shop\",\n\"timezone\":\"UTC\",\"currency\":\"EUR\","
+        "\n\"returns\":{\"shortfall\":1},\n\"points\":{}}";
+    CU_ASSERT_PTR_NULL(
+        programme_read(&arena, text_of(document), fixture_zone(&arena, "UTC"), &faults, &error));
     test_expect_integer("code", ERROR_INVALID_PROGRAMME, error.code);
     test_expect_integer("faults", 2, (long long)faults.count);
     test_expect_integer("line", 3, error.line);
@@ -152,7 +152,8 @@ static void paths(void)
     char document[1024], name[201] = "";
     memset(name, 'n', 200);
     snprintf(document, sizeof document,
-             DOCUMENT("UTC", "EUR", "\"points\":{\"p\":{}},\"a/b~c\":1,\"\\u001b\":1,\"%s\":1"), name);
+             DOCUMENT("UTC", "EUR", "\"points\":{\"p\":{}},\"a/b~c\":1,\"\\u001b\":1,\"%s\":1"),
+             name);
     programme_read(&arena, text_of(document), fixture_zone(&arena, "UTC"), &faults, &error);
     test_expect_integer("faults", 3, (long long)faults.count);
     expect_string("escaped", "/a~1b~0c", faults.faults[0].path);

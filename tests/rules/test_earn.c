@@ -59,7 +59,8 @@ static void each_rounding(void)
 {
     const struct basket_line basket[] = {line("", "", 250)};
 #define ROUNDED(name, more)                                                                        \
-    RULES("", "{\"id\":\"r\",\"per\":\"1.00\",\"gives\":{\"a\":1},\"rounding\":\"" name "\"" more "}")
+    RULES("",                                                                                      \
+          "{\"id\":\"r\",\"per\":\"1.00\",\"gives\":{\"a\":1},\"rounding\":\"" name "\"" more "}")
     EXPECT(ROUNDED("down", ""), basket, {0, 0, 250, 2, 0, 1});
     EXPECT(ROUNDED("up", ""), basket, {0, 0, 250, 3, 0, 1});
     EXPECT(ROUNDED("nearest", ""), basket, {0, 0, 250, 3, 0, 1});
@@ -89,8 +90,7 @@ static void tax_and_discount(void)
     EXPECT(BASE(""), basket, {0, 0, 1000, 1000, 0, 1});
     EXPECT(BASE("\"tax\":\"excluded\""), basket, {0, 0, 840, 840, 0, 1});
     EXPECT(BASE("\"discounts\":\"ignore\""), basket, {0, 0, 1200, 1200, 0, 1});
-    EXPECT(BASE("\"tax\":\"excluded\",\"discounts\":\"ignore\""), basket,
-           {0, 0, 1040, 1040, 0, 1});
+    EXPECT(BASE("\"tax\":\"excluded\",\"discounts\":\"ignore\""), basket, {0, 0, 1040, 1040, 0, 1});
     /* Free after the discount, and all of it tax. */
     basket[0] = (struct basket_line){text_of(""), text_of(""), 30, 100, 30};
     EXPECT(BASE("\"tax\":\"excluded\",\"discounts\":\"ignore\""), basket, {0, 0, 100, 100, 0, 1});
@@ -151,9 +151,9 @@ static void totals(void)
 {
     struct arena arena = {0};
     struct error error = {0};
-    struct earning list[] = {
-        {.currency = 0, .whole = 3, .carried = {1, 6}}, {.currency = 1, .whole = 5, .carried = {7, 1}},
-        {.currency = 0, .whole = 4, .carried = {1, 3}}};
+    struct earning list[] = {{.currency = 0, .whole = 3, .carried = {1, 6}},
+                             {.currency = 1, .whole = 5, .carried = {7, 1}},
+                             {.currency = 0, .whole = 4, .carried = {1, 3}}};
     struct earnings earnings = {list, 3};
     int64_t whole;
     struct fraction carried;
@@ -211,8 +211,11 @@ static const struct {
     int64_t gives, per;
     char rounding;
     bool by_line;
-} plain_rules[RULE_COUNT] = {
-    {3, 7, 'd', false}, {25, 130, 'u', false}, {1, 6, 'n', true}, {1, 10, 'e', true}, {100, 999, 'c', false}};
+} plain_rules[RULE_COUNT] = {{3, 7, 'd', false},
+                             {25, 130, 'u', false},
+                             {1, 6, 'n', true},
+                             {1, 10, 'e', true},
+                             {100, 999, 'c', false}};
 
 static bool is(struct text text, const char *name)
 {
