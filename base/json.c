@@ -441,6 +441,8 @@ static bool check_names(struct reader *reader, size_t first)
     if (repeated == NULL)
         return true;
     reader->at = repeated->offset;
+    if (!utf8_is_clean(repeated->decoded)) /* an answer must not steer a terminal */
+        return fail(reader->error, ERROR_INVALID_JSON, _("the member named here appears twice"));
     return fail(reader->error, ERROR_INVALID_JSON, _("member \"%.*s\" appears twice"),
                 TEXT(repeated->decoded));
 }
