@@ -49,6 +49,7 @@ struct outcome {
     const uint32_t *unmatched;  /* return without receipt: indexes of the request's lines ... */
     const int64_t *unmatched_quantity; /* ... and how much of each, in millionths */
     size_t unmatched_count;
+    const struct programme_faults *faults; /* programme.apply: every fault of the document */
 };
 
 /* Carry out writing operations in order, in one commit. False only if the commit
