@@ -721,8 +721,8 @@ static bool find_element(struct text text, size_t *at, struct text token)
     return true;
 }
 
-bool json_locate(struct text text, const char *pointer, bool of_name, unsigned *line,
-                 unsigned *column)
+/* The byte where a pointer's value, or the name of its last member, begins. */
+static bool find_value(struct text text, const char *pointer, bool of_name, size_t *position)
 {
     size_t at = next_token(text, 0);
     bool on_name = false; /* `at` is on a member's name, not yet on its value */
@@ -742,7 +742,26 @@ bool json_locate(struct text text, const char *pointer, bool of_name, unsigned *
         return false;
     if (on_name && !of_name)
         at = next_token(text, next_token(text, skip_string(text, at)) + 1);
+    *position = at;
+    return true;
+}
+
+bool json_locate(struct text text, const char *pointer, bool of_name, unsigned *line,
+                 unsigned *column)
+{
+    size_t at;
+    if (!find_value(text, pointer, of_name, &at))
+        return false;
     count_lines(text, at, line, column);
+    return true;
+}
+
+bool json_slice(struct text text, const char *pointer, struct text *value)
+{
+    size_t at;
+    if (!find_value(text, pointer, false, &at))
+        return false;
+    *value = (struct text){text.bytes + at, skip_value(text, at) - at};
     return true;
 }
 

@@ -1,0 +1,145 @@
+/* What the files of this room share, and nobody else sees: the handle, its
+ * statement cache, and the few ways to run a statement.
+ *
+ * A statement is prepared at its first use and kept; it is reset as soon as its
+ * rows are read, so that no read lock outlives a verb. */
+#ifndef LOYALTY_STORE_CONNECTION_H
+#define LOYALTY_STORE_CONNECTION_H
+
+#include <sqlite3.h>
+
+#include "store.h"
+
+/* Name, SQL. Parameters are bound in the order of the text. */
+#define STATEMENT_TABLE(X)                                                                         \
+    X(BEGIN_READ, "BEGIN")                                                                         \
+    X(BEGIN_WRITE, "BEGIN IMMEDIATE")                                                              \
+    X(COMMIT, "COMMIT")                                                                            \
+    X(ROLLBACK, "ROLLBACK")                                                                        \
+                                                                                                   \
+    X(TIP, "SELECT size, time, mode, history_open, edge FROM tip WHERE id = 0")                    \
+    X(SECRET, "SELECT bytes FROM secret WHERE id = 0")                                             \
+    X(KEY, "SELECT seq FROM \"key\" WHERE hash = ?")                                               \
+    X(IDENTIFIER, "SELECT member, kind, shown FROM identifier WHERE hash = ?")                     \
+    X(IDENTIFIERS_OF,                                                                              \
+      "SELECT member, kind, shown, hash FROM identifier WHERE member = ? ORDER BY hash")           \
+    X(MEMBER, "SELECT id, wallet, joined, last FROM member WHERE id = ?")                          \
+    X(MEMBER_LIST,                                                                                 \
+      "SELECT id, wallet, joined, last FROM member WHERE id > ? ORDER BY id LIMIT ?")              \
+    X(BALANCES, "SELECT currency, available, pending, reserved, debt FROM balance"                 \
+                " WHERE wallet = ? ORDER BY currency")                                             \
+    X(CARRIES, "SELECT currency, numerator, denominator FROM carry"                                \
+               " WHERE member = ? ORDER BY currency")                                              \
+    X(LOT, "SELECT id, wallet, member, currency, amount, left, available_from, expires, origin"    \
+           " FROM lot WHERE id = ?")                                                               \
+    X(OPEN_LOTS,                                                                                   \
+      "SELECT id, wallet, member, currency, amount, left, available_from, expires, origin"         \
+      " FROM lot WHERE wallet = ? AND currency = ? AND left > 0 AND (expires, id) > (?, ?)"        \
+      " ORDER BY expires, id LIMIT ?")                                                             \
+    X(RETURNED, "SELECT state FROM returned WHERE seq = ?")                                        \
+    X(CANCELLED, "SELECT by_seq FROM cancelled WHERE seq = ?")                                     \
+    X(PROGRAMMES, "SELECT version, seq, starts FROM programme ORDER BY version")                   \
+    X(RECORD, "SELECT r.seq, r.head, b.salt, b.body FROM record r"                                 \
+              " LEFT JOIN body b ON b.seq = r.seq WHERE r.seq = ?")                                \
+    X(TILES, "SELECT n, root FROM tile WHERE n >= ? ORDER BY n LIMIT ?")                           \
+    X(CHECKPOINT, "SELECT size, note FROM checkpoint WHERE size <= ? ORDER BY size DESC LIMIT 1")  \
+                                                                                                   \
+    X(ADD_RECORD, "INSERT INTO record (seq, head) VALUES (?, ?)")                                  \
+    X(ADD_BODY, "INSERT INTO body (seq, salt, body) VALUES (?, ?, ?)")                             \
+    X(ADD_CHECKPOINT, "INSERT INTO checkpoint (size, note) VALUES (?, ?)")                         \
+    X(ADD_TILE, "INSERT INTO tile (n, root) VALUES (?, ?)")                                        \
+    X(ADD_KEY, "INSERT INTO \"key\" (hash, seq) VALUES (?, ?)")                                    \
+    X(ADD_LOT, "INSERT INTO lot (id, wallet, member, currency, amount, left, available_from,"      \
+               " expires, origin) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")                             \
+    X(ADD_CANCELLED, "INSERT INTO cancelled (seq, by_seq) VALUES (?, ?)")                          \
+    X(ADD_PROGRAMME, "INSERT INTO programme (version, seq, starts) VALUES (?, ?, ?)")              \
+    X(ADD_SECRET, "INSERT INTO secret (id, bytes) VALUES (0, ?)")                                  \
+    X(PUT_TIP, "INSERT INTO tip (id, size, time, mode, history_open, edge)"                        \
+               " VALUES (0, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET size = excluded.size,"   \
+               " time = excluded.time, mode = excluded.mode,"                                      \
+               " history_open = excluded.history_open, edge = excluded.edge")                      \
+    X(PUT_MEMBER, "INSERT INTO member (id, wallet, joined, last) VALUES (?, ?, ?, ?)"              \
+                  " ON CONFLICT (id) DO UPDATE SET wallet = excluded.wallet,"                      \
+                  " joined = excluded.joined, last = excluded.last")                               \
+    X(PUT_BALANCE, "INSERT INTO balance (wallet, currency, available, pending, reserved, debt)"    \
+                   " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (wallet, currency) DO UPDATE SET"       \
+                   " available = excluded.available, pending = excluded.pending,"                  \
+                   " reserved = excluded.reserved, debt = excluded.debt")                          \
+    X(PUT_CARRY, "INSERT INTO carry (member, currency, numerator, denominator)"                    \
+                 " VALUES (?, ?, ?, ?) ON CONFLICT (member, currency) DO UPDATE SET"               \
+                 " numerator = excluded.numerator, denominator = excluded.denominator")            \
+    X(PUT_LOT_LEFT, "UPDATE lot SET left = ? WHERE id = ?")                                        \
+    X(PUT_RETURNED, "INSERT INTO returned (seq, state) VALUES (?, ?)"                              \
+                    " ON CONFLICT (seq) DO UPDATE SET state = excluded.state")                     \
+    X(PUT_IDENTIFIER, "INSERT INTO identifier (hash, member, kind, shown) VALUES (?, ?, ?, ?)"     \
+                      " ON CONFLICT (hash) DO UPDATE SET member = excluded.member,"                \
+                      " kind = excluded.kind, shown = excluded.shown")                             \
+    X(DROP_IDENTIFIER, "DELETE FROM identifier WHERE hash = ?")
+
+enum statement {
+#define X(name, sql) STATEMENT_##name,
+    STATEMENT_TABLE(X)
+#undef X
+    STATEMENT_COUNT
+};
+
+struct store {
+    sqlite3 *db;
+    char *path;              /* owned; as the caller gave it, for messages */
+    enum store_mode mode;
+    bool migrating;          /* the authorizer lets the schema and facts be changed */
+    sqlite3_stmt *statements[STATEMENT_COUNT];
+};
+
+/* The page cache of one connection: what bounds the memory of an import. */
+enum { STORE_CACHE_KIB = 16 * 1024 };
+
+/* --- statements.c -------------------------------------------------------- */
+
+/* Turn what SQLite last reported on this connection into an error. */
+bool store_fault(struct store *store, int code, struct error *error);
+bool store_fault_of(sqlite3 *db, const char *path, int code, struct error *error);
+/* The statement, reset and ready to bind; NULL on failure. */
+sqlite3_stmt *store_statement(struct store *store, enum statement which, struct error *error);
+/* Another row? *row tells; at the end and on failure the statement is reset. */
+bool store_step(struct store *store, sqlite3_stmt *statement, bool *row, struct error *error);
+/* Run one that gives no rows, and reset it. */
+bool store_run(struct store *store, sqlite3_stmt *statement, struct error *error);
+/* Several statements of text without parameters. */
+bool store_execute(struct store *store, const char *sql, struct error *error);
+/* The first column of the first row of an uncached statement. */
+bool store_integer(struct store *store, const char *sql, int64_t *value, struct error *error);
+
+/* Columns. A text lives until the statement moves. */
+struct text column_text(sqlite3_stmt *statement, int column);
+void bind_text(sqlite3_stmt *statement, int parameter, struct text text);
+void bind_blob(sqlite3_stmt *statement, int parameter, const void *bytes, size_t length);
+
+/* --- open.c -------------------------------------------------------------- */
+
+/* Make an empty file that nobody else has, mode 0600. */
+bool store_create_file(const char *path, struct error *error);
+/* Remove a database and what SQLite keeps beside it. */
+void store_remove_file(const char *path);
+/* What SQLite is to be told: never a name that it would take for a URI or for
+ * ":memory:". The caller frees it. */
+char *store_plain_name(const char *path);
+/* Make the entry of a new file durable. */
+bool store_sync_folder(const char *path, struct error *error);
+/* store_create() with the schema of an earlier version: for the tests of upgrading. */
+bool store_create_version(struct store **out, const char *path, unsigned version,
+                          int busy_milliseconds, struct error *error);
+/* store_open() whatever the version, which *version tells. */
+bool store_open_any(struct store **out, const char *path, enum store_mode mode,
+                    int busy_milliseconds, unsigned *version, struct error *error);
+/* Neither newer nor older than this program. */
+bool store_check_version(const struct store *store, unsigned version, struct error *error);
+
+/* --- migrate.c ----------------------------------------------------------- */
+
+/* Apply migrations `from` + 1 to `to`, within a write transaction. */
+bool store_migrate(struct store *store, unsigned from, unsigned to, struct error *error);
+/* The migrations that were applied are the ones this program knows. */
+bool store_check_migrations(struct store *store, unsigned version, struct error *error);
+
+#endif

@@ -1,0 +1,473 @@
+/* Reading: keys in, rows out. A verb that takes many keys runs one prepared
+ * statement per key in the caller's order; ascending keys find their page where
+ * the one before left it. Texts are copied into the caller's arena, except in
+ * the walks, where SQLite's own memory is lent for one callback. */
+#include "connection.h"
+
+#include <string.h>
+
+/* Room for one more row in an array of the arena. */
+static void *room_for(struct arena *arena, void *rows, size_t count, size_t *capacity, size_t size)
+{
+    if (count < *capacity)
+        return rows;
+    *capacity = *capacity == 0 ? 8 : *capacity * 2;
+    void *larger = arena_allocate(arena, *capacity * size);
+    if (count > 0)
+        memcpy(larger, rows, count * size);
+    return larger;
+}
+
+static struct text copied(struct arena *arena, sqlite3_stmt *statement, int column)
+{
+    return text_copy(arena, column_text(statement, column));
+}
+
+/* A hash, root or secret of fixed length; one of another length is damage. */
+static bool fixed(struct store *store, sqlite3_stmt *statement, int column, void *out,
+                  size_t length, struct error *error)
+{
+    struct text text = column_text(statement, column);
+    if (text.length != length)
+        return fail(error, ERROR_CORRUPT, _("'%s' is damaged: a hash or key of %zu bytes"),
+                    store->path, text.length);
+    memcpy(out, text.bytes, length);
+    return true;
+}
+
+/* The one row of a statement whose parameters are bound; the caller reads it and
+ * resets the statement. */
+static bool first_row(struct store *store, sqlite3_stmt *statement, bool *found,
+                      struct error *error)
+{
+    return store_step(store, statement, found, error);
+}
+
+bool store_tip(struct store *store, struct arena *arena, struct tip *tip, struct error *error)
+{
+    bool found;
+    memset(tip, 0, sizeof *tip);
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_TIP, error);
+    if (statement == NULL || !first_row(store, statement, &found, error))
+        return false;
+    if (!found)
+        return true;
+    tip->size = sqlite3_column_int64(statement, 0);
+    tip->time = sqlite3_column_int64(statement, 1);
+    tip->mode = sqlite3_column_int64(statement, 2);
+    tip->history_open = sqlite3_column_int64(statement, 3);
+    tip->edge = copied(arena, statement, 4);
+    sqlite3_reset(statement);
+    return true;
+}
+
+bool store_secret(struct store *store, unsigned char secret[SECRET_BYTES], struct error *error)
+{
+    bool found;
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_SECRET, error);
+    if (statement == NULL || !first_row(store, statement, &found, error))
+        return false;
+    if (!found)
+        return fail(error, ERROR_NOT_A_LEDGER, _("'%s' is not a whole ledger: it has no secret"),
+                    store->path);
+    bool good = fixed(store, statement, 0, secret, SECRET_BYTES, error);
+    sqlite3_reset(statement);
+    return good;
+}
+
+bool store_keys(struct store *store, struct key_row rows[], size_t count, struct error *error)
+{
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_KEY, error);
+    if (statement == NULL)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        bool found;
+        bind_blob(statement, 1, rows[i].hash, sizeof rows[i].hash);
+        if (!store_step(store, statement, &found, error))
+            return false;
+        rows[i].seq = found ? sqlite3_column_int64(statement, 0) : -1;
+        sqlite3_reset(statement);
+    }
+    return true;
+}
+
+bool store_identifiers(struct store *store, struct arena *arena, struct identifier_row rows[],
+                       size_t count, struct error *error)
+{
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_IDENTIFIER, error);
+    if (statement == NULL)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct identifier_row *row = &rows[i];
+        bool found;
+        bind_blob(statement, 1, row->hash, sizeof row->hash);
+        if (!store_step(store, statement, &found, error))
+            return false;
+        row->member = 0;
+        row->removed = false;
+        row->kind = row->shown = text_of(NULL);
+        if (!found)
+            continue;
+        row->member = (uint64_t)sqlite3_column_int64(statement, 0);
+        row->kind = copied(arena, statement, 1);
+        row->shown = copied(arena, statement, 2);
+        sqlite3_reset(statement);
+    }
+    return true;
+}
+
+static void read_member(sqlite3_stmt *statement, struct member_row *row)
+{
+    row->id = (uint64_t)sqlite3_column_int64(statement, 0);
+    row->wallet = (uint64_t)sqlite3_column_int64(statement, 1);
+    row->joined = sqlite3_column_int64(statement, 2);
+    row->last = sqlite3_column_int64(statement, 3);
+}
+
+bool store_members(struct store *store, struct member_row rows[], size_t count, struct error *error)
+{
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_MEMBER, error);
+    if (statement == NULL)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        bool found;
+        sqlite3_bind_int64(statement, 1, (int64_t)rows[i].id);
+        if (!store_step(store, statement, &found, error))
+            return false;
+        rows[i].wallet = 0;
+        rows[i].joined = rows[i].last = 0;
+        if (!found)
+            continue;
+        read_member(statement, &rows[i]);
+        sqlite3_reset(statement);
+    }
+    return true;
+}
+
+bool store_member_list(struct store *store, struct arena *arena, uint64_t after, size_t limit,
+                       struct member_row **rows, size_t *count, struct error *error)
+{
+    size_t capacity = 0;
+    bool row, good;
+    *rows = NULL;
+    *count = 0;
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_MEMBER_LIST, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, (int64_t)after);
+    sqlite3_bind_int64(statement, 2, (int64_t)limit);
+    while ((good = store_step(store, statement, &row, error)) && row) {
+        *rows = room_for(arena, *rows, *count, &capacity, sizeof **rows);
+        read_member(statement, &(*rows)[(*count)++]);
+    }
+    return good;
+}
+
+bool store_balances(struct store *store, struct arena *arena, uint64_t wallet,
+                    struct balance_row **rows, size_t *count, struct error *error)
+{
+    size_t capacity = 0;
+    bool row, good;
+    *rows = NULL;
+    *count = 0;
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_BALANCES, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, (int64_t)wallet);
+    while ((good = store_step(store, statement, &row, error)) && row) {
+        *rows = room_for(arena, *rows, *count, &capacity, sizeof **rows);
+        (*rows)[(*count)++] = (struct balance_row){
+            .wallet = wallet,
+            .currency = copied(arena, statement, 0),
+            .available = sqlite3_column_int64(statement, 1),
+            .pending = sqlite3_column_int64(statement, 2),
+            .reserved = sqlite3_column_int64(statement, 3),
+            .debt = sqlite3_column_int64(statement, 4),
+        };
+    }
+    return good;
+}
+
+bool store_carries(struct store *store, struct arena *arena, uint64_t member,
+                   struct carry_row **rows, size_t *count, struct error *error)
+{
+    size_t capacity = 0;
+    bool row, good;
+    *rows = NULL;
+    *count = 0;
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_CARRIES, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, (int64_t)member);
+    while ((good = store_step(store, statement, &row, error)) && row) {
+        *rows = room_for(arena, *rows, *count, &capacity, sizeof **rows);
+        (*rows)[(*count)++] = (struct carry_row){
+            .member = member,
+            .currency = copied(arena, statement, 0),
+            .numerator = sqlite3_column_int64(statement, 1),
+            .denominator = sqlite3_column_int64(statement, 2),
+        };
+    }
+    return good;
+}
+
+bool store_identifiers_of(struct store *store, struct arena *arena, uint64_t member,
+                          struct identifier_row **rows, size_t *count, struct error *error)
+{
+    size_t capacity = 0;
+    bool row, good;
+    *rows = NULL;
+    *count = 0;
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_IDENTIFIERS_OF, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, (int64_t)member);
+    while ((good = store_step(store, statement, &row, error)) && row) {
+        *rows = room_for(arena, *rows, *count, &capacity, sizeof **rows);
+        struct identifier_row *next = &(*rows)[*count];
+        *next = (struct identifier_row){
+            .member = member,
+            .kind = copied(arena, statement, 1),
+            .shown = copied(arena, statement, 2),
+        };
+        if (!fixed(store, statement, 3, next->hash, sizeof next->hash, error)) {
+            sqlite3_reset(statement);
+            return false;
+        }
+        ++*count;
+    }
+    return good;
+}
+
+static void read_lot(sqlite3_stmt *statement, struct arena *arena, struct lot_row *row)
+{
+    row->id = sqlite3_column_int64(statement, 0);
+    row->wallet = (uint64_t)sqlite3_column_int64(statement, 1);
+    row->member = (uint64_t)sqlite3_column_int64(statement, 2);
+    row->currency = copied(arena, statement, 3);
+    row->amount = sqlite3_column_int64(statement, 4);
+    row->left = sqlite3_column_int64(statement, 5);
+    row->available_from = sqlite3_column_int64(statement, 6);
+    row->expires = sqlite3_column_int64(statement, 7);
+    row->origin = copied(arena, statement, 8);
+}
+
+bool store_open_lots(struct store *store, struct arena *arena, uint64_t wallet,
+                     struct text currency, int64_t after_expires, int64_t after_id, size_t limit,
+                     struct lot_row **rows, size_t *count, struct error *error)
+{
+    size_t capacity = 0;
+    bool row, good;
+    *rows = NULL;
+    *count = 0;
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_OPEN_LOTS, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, (int64_t)wallet);
+    bind_text(statement, 2, currency);
+    sqlite3_bind_int64(statement, 3, after_expires);
+    sqlite3_bind_int64(statement, 4, after_id);
+    sqlite3_bind_int64(statement, 5, (int64_t)limit);
+    while ((good = store_step(store, statement, &row, error)) && row) {
+        *rows = room_for(arena, *rows, *count, &capacity, sizeof **rows);
+        read_lot(statement, arena, &(*rows)[(*count)++]);
+    }
+    return good;
+}
+
+bool store_lot(struct store *store, struct arena *arena, int64_t id, struct lot_row *row,
+               bool *found, struct error *error)
+{
+    memset(row, 0, sizeof *row);
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_LOT, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, id);
+    if (!first_row(store, statement, found, error))
+        return false;
+    if (*found)
+        read_lot(statement, arena, row);
+    sqlite3_reset(statement);
+    return true;
+}
+
+bool store_returned(struct store *store, struct arena *arena, int64_t seq,
+                    struct returned_row *row, bool *found, struct error *error)
+{
+    memset(row, 0, sizeof *row);
+    row->seq = seq;
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_RETURNED, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, seq);
+    if (!first_row(store, statement, found, error))
+        return false;
+    if (*found)
+        row->state = copied(arena, statement, 0);
+    sqlite3_reset(statement);
+    return true;
+}
+
+bool store_cancelled(struct store *store, int64_t seq, int64_t *by, struct error *error)
+{
+    bool found;
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_CANCELLED, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, seq);
+    if (!first_row(store, statement, &found, error))
+        return false;
+    *by = found ? sqlite3_column_int64(statement, 0) : -1;
+    sqlite3_reset(statement);
+    return true;
+}
+
+bool store_programmes(struct store *store, struct arena *arena, struct programme_row **rows,
+                      size_t *count, struct error *error)
+{
+    size_t capacity = 0;
+    bool row, good;
+    *rows = NULL;
+    *count = 0;
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_PROGRAMMES, error);
+    if (statement == NULL)
+        return false;
+    while ((good = store_step(store, statement, &row, error)) && row) {
+        *rows = room_for(arena, *rows, *count, &capacity, sizeof **rows);
+        (*rows)[(*count)++] = (struct programme_row){
+            .version = sqlite3_column_int64(statement, 0),
+            .seq = sqlite3_column_int64(statement, 1),
+            .from = sqlite3_column_int64(statement, 2),
+        };
+    }
+    return good;
+}
+
+bool store_tiles(struct store *store, int64_t first, size_t limit, struct tile_row rows[],
+                 size_t *count, struct error *error)
+{
+    bool row, good;
+    *count = 0;
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_TILES, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, first);
+    sqlite3_bind_int64(statement, 2, (int64_t)limit);
+    while ((good = store_step(store, statement, &row, error)) && row) {
+        rows[*count].n = sqlite3_column_int64(statement, 0);
+        if (!fixed(store, statement, 1, rows[*count].root, STORE_HASH, error)) {
+            sqlite3_reset(statement);
+            return false;
+        }
+        ++*count;
+    }
+    return good;
+}
+
+bool store_checkpoint(struct store *store, struct arena *arena, int64_t at_most,
+                      struct checkpoint_row *row, bool *found, struct error *error)
+{
+    memset(row, 0, sizeof *row);
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_CHECKPOINT, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, at_most);
+    if (!first_row(store, statement, found, error))
+        return false;
+    if (*found) {
+        row->size = sqlite3_column_int64(statement, 0);
+        row->note = copied(arena, statement, 1);
+    }
+    sqlite3_reset(statement);
+    return true;
+}
+
+/* --- Records and walks --------------------------------------------------- */
+
+/* Lends the texts of the current row. */
+static void read_record(sqlite3_stmt *statement, struct record_row *row)
+{
+    row->seq = sqlite3_column_int64(statement, 0);
+    row->head = column_text(statement, 1);
+    row->has_body = sqlite3_column_type(statement, 3) != SQLITE_NULL;
+    row->salt = row->body = (struct text){"", 0};
+    if (row->has_body) {
+        row->salt = column_text(statement, 2);
+        row->body = column_text(statement, 3);
+    }
+}
+
+bool store_record(struct store *store, struct arena *arena, int64_t seq, struct record_row *row,
+                  bool *found, struct error *error)
+{
+    memset(row, 0, sizeof *row);
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_RECORD, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, seq);
+    if (!first_row(store, statement, found, error))
+        return false;
+    if (*found) {
+        read_record(statement, row);
+        row->head = text_copy(arena, row->head);
+        row->salt = text_copy(arena, row->salt);
+        row->body = text_copy(arena, row->body);
+    }
+    sqlite3_reset(statement);
+    return true;
+}
+
+/* A statement of its own, so that a callback may walk again. */
+static sqlite3_stmt *prepared(struct store *store, const char *sql, struct error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_NO_VTAB, &statement, NULL);
+    if (code != SQLITE_OK)
+        store_fault(store, code, error);
+    return statement;
+}
+
+bool store_each_record(struct store *store, int64_t from, int64_t until,
+                       bool (*each)(void *context, const struct record_row *row,
+                                    struct error *error),
+                       void *context, struct error *error)
+{
+    sqlite3_stmt *statement =
+        prepared(store,
+                 "SELECT r.seq, r.head, b.salt, b.body FROM record r"
+                 " LEFT JOIN body b ON b.seq = r.seq"
+                 " WHERE r.seq >= ? AND r.seq < ? ORDER BY r.seq",
+                 error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, from);
+    sqlite3_bind_int64(statement, 2, until);
+    bool more, good;
+    while ((good = store_step(store, statement, &more, error)) && more) {
+        struct record_row row;
+        read_record(statement, &row);
+        if (!(good = each(context, &row, error)))
+            break;
+    }
+    sqlite3_finalize(statement);
+    return good;
+}
+
+bool store_each_checkpoint(struct store *store,
+                           bool (*each)(void *context, const struct checkpoint_row *row,
+                                        struct error *error),
+                           void *context, struct error *error)
+{
+    sqlite3_stmt *statement =
+        prepared(store, "SELECT size, note FROM checkpoint ORDER BY size", error);
+    if (statement == NULL)
+        return false;
+    bool more, good;
+    while ((good = store_step(store, statement, &more, error)) && more) {
+        struct checkpoint_row row = {sqlite3_column_int64(statement, 0), column_text(statement, 1)};
+        if (!(good = each(context, &row, error)))
+            break;
+    }
+    sqlite3_finalize(statement);
+    return good;
+}

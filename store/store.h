@@ -1,0 +1,233 @@
+/* The store: typed verbs over SQLite, and the only room that speaks SQL.
+ *
+ * It knows rows, not meaning. Reading verbs take many keys at once and fill
+ * rows; one verb, store_apply(), writes everything that one commit changes. The
+ * engine gives keys in ascending order, so that each page is touched once.
+ *
+ * Three kinds of tables (SPEC.md "Storage"): facts (record, checkpoint): only
+ * ever appended, guarded by triggers and by an authorizer; vault (body,
+ * identifier, secret): erasable, not rebuildable; projections: recreated from
+ * the facts by folding heads.
+ *
+ * One handle belongs to one thread. Every function returns false with *error
+ * filled; ERROR_BUSY where another process kept the lock beyond the time-out. */
+#ifndef LOYALTY_STORE_H
+#define LOYALTY_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "id.h"
+#include "memory.h"
+
+enum { STORE_APPLICATION_ID = 0x4c6f796c /* "Loyl" */, STORE_HASH = 32 };
+
+struct store;
+
+/* --- Life ---------------------------------------------------------------- */
+
+enum store_mode {
+    STORE_READ,     /* refuses to write */
+    STORE_WRITE,
+    STORE_SCRATCH   /* a private, non-durable database for audit: path NULL; deleted at close */
+};
+
+/* Make a new database; ERROR_EXISTS if the file is there. */
+bool store_create(struct store **out, const char *path, int busy_milliseconds, struct error *error);
+/* Open one: ERROR_NO_FILE, ERROR_NOT_A_LEDGER (other application id, or no
+ * database at all), ERROR_NEWER_SCHEMA, ERROR_OLDER_SCHEMA (upgrade first). */
+bool store_open(struct store **out, const char *path, enum store_mode mode, int busy_milliseconds,
+                struct error *error);
+/* The last connection to close leaves no WAL behind. NULL is fine. */
+void store_close(struct store *store);
+
+/* The schema this program writes, and the one of a file. */
+unsigned store_schema_current(void);
+/* Bring an older database up to date in one transaction, after an online backup
+ * to backup_path (which must not exist). *from: the version it had. */
+bool store_upgrade(const char *path, const char *backup_path, unsigned *from, struct error *error);
+/* An online copy while others write. Never contains the signing key. */
+bool store_backup(struct store *store, const char *to_path,
+                  bool (*progress)(void *context, int64_t done, int64_t total), void *context,
+                  struct error *error);
+
+/* --- Transactions -------------------------------------------------------- */
+
+bool store_begin_write(struct store *store, struct error *error);  /* BEGIN IMMEDIATE */
+bool store_begin_read(struct store *store, struct error *error);
+bool store_commit(struct store *store, struct error *error);
+void store_rollback(struct store *store);   /* harmless outside a transaction */
+
+/* --- Rows ---------------------------------------------------------------- */
+
+enum { MODE_NEW = 0 /* not started: log clock at 0 */, MODE_HISTORY = 1, MODE_LIVE = 2 };
+
+/* Where the log ends: one row. */
+struct tip {
+    int64_t size;         /* records */
+    int64_t time;         /* of the last record; UTC milliseconds */
+    int64_t mode;         /* MODE_... */
+    int64_t history_open; /* 1 between a history's opening and closing record */
+    struct text edge;     /* right edge of the Merkle tree, see tlog/merkle.h */
+};
+struct record_row {       /* facts: record; vault: body */
+    int64_t seq;
+    struct text head;
+    struct text salt, body; /* both empty where the record has no body; body_erased where erased */
+    bool has_body;
+};
+struct checkpoint_row {   /* facts */
+    int64_t size;
+    struct text note;
+};
+struct tile_row {         /* root of records [256 n, 256 n + 255] */
+    int64_t n;
+    unsigned char root[STORE_HASH];
+};
+struct key_row {          /* refs and receipt identities, hashed */
+    unsigned char hash[KEY_HASH_BYTES];
+    int64_t seq;          /* the operation's (first) record; reading: -1 where absent */
+};
+struct member_row {
+    uint64_t id, wallet;
+    int64_t joined;       /* business time of member.add; UTC milliseconds */
+    int64_t last;         /* newest record about this member */
+};
+struct balance_row {      /* key (wallet, currency) */
+    uint64_t wallet;
+    struct text currency;
+    int64_t available, pending, reserved; /* point units, >= 0 */
+    int64_t debt;                         /* <= 0 */
+};
+struct carry_row {        /* key (member, currency): the fraction of a point kept, in [0, 1) */
+    uint64_t member;
+    struct text currency;
+    int64_t numerator, denominator;
+};
+struct lot_row {          /* key id = seq * 1024 + index within the record */
+    int64_t id;
+    uint64_t wallet, member; /* member: who earned it */
+    struct text currency;
+    int64_t amount, left;    /* born with; still open */
+    int64_t available_from;  /* UTC milliseconds; 0 at once */
+    int64_t expires;         /* lapses at this moment; LIMIT_UNITS never */
+    struct text origin;      /* "purchase", "goodwill", ... */
+};
+struct returned_row {     /* key seq of the purchase: what has been returned of it */
+    int64_t seq;
+    struct text state;    /* canonical JSON that ledger/ writes and reads */
+};
+struct cancelled_row {    /* key seq of the operation that was cancelled */
+    int64_t seq, by;
+};
+struct programme_row {    /* key version, from 1 */
+    int64_t version;
+    int64_t seq;          /* its record; the document is in that body */
+    int64_t from;         /* in force from; UTC milliseconds */
+};
+struct identifier_row {   /* vault; key hash */
+    unsigned char hash[KEY_HASH_BYTES];
+    uint64_t member;      /* reading: 0 where absent */
+    struct text kind;     /* "card", "phone" */
+    struct text shown;    /* masked: "…7850" */
+    bool removed;         /* apply: take the row out */
+};
+
+/* --- Reading. Texts are copied into the arena. ---------------------------- */
+
+bool store_tip(struct store *store, struct arena *arena, struct tip *tip, struct error *error);
+bool store_secret(struct store *store, unsigned char secret[SECRET_BYTES], struct error *error);
+
+/* Fill rows whose key is set by the caller; absent rows keep their other fields
+ * zero (seq -1 for keys, id 0 -> see each). */
+bool store_keys(struct store *store, struct key_row rows[], size_t count, struct error *error);
+bool store_identifiers(struct store *store, struct arena *arena, struct identifier_row rows[],
+                       size_t count, struct error *error);
+/* rows[i].id set by the caller; absent: wallet 0. */
+bool store_members(struct store *store, struct member_row rows[], size_t count, struct error *error);
+/* Everything that one wallet / member has; arrays in the arena, in key order. */
+bool store_balances(struct store *store, struct arena *arena, uint64_t wallet,
+                    struct balance_row **rows, size_t *count, struct error *error);
+bool store_carries(struct store *store, struct arena *arena, uint64_t member,
+                   struct carry_row **rows, size_t *count, struct error *error);
+bool store_identifiers_of(struct store *store, struct arena *arena, uint64_t member,
+                          struct identifier_row **rows, size_t *count, struct error *error);
+/* Open lots (left > 0) of a wallet and currency in burn order (expires, id),
+ * strictly after (after_expires, after_id); at most `limit` (from the first:
+ * -1, -1). *count < limit means there are no more. */
+bool store_open_lots(struct store *store, struct arena *arena, uint64_t wallet,
+                     struct text currency, int64_t after_expires, int64_t after_id, size_t limit,
+                     struct lot_row **rows, size_t *count, struct error *error);
+/* One lot by id; *found false where absent. */
+bool store_lot(struct store *store, struct arena *arena, int64_t id, struct lot_row *row,
+               bool *found, struct error *error);
+bool store_returned(struct store *store, struct arena *arena, int64_t seq,
+                    struct returned_row *row, bool *found, struct error *error);
+bool store_cancelled(struct store *store, int64_t seq, int64_t *by /* -1 where not */,
+                     struct error *error);
+bool store_programmes(struct store *store, struct arena *arena, struct programme_row **rows,
+                      size_t *count, struct error *error);
+bool store_record(struct store *store, struct arena *arena, int64_t seq, struct record_row *row,
+                  bool *found, struct error *error);
+/* Members in ascending id, strictly after `after`, at most `limit`. */
+bool store_member_list(struct store *store, struct arena *arena, uint64_t after, size_t limit,
+                       struct member_row **rows, size_t *count, struct error *error);
+bool store_tiles(struct store *store, int64_t first, size_t limit, struct tile_row rows[],
+                 size_t *count, struct error *error);
+/* The newest checkpoint at or below a size. */
+bool store_checkpoint(struct store *store, struct arena *arena, int64_t at_most,
+                      struct checkpoint_row *row, bool *found, struct error *error);
+
+/* Walk records [from, until) with their bodies, or all checkpoints, in order.
+ * The row's texts live until the callback returns. The callback returns false
+ * (with *error filled) to stop. Memory does not grow with the length. */
+bool store_each_record(struct store *store, int64_t from, int64_t until,
+                       bool (*each)(void *context, const struct record_row *row,
+                                    struct error *error),
+                       void *context, struct error *error);
+bool store_each_checkpoint(struct store *store,
+                           bool (*each)(void *context, const struct checkpoint_row *row,
+                                        struct error *error),
+                           void *context, struct error *error);
+
+/* --- Writing: one commit ------------------------------------------------- */
+
+struct changes {
+    /* appended */
+    const struct record_row *records;         size_t record_count;
+    const struct checkpoint_row *checkpoint;  /* NULL: none (scratch) */
+    const struct tile_row *tiles;             size_t tile_count;
+    const struct key_row *keys;               size_t key_count;       /* ascending hash */
+    /* inserted or replaced, ascending key */
+    const struct tip *tip;
+    const struct member_row *members;         size_t member_count;
+    const struct balance_row *balances;       size_t balance_count;
+    const struct carry_row *carries;          size_t carry_count;
+    const struct lot_row *lots;               size_t lot_count;       /* new ones; by (wallet, ...) */
+    const struct lot_row *lots_changed;       size_t lots_changed_count; /* only `left` is written */
+    const struct returned_row *returned;      size_t returned_count;
+    const struct cancelled_row *cancelled;    size_t cancelled_count;
+    const struct programme_row *programmes;   size_t programme_count;
+    const struct identifier_row *identifiers; size_t identifier_count;
+};
+/* Within a write transaction. A unique key written twice is ERROR_INVARIANT:
+ * the engine must have found it. New records are read back and compared. */
+bool store_apply(struct store *store, const struct changes *changes, struct error *error);
+bool store_set_secret(struct store *store, const unsigned char secret[SECRET_BYTES],
+                      struct error *error);
+
+/* --- Rebuild and audit --------------------------------------------------- */
+
+/* Empty every projection (within a write transaction). Vault and facts stay. */
+bool store_clear_projections(struct store *store, struct error *error);
+
+/* The projections by name, and a digest of one: SHA-256 over its rows in key
+ * order, each value with its type and length, so equal digests mean equal rows. */
+extern const char *const store_projection_names[]; /* ends with NULL */
+bool store_projection_digest(struct store *store, const char *name,
+                             unsigned char out[DIGEST_BYTES], int64_t *rows, struct error *error);
+/* SQLite's own check of pages and indexes. */
+bool store_integrity_check(struct store *store, struct error *error);
+
+#endif
