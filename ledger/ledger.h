@@ -22,7 +22,7 @@ struct ledger_made {
     struct arena *arena;
     struct text origin, vkey, key_path;
     int64_t size;                     /* records */
-    struct programme_faults faults;   /* in an arena that ends with the call: see fault texts */
+    struct programme_faults faults;   /* where the document was refused */
 };
 /* Make the database and, exclusively, its key. origin empty: the programme's id,
  * else "loyalty"; document empty: no programme yet. */
