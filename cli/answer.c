@@ -250,7 +250,7 @@ void show_return(const struct call *call, const cJSON *answer)
     table_print(table, 2, stdout);
     int unmatched = cJSON_GetArraySize(value_of(answer, "unmatched"));
     if (unmatched > 0)
-        printf(_("%d lines match no purchase.\n"), unmatched);
+        printf(_("Lines that match no purchase: %d\n"), unmatched);
     put_record(answer);
 }
 

@@ -41,6 +41,11 @@ int file_open(const char *path, int64_t *size, struct problem *problem)
     return descriptor;
 }
 
+static const char *shown(const char *path)
+{
+    return strcmp(path, "-") == 0 ? _("standard input") : path;
+}
+
 char *file_read(const char *path, size_t limit, size_t *length, struct problem *problem)
 {
     int64_t size = 0;
@@ -65,10 +70,10 @@ char *file_read(const char *path, size_t limit, size_t *length, struct problem *
         }
     }
     if (got < 0)
-        problem_file(problem, _("cannot read '%s'"), path);
+        problem_file(problem, _("cannot read '%s'"), shown(path));
     else if (*length > limit)
         problem_set(problem, LOYALTY_INVALID, "limit_exceeded",
-                    _("'%s' is longer than %zu bytes"), path, limit);
+                    _("'%s' is longer than %zu bytes"), shown(path), limit);
     if (descriptor != STDIN_FILENO)
         close(descriptor);
     if (got < 0 || *length > limit) {
