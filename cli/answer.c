@@ -24,14 +24,30 @@ static void put_duplicate(const cJSON *answer)
         puts(_("This was recorded before; nothing was added."));
 }
 
-/* "12 star available, 3 pending" for each points currency. */
-static void add_balances(struct table *table, const cJSON *answer, const char *label)
+/* Tables of what an operation did have five columns: what, how many, of which
+ * points, and two for whatever more there is to say. */
+static struct table *effects_new(void)
 {
+    return table_new("lrlll");
+}
+
+static void add_effect(struct table *table, const char *what, double amount, const char *points,
+                       const char *more, const char *dates)
+{
+    table_cell(table, "%s", what);
+    table_cell(table, "%s", shown_points(amount).text);
+    table_cell(table, "%s", points);
+    table_cell(table, "%s", more);
+    table_cell(table, "%s", dates);
+}
+
+/* "has now  12  star  (and 3 pending)" for each points currency. */
+static void add_balances(struct table *table, const cJSON *answer)
+{
+    const char *label = _("has now");
     const cJSON *balance;
-    cJSON_ArrayForEach(balance, value_of(answer, "balances")) {
-        table_cell(table, "%s", label);
-        table_cell(table, "%s", shown_points(value_number(balance, "available")).text);
-        table_cell(table, "%s", balance->string);
+    cJSON_ArrayForEach(balance, value_of(answer, "balances"))
+    {
         double pending = value_number(balance, "pending");
         double reserved = value_number(balance, "reserved");
         char more[96] = "";
@@ -44,7 +60,7 @@ static void add_balances(struct table *table, const cJSON *answer, const char *l
             snprintf(more, sizeof more, _("(and %s pending)"), shown_points(pending).text);
         else if (reserved != 0)
             snprintf(more, sizeof more, _("(and %s reserved)"), shown_points(reserved).text);
-        table_cell(table, "%s", more);
+        add_effect(table, label, value_number(balance, "available"), balance->string, more, "");
         label = "";
     }
 }
@@ -113,7 +129,8 @@ void show_programme_list(const struct call *call, const cJSON *answer)
     table_cell(table, "%s", _("record"));
     table_heading(table);
     const cJSON *item;
-    cJSON_ArrayForEach(item, value_of(answer, "programmes")) {
+    cJSON_ArrayForEach(item, value_of(answer, "programmes"))
+    {
         const char *from = value_text(item, "from");
         table_cell(table, "%s", shown_points(value_number(item, "version")).text);
         table_cell(table, "%s", value_text(item, "id"));
@@ -123,49 +140,44 @@ void show_programme_list(const struct call *call, const cJSON *answer)
     table_print(table, 0, stdout);
 }
 
-/* "until 2027-11-30 16:00 UTC", "pending", or both. */
-static void add_dates(struct table *table, const cJSON *earned)
+/* "until 2027-11-30 16:00 UTC", "usable from ...", or both. */
+static void dates_of(const cJSON *earned, char text[160])
 {
     const char *expires = value_text(earned, "expires");
     const cJSON *pending = value_of(earned, "pending");
-    char text[160] = "";
     size_t used = 0;
+    text[0] = '\0';
     if (cJSON_IsString(pending))
-        used = (size_t)snprintf(text, sizeof text, _("usable from %s"),
+        used = (size_t)snprintf(text, 160, _("usable from %s"),
                                 shown_moment(pending->valuestring).text);
     else if (cJSON_IsTrue(pending))
-        used = (size_t)snprintf(text, sizeof text, "%s", _("pending"));
-    if (*expires != '\0' && used < sizeof text)
-        snprintf(text + used, sizeof text - used, _("%suntil %s"), used > 0 ? ", " : "",
+        used = (size_t)snprintf(text, 160, "%s", _("pending"));
+    if (*expires != '\0' && used < 160)
+        snprintf(text + used, 160 - used, _("%suntil %s"), used > 0 ? ", " : "",
                  shown_moment(expires).text);
-    table_cell(table, "%s", text);
 }
 
 static void add_earned(struct table *table, const cJSON *answer, const char *label)
 {
     const cJSON *item;
     size_t count = 0;
-    cJSON_ArrayForEach(item, value_of(answer, "earned")) {
+    cJSON_ArrayForEach(item, value_of(answer, "earned"))
+    {
+        char dates[160];
         if (value_number(item, "amount") == 0)
             continue;
-        table_cell(table, "%s", count++ == 0 ? label : "");
-        table_cell(table, "%s", shown_points(value_number(item, "amount")).text);
-        table_cell(table, "%s", value_text(item, "points"));
-        table_cell(table, "%s", value_text(item, "rule"));
-        add_dates(table, item);
+        dates_of(item, dates);
+        add_effect(table, count++ == 0 ? label : "", value_number(item, "amount"),
+                   value_text(item, "points"), value_text(item, "rule"), dates);
     }
-    if (count == 0) {
-        table_cell(table, "%s", label);
-        table_cell(table, "0");
-        for (int i = 0; i < 3; i++)
-            table_cell(table, "%s", "");
-    }
+    if (count == 0)
+        add_effect(table, label, 0, "", "", "");
 }
 
 static void put_balances(const cJSON *answer)
 {
-    struct table *table = table_new("lrll");
-    add_balances(table, answer, _("has now"));
+    struct table *table = effects_new();
+    add_balances(table, answer);
     table_print(table, 2, stdout);
 }
 
@@ -187,25 +199,16 @@ void show_purchase(const struct call *call, const cJSON *answer)
         return;
     put_purchase_line(answer);
     put_duplicate(answer);
-    struct table *table = table_new("lrlll");
+    struct table *table = effects_new();
     add_earned(table, answer, value_true(answer, "quote") ? _("would earn") : _("earned"));
     const cJSON *item;
-    cJSON_ArrayForEach(item, value_of(answer, "clipped")) {
-        table_cell(table, "%s", _("capped"));
-        table_cell(table, "%s", shown_points(value_number(item, "amount")).text);
-        table_cell(table, "%s", value_text(item, "points"));
-        table_cell(table, "%s", value_text(item, "rule"));
-        table_cell(table, "%s", "");
-    }
-    cJSON_ArrayForEach(item, value_of(answer, "repaid")) {
-        table_cell(table, "%s", _("repaid"));
-        table_cell(table, "%s", shown_points(item->valuedouble).text);
-        table_cell(table, "%s", item->string);
-        table_cell(table, "%s", _("of a debt"));
-        table_cell(table, "%s", "");
-    }
+    cJSON_ArrayForEach(item, value_of(answer, "clipped"))
+        add_effect(table, _("capped"), value_number(item, "amount"), value_text(item, "points"),
+                   value_text(item, "rule"), "");
+    cJSON_ArrayForEach(item, value_of(answer, "repaid"))
+        add_effect(table, _("repaid"), item->valuedouble, item->string, _("of a debt"), "");
+    add_balances(table, answer);
     table_print(table, 2, stdout);
-    put_balances(answer);
     put_record(answer);
 }
 
@@ -218,15 +221,12 @@ static void add_collected(struct table *table, const cJSON *answer)
                  {"debt", N_("kept as a debt")},
                  {"forgiven", N_("forgiven")}};
     const cJSON *points;
-    cJSON_ArrayForEach(points, value_of(answer, "collected")) {
+    cJSON_ArrayForEach(points, value_of(answer, "collected"))
+    {
         for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
             double amount = value_number(points, parts[i].name);
-            if (amount == 0)
-                continue;
-            table_cell(table, "%s", _("taken back"));
-            table_cell(table, "%s", shown_points(amount).text);
-            table_cell(table, "%s", points->string);
-            table_cell(table, "%s", _(parts[i].label));
+            if (amount != 0)
+                add_effect(table, _("taken back"), amount, points->string, _(parts[i].label), "");
         }
     }
 }
@@ -237,16 +237,12 @@ void show_return(const struct call *call, const cJSON *answer)
         return;
     printf(_("A return of %s is recorded for %s.\n"), value_text(answer, "amount"), who(answer));
     put_duplicate(answer);
-    struct table *table = table_new("lrll");
     const cJSON *item;
-    cJSON_ArrayForEach(item, value_of(answer, "returned")) {
-        table_cell(table, "%s", _("of receipt"));
-        table_cell(table, "%s", value_text(item, "amount"));
-        table_cell(table, "%s", value_text(item, "receipt"));
-        table_cell(table, "%s", "");
-    }
+    cJSON_ArrayForEach(item, value_of(answer, "returned"))
+        printf(_("  of receipt %s: %s\n"), value_text(item, "receipt"), value_text(item, "amount"));
+    struct table *table = effects_new();
     add_collected(table, answer);
-    add_balances(table, answer, _("has now"));
+    add_balances(table, answer);
     table_print(table, 2, stdout);
     int unmatched = cJSON_GetArraySize(value_of(answer, "unmatched"));
     if (unmatched > 0)
@@ -266,9 +262,8 @@ void show_redeem(const struct call *call, const cJSON *answer)
     if (till_print(call, answer))
         return;
     const cJSON *redeemed = value_of(answer, "redeemed");
-    printf(_("%s %s are redeemed for %s.\n"),
-           shown_points(value_number(redeemed, "amount")).text, value_text(redeemed, "points"),
-           who(answer));
+    printf(_("%s %s are redeemed for %s.\n"), shown_points(value_number(redeemed, "amount")).text,
+           value_text(redeemed, "points"), who(answer));
     put_after(answer);
 }
 
@@ -330,7 +325,8 @@ static void add_holdings(struct table *table, const cJSON *balances)
     char text[512] = "";
     size_t used = 0;
     const cJSON *balance;
-    cJSON_ArrayForEach(balance, balances) {
+    cJSON_ArrayForEach(balance, balances)
+    {
         int put = snprintf(text + used, sizeof text - used, "%s%s %s", used > 0 ? ", " : "",
                            shown_points(value_number(balance, "available")).text, balance->string);
         if (put < 0 || (size_t)put >= sizeof text - used)
@@ -349,7 +345,8 @@ void show_member_list(const struct call *call, const cJSON *answer)
     table_cell(table, "%s", _("has"));
     table_heading(table);
     const cJSON *item;
-    cJSON_ArrayForEach(item, value_of(answer, "members")) {
+    cJSON_ArrayForEach(item, value_of(answer, "members"))
+    {
         table_cell(table, "%s", value_text(item, "member"));
         table_cell(table, "%s", shown_moment(value_text(item, "joined")).text);
         add_holdings(table, value_of(item, "balances"));
@@ -372,7 +369,8 @@ static void put_lots(const cJSON *lots)
     table_cell(table, "%s", _("lot"));
     table_heading(table);
     const cJSON *lot;
-    cJSON_ArrayForEach(lot, lots) {
+    cJSON_ArrayForEach(lot, lots)
+    {
         const char *expires = value_text(lot, "expires");
         table_cell(table, "%s", shown_points(value_number(lot, "left")).text);
         table_cell(table, "%s", value_text(lot, "points"));
@@ -400,7 +398,8 @@ static void add_changes(struct table *table, const cJSON *points)
     char text[512] = "";
     size_t used = 0;
     const cJSON *item;
-    cJSON_ArrayForEach(item, points) {
+    cJSON_ArrayForEach(item, points)
+    {
         int put = snprintf(text + used, sizeof text - used, "%s%s %s", used > 0 ? ", " : "",
                            shown_change(item->valuedouble).text, item->string);
         if (put < 0 || (size_t)put >= sizeof text - used)
@@ -421,7 +420,8 @@ void show_history(const struct call *call, const cJSON *answer)
     table_heading(table);
     double oldest = 0;
     const cJSON *item;
-    cJSON_ArrayForEach(item, value_of(answer, "records")) {
+    cJSON_ArrayForEach(item, value_of(answer, "records"))
+    {
         const char *at = value_text(item, "at"), *receipt = value_text(item, "receipt");
         oldest = value_number(item, "seq");
         table_cell(table, "%s", shown_points(oldest).text);
@@ -441,10 +441,14 @@ void show_lookup(const struct call *call, const cJSON *answer)
     static const struct {
         const char *op;
         void (*show)(const struct call *call, const cJSON *answer);
-    } shows[] = {{"purchase", show_purchase},   {"return", show_return},
-                 {"redeem", show_redeem},       {"cancel", show_cancel},
-                 {"adjust", show_adjust},       {"member.add", show_member},
-                 {"member.link", show_member},  {"member.unlink", show_member},
+    } shows[] = {{"purchase", show_purchase},
+                 {"return", show_return},
+                 {"redeem", show_redeem},
+                 {"cancel", show_cancel},
+                 {"adjust", show_adjust},
+                 {"member.add", show_member},
+                 {"member.link", show_member},
+                 {"member.unlink", show_member},
                  {"programme.apply", show_programme_apply}};
     for (size_t i = 0; i < sizeof shows / sizeof *shows; i++)
         if (strcmp(value_text(answer, "op"), shows[i].op) == 0)

@@ -30,9 +30,9 @@ struct line {
 struct batch {
     char *bytes;
     size_t used, capacity;
-    size_t scanned;     /* up to here the lines are known */
-    size_t line_start;  /* of the line in the making */
-    bool skipping;      /* that line is too long: its bytes are thrown away */
+    size_t scanned;    /* up to here the lines are known */
+    size_t line_start; /* of the line in the making */
+    bool skipping;     /* that line is too long: its bytes are thrown away */
     bool ended;
     struct line lines[GROUP];
     size_t count;
@@ -104,9 +104,8 @@ static loyalty_status read_more(struct batch *batch, struct problem *problem)
         batch->capacity = batch->used + READ_BYTES * 2;
         batch->bytes = must_grow(batch->bytes, batch->capacity, 1);
     }
-    ssize_t got = signals_stop_wanted()
-                      ? -1
-                      : read(STDIN_FILENO, batch->bytes + batch->used, READ_BYTES);
+    ssize_t got =
+        signals_stop_wanted() ? -1 : read(STDIN_FILENO, batch->bytes + batch->used, READ_BYTES);
     if (signals_stop_wanted()) {
         batch->ended = true; /* and half a line is no line */
         batch->skipping = false;

@@ -19,7 +19,7 @@
 
 struct import {
     struct progress progress;
-    int input, rejects;       /* rejects: -1 until the first one */
+    int input, rejects; /* rejects: -1 until the first one */
     const char *input_path;
     char *rejects_path;
     int64_t rejected_bytes;
@@ -44,15 +44,16 @@ static int64_t read_input(void *context, char *bytes, size_t capacity)
 static bool same_file(int descriptor, const char *path)
 {
     struct stat one, other;
-    return fstat(descriptor, &one) == 0 && stat(path, &other) == 0 &&
-           one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+    return fstat(descriptor, &one) == 0 && stat(path, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
 }
 
 static int write_reject(void *context, const char *bytes, size_t length)
 {
     struct import *import = context;
     if (import->rejects < 0)
-        import->rejects = open(import->rejects_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+        import->rejects =
+            open(import->rejects_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (import->rejects < 0 || file_write(import->rejects, bytes, length) != 0) {
         problem_file(&import->problem, _("cannot write '%s'"), import->rejects_path);
         return -1;

@@ -25,16 +25,23 @@ enum flag_kind {
 };
 
 struct flag {
-    const char *name;        /* "accept-clock" */
-    const char *field;       /* "accept_clock"; NULL for the command's own */
+    const char *name;  /* "accept-clock" */
+    const char *field; /* "accept_clock"; NULL for the command's own */
     enum flag_kind kind;
-    const char *value;       /* what stands for the value in help: "TIME" */
-    const char *prefix;      /* FLAG_LIST: put before each value */
+    const char *value;  /* what stands for the value in help: "TIME" */
+    const char *prefix; /* FLAG_LIST: put before each value */
     const char *summary;
 };
 
-enum command_group { GROUP_SETUP, GROUP_TILL, GROUP_MEMBERS, GROUP_FILES, GROUP_PROOF, GROUP_CARE,
-                     GROUP_COUNT };
+enum command_group {
+    GROUP_SETUP,
+    GROUP_TILL,
+    GROUP_MEMBERS,
+    GROUP_FILES,
+    GROUP_PROOF,
+    GROUP_CARE,
+    GROUP_COUNT
+};
 
 /* What a command needs of the ledger. */
 enum command_needs { NEEDS_NOTHING, NEEDS_READING, NEEDS_WRITING };
@@ -42,15 +49,15 @@ enum command_needs { NEEDS_NOTHING, NEEDS_READING, NEEDS_WRITING };
 struct call;
 
 struct command {
-    const char *name;       /* "member add" */
-    const char *op;         /* "member.add"; NULL: no request is made */
+    const char *name; /* "member add" */
+    const char *op;   /* "member.add"; NULL: no request is made */
     enum command_group group;
     enum command_needs needs;
     const char *positional; /* flag names in order, optional ones in brackets: "file [mapping]" */
     const char *flags;      /* flag names; "!" after those it cannot do without */
     const char *summary;
-    const char *notes;      /* more for its own help, or NULL */
-    const char *examples;   /* one a line, without the leading "loyalty " */
+    const char *notes;    /* more for its own help, or NULL */
+    const char *examples; /* one a line, without the leading "loyalty " */
     loyalty_status (*run)(const struct call *call, struct problem *problem);
     void (*show)(const struct call *call, const cJSON *answer); /* how its answer reads */
 };

@@ -72,8 +72,8 @@ char *file_read(const char *path, size_t limit, size_t *length, struct problem *
     if (got < 0)
         problem_file(problem, _("cannot read '%s'"), shown(path));
     else if (*length > limit)
-        problem_set(problem, LOYALTY_INVALID, "limit_exceeded",
-                    _("'%s' is longer than %zu bytes"), shown(path), limit);
+        problem_set(problem, LOYALTY_INVALID, "limit_exceeded", _("'%s' is longer than %zu bytes"),
+                    shown(path), limit);
     if (descriptor != STDIN_FILENO)
         close(descriptor);
     if (got < 0 || *length > limit) {
@@ -89,7 +89,8 @@ bool file_is_text(const char *text, size_t length, struct problem *problem)
     const char *nul = memchr(text, '\0', length);
     if (nul == NULL)
         return true;
-    problem_set(problem, LOYALTY_INVALID, "invalid_json", "%s", _("there is a NUL byte in the text"));
+    problem_set(problem, LOYALTY_INVALID, "invalid_json", "%s",
+                _("there is a NUL byte in the text"));
     const char *line = text;
     problem->line = 1;
     for (const char *next; (next = memchr(line, '\n', (size_t)(nul - line))) != NULL;) {

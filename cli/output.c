@@ -80,8 +80,7 @@ static void put_error(const struct call *call, const cJSON *error)
         fprintf(stderr, _(" (line %u, column %u)"), count_of(error, "line"),
                 count_of(error, "column"));
     putc('\n', stderr);
-    cJSON_ArrayForEach(fault, faults)
-        put_fault(file, fault);
+    cJSON_ArrayForEach(fault, faults) put_fault(file, fault);
     if (help != NULL && *help != '\0' && cJSON_GetArraySize(faults) == 0) {
         fprintf(stderr, "  %s: ", _("hint"));
         put_safe(help, stderr);

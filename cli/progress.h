@@ -7,11 +7,11 @@
 #include <stdint.h>
 
 struct progress {
-    bool shown;          /* standard error is a terminal */
-    bool drawn;          /* a line stands there that must be cleared */
-    int64_t started;     /* monotonic milliseconds */
+    bool shown;      /* standard error is a terminal */
+    bool drawn;      /* a line stands there that must be cleared */
+    int64_t started; /* monotonic milliseconds */
     int64_t drawn_at;
-    int64_t read, size;  /* bytes of the input file; size 0: unknown */
+    int64_t read, size; /* bytes of the input file; size 0: unknown */
 };
 
 void progress_start(struct progress *progress);

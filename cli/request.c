@@ -51,7 +51,8 @@ static loyalty_status add_line(cJSON *request, const struct value *value, struct
         if (equals == NULL || equals == part) {
             problem_set(problem, LOYALTY_USAGE, "usage", _("--line has '%s' where K=V belongs"),
                         part);
-            status = problem_hint(problem, "%s", _("write it as sku=85123A,quantity=2,amount=5.90"));
+            status =
+                problem_hint(problem, "%s", _("write it as sku=85123A,quantity=2,amount=5.90"));
             break;
         }
         *equals = '\0';
@@ -150,8 +151,8 @@ char *request_with_op(const char *text, const char *op, struct problem *problem)
     bool empty = splice && object->child == NULL;
     bool other = cJSON_IsString(said) && strcmp(said->valuestring, op) != 0;
     if (other)
-        problem_set(problem, LOYALTY_USAGE, "usage", _("the request says \"op\": \"%s\", not \"%s\""),
-                    said->valuestring, op);
+        problem_set(problem, LOYALTY_USAGE, "usage",
+                    _("the request says \"op\": \"%s\", not \"%s\""), said->valuestring, op);
     cJSON_Delete(object);
     if (other)
         return NULL;

@@ -129,7 +129,6 @@ loyalty_status run_upgrade(const struct call *call, struct problem *problem)
 {
     (void)problem;
     char *answer = NULL;
-    loyalty_status status =
-        loyalty_upgrade(call->database, call_value(call, "backup"), &answer);
+    loyalty_status status = loyalty_upgrade(call->database, call_value(call, "backup"), &answer);
     return run_tell(call, answer, status);
 }

@@ -32,7 +32,8 @@ static void put_facts(const cJSON *answer, const struct fact facts[], size_t cou
             add_fact(table, _(facts[i].label), value);
             continue;
         }
-        cJSON_ArrayForEach(item, value) {
+        cJSON_ArrayForEach(item, value)
+        {
             char label[256];
             snprintf(label, sizeof label, "%s, %s", _(facts[i].label), item->string);
             add_fact(table, label, item);
@@ -84,8 +85,9 @@ void show_verify(const struct call *call, const cJSON *answer)
     if (strcmp(verdict, "anchored") == 0)
         puts(_("Verified against an anchor: no record was changed, left out or added."));
     else if (strcmp(verdict, "consistent") == 0 || strcmp(verdict, "unanchored") == 0)
-        puts(_("Consistent but unanchored: no record was changed, but nothing outside vouches that\n"
-               "the end was not cut off. Keep checkpoints elsewhere and give one as --anchor."));
+        puts(
+            _("Consistent but unanchored: no record was changed, but nothing outside vouches that\n"
+              "the end was not cut off. Keep checkpoints elsewhere and give one as --anchor."));
     else if (*verdict != '\0')
         printf(_("verdict: %s\n"), verdict);
     PUT_FACTS(answer, facts);
@@ -103,7 +105,8 @@ void show_audit(const struct call *call, const cJSON *answer)
 
 void show_rebuild(const struct call *call, const cJSON *answer)
 {
-    static const struct fact facts[] = {{"records", N_("records")}, {"changed", N_("tables changed")}};
+    static const struct fact facts[] = {{"records", N_("records")},
+                                        {"changed", N_("tables changed")}};
     (void)call;
     puts(_("All derived tables are made afresh."));
     PUT_FACTS(answer, facts);

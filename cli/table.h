@@ -9,8 +9,7 @@ struct table;
 
 /* One letter a column: 'l' or 'r'. */
 struct table *table_new(const char *columns);
-void table_cell(struct table *table, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+void table_cell(struct table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The first row is headings: a rule is drawn under it. */
 void table_heading(struct table *table);
 /* Print it, `indent` columns in, and free it. A table without rows prints nothing. */

@@ -80,9 +80,9 @@ static double changed(const cJSON *answer, const char *points)
 {
     double sum = 0;
     const cJSON *item;
-    cJSON_ArrayForEach(item, value_of(answer, "earned"))
-        if (strcmp(value_text(item, "points"), points) == 0)
-            sum += value_number(item, "amount");
+    cJSON_ArrayForEach(
+        item, value_of(answer, "earned")) if (strcmp(value_text(item, "points"), points) == 0)
+        sum += value_number(item, "amount");
     const cJSON *collected = value_of(value_of(answer, "collected"), points);
     sum -= value_number(collected, "from_receipt") + value_number(collected, "from_other") +
            value_number(collected, "debt");
@@ -95,7 +95,8 @@ static double changed(const cJSON *answer, const char *points)
 static void print_earned(size_t width, const cJSON *answer, const char *points)
 {
     const cJSON *item;
-    cJSON_ArrayForEach(item, value_of(answer, "earned")) {
+    cJSON_ArrayForEach(item, value_of(answer, "earned"))
+    {
         if (strcmp(value_text(item, "points"), points) != 0 || value_number(item, "amount") == 0)
             continue;
         char left[160];
@@ -175,8 +176,7 @@ bool till_print(const struct call *call, const cJSON *answer)
     pair(width, _("Date"), shown_moment(*when != '\0' ? when : value_text(answer, "time")).text);
     pair(width, _("Member"), value_text(answer, "member"));
     rule(width);
-    cJSON_ArrayForEach(item, value_of(answer, "balances"))
-        print_points(width, answer, item);
+    cJSON_ArrayForEach(item, value_of(answer, "balances")) print_points(width, answer, item);
     const cJSON *seq = value_of(answer, "seq");
     if (seq != NULL) {
         rule(width);

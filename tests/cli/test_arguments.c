@@ -173,13 +173,16 @@ static void op_is_added(void)
 
 static void widths(void)
 {
-    const char *text = "a\xe6\x98\x9f" "e\xcc\x81" "\xff";
+    const char *text = "a\xe6\x98\x9f"
+                       "e\xcc\x81"
+                       "\xff";
     test_expect_integer("a, star, e with accent, a broken byte", 5,
                         (long long)width_of(text, strlen(text)));
     test_expect_integer("no half character", 1, (long long)width_fit(text, strlen(text), 2));
     test_expect_integer("all", (long long)strlen(text),
                         (long long)width_fit(text, strlen(text), 5));
-    char unsafe[] = "a\x1b[1m\xc2\x9b" "b\n";
+    char unsafe[] = "a\x1b[1m\xc2\x9b"
+                    "b\n";
     width_make_safe(unsafe);
     expect_text("made safe", "a?[1m??b\n", unsafe);
 }
