@@ -65,7 +65,7 @@ static void add_cell(struct rejects *rejects, bool first, struct text cell)
 /* A text of ours in the file's encoding; a character that it lacks becomes "?". */
 static void add_own_cell(struct rejects *rejects, struct text cell)
 {
-    if (rejects->encoder == (iconv_t)-1) {
+    if (rejects->encoder == (iconv_t)-1 || cell.length == 0) {
         add_cell(rejects, false, cell);
         return;
     }
