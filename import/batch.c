@@ -10,7 +10,7 @@
 
 #include "decimal.h"
 
-enum { BATCH_BYTES = 8 * 1024 * 1024, REASON_BYTES = 640 };
+enum { BATCH_BYTES = 8 * 1024 * 1024, REJECT_BYTES = 256 * 1024 };
 
 /* --- filling --------------------------------------------------------------------- */
 
@@ -242,8 +242,11 @@ bool batch_commit(struct batch *batch, struct error *error)
         !ledger_execute(batch->ledger, batch->mode, batch->requests, batch->request_count,
                         batch->outcomes, error))
         return false;
-    for (size_t i = 0; i < batch->waiting_count; i++)
+    for (size_t i = 0; i < batch->waiting_count; i++) {
         settle(batch, &batch->waiting[i]);
+        if (batch->rejects->out.length >= REJECT_BYTES && !rejects_flush(batch->rejects, error))
+            return false;
+    }
     batch->waiting_count = batch->request_count = 0;
     arena_reset(&batch->arena);
     return rejects_flush(batch->rejects, error);

@@ -1,8 +1,15 @@
 /* The run: read, group, commit.
  *
+ * Rows of one receipt should stand together, but tills that write into one
+ * export get in between each other: the last OPEN_MOST receipts stay open, in a
+ * ring, and are closed in the order in which they began. (Online Retail has one
+ * such receipt. Closed too early, it would be recorded by half, and the other
+ * half refused for ever.)
+ *
  * Memory is bounded whatever the file: a batch ends at so many receipts or
- * bytes, and a receipt beyond RECEIPT_BYTES_MOST (some 50,000 lines: no till
- * prints it) is rejected row by row as it comes. */
+ * bytes; open receipts together take at most OPEN_BYTES_MOST, and one that alone
+ * takes more (some 25,000 lines: no till prints it) is rejected row by row as it
+ * comes. */
 #include "import.h"
 
 #include <stdlib.h>
@@ -12,7 +19,7 @@
 #include "mapping.h"
 #include "summary.h"
 
-enum { READ_BYTES = 64 * 1024, RECEIPT_BYTES_MOST = 8 * 1024 * 1024 };
+enum { READ_BYTES = 64 * 1024, OPEN_MOST = 32, OPEN_BYTES_MOST = 4 * 1024 * 1024 };
 
 struct run {
     struct mapping mapping;
@@ -20,13 +27,114 @@ struct run {
     struct rows rows;
     struct rejects rejects;
     struct batch batch;
-    struct receipt receipt;
+    struct receipt open[OPEN_MOST];  /* a ring */
+    size_t first, count;             /* the oldest, and how many */
+    struct receipt *latest;          /* whose row came last; NULL: none */
+    size_t open_bytes;
     struct line_filter earns_nothing;
     struct import_summary *summary;
     struct arena arena;      /* of the mapping */
-    struct arena spilling;   /* the identity of a receipt whose rows are gone */
-    bool has_layout, spilled;
+    struct arena spilling;   /* identities of receipts whose rows are gone */
+    bool has_layout;
+    char bytes[READ_BYTES];
 };
+
+/* --- closing receipts ------------------------------------------------------------- */
+
+static void count_earning_nothing(struct run *run, const struct receipt *receipt)
+{
+    if (run->earns_nothing.sku_count == 0)
+        return;
+    for (size_t i = 0; i < receipt->count; i++)
+        run->summary->lines_earning_nothing +=
+            line_filter_names(&run->earns_nothing, receipt->lines[i].sku, text_of(""));
+}
+
+static void close_receipt(struct run *run, struct receipt *receipt)
+{
+    enum receipt_kind kind = receipt_close(receipt, &run->sheet, &run->batch.arena,
+                                           batch_next(&run->batch));
+    switch (kind) {
+    case RECEIPT_ANONYMOUS:
+        run->summary->lines_without_member += (int64_t)receipt->count;
+        run->summary->receipts_without_member++;
+        return;
+    case RECEIPT_SALE:
+    case RECEIPT_RETURN:
+        count_earning_nothing(run, receipt);
+        batch_add(&run->batch, receipt, kind);
+        return;
+    case RECEIPT_FAULTY:
+        batch_add(&run->batch, receipt, kind);
+        return;
+    }
+}
+
+/* What the oldest open receipt does not need, nor the row at hand, is forgotten.
+ * All that is open began after the oldest. */
+static bool commit(struct run *run, struct error *error)
+{
+    kept_row *needed = run->rows.row.kept;
+    if (!batch_commit(&run->batch, error))
+        return false;
+    for (size_t i = run->count; i-- > 0;) {
+        const struct receipt *receipt = &run->open[(run->first + i) % OPEN_MOST];
+        if (receipt->count > 0)
+            needed = receipt->rows[0];
+    }
+    rows_forget_before(&run->rows, needed);
+    return true;
+}
+
+static bool close_oldest(struct run *run, struct error *error)
+{
+    struct receipt *receipt = &run->open[run->first];
+    run->summary->receipts++;
+    if (!receipt->spilled)
+        close_receipt(run, receipt);
+    run->open_bytes -= receipt->bytes;
+    if (run->latest == receipt)
+        run->latest = NULL;
+    receipt_begin(receipt);
+    run->first = (run->first + 1) % OPEN_MOST;
+    run->count--;
+    return !batch_is_full(&run->batch, run->rows.kept_bytes) || commit(run, error);
+}
+
+static bool close_all(struct run *run, struct error *error)
+{
+    while (run->count > 0)
+        if (!close_oldest(run, error))
+            return false;
+    return true;
+}
+
+/* --- finding a row's receipt ------------------------------------------------------ */
+
+/* The open receipt that the row belongs to, or NULL. One with too few or too many
+ * cells may hide a line of any receipt: it is taken to belong to the one whose
+ * row came before it, which is then rejected with it. */
+static struct receipt *receipt_of(struct run *run, const struct row *row)
+{
+    if (run->latest == NULL)
+        return NULL;
+    if (row->count != run->sheet.layout.columns ||
+        receipt_is_of(run->latest, &run->sheet, row))
+        return run->latest;
+    for (size_t i = run->count; i-- > 0;) {
+        struct receipt *receipt = &run->open[(run->first + i) % OPEN_MOST];
+        if (receipt_is_of(receipt, &run->sheet, row))
+            return receipt;
+    }
+    return NULL;
+}
+
+static struct receipt *begin_receipt(struct run *run, struct error *error)
+{
+    if (run->count == OPEN_MOST && !close_oldest(run, error))
+        return NULL;
+    return &run->open[(run->first + run->count++) % OPEN_MOST];
+}
 
 /* --- a receipt beyond all measure ------------------------------------------------- */
 
@@ -39,13 +147,10 @@ static void reject_row(struct run *run, kept_row *row)
     run->summary->rejected_by[ERROR_LIMIT]++;
 }
 
-/* The rows so far go to the rejects; what follows of the receipt goes after them
- * until another begins. */
-static bool spill(struct run *run, struct error *error)
+/* The receipt's rows so far go to the rejects, or are counted as nobody's; what
+ * follows of it goes the same way. */
+static void spill(struct run *run, struct receipt *receipt)
 {
-    struct receipt *receipt = &run->receipt;
-    if (!batch_commit(&run->batch, error))
-        return false;
     if (receipt->member.length > 0) {
         for (size_t i = 0; i < receipt->count; i++)
             reject_row(run, receipt->rows[i]);
@@ -59,92 +164,70 @@ static bool spill(struct run *run, struct error *error)
     receipt->till = text_copy(&run->spilling, receipt->till);
     receipt->part = text_copy(&run->spilling, receipt->part);
     receipt->member = text_copy(&run->spilling, receipt->member);
-    receipt->count = 0;
-    run->spilled = true;
-    return rejects_flush(&run->rejects, error);
+    run->open_bytes -= receipt->bytes;
+    receipt->bytes = receipt->count = 0;
+    receipt->spilled = true;
 }
 
-static bool take_spilled(struct run *run, const struct row *row, struct error *error)
+/* The rows of a spilled receipt pile up behind an open one: end all but it. */
+static bool unpin(struct run *run, const struct receipt *spilled, struct error *error)
 {
-    const struct layout *layout = &run->sheet.layout;
-    if (run->receipt.member.length > 0 || layout_cell(layout, row, CELL_MEMBER).length > 0)
+    struct receipt same = *spilled; /* its identity; its arrays stay in the ring */
+    if (!close_all(run, error) || !commit(run, error))
+        return false;
+    struct receipt *again = begin_receipt(run, error);
+    again->number = same.number;
+    again->store = same.store;
+    again->till = same.till;
+    again->part = same.part;
+    again->member = same.member;
+    again->spilled = true;
+    run->latest = again;
+    run->summary->receipts--; /* it will be closed once more */
+    return true;
+}
+
+static bool take_spilled(struct run *run, const struct receipt *receipt, const struct row *row,
+                         struct error *error)
+{
+    if (receipt->member.length > 0 ||
+        layout_cell(&run->sheet.layout, row, CELL_MEMBER).length > 0)
         reject_row(run, row->kept);
     else
         run->summary->lines_without_member++;
-    rows_forget(&run->rows);
-    return rejects_flush(&run->rejects, error);
+    return run->rows.kept_bytes < 2 * (size_t)OPEN_BYTES_MOST ||
+           unpin(run, receipt, error);
 }
 
-/* --- receipts -------------------------------------------------------------------- */
-
-static void count_earning_nothing(struct run *run)
+/* Too much is open: end it, but for the receipt at hand; that one spills if it
+ * is too much by itself. */
+static bool make_room(struct run *run, struct receipt *at_hand, struct error *error)
 {
-    const struct receipt *receipt = &run->receipt;
-    if (run->earns_nothing.sku_count == 0)
-        return;
-    for (size_t i = 0; i < receipt->count; i++)
-        run->summary->lines_earning_nothing +=
-            line_filter_names(&run->earns_nothing, receipt->lines[i].sku, text_of(""));
-}
-
-static void close_receipt(struct run *run)
-{
-    struct receipt *receipt = &run->receipt;
-    if (!receipt->open)
-        return;
-    run->summary->receipts++;
-    if (run->spilled) {
-        run->spilled = false;
-        arena_reset(&run->spilling);
-        return;
-    }
-    enum receipt_kind kind = receipt_close(receipt, &run->sheet, &run->batch.arena,
-                                           batch_next(&run->batch));
-    switch (kind) {
-    case RECEIPT_ANONYMOUS:
-        run->summary->lines_without_member += (int64_t)receipt->count;
-        run->summary->receipts_without_member++;
-        return;
-    case RECEIPT_SALE:
-    case RECEIPT_RETURN:
-        count_earning_nothing(run);
-        batch_add(&run->batch, receipt, kind);
-        return;
-    case RECEIPT_FAULTY:
-        batch_add(&run->batch, receipt, kind);
-        return;
-    }
-}
-
-/* The receipt before this row is complete. */
-static bool next_receipt(struct run *run, struct error *error)
-{
-    close_receipt(run);
-    receipt_begin(&run->receipt);
-    if (!batch_is_full(&run->batch, run->rows.kept_bytes))
+    while (run->count > 1 && &run->open[run->first] != at_hand)
+        if (!close_oldest(run, error))
+            return false;
+    if (at_hand->bytes <= OPEN_BYTES_MOST)
         return true;
-    if (!batch_commit(&run->batch, error))
-        return false;
-    rows_forget(&run->rows);
-    return true;
+    spill(run, at_hand);
+    return commit(run, error);
 }
+
+/* --- rows ------------------------------------------------------------------------- */
 
 static bool take_line(struct run *run, const struct row *row, struct error *error)
 {
-    struct receipt *receipt = &run->receipt;
+    struct receipt *receipt = receipt_of(run, row);
     run->summary->lines++;
-    if (!receipt_continues(receipt, &run->sheet, row)) {
-        if (!next_receipt(run, error))
-            return false;
-    } else if (run->spilled) {
-        return take_spilled(run, row, error);
-    }
-    int64_t before = receipt->bytes;
-    receipt->bytes += (int64_t)(run->rows.growing + sizeof(struct request_line) + sizeof(char *));
-    if (before > 0 && receipt->bytes > RECEIPT_BYTES_MOST)
-        return spill(run, error) && take_spilled(run, row, error);
+    if (receipt == NULL && (receipt = begin_receipt(run, error)) == NULL)
+        return false;
+    run->latest = receipt;
+    if (receipt->spilled)
+        return take_spilled(run, receipt, row, error);
+    size_t bytes = run->rows.growing + sizeof(struct request_line) + sizeof(kept_row *);
     receipt_add(receipt, &run->sheet, row);
-    return true;
+    receipt->bytes += bytes;
+    run->open_bytes += bytes;
+    return run->open_bytes <= OPEN_BYTES_MOST || make_room(run, receipt, error);
 }
 
 static bool take_first(struct run *run, const struct row *row, struct error *error)
@@ -170,16 +253,15 @@ static bool take_row(void *context, const struct row *row, struct error *error)
 
 static bool read_all(struct run *run, const struct import_io *io, struct error *error)
 {
-    char bytes[READ_BYTES];
     int64_t done = 0;
     for (;;) {
-        int64_t got = io->read(io->context, bytes, sizeof bytes);
+        int64_t got = io->read(io->context, run->bytes, sizeof run->bytes);
         if (got < 0)
             return fail(error, ERROR_IO, _("the input cannot be read"));
         if (got == 0)
             break;
         done += got;
-        if (!rows_feed(&run->rows, bytes, (size_t)got, error))
+        if (!rows_feed(&run->rows, run->bytes, (size_t)got, error))
             return false;
         if (io->progress != NULL && io->progress(io->context, done, 0) != 0)
             return fail(error, ERROR_INTERRUPTED,
@@ -189,8 +271,7 @@ static bool read_all(struct run *run, const struct import_io *io, struct error *
         return false;
     if (!run->has_layout)
         return fail(error, ERROR_INVALID_CSV, _("the file is empty"));
-    close_receipt(run);
-    return batch_commit(&run->batch, error);
+    return close_all(run, error) && batch_commit(&run->batch, error);
 }
 
 /* --- the request ------------------------------------------------------------------ */
@@ -300,27 +381,35 @@ static void release(struct run *run)
     rows_close(&run->rows);
     rejects_close(&run->rejects);
     batch_free(&run->batch);
-    receipt_free(&run->receipt);
+    for (size_t i = 0; i < OPEN_MOST; i++)
+        receipt_free(&run->open[i]);
     arena_free(&run->spilling);
+}
+
+static bool carry_out(struct run *run, struct ledger *ledger, const struct import_io *io,
+                      struct error *error)
+{
+    int64_t before = ledger_size(ledger);
+    summary_name_points(run->summary, run->sheet.programme);
+    bool good = open_files(run, io, error) && read_all(run, io, error) &&
+                (run->batch.mode == LEDGER_LIVE || ledger_close_history(ledger, error));
+    run->summary->records = ledger_size(ledger) - before;
+    release(run);
+    return good;
 }
 
 bool import_run(struct ledger *ledger, struct text request, const struct import_io *io,
                 struct import_summary *summary, struct error *error)
 {
-    struct run run = {.summary = summary};
+    /* Too large for the stack of a thread that somebody else made. */
+    struct run *run = memory_allocate(sizeof *run);
     *summary = (struct import_summary){0};
-    run.batch.ledger = ledger;
-    run.batch.sheet = &run.sheet;
-    run.batch.summary = summary;
-    bool good = prepare(&run, ledger, request, error);
-    if (good) {
-        int64_t before = ledger_size(ledger);
-        summary_name_points(summary, run.sheet.programme);
-        good = open_files(&run, io, error) && read_all(&run, io, error) &&
-               (run.batch.mode == LEDGER_LIVE || ledger_close_history(ledger, error));
-        summary->records = ledger_size(ledger) - before;
-        release(&run);
-    }
-    arena_free(&run.arena);
+    run->summary = summary;
+    run->batch.ledger = ledger;
+    run->batch.sheet = &run->sheet;
+    run->batch.summary = summary;
+    bool good = prepare(run, ledger, request, error) && carry_out(run, ledger, io, error);
+    arena_free(&run->arena);
+    free(run);
     return good;
 }

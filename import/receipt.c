@@ -258,26 +258,15 @@ static void read_mark(struct receipt *receipt, const struct sheet *sheet, const 
 
 /* --- rows ------------------------------------------------------------------------ */
 
-static bool has_key(const struct receipt *receipt, const struct sheet *sheet, const struct row *row)
+/* Without a number every row stands alone. */
+bool receipt_is_of(const struct receipt *receipt, const struct sheet *sheet, const struct row *row)
 {
     const struct layout *layout = &sheet->layout;
-    return text_equal(receipt->number, layout_cell(layout, row, CELL_RECEIPT)) &&
+    return receipt->number.length > 0 &&
+           text_equal(receipt->number, layout_cell(layout, row, CELL_RECEIPT)) &&
            text_equal(receipt->store, layout_cell(layout, row, CELL_STORE)) &&
            text_equal(receipt->till, layout_cell(layout, row, CELL_TILL)) &&
            text_equal(receipt->part, layout_cell(layout, row, CELL_PART));
-}
-
-/* A row with too few or too many cells may hide any other: it is taken to belong
- * to the receipt before it, which is then rejected with it. Without a receipt
- * number every row stands alone. */
-bool receipt_continues(const struct receipt *receipt, const struct sheet *sheet,
-                       const struct row *row)
-{
-    if (!receipt->open)
-        return false;
-    if (row->count != sheet->layout.columns)
-        return true;
-    return receipt->number.length > 0 && has_key(receipt, sheet, row);
 }
 
 static void read_identity(struct receipt *receipt, const struct sheet *sheet, const struct row *row)
@@ -310,7 +299,6 @@ static void add_place(struct receipt *receipt, const struct row *row)
 void receipt_add(struct receipt *receipt, const struct sheet *sheet, const struct row *row)
 {
     add_place(receipt, row);
-    receipt->open = true;
     if (row->count != sheet->layout.columns) {
         receipt->broken = true;
         FAULT(receipt, INVALID_CSV, _("the row has %zu cells instead of %zu: a quote or a delimiter "

@@ -1,4 +1,4 @@
-/* One receipt in the making: consecutive rows become one request. */
+/* One receipt in the making: its rows become one request. */
 #ifndef LOYALTY_IMPORT_RECEIPT_H
 #define LOYALTY_IMPORT_RECEIPT_H
 
@@ -27,9 +27,9 @@ struct receipt {
     struct request_line *lines; /* beside rows; magnitudes */
     size_t count, capacity;
     int64_t amount;             /* of all lines */
-    int64_t bytes;              /* that its rows take */
+    size_t bytes;               /* that its rows take */
     moment at;
-    bool open;                  /* it has a row */
+    bool spilled;               /* beyond all measure: its rows went to the rejects */
     bool marked;                /* as a return, by prefix or column */
     bool positive, negative;    /* it has such lines */
     bool broken;                /* a row has another number of cells: nothing in it can be trusted */
@@ -42,9 +42,8 @@ struct receipt {
 void receipt_begin(struct receipt *receipt);
 void receipt_free(struct receipt *receipt);
 
-/* Does the row go on with this receipt? */
-bool receipt_continues(const struct receipt *receipt, const struct sheet *sheet,
-                       const struct row *row);
+/* Does the row name this receipt? */
+bool receipt_is_of(const struct receipt *receipt, const struct sheet *sheet, const struct row *row);
 void receipt_add(struct receipt *receipt, const struct sheet *sheet, const struct row *row);
 
 /* The receipt is complete. Of a sale or a return, fill the request; its texts and

@@ -58,6 +58,21 @@ static struct row_chunk *add_chunk(struct rows *rows, size_t least)
     return chunk;
 }
 
+/* Room for a row in the making, or for decoded cells; used once it is filled. */
+static char *room_for(struct rows *rows, size_t bytes)
+{
+    struct row_chunk *chunk = rows->chunks;
+    if (chunk->capacity - chunk->used < bytes)
+        chunk = add_chunk(rows, bytes);
+    return chunk->bytes + chunk->used;
+}
+
+static void use(struct rows *rows, size_t bytes)
+{
+    rows->chunks->used += bytes;
+    rows->kept_bytes += bytes;
+}
+
 /* The row in the making moves whole into a new chunk. */
 static void move_growing(struct rows *rows, size_t more)
 {
@@ -99,29 +114,30 @@ static bool is_utf8(struct text text)
     return true;
 }
 
-/* No character of these encodings takes more bytes in UTF-8 than three times
- * its own. */
-static bool decode(struct rows *rows, struct text raw, struct text *decoded)
+/* No character takes more bytes in UTF-8 than four times its own. iconv() wants
+ * its input writable, though it does not write: it gets a copy. */
+static bool convert(struct rows *rows, struct text raw, struct text *decoded)
 {
-    if (rows->decoder == (iconv_t)-1) {
-        *decoded = raw;
-        return is_utf8(raw);
-    }
-    if (is_plain(raw.bytes, raw.length)) {
-        *decoded = raw;
-        return true;
-    }
-    size_t capacity = raw.length * 4, left = raw.length, room = capacity;
-    char *out = arena_allocate(&rows->decoding, capacity), *to = out;
-    char *from = memcpy(arena_allocate(&rows->decoding, raw.length), raw.bytes, raw.length);
+    size_t most = 4 * raw.length, left = raw.length, room = most;
+    char *out = room_for(rows, most + raw.length), *to = out;
+    char *from = memcpy(out + most, raw.bytes, raw.length);
     iconv(rows->decoder, NULL, NULL, NULL, NULL);
     if (iconv(rows->decoder, &from, &left, &to, &room) == (size_t)-1)
         return false;
-    *decoded = (struct text){out, capacity - room};
+    *decoded = (struct text){out, most - room};
+    use(rows, decoded->length);
     return true;
 }
 
-/* From the lengths to the cells; the row's bytes may just have moved. */
+static bool decode(struct rows *rows, struct text raw, struct text *decoded)
+{
+    *decoded = raw;
+    if (rows->decoder == (iconv_t)-1)
+        return is_utf8(raw);
+    return is_plain(raw.bytes, raw.length) || convert(rows, raw, decoded);
+}
+
+/* From the lengths to the cells. */
 static void lay_out(struct rows *rows, const char *kept, size_t length)
 {
     struct row *row = &rows->row;
@@ -183,8 +199,7 @@ static void begin_row(struct rows *rows)
 {
     rows->count = 0;
     rows->growing = LENGTH_BYTES; /* for the number of cells */
-    if (rows->chunks->capacity - rows->chunks->used < LENGTH_BYTES)
-        add_chunk(rows, CHUNK_BYTES);
+    room_for(rows, LENGTH_BYTES);
 }
 
 static void on_row(int terminator, void *context)
@@ -196,8 +211,7 @@ static void on_row(int terminator, void *context)
     char *kept = rows->chunks->bytes + rows->chunks->used;
     uint32_t count = (uint32_t)rows->count;
     memcpy(kept, &count, LENGTH_BYTES);
-    rows->chunks->used += rows->growing;
-    rows->kept_bytes += rows->growing;
+    use(rows, rows->growing);
     rows->row.number++;
     lay_out(rows, kept, rows->growing);
     if (!rows->take(rows->context, &rows->row, rows->error))
@@ -285,21 +299,24 @@ bool rows_finish(struct rows *rows, struct error *error)
     return !rows->failed;
 }
 
-void rows_forget(struct rows *rows)
+static bool holds(const struct row_chunk *chunk, kept_row *row)
 {
-    struct row_chunk *newest = rows->chunks;
-    size_t length = rows->growing;
-    assert(rows->row.kept == newest->bytes + newest->used - length);
-    memmove(newest->bytes, rows->row.kept, length);
-    newest->used = length;
-    rows->kept_bytes = length;
-    while (newest->older != NULL) {
-        struct row_chunk *older = newest->older;
-        newest->older = older->older;
+    return row >= chunk->bytes && row < chunk->bytes + chunk->used;
+}
+
+void rows_forget_before(struct rows *rows, kept_row *row)
+{
+    struct row_chunk *chunk = rows->chunks;
+    while (!holds(chunk, row)) {
+        chunk = chunk->older;
+        assert(chunk != NULL);
+    }
+    while (chunk->older != NULL) {
+        struct row_chunk *older = chunk->older;
+        chunk->older = older->older;
+        rows->kept_bytes -= older->used;
         free(older);
     }
-    arena_reset(&rows->decoding);
-    lay_out(rows, newest->bytes, length);
 }
 
 void rows_close(struct rows *rows)
@@ -315,5 +332,4 @@ void rows_close(struct rows *rows)
     free(rows->lengths);
     free(rows->raw);
     free(rows->decoded);
-    arena_free(&rows->decoding);
 }

@@ -1,9 +1,9 @@
 /* Rows of a CSV file: bytes in, in pieces of any size; rows of cells out.
  *
  * Every cell is copied once, out of the parser into the store of rows, where it
- * stays for as long as its batch: the lines of a request point into it, and a
- * row that is rejected is written from it, byte for byte as it came (encodings
- * are decoded beside it, never instead of it). */
+ * stays until nobody needs it: the lines of a request point into it, and a row
+ * that is rejected is written from it, byte for byte as it came (encodings are
+ * decoded beside it, never instead of it). */
 #ifndef LOYALTY_IMPORT_ROWS_H
 #define LOYALTY_IMPORT_ROWS_H
 
@@ -40,12 +40,11 @@ struct rows {
     row_taker *take;
     void *context;
     struct row_chunk *chunks;        /* the newest first; rows are added to it */
-    size_t kept_bytes;               /* of complete rows, in all chunks */
+    size_t kept_bytes;               /* in all chunks */
     size_t growing;                  /* bytes of the row in the making */
     uint32_t *lengths;               /* of the cells of that row */
     struct text *raw, *decoded;
     size_t count, capacity;
-    struct arena decoding;           /* cells decoded from other encodings */
     struct row row;                  /* the one that `take` sees */
     unsigned char mark[3];           /* the first bytes, until they are known to be no BOM */
     size_t mark_length;
@@ -58,8 +57,9 @@ bool rows_open(struct rows *rows, const struct mapping *mapping, row_taker *take
 bool rows_feed(struct rows *rows, const char *bytes, size_t length, struct error *error);
 /* The end of the file: what is still open is a row, or a fault. */
 bool rows_finish(struct rows *rows, struct error *error);
-/* Forget all kept rows but the one that `take` is looking at, which moves. */
-void rows_forget(struct rows *rows);
+/* Forget the rows before this one. Memory goes in large pieces: what is in the
+ * piece that holds the row, and after it, stays where it is. */
+void rows_forget_before(struct rows *rows, kept_row *row);
 void rows_close(struct rows *rows);
 
 #endif
