@@ -6,6 +6,7 @@
 #include "error.h"
 #include "head.h"
 #include "request.h"
+#include "store.h"
 
 struct ledger;
 
@@ -16,8 +17,17 @@ struct ledger_options {
     struct text language;
     moment test_now;          /* 0: the machine's clock */
 };
+/* What a new ledger is called, in the arena that the caller sets. */
+struct ledger_made {
+    struct arena *arena;
+    struct text origin, vkey, key_path;
+    int64_t size;                     /* records */
+    struct programme_faults faults;   /* in an arena that ends with the call: see fault texts */
+};
+/* Make the database and, exclusively, its key. origin empty: the programme's id,
+ * else "loyalty"; document empty: no programme yet. */
 bool ledger_init(const char *path, const struct ledger_options *options, struct text origin,
-                 bool test, struct text document, struct error *error);
+                 bool test, struct text document, struct ledger_made *made, struct error *error);
 bool ledger_open(struct ledger **out, const char *path, const struct ledger_options *options,
                  struct error *error);
 void ledger_close(struct ledger *ledger);
@@ -38,13 +48,17 @@ struct outcome {
     bool done;                  /* else `error` says why not */
     bool duplicate;
     struct error error;
-    const struct head *heads;   /* its own records (elapse and enrolment not among them) */
+    const struct head **heads;  /* its own records (elapse and enrolment not among them) */
     size_t head_count;
     struct text body;           /* of the first */
+    uint64_t member;            /* whom it was about; 0 nobody */
     uint64_t enrolled;          /* the new member's id; 0 if none */
+    const struct balance_row *balances; /* of the member's wallet, right after the operation */
+    size_t balance_count;
     const uint32_t *unmatched;  /* return without receipt: indexes of the request's lines ... */
     const int64_t *unmatched_quantity; /* ... and how much of each, in millionths */
     size_t unmatched_count;
+    const struct programme_faults *faults; /* programme.apply: every fault of the document */
 };
 
 /* Carry out writing operations in order, in one commit. False only if the commit

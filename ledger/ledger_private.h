@@ -37,6 +37,7 @@ struct ledger {
 /* In audit the engine takes from the log what it would else draw by chance. */
 struct replay {
     struct text salt;
+    struct text zone;              /* TZif bytes of a programme version */
     uint64_t member;               /* the id that member.add drew */
     moment time;                   /* the record's */
     moment real;
@@ -46,6 +47,9 @@ struct replay {
 
 /* An unsigned scratch ledger with another's genesis, secret and clock rules. */
 bool ledger_open_scratch(struct ledger **out, const struct ledger *like, struct error *error);
+
+/* The machine's clock; on a test ledger the request's "now" or the options'. */
+moment ledger_clock(const struct ledger *ledger, const struct request *request);
 
 /* --- versions.c ---------------------------------------------------------- */
 
