@@ -66,6 +66,9 @@ struct outcome {
 bool ledger_execute(struct ledger *ledger, enum ledger_mode mode, const struct request requests[],
                     size_t count, struct outcome outcomes[], struct error *error);
 
+/* Records in the log, as of this handle's last commit or reading. */
+int64_t ledger_size(const struct ledger *ledger);
+
 /* End a history import: the closing record, if the history is open. */
 bool ledger_close_history(struct ledger *ledger, struct error *error);
 
