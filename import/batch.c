@@ -214,7 +214,7 @@ static void count_done(struct batch *batch, const struct request *request,
     *(returned ? &summary->returns : &summary->purchases) += 1;
     summary->members_enrolled += outcome->enrolled != 0;
     for (size_t i = 0; i < outcome->head_count; i++)
-        count_points(batch, &outcome->heads[i]);
+        count_points(batch, outcome->heads[i]);
 }
 
 /* --- the commit ------------------------------------------------------------------ */
@@ -236,11 +236,36 @@ static void settle(struct batch *batch, const struct waiting *waiting)
         read_return(batch, waiting, request, outcome);
 }
 
+/* Does the refusal lie in the ledger, and not in the receipt? */
+static bool is_of_the_ledger(enum error_code code)
+{
+    return code == ERROR_HISTORY_CLOSED || code == ERROR_HISTORY_OPEN ||
+           code == ERROR_CLOCK_JUMP || code == ERROR_NO_PROGRAMME;
+}
+
+/* Where a whole batch is refused for one such reason, the file is not to blame:
+ * the import stops, instead of rejecting every row of it. */
+static bool is_welcome(const struct batch *batch, struct error *error)
+{
+    if (batch->request_count == 0)
+        return true;
+    const struct outcome *first = &batch->outcomes[0];
+    if (first->done || !is_of_the_ledger(first->error.code))
+        return true;
+    for (size_t i = 1; i < batch->request_count; i++)
+        if (batch->outcomes[i].done || batch->outcomes[i].error.code != first->error.code)
+            return true;
+    *error = first->error;
+    return false;
+}
+
 bool batch_commit(struct batch *batch, struct error *error)
 {
     if (batch->request_count > 0 &&
         !ledger_execute(batch->ledger, batch->mode, batch->requests, batch->request_count,
                         batch->outcomes, error))
+        return false;
+    if (!is_welcome(batch, error))
         return false;
     for (size_t i = 0; i < batch->waiting_count; i++) {
         settle(batch, &batch->waiting[i]);

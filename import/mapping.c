@@ -203,6 +203,14 @@ static void check_delimiter(struct walk *walk, const struct place *root,
               encoding_name(mapping->encoding));
 }
 
+/* Exports name no original receipt: returned goods are found by item and price. */
+static void check_returns(struct walk *walk, const struct place *root,
+                          const struct mapping *mapping)
+{
+    if (mapping->returns != RETURNS_NONE && !column_is_mapped(&mapping->columns[CELL_SKU]))
+        fault(walk, root, _("\"returns\" needs the column \"sku\": returned goods are matched by it"));
+}
+
 static bool refuse(const struct walk *walk, struct error *error)
 {
     const struct programme_fault *first = &walk->faults[0];
@@ -226,8 +234,10 @@ bool mapping_read(struct arena *arena, struct text document, struct mapping *map
     if (tree == NULL)
         return false;
     struct place root = {NULL, tree, 0};
-    if (walk_object(&walk, &root, &mapping_shape, mapping))
+    if (walk_object(&walk, &root, &mapping_shape, mapping)) {
         check_delimiter(&walk, &root, mapping);
+        check_returns(&walk, &root, mapping);
+    }
     cJSON_Delete(tree);
     sort_faults(&walk);
     return walk.fault_count == 0 || refuse(&walk, error);

@@ -139,7 +139,9 @@ static void keep_lines(struct ledger *ledger, const struct request *request,
     for (size_t i = 0; i < count; i++) {
         operation->lines[i] = request->lines[i];
         operation->lines[i].sku = text_copy(&ledger->arena, request->lines[i].sku);
-        operation->lines[i].discount = request->lines[i].quantity; /* what was bought */
+        if (operation->lines[i].quantity == 0)
+            operation->lines[i].quantity = 1000000;
+        operation->lines[i].discount = operation->lines[i].quantity; /* what was bought */
     }
 }
 
@@ -156,7 +158,9 @@ static void post(struct ledger *ledger, const struct request *request, struct ou
     postings[1] = (struct posting){text_of("point"),
                                    purchase ? ACCOUNT_ISSUED : ACCOUNT_RETURNED, -points, -1};
     *head = (struct head){.seq = ledger->size++, .postings = postings, .posting_count = 2};
-    outcome->heads = head;
+    const struct head **heads = arena_allocate(&ledger->arena, sizeof *heads);
+    heads[0] = head;
+    outcome->heads = heads;
     outcome->head_count = 1;
 }
 
@@ -176,6 +180,10 @@ static void execute(struct ledger *ledger, const struct request *request, struct
                                   TEXT(purchase ? request->receipt : request->ref),
                                   TEXT(request->store), TEXT(request->till));
     *outcome = (struct outcome){0};
+    if (ledger->refuses != ERROR_NONE) {
+        fail(&outcome->error, ledger->refuses, "not now");
+        return;
+    }
     for (size_t i = 0; i < ledger->count; i++) {
         if (!text_equal(ledger->operations[i].key, key))
             continue;

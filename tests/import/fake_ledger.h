@@ -31,6 +31,7 @@ struct ledger {
     int commits, closings;
     int commits_left;           /* then ledger_execute() fails; -1: never */
     size_t largest_batch;
+    enum error_code refuses;    /* everything, with this; ERROR_NONE: nothing */
 };
 
 struct ledger *fake_ledger(const char *programme); /* NULL: a pound is a point */

@@ -327,17 +327,24 @@ static void test_mending_amounts(void)
  * says where the part will be. */
 static void test_parts(void)
 {
-    expect("own column", "{\"encoding\":\"utf-8\",\"columns\":{\"receipt\":\"r\",\"member\":\"m\","
-                         "\"time\":\"t\",\"sku\":\"part\",\"amount\":\"a\"},"
-                         "\"returns\":{\"receipt_prefix\":\"C\"}}",
-           "r,m,t,part,a\n1,7,2011-01-01,X-1,2\n1,7,2011-01-01,X-2,2\nC1,7,2011-01-02,X-1,2\n"
-           "C1,7,2011-01-02,X-9,2\n",
-           "purchase 1 card:7 2011-01-01T00:00:00Z 4.00 X-1*0=2.00 X-2*0=2.00\n",
-           "r,m,t,part,a,part,reject_code,reject_reason\n"
-           "C1,7,2011-01-02,X-1,2,,no_match,no earlier purchase of this member has this item at this "
-           "price\n"
-           "C1,7,2011-01-02,X-9,2,,no_match,no earlier purchase of this member has this item at this "
-           "price\n");
+    struct ledger *dealer = fake_ledger(NULL);
+    struct trial own = {.mapping =
+                            "{\"encoding\":\"utf-8\",\"columns\":{\"receipt\":\"r\",\"member\":\"m\","
+                            "\"time\":\"t\",\"sku\":\"part\",\"amount\":\"a\"},"
+                            "\"returns\":{\"receipt_prefix\":\"C\"}}"};
+    static const char own_rejects[] =
+        "r,m,t,part,a,part,reject_code,reject_reason\n"
+        "C1,7,2011-01-02,X-9,2,2,no_match,no earlier purchase of this member has this item at this "
+        "price\n";
+    expect_import("own column", &own, dealer,
+                  "r,m,t,part,a\n1,7,2011-01-01,X-1,2\n1,7,2011-01-01,X-2,2\n"
+                  "C1,7,2011-01-02,X-1,2\nC1,7,2011-01-02,X-9,2\n",
+                  "purchase 1 card:7 2011-01-01T00:00:00Z 4.00 X-1*0=2.00 X-2*0=2.00\n"
+                  "return C1 card:7 2011-01-02T00:00:00Z X-1*1=2.00 X-9*1=2.00\n",
+                  own_rejects);
+    expect_import("its rejects", &own, dealer, own_rejects, "", own_rejects);
+    trial_free(&own);
+    fake_ledger_free(dealer);
     static const char numbered[] =
         "{\"encoding\":\"utf-8\",\"header\":false,\"columns\":{\"receipt\":1,\"member\":2,\"time\":3,"
         "\"sku\":4,\"quantity\":5,\"price\":6,\"part\":7},\"returns\":{\"receipt_prefix\":\"C\"}}";
@@ -415,6 +422,25 @@ static void test_failing(void)
     trial_free(&trial);
     fake_ledger_free(once);
     fake_ledger_free(twice);
+}
+
+/* A ledger that takes nothing ends the import; a refusal of receipts does not. */
+static void test_unwelcome(void)
+{
+    static const char csv[] = HEADER "1,7,2011-01-01,A,1,1\n2,7,2011-01-01,A,1,1\n";
+    struct ledger *ledger = fake_ledger(NULL);
+    struct trial trial = {.mapping = plain};
+    ledger->refuses = ERROR_HISTORY_CLOSED;
+    trial_run(&trial, ledger, text_of(csv));
+    CU_ASSERT_FALSE(trial.done);
+    CU_ASSERT_EQUAL(trial.error.code, ERROR_HISTORY_CLOSED);
+    CU_ASSERT_EQUAL(trial.rejects.length, 0);
+    ledger->refuses = ERROR_TOO_LATE;
+    expect_import("too late", &trial, ledger, csv, "",
+                  REJECTS "1,7,2011-01-01,A,1,1,,too_late,not now\n"
+                          "2,7,2011-01-01,A,1,1,,too_late,not now\n");
+    trial_free(&trial);
+    fake_ledger_free(ledger);
 }
 
 /* A receipt beyond all measure is rejected row by row; its neighbours are not. */
@@ -537,6 +563,7 @@ static const struct test_case import_cases[] = {{"receipts", test_receipts},
                                                 {"parts", test_parts},
                                                 {"batches", test_batches},
                                                 {"failing and stopping", test_failing},
+                                                {"unwelcome", test_unwelcome},
                                                 {"endless receipt", test_endless_receipt},
                                                 {"long return", test_long_return},
                                                 {"answer", test_answer},
