@@ -18,7 +18,7 @@ static const char *cell_name(enum cell cell)
 #define X(code, name) name,
         CELL_TABLE(X)
 #undef X
-        "returns"};
+            "returns"};
     return names[cell];
 }
 
@@ -134,8 +134,7 @@ bool layout_read(const struct mapping *mapping, const struct row *first, struct 
     if (!first->readable)
         return fail(error, ERROR_INVALID_TEXT, _("the first row is not well-formed %s"),
                     encoding_name(mapping->encoding));
-    *layout = (struct layout){
-        .columns = first->count, .own = first->count, .named = first->count};
+    *layout = (struct layout){.columns = first->count, .own = first->count, .named = first->count};
     for (unsigned i = 0; i < CELL_COUNT; i++)
         layout->at[i] = -1;
     find_reject_columns(mapping, first, layout);

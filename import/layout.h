@@ -10,10 +10,10 @@
 #define PART "part"
 
 struct layout {
-    size_t columns;        /* cells of every row */
-    size_t own;            /* ... without reject_code and reject_reason of an earlier import */
-    size_t named;          /* ... and without the part that it added */
-    int at[CELL_COUNT];    /* from 0; -1: not in this file */
+    size_t columns;     /* cells of every row */
+    size_t own;         /* ... without reject_code and reject_reason of an earlier import */
+    size_t named;       /* ... and without the part that it added */
+    int at[CELL_COUNT]; /* from 0; -1: not in this file */
 };
 
 /* From the header, or where there is none from the first row. A column that is

@@ -138,7 +138,8 @@ static const char *const requests[] = {
     "{\"mapping\":{\"encoding\":\"utf-8\",\"columns\":{\"receipt\":\"r\",\"member\":\"m\","
     "\"time\":\"t\",\"sku\":\"s\",\"quantity\":\"q\",\"price\":\"p\"},"
     "\"returns\":{\"receipt_prefix\":\"C\"}}}",
-    "{\"mapping\":{\"encoding\":\"gb18030\",\"header\":false,\"columns\":{\"receipt\":1,\"member\":2,"
+    "{\"mapping\":{\"encoding\":\"gb18030\",\"header\":false,\"columns\":{\"receipt\":1,\"member\":"
+    "2,"
     "\"time\":3,\"sku\":4,\"amount\":5,\"part\":6},\"returns\":{\"negative_quantity\":true}}}",
     "{\"mapping\":{\"encoding\":\"windows-1252\",\"delimiter\":\";\",\"decimal\":\",\","
     "\"member_kind\":\"phone\",\"time_format\":\"%d.%m.%Y\",\"columns\":{\"receipt\":\"r\","
@@ -195,11 +196,12 @@ static const struct programme *read_programme(void)
     static struct arena arena;
     struct programme_faults faults;
     struct error error;
-    return programme_read(&arena,
-                          text_of("{\"loyalty\":1,\"id\":\"shop\",\"timezone\":\"UTC\",\"currency\":"
-                                  "\"GBP\",\"points\":{\"point\":{}},\"earn\":[{\"id\":\"base\","
-                                  "\"per\":\"1.00\",\"gives\":{\"point\":1}}]}"),
-                          text_of(""), &faults, &error);
+    return programme_read(
+        &arena,
+        text_of("{\"loyalty\":1,\"id\":\"shop\",\"timezone\":\"UTC\",\"currency\":"
+                "\"GBP\",\"points\":{\"point\":{}},\"earn\":[{\"id\":\"base\","
+                "\"per\":\"1.00\",\"gives\":{\"point\":1}}]}"),
+        text_of(""), &faults, &error);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
