@@ -6,7 +6,7 @@
 #include "error.h"
 #include "head.h"
 #include "request.h"
-#include "store.h"
+struct balance_row; /* store.h, for those who may look */
 
 struct ledger;
 
@@ -22,7 +22,7 @@ struct ledger_made {
     struct arena *arena;
     struct text origin, vkey, key_path;
     int64_t size;                     /* records */
-    struct programme_faults faults;   /* in an arena that ends with the call: see fault texts */
+    struct programme_faults faults;   /* where the document was refused */
 };
 /* Make the database and, exclusively, its key. origin empty: the programme's id,
  * else "loyalty"; document empty: no programme yet. */
@@ -32,7 +32,7 @@ bool ledger_open(struct ledger **out, const char *path, const struct ledger_opti
                  struct error *error);
 void ledger_close(struct ledger *ledger);
 
-/* The programme in force at the log's end, NULL before the first. Valid while the
+/* The programme in force now, NULL before the first. Valid while the
  * ledger is open. Reads it if another process applied one since. */
 bool ledger_programme(struct ledger *ledger, const struct programme **programme,
                       struct error *error);
