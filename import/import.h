@@ -60,7 +60,8 @@ struct import_summary {
 bool import_run(struct ledger *ledger, struct text request, const struct import_io *io,
                 struct import_summary *summary, struct error *error);
 
-/* The members of the answer; cJSON_Delete it. */
+/* The members of the answer, but "ok": an import that fails tells what it had done,
+ * too. cJSON_Delete it. */
 cJSON *import_answer(const struct import_summary *summary);
 
 #endif
