@@ -92,7 +92,7 @@ static bool assess_sale(struct context *context, struct claims *claims, struct m
 {
     struct earnings before, after;
     const struct programme *programme = sale->version->programme;
-    struct returned_part sum = sale_returned_with(context, sale, part);
+    struct returned_part sum = returned_with(context->arena, sale->returned, part);
     struct basket_line *was =
         sale_rest(context, sale, sale->returned->exists ? &sale->returned->part : NULL);
     if (!earn(programme, was, sale->line_count, context->arena, &before, error) ||

@@ -695,12 +695,12 @@ static bool fold_carry(struct state *state, const struct head *head, struct memb
     return true;
 }
 
-/* Add quantities of one return to those before, lines ascending. */
-static void merge_lines(struct state *state, struct returned_part *into,
+/* Quantities of one return added to those before, lines ascending. */
+static void merge_lines(struct arena *arena, struct returned_part *into,
                         const struct returned_part *part)
 {
     struct returned_line *lines =
-        arena_allocate(state->arena, (into->line_count + part->line_count) * sizeof *lines);
+        arena_allocate(arena, (into->line_count + part->line_count + 1) * sizeof *lines);
     size_t count = 0, a = 0, b = 0;
     while (a < into->line_count || b < part->line_count) {
         bool left = b == part->line_count ||
@@ -715,6 +715,19 @@ static void merge_lines(struct state *state, struct returned_part *into,
     into->line_count = count;
 }
 
+struct returned_part returned_with(struct arena *arena, const struct returned *returned,
+                                   const struct returned_part *part)
+{
+    struct returned_part sum = returned->part;
+    if (!returned->exists)
+        sum = (struct returned_part){.seq = part->seq};
+    sum.how = part->how;
+    sum.amount += part->amount;
+    if (part->how == RETURNED_LINES)
+        merge_lines(arena, &sum, part);
+    return sum;
+}
+
 static bool fold_returned(struct state *state, const struct head *head,
                           const struct returned_part *part, struct error *error)
 {
@@ -725,13 +738,10 @@ static bool fold_returned(struct state *state, const struct head *head,
         return false;
     if (returned->exists && returned->part.how != part->how && part->how != RETURNED_ALL)
         return misfit(error, head, _("it returns what has been returned otherwise"));
-    TOUCH(state, *returned);
-    if (part->how == RETURNED_AMOUNT && !units_add(returned->part.amount, part->amount,
-                                                   &returned->part.amount))
+    if (part->amount > LIMIT_UNITS - returned->part.amount)
         return misfit(error, head, _("it returns too much"));
-    returned->part.how = part->how;
-    if (part->how == RETURNED_LINES)
-        merge_lines(state, &returned->part, part);
+    TOUCH(state, *returned);
+    returned->part = returned_with(state->arena, returned, part);
     returned->exists = returned->changed = true;
     return true;
 }
