@@ -289,17 +289,45 @@ static bool check_ledger(struct store *store, int64_t application, struct error 
     return true;
 }
 
+/* SQLite sees by itself when whole pages are missing. A part of one it takes for
+ * a write that a crash cut short, which it is only where a WAL can mend it. */
+enum { SMALLEST_PAGE = 512 };
+
+static bool has_wal(const char *path)
+{
+    char *name = joined(path, "-wal");
+    bool has = access(name, F_OK) == 0;
+    free(name);
+    return has;
+}
+
+static bool is_cut_off(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && status.st_size % SMALLEST_PAGE != 0 && !has_wal(path);
+}
+
+static bool check_end(const char *path, bool cut_off, struct error *error)
+{
+    if (!cut_off)
+        return true;
+    fail(error, ERROR_CORRUPT, _("'%s' is damaged: its end is cut off"), path);
+    return hint(error, _("keep the file, and restore the last backup beside it"));
+}
+
 bool store_open_any(struct store **out, const char *path, enum store_mode mode,
                     int busy_milliseconds, unsigned *version, struct error *error)
 {
     *out = NULL;
     if (!check_file(path, error))
         return false;
+    bool cut_off = is_cut_off(path); /* asked now: opening makes a WAL */
     struct store *store = new_store(path, mode);
     int64_t application = 0, number = 0;
     if (!connect_file(store, path, busy_milliseconds, error) ||
         !read_header(store, &application, &number, error) ||
-        !check_ledger(store, application, error) || !configure(store, error)) {
+        !check_ledger(store, application, error) || !check_end(path, cut_off, error) ||
+        !configure(store, error)) {
         store_close(store);
         return false;
     }
@@ -364,6 +392,21 @@ bool store_open(struct store **out, const char *path, enum store_mode mode, int 
 
 /* --- Creation ------------------------------------------------------------ */
 
+/* SQLite may keep the old mode and call that success. */
+static bool turn_to_wal(struct store *store, struct error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    if (!store_prepare(store, "PRAGMA journal_mode=WAL", &statement, error))
+        return false;
+    bool row;
+    bool good = store_step(store, statement, &row, error);
+    if (good && !(row && text_equal(column_text(statement, 0), text_of("wal"))))
+        good = fail(error, ERROR_IO, _("'%s' cannot have a write-ahead log on this file system"),
+                    store->path);
+    sqlite3_finalize(statement);
+    return good;
+}
+
 /* What the file keeps: page size and WAL first, for neither can be set within a
  * transaction; then schema and identity at once. */
 static bool lay_out(struct store *store, unsigned version, struct error *error)
@@ -371,7 +414,7 @@ static bool lay_out(struct store *store, unsigned version, struct error *error)
     char identity[64];
     snprintf(identity, sizeof identity, "PRAGMA application_id=%d", STORE_APPLICATION_ID);
     store->migrating = true;
-    bool good = store_execute(store, "PRAGMA page_size=4096;PRAGMA journal_mode=WAL", error) &&
+    bool good = store_execute(store, "PRAGMA page_size=4096", error) && turn_to_wal(store, error) &&
                 store_execute(store, "BEGIN IMMEDIATE", error) &&
                 store_execute(store, identity, error) &&
                 store_migrate(store, 0, version, error) && store_commit(store, error);
