@@ -28,30 +28,37 @@ struct civil {
 bool date_is_valid(struct date date);             /* 1 <= year <= 9999, the day exists */
 int64_t date_to_days(struct date date);           /* days since 1970-01-01 */
 struct date date_from_days(int64_t days);
+/* Milliseconds since 1970-01-01T00:00 by the same clock: for UTC, the moment. */
+int64_t civil_to_milliseconds(struct civil civil);
+struct civil civil_from_milliseconds(int64_t milliseconds);
 int date_weekday(struct date date);               /* 1 Monday ... 7 Sunday */
 int days_in_month(int year, int month);
 bool date_parse(struct text text, struct date *date);  /* "2026-11-21" */
 void date_format(struct buffer *buffer, struct date date);
 
 /* A span: ISO 8601 durations "P1Y", "P6M", "P2W", "P7D", "P1Y6M", "PT36H", "P1DT12H".
- * Months and days are calendar units; the rest is exact. At most 100 years. */
+ * Months and days are calendar units; the rest is exact. At most 100 years of
+ * 365.25 days in all, a month being a twelfth of one. Weeks stand alone. */
 struct span {
     int months, days;
     int64_t milliseconds;
 };
 bool span_parse(struct text text, struct span *span); /* positive, canonical units, not empty */
 /* Months first, the day clamped (31 January + 1 month = 28 or 29 February),
- * then days. */
+ * then days; the milliseconds do not move a date. A span with its fields negated
+ * goes back. The result stops at the first and last date we accept. */
 struct date date_add(struct date date, struct span span);
 
 enum boundary { END_OF_DAY, END_OF_MONTH, END_OF_QUARTER, END_OF_YEAR };
 struct date date_boundary(struct date date, enum boundary boundary); /* the last day of its ... */
 
 struct zone; /* immutable; lives in the arena it was read into */
-/* Parse TZif version 2 or 3 bytes, the POSIX footer included. ERROR_INVALID_ZONE. */
+/* Parse TZif bytes of version 2 to 4, the POSIX footer included. NULL with
+ * ERROR_INVALID_ZONE for anything else, leap seconds ("right/...") among it. The
+ * bytes are not needed afterwards. */
 const struct zone *zone_read(struct arena *arena, struct text bytes, struct error *error);
-/* The TZif bytes of an IANA name from the system's database; the name is checked
- * ("..", leading "/", odd characters are refused). */
+/* Append the TZif bytes of an IANA name from the system's database; the name is
+ * checked ("..", leading "/", odd characters are refused). ERROR_INVALID_ZONE. */
 bool zone_load_system(const char *name, struct buffer *bytes, struct error *error);
 
 void zone_to_civil(const struct zone *zone, moment at, struct civil *civil);
@@ -65,17 +72,21 @@ struct date zone_date(const struct zone *zone, moment at);
 moment zone_day_start(const struct zone *zone, struct date date);
 /* `at` moved by a span: months and days on the local calendar keeping the local
  * time of day (a time that does not exist moves to the end of the gap), then
- * milliseconds. */
+ * milliseconds. Stops at MOMENT_FIRST and MOMENT_LAST; never stays never. */
 moment zone_add(const struct zone *zone, moment at, struct span span);
 
 /* RFC 3339 ("2026-11-21T18:30:00+08:00", "...Z", at most milliseconds), or
  * without an offset local in the zone ("2026-11-21T18:30:00", "2026-11-21 18:30",
- * "2026-11-21": its start). ERROR_INVALID_TIME says what is wrong. zone may be
- * NULL: then an offset is required. */
+ * "2026-11-21": its start). Seconds may be left out; offsets go to 18:00.
+ * ERROR_INVALID_TIME says what is wrong. zone may be NULL: then an offset is
+ * required. */
 bool moment_parse(struct text text, const struct zone *zone, moment *at, struct error *error);
 /* RFC 3339 in UTC: "2026-11-21T10:30:00Z", milliseconds only where not zero. */
 void moment_format(struct buffer *buffer, moment at);
-/* RFC 3339 with the zone's offset: "2026-11-21T18:30:00+08:00". */
+/* RFC 3339 with the zone's offset: "2026-11-21T18:30:00+08:00". RFC 3339 has no
+ * seconds of offset: an offset that has them (mean solar time, before standard
+ * time) is cut to the minute and the clock reading goes with it, so that the text
+ * is always the same moment. Where the local year would not be 1 to 9999: in UTC. */
 void moment_format_local(struct buffer *buffer, const struct zone *zone, moment at);
 
 #endif

@@ -2,8 +2,9 @@
  *
  * Why a reader of our own before cJSON's: cJSON accepts texts that are not
  * JSON, keeps duplicate members, rounds large numbers, ends strings at U+0000,
- * reads at most 63 bytes of a number, and cannot say where a fault is. So
- * nothing reaches it that the reader below has not passed.
+ * reads (unless a distribution patched it) at most 63 bytes of a number, and
+ * cannot say where a fault is. So nothing reaches it that the reader below has
+ * not passed.
  *
  * The reader is a recursive descent with a depth limit. It has one law: when a
  * function returns false, `at` stands on the fault. Line and column are counted
@@ -108,8 +109,12 @@ static bool refuse_found(struct reader *reader, const char *expected)
         return fail(reader->error, ERROR_INVALID_JSON,
                     _("%s, but a control character (U+%04X) stands here"), expected,
                     (unsigned)point);
+    struct text found = {reader->text.bytes + reader->at, behind - reader->at};
+    if (!utf8_is_clean(found))
+        return fail(reader->error, ERROR_INVALID_JSON, _("%s, but U+%04X stands here"), expected,
+                    (unsigned)point);
     return fail(reader->error, ERROR_INVALID_JSON, _("%s, but '%.*s' stands here"), expected,
-                (int)(behind - reader->at), reader->text.bytes + reader->at);
+                TEXT(found));
 }
 
 /* What people write who think of another language. */
@@ -440,6 +445,8 @@ static bool check_names(struct reader *reader, size_t first)
     if (repeated == NULL)
         return true;
     reader->at = repeated->offset;
+    if (!utf8_is_clean(repeated->decoded)) /* an answer must not steer a terminal */
+        return fail(reader->error, ERROR_INVALID_JSON, _("the member named here appears twice"));
     return fail(reader->error, ERROR_INVALID_JSON, _("member \"%.*s\" appears twice"),
                 TEXT(repeated->decoded));
 }
@@ -714,8 +721,8 @@ static bool find_element(struct text text, size_t *at, struct text token)
     return true;
 }
 
-bool json_locate(struct text text, const char *pointer, bool of_name, unsigned *line,
-                 unsigned *column)
+/* The byte where a pointer's value, or the name of its last member, begins. */
+static bool find_value(struct text text, const char *pointer, bool of_name, size_t *position)
 {
     size_t at = next_token(text, 0);
     bool on_name = false; /* `at` is on a member's name, not yet on its value */
@@ -735,7 +742,26 @@ bool json_locate(struct text text, const char *pointer, bool of_name, unsigned *
         return false;
     if (on_name && !of_name)
         at = next_token(text, next_token(text, skip_string(text, at)) + 1);
+    *position = at;
+    return true;
+}
+
+bool json_locate(struct text text, const char *pointer, bool of_name, unsigned *line,
+                 unsigned *column)
+{
+    size_t at;
+    if (!find_value(text, pointer, of_name, &at))
+        return false;
     count_lines(text, at, line, column);
+    return true;
+}
+
+bool json_slice(struct text text, const char *pointer, struct text *value)
+{
+    size_t at;
+    if (text.length == 0 || !find_value(text, pointer, false, &at))
+        return false;
+    *value = (struct text){text.bytes + at, skip_value(text, at) - at};
     return true;
 }
 
@@ -819,7 +845,8 @@ void json_string(struct buffer *buffer, struct text text)
             buffer_byte(buffer, (char)byte);
         }
     }
-    buffer_add(buffer, text.bytes + written, text.length - written);
+    if (written < text.length)
+        buffer_add(buffer, text.bytes + written, text.length - written);
     buffer_byte(buffer, '"');
 }
 

@@ -29,6 +29,10 @@ cJSON *json_parse(struct text text, struct error *error);
 bool json_locate(struct text text, const char *pointer, bool of_name, unsigned *line,
                  unsigned *column);
 
+/* The bytes of the value at a JSON Pointer, as they stand in a text that
+ * json_check has passed. False if there is none. */
+bool json_slice(struct text text, const char *pointer, struct text *value);
+
 /* Append the text without white space between tokens; the bytes of every token
  * stay as they are. The text has passed json_check. */
 void json_minify(struct buffer *buffer, struct text text);

@@ -18,15 +18,17 @@
 enum {
     LIMIT_HEAD_BYTES = 65535,       /* a tile entry has a 16-bit length */
     LIMIT_BODY_BYTES = 1048576,     /* canonical JSON of one body */
-    LIMIT_REQUEST_BYTES = 1048576,  /* one request as it arrives */
+    LIMIT_REQUEST_BYTES = 8388608,  /* one request as it arrives */
     LIMIT_DOCUMENT_BYTES = 262144,  /* a programme document */
     LIMIT_JSON_DEPTH = 64,          /* nesting of arrays and objects */
     LIMIT_JSON_MEMBERS = 4096,      /* members of one object */
     LIMIT_LINES = 4096,             /* lines of a receipt kept one by one */
     LIMIT_RETURN_LINES = 1024,      /* lines that one return names */
-    LIMIT_MOVEMENTS = 512,          /* lot movements in one record */
+    LIMIT_MOVEMENTS = 256,          /* lot movements in one record */
+    LIMIT_RETURNED_PAIRS = 1500,    /* (receipt line, quantity) pairs of one return */
     LIMIT_CURRENCIES = 16,          /* points currencies of a programme */
     LIMIT_EARN_RULES = 256,
+    LIMIT_FAULTS = 100,             /* faults of a programme that are reported at once */
     LIMIT_LIST = 4096,              /* entries of any list in a programme */
     LIMIT_ID = 32,                  /* bytes of a rule, currency or programme id */
     LIMIT_REF = 128,                /* bytes of a ref or receipt number */

@@ -22,11 +22,13 @@ enum receipt_scope { SCOPE_STORE, SCOPE_TILL, SCOPE_DATE, SCOPE_COUNT };
 enum expiry_kind { EXPIRES_NEVER, EXPIRES_AFTER };
 struct expiry {
     enum expiry_kind kind;
-    struct span after;
+    struct span after;    /* months and days only */
     enum boundary at;     /* the date is rounded up to the end of this; inclusive */
 };
 
-struct localized {        /* {"en": "...", "zh-CN": "..."} in document order */
+/* {"en": "...", "zh-CN": "..."} in document order. A plain string is one text
+ * whose language is the empty text. */
+struct localized {
     struct text *languages, *texts;
     size_t count;         /* 0 where the document has none */
 };
@@ -72,7 +74,7 @@ struct programme {
     struct text currency;            /* ISO 4217 */
     unsigned currency_digits;        /* 0, 2 or 3 */
     struct {
-        enum receipt_scope unique_by[SCOPE_COUNT];
+        enum receipt_scope unique_by[SCOPE_COUNT]; /* in the order of the enum */
         size_t unique_count;
         int business_day_minutes;    /* the day starts so many minutes after midnight */
         struct span late;            /* how far `at` may lie behind the ledger's clock */
@@ -91,7 +93,7 @@ struct programme {
     enum shortfall shortfall;
 };
 
-/* Every fault of a document, not only the first. */
+/* Every fault of a document, not only the first; at most LIMIT_FAULTS. */
 struct programme_fault {
     unsigned line, column;     /* from 1, in the text given */
     struct text path;          /* JSON Pointer: "/earn/0/per" */
@@ -122,6 +124,10 @@ bool programme_may_follow(const struct programme *previous, const struct program
 bool programme_carry_bound(const struct programme *const versions[], size_t count,
                            struct error *error);
 
+/* *common (0 counts as 1) becomes its least common multiple with the denominator
+ * of a rate; false, and unchanged, beyond LIMIT_CARRY_DENOMINATOR. */
+bool carry_common(int64_t denominator, int64_t *common);
+
 /* Index of a points currency by id, or -1. */
 int programme_points_index(const struct programme *programme, struct text id);
 
@@ -132,7 +138,8 @@ struct text localized_text(const struct localized *name, struct text language, s
  * date; MOMENT_NEVER. */
 moment points_expiry(const struct programme *programme, const struct points *points, moment at);
 
-/* The business day that `at` belongs to. */
+/* The business day that `at` belongs to: by the clock on the wall, the day
+ * before while it shows less than receipts.business_day_starts. */
 struct date programme_business_day(const struct programme *programme, moment at);
 
 /* Does the filter name this line? An empty filter names none. */

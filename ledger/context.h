@@ -1,0 +1,150 @@
+/* One operation on its way through: what it may look at, and how it leaves
+ * records. Every op_*.c is a ladder of named refusals in a fixed order, then a
+ * line after which it must succeed. */
+#ifndef LOYALTY_CONTEXT_H
+#define LOYALTY_CONTEXT_H
+
+#include "ledger_private.h"
+
+struct context {
+    struct ledger *ledger;
+    struct state *state;
+    struct arena *arena;             /* the batch's */
+    const struct request *request;
+    struct outcome *outcome;
+    moment time;                     /* the log's clock for this operation */
+    moment real;                     /* wall clock to record beside it; 0 where time is it */
+    bool enrolling;                  /* the record being written is an enrolment on the way */
+    bool history;                    /* history import: lateness does not apply */
+    /* Filled by the steps of the ladder: */
+    const struct version *version;   /* in force at `at` */
+    moment at;                       /* business time */
+    uint64_t member_id;
+    struct member *member;
+    struct wallet *wallet;
+    struct text input;               /* the canonical `in` */
+    bool has_key, has_receipt;
+    unsigned char key[KEY_HASH_BYTES], receipt[KEY_HASH_BYTES];
+};
+
+/* A movement of points between two accounts; a lot where one of them is the
+ * wallet's available, pending or reserved. */
+struct movement {
+    struct text currency;
+    enum account from, to;
+    int64_t amount;                  /* > 0 */
+    int64_t lot;                     /* -1 none */
+};
+struct movements {
+    struct movement *list;
+    size_t count, capacity;
+};
+void move_points(struct context *context, struct movements *movements, struct text currency,
+          enum account from, enum account to, int64_t amount, int64_t lot);
+
+/* --- record.c ------------------------------------------------------------ */
+
+/* A head of this operation: clock, member, key, programme, all lists empty. */
+struct head *record_new(struct context *context, enum record_kind kind);
+/* Write it with its body (empty: none): number, chain, hash, bytes, fold. Errors
+ * here are faults of the engine or limits, never refusals: the batch fails. */
+bool record_write(struct context *context, struct head *head, struct text body,
+                  struct error *error);
+/* The same with postings made of movements, continued in further records where
+ * one cannot hold them. */
+bool record_write_movements(struct context *context, struct head *head,
+                            const struct movements *movements, struct text body,
+                            struct error *error);
+/* {"in":...,"at":...,"facts":{...}} in the batch arena; facts empty: left out. */
+struct text body_of(struct context *context, bool with_at, struct text facts);
+
+/* --- resolve.c: the steps that ladders share -------------------------------- */
+
+bool require(const struct context *context, enum field field, struct error *error);
+/* MEMBER as typed -> an existing member, or a new one where the request says
+ * "enrol". Fills member_id; does not load. *new_identifier: to be enrolled. */
+bool resolve_member(struct context *context, struct text typed, bool *enrol, struct error *error);
+/* Load member and wallet of member_id. */
+bool load_member(struct context *context, struct error *error);
+/* The version at `at`, ERROR_NO_PROGRAMME. */
+bool resolve_version(struct context *context, struct error *error);
+/* Whether the log takes this kind of operation now: history_closed, history_open. */
+bool admit(const struct context *context, struct error *error);
+/* in_future, too_late. */
+bool check_at(struct context *context, struct error *error);
+bool points_currency(struct context *context, const struct points **points, struct error *error);
+
+/* Is the key known? *known with the record, or `key_reused`/`receipt_exists`. On a
+ * duplicate the outcome is filled. */
+bool check_keys(struct context *context, bool *duplicate, struct error *error);
+/* The canonical `in`; a member that is no longer found is the recorded one. */
+void encode_input(struct context *context, uint64_t recorded_member);
+/* The recorded operation as this one's outcome, all its parts. */
+bool outcome_of_record(struct context *context, const struct record *first, struct error *error);
+/* Give the head of the operation's own record the keys that were checked. */
+void set_keys(const struct context *context, struct head *head);
+void hash_ref(struct context *context, struct text ref, unsigned char out[KEY_HASH_BYTES]);
+void hash_receipt(struct context *context, struct text identity, unsigned char out[KEY_HASH_BYTES]);
+/* The identity of a receipt number under the programme's unique_by. */
+bool receipt_identity(struct context *context, struct text number, struct text *identity,
+                      struct error *error);
+/* One typed identifier, normalised: kind "card" or "phone", and its value. */
+struct typed {
+    struct text kind, value;
+};
+bool identifier_read(struct context *context, struct text text, struct typed *typed,
+                     struct error *error);
+void identifier_hash(const struct ledger *ledger, const struct typed *typed,
+                     unsigned char out[KEY_HASH_BYTES]);
+struct text identifier_shown(struct arena *arena, const struct typed *typed);
+
+/* --- advance.c ------------------------------------------------------------ */
+
+/* Whatever time has made due for the member's wallet up to the operation's time,
+ * as an elapse record before the operation's own. */
+bool advance(struct context *context, struct error *error);
+
+/* --- points.c: movements that several operations share -------------------------- */
+
+/* Points coming in: debt first, then a lot (its index in the head's lots). */
+bool points_in(struct context *context, struct head *head, struct movements *movements,
+               const struct points *points, enum account from, int64_t amount, moment at,
+               const char *origin, struct error *error);
+/* Points going out of open lots in burn order, at most `amount`; *taken says how
+ * many there were. skip_lot: not this one (-1). */
+bool points_out(struct context *context, struct movements *movements, struct text currency,
+                enum account to, int64_t amount, int64_t skip_lot, int64_t *taken,
+                struct error *error);
+
+/* --- One function per operation ------------------------------------------------ */
+
+bool member_add(struct context *context, struct error *error);
+bool member_link(struct context *context, struct error *error);
+bool member_unlink(struct context *context, struct error *error);
+bool purchase(struct context *context, struct error *error);
+bool return_goods(struct context *context, struct error *error);
+bool redeem(struct context *context, struct error *error);
+bool cancel(struct context *context, struct error *error);
+bool adjust(struct context *context, struct error *error);
+bool programme_apply(struct context *context, struct error *error);
+
+/* Make a new member of the request's unknown identifier, as a record before the
+ * operation's own. */
+bool enrol_new(struct context *context, struct error *error);
+
+/* --- Shared by purchase and return ------------------------------------------------ */
+
+struct basket_line;
+/* The lines as they earn; a receipt without lines is one line of its amount. */
+struct basket_line *basket_of(struct context *context, const struct request *request,
+                              size_t *count);
+/* Merge the lines of a receipt that is larger than a body can be. */
+bool condense(struct context *context, struct error *error);
+/* Add a contribution to (or take it from) a carried fraction; *whole is what the
+ * member is issued by it, negative where something is taken back. */
+bool carry_step(struct fraction *kept, struct fraction contribution, bool take_back, int64_t *whole,
+                struct error *error);
+void head_add_carry(struct context *context, struct head *head, struct text currency,
+                    struct fraction kept);
+
+#endif

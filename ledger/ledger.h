@@ -1,0 +1,75 @@
+/* The ledger: an open database, its key, its programme versions, and the one
+ * pipeline that carries out operations, whether one or twenty thousand. */
+#ifndef LOYALTY_LEDGER_H
+#define LOYALTY_LEDGER_H
+
+#include "error.h"
+#include "head.h"
+#include "request.h"
+struct balance_row; /* store.h, for those who may look */
+
+struct ledger;
+
+struct ledger_options {
+    const char *key_path;     /* NULL: path + ".key" */
+    int busy_milliseconds;
+    bool read_only;
+    struct text language;
+    moment test_now;          /* 0: the machine's clock */
+};
+/* What a new ledger is called, in the arena that the caller sets. */
+struct ledger_made {
+    struct arena *arena;
+    struct text origin, vkey, key_path;
+    int64_t size;                     /* records */
+    struct programme_faults faults;   /* where the document was refused */
+};
+/* Make the database and, exclusively, its key. origin empty: the programme's id,
+ * else "loyalty"; document empty: no programme yet. */
+bool ledger_init(const char *path, const struct ledger_options *options, struct text origin,
+                 bool test, struct text document, struct ledger_made *made, struct error *error);
+bool ledger_open(struct ledger **out, const char *path, const struct ledger_options *options,
+                 struct error *error);
+void ledger_close(struct ledger *ledger);
+
+/* The programme in force now, NULL before the first. Valid while the
+ * ledger is open. Reads it if another process applied one since. */
+bool ledger_programme(struct ledger *ledger, const struct programme **programme,
+                      struct error *error);
+
+enum ledger_mode {
+    LEDGER_LIVE,      /* the clock is the machine's (or the test's) */
+    LEDGER_HISTORY    /* the clock is the file's: time = max(last, at) */
+};
+
+/* What became of one operation. Heads and texts live in the ledger's batch arena:
+ * until the next ledger_execute(). */
+struct outcome {
+    bool done;                  /* else `error` says why not */
+    bool duplicate;
+    struct error error;
+    const struct head **heads;  /* its own records (elapse and enrolment not among them) */
+    size_t head_count;
+    struct text body;           /* of the first */
+    uint64_t member;            /* whom it was about; 0 nobody */
+    uint64_t enrolled;          /* the new member's id; 0 if none */
+    const struct balance_row *balances; /* of the member's wallet, right after the operation */
+    size_t balance_count;
+    const uint32_t *unmatched;  /* return without receipt: indexes of the request's lines ... */
+    const int64_t *unmatched_quantity; /* ... and how much of each, in millionths */
+    size_t unmatched_count;
+    const struct programme_faults *faults; /* programme.apply: every fault of the document */
+};
+
+/* Carry out writing operations in order, in one commit. False only if the commit
+ * as a whole failed; then nothing was recorded. */
+bool ledger_execute(struct ledger *ledger, enum ledger_mode mode, const struct request requests[],
+                    size_t count, struct outcome outcomes[], struct error *error);
+
+/* Records in the log, as of this handle's last commit or reading. */
+int64_t ledger_size(const struct ledger *ledger);
+
+/* End a history import: the closing record, if the history is open. */
+bool ledger_close_history(struct ledger *ledger, struct error *error);
+
+#endif

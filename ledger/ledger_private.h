@@ -1,0 +1,81 @@
+/* What the files of this room share about an open ledger. */
+#ifndef LOYALTY_LEDGER_PRIVATE_H
+#define LOYALTY_LEDGER_PRIVATE_H
+
+#include "ledger.h"
+#include "note.h"
+#include "state.h"
+
+/* A programme version as read from its record, with everything it needs. */
+struct version {
+    int64_t number, seq;
+    moment from;
+    int64_t semantics;
+    const struct programme *programme;
+    struct text document;  /* minified; in the ledger's arena */
+};
+
+struct ledger {
+    struct ledger_options options;
+    struct store *store;
+    struct signer signer;          /* wiped at close; empty when read-only or scratch */
+    bool can_sign;
+    struct text origin, vkey;
+    bool test;
+    struct keyed_hash keyed;       /* under the ledger's secret */
+    struct arena arena;            /* lives with the ledger: programme versions, names */
+    struct version *versions;      /* in order of number */
+    size_t version_count, version_capacity;
+    struct arena batch;            /* lives until the next batch */
+    struct state state;
+    struct checkpoint_row checkpoint; /* newest, after a batch; in the batch arena */
+    struct buffer scratch, body;   /* for encoding one record */
+    unsigned char salts[4096];     /* random bytes drawn ahead */
+    size_t salts_left;
+    const struct replay *replay;   /* audit: what the log says instead of chance */
+};
+
+/* In audit the engine takes from the log what it would else draw by chance. */
+struct replay {
+    struct text salt;
+    struct text zone;              /* TZif bytes of a programme version */
+    uint64_t member;               /* the id that member.add drew */
+    moment time;                   /* the record's */
+    moment real;
+};
+
+/* --- open.c -------------------------------------------------------------- */
+
+/* An unsigned scratch ledger with another's genesis and secret, that takes from
+ * `replay` what would else be drawn by chance. Its first record is written. */
+bool ledger_open_scratch(struct ledger **out, struct ledger *like, const struct replay *replay,
+                         struct error *error);
+
+/* The machine's clock; on a test ledger the request's "now" or the options'. */
+moment ledger_clock(const struct ledger *ledger, const struct request *request);
+
+/* --- versions.c ---------------------------------------------------------- */
+
+/* Load versions that other processes have applied since. */
+bool versions_refresh(struct ledger *ledger, struct error *error);
+/* The version in force at a moment; the first counts since ever; NULL if none. */
+const struct version *version_at(const struct ledger *ledger, moment at);
+const struct version *version_numbered(const struct ledger *ledger, int64_t number);
+const struct version *version_latest(const struct ledger *ledger);
+/* Read a programme record's body and add it. */
+bool version_add(struct ledger *ledger, const struct head *head, struct text body,
+                 struct error *error);
+/* The TZif bytes that such a body carries; empty where it has none. */
+struct text zone_from_body(struct arena *arena, struct text body);
+/* Drop versions beyond `count` (an operation was undone). */
+void versions_truncate(struct ledger *ledger, size_t count);
+
+/* --- key.c --------------------------------------------------------------- */
+
+/* Exclusively create the key file, mode 0600. */
+bool key_file_create(const char *path, const struct signer *signer, struct error *error);
+/* Read it: ERROR_KEY_MISSING, ERROR_KEY_EXPOSED (others may read), ERROR_KEY_WRONG
+ * (another ledger's, or damaged). */
+bool key_file_read(const char *path, struct text vkey, struct signer *signer, struct error *error);
+
+#endif

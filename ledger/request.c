@@ -1,0 +1,718 @@
+/* Reading requests: one table of fields, one reader per type of field.
+ *
+ * The same reader takes what tills send and, in audit, what bodies keep: a
+ * body's `in` is a request in normal form. */
+#include "request.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "id.h"
+#include "json.h"
+#include "limits.h"
+#include "utf8.h"
+
+static_assert(FIELD_COUNT <= 64, "sent is one word of bits");
+
+static const struct {
+    const char *name;
+    enum operation_kind kind;
+} operations[] = {
+#define X(code, name, kind) {name, OPERATION_##kind},
+    OPERATION_TABLE(X)
+#undef X
+};
+
+static const char *const field_names[] = {
+#define X(code, name, type, member, limit, use) name,
+    FIELD_TABLE(X)
+#undef X
+};
+
+const char *operation_name(enum operation operation)
+{
+    return operations[operation].name;
+}
+
+enum operation_kind operation_kind(enum operation operation)
+{
+    return operations[operation].kind;
+}
+
+const char *field_name(enum field field)
+{
+    return field_names[field];
+}
+
+/* Which fields an operation takes, besides id, now and accept_clock. */
+#define BIT(field) (UINT64_C(1) << FIELD_##field)
+#define WHO (BIT(STORE) | BIT(TILL) | BIT(OPERATOR) | BIT(ENTRY) | BIT(NOTE))
+static const uint64_t fields_of[OPERATION_COUNT] = {
+    [OPERATION_MEMBER_ADD] = BIT(REF) | BIT(IDENTIFIERS) | WHO,
+    [OPERATION_MEMBER_LINK] = BIT(REF) | BIT(MEMBER) | BIT(IDENTIFIERS) | WHO,
+    [OPERATION_MEMBER_UNLINK] = BIT(REF) | BIT(MEMBER) | BIT(IDENTIFIERS) | WHO,
+    [OPERATION_PURCHASE] =
+        BIT(REF) | BIT(MEMBER) | BIT(RECEIPT) | BIT(AT) | BIT(AMOUNT) | BIT(LINES) | BIT(ENROL) | WHO,
+    [OPERATION_QUOTE] =
+        BIT(REF) | BIT(MEMBER) | BIT(RECEIPT) | BIT(AT) | BIT(AMOUNT) | BIT(LINES) | BIT(ENROL) | WHO,
+    [OPERATION_RETURN] = BIT(REF) | BIT(OF) | BIT(MEMBER) | BIT(AT) | BIT(AMOUNT) | BIT(LINES) |
+                         BIT(ALL) | BIT(UNMATCHED) | BIT(REASON) | BIT(ENROL) | WHO,
+    [OPERATION_REDEEM] =
+        BIT(REF) | BIT(MEMBER) | BIT(AT) | BIT(POINTS) | BIT(POINTS_OF) | BIT(RECEIPT) | WHO,
+    [OPERATION_CANCEL] = BIT(REF) | BIT(OF) | BIT(REASON) | WHO,
+    [OPERATION_ADJUST] =
+        BIT(REF) | BIT(MEMBER) | BIT(AT) | BIT(POINTS) | BIT(POINTS_OF) | BIT(REASON) | WHO,
+    [OPERATION_PROGRAMME_APPLY] = BIT(REF) | BIT(FROM) | BIT(PROGRAMME) | WHO,
+    [OPERATION_SHOW] = BIT(MEMBER),
+    [OPERATION_HISTORY] = BIT(MEMBER) | BIT(LIMIT) | BIT(BEFORE),
+    [OPERATION_LOOKUP] = BIT(REF),
+    [OPERATION_MEMBER_SHOW] = BIT(MEMBER),
+    [OPERATION_MEMBER_LIST] = BIT(LIMIT) | BIT(AFTER),
+    [OPERATION_PROGRAMME_SHOW] = BIT(VERSION),
+    [OPERATION_RECORD] = BIT(SEQ),
+};
+
+/* What every reader of a field is given. */
+struct reading {
+    const char *name;
+    const cJSON *item;
+    struct text json;                  /* the whole request, for slices */
+    const struct programme *programme; /* NULL before the first version */
+    struct arena *arena;
+    struct error *error;
+};
+
+static bool wrong(const struct reading *in, const char *expected)
+{
+    return fail_field(in->error, ERROR_INVALID_FIELD, in->name, _("\"%s\" must be %s"), in->name,
+                      expected);
+}
+
+/* --- Texts --------------------------------------------------------------- */
+
+static bool read_string(const struct reading *in, size_t limit, struct text *out)
+{
+    if (!cJSON_IsString(in->item))
+        return wrong(in, _("a string"));
+    struct text text = text_of(in->item->valuestring);
+    if (text.length == 0)
+        return wrong(in, _("a string that is not empty"));
+    if (text.length > limit)
+        return fail_field(in->error, ERROR_LIMIT, in->name,
+                          _("\"%s\" has at most %zu bytes, this has %zu"), in->name, limit,
+                          text.length);
+    if (!utf8_is_clean(text))
+        return fail_field(in->error, ERROR_INVALID_TEXT, in->name,
+                          _("\"%s\" holds a control character or one that is not for interchange"),
+                          in->name);
+    *out = text_copy(in->arena, text);
+    return true;
+}
+
+static bool read_TEXT(const struct reading *in, size_t limit, struct text *out)
+{
+    return read_string(in, limit, out);
+}
+
+static bool read_MEMBER(const struct reading *in, size_t limit, struct text *out)
+{
+    return read_string(in, limit, out);
+}
+
+/* A store or till: part of a receipt's identity, whose parts a slash keeps apart. */
+static bool read_PLACE(const struct reading *in, size_t limit, struct text *out)
+{
+    if (!read_string(in, limit, out))
+        return false;
+    if (memchr(out->bytes, '/', out->length) != NULL)
+        return wrong(in, _("a name without \"/\""));
+    return true;
+}
+
+static bool read_DOCUMENT(const struct reading *in, size_t limit, struct text *out)
+{
+    if (cJSON_IsObject(in->item)) {
+        char pointer[32];
+        snprintf(pointer, sizeof pointer, "/%s", in->name);
+        bool found = json_slice(in->json, pointer, out);
+        assert(found);
+        *out = text_copy(in->arena, *out);
+        return found;
+    }
+    if (!cJSON_IsString(in->item))
+        return wrong(in, _("a programme document: an object, or its text as a string"));
+    if (strlen(in->item->valuestring) > limit)
+        return fail_field(in->error, ERROR_LIMIT, in->name, _("a programme has at most %zu bytes"),
+                          limit);
+    *out = text_copy(in->arena, text_of(in->item->valuestring));
+    return true;
+}
+
+/* A word of a closed list; *out is its index. */
+static bool read_word(const struct reading *in, const char *const words[], size_t count, int *out)
+{
+    for (size_t i = 0; cJSON_IsString(in->item) && i < count; i++) {
+        if (strcmp(in->item->valuestring, words[i]) == 0) {
+            *out = (int)i;
+            return true;
+        }
+    }
+    char list[128] = "";
+    for (size_t i = 0; i < count; i++) {
+        size_t used = strlen(list);
+        snprintf(list + used, sizeof list - used, "%s\"%s\"", i == 0 ? "" : ", ", words[i]);
+    }
+    return fail_field(in->error, ERROR_INVALID_FIELD, in->name, _("\"%s\" must be one of %s"),
+                      in->name, list);
+}
+
+static const char *const entry_words[] = {"scan", "keyed", "app"};
+static const char *const unmatched_words[] = {"refuse", "skip", "deduct"};
+
+static bool read_entry(const struct reading *in, enum entry_mode *out)
+{
+    int index = 0;
+    if (!read_word(in, entry_words, 3, &index))
+        return false;
+    *out = (enum entry_mode)index;
+    return true;
+}
+
+static bool read_unmatched(const struct reading *in, enum unmatched_policy *out)
+{
+    int index = 0;
+    if (!read_word(in, unmatched_words, 3, &index))
+        return false;
+    *out = (enum unmatched_policy)index;
+    return true;
+}
+
+/* --- Numbers ------------------------------------------------------------- */
+
+static bool read_decimal(const struct reading *in, struct text text, unsigned scale, int64_t *out)
+{
+    enum decimal_result result = decimal_parse(text, scale, out);
+    if (result == DECIMAL_OK)
+        return true;
+    fail_field(in->error, ERROR_INVALID_AMOUNT, in->name, _("\"%s\" is not an amount for \"%s\": it %s"),
+               in->item->valuestring == NULL ? "" : in->item->valuestring, in->name,
+               decimal_problem(result));
+    return hint(in->error, _("write digits and a point, with at most %u decimals"), scale);
+}
+
+static bool read_money_of(const struct reading *in, const struct programme *programme, int64_t *out)
+{
+    if (programme == NULL)
+        return fail_field(in->error, ERROR_NO_PROGRAMME, in->name,
+                          _("the ledger has no programme yet, so \"%s\" has no currency"), in->name);
+    if (!cJSON_IsString(in->item)) {
+        wrong(in, _("a decimal string"));
+        return hint(in->error, _("write \"58.00\" with quotes: a number may be rounded on its way"));
+    }
+    if (!read_decimal(in, text_of(in->item->valuestring), programme->currency_digits, out))
+        return false;
+    if (*out < 0) {
+        fail_field(in->error, ERROR_INVALID_AMOUNT, in->name, _("\"%s\" is negative: %s"), in->name,
+                   in->item->valuestring);
+        return hint(in->error, _("goods that come back are a \"return\""));
+    }
+    return true;
+}
+
+static bool read_MONEY(const struct reading *in, size_t limit, int64_t *out)
+{
+    (void)limit;
+    return read_money_of(in, in->programme, out);
+}
+
+static bool read_COUNT(const struct reading *in, size_t limit, int64_t *out)
+{
+    (void)limit;
+    if (!cJSON_IsNumber(in->item) || !json_integer(in->item, out) || *out < 0)
+        return wrong(in, _("a whole number that is not negative"));
+    return true;
+}
+
+/* Points wait as text until the whole request is read: their scale is that of
+ * "points_of", which may stand behind them. */
+static bool read_POINTS(const struct reading *in, size_t limit, int64_t *out)
+{
+    (void)limit, (void)out;
+    if (!cJSON_IsNumber(in->item) && !cJSON_IsString(in->item))
+        return wrong(in, _("a number"));
+    return true;
+}
+
+static bool resolve_points(const struct reading *in, struct request *request)
+{
+    if (in->programme == NULL)
+        return fail_field(in->error, ERROR_NO_PROGRAMME, in->name,
+                          _("the ledger has no programme yet, so it has no points"));
+    int index = -1;
+    if (request_has(request, FIELD_POINTS_OF))
+        index = programme_points_index(in->programme, request->points_of);
+    for (size_t i = 0; !request_has(request, FIELD_POINTS_OF) && i < in->programme->points_count; i++) {
+        if (in->programme->points[i].spendable) {
+            index = (int)i;
+            break;
+        }
+    }
+    if (index < 0)
+        return fail_field(in->error, ERROR_UNKNOWN_POINTS, "points_of",
+                          _("the programme has no points currency \"%.*s\""),
+                          TEXT(request->points_of));
+    char spelling[32];
+    struct text text = text_of(in->item->valuestring);
+    if (cJSON_IsNumber(in->item)) {
+        snprintf(spelling, sizeof spelling, "%.15g", in->item->valuedouble);
+        text = text_of(spelling);
+    }
+    return read_decimal(in, text, in->programme->points[index].scale, &request->points);
+}
+
+static bool read_MOMENT(const struct reading *in, size_t limit, moment *out)
+{
+    (void)limit;
+    if (!cJSON_IsString(in->item))
+        return wrong(in, _("a time such as \"2026-11-21T18:30:00+08:00\""));
+    if (moment_parse(text_of(in->item->valuestring),
+                     in->programme == NULL ? NULL : in->programme->zone, out, in->error))
+        return true;
+    snprintf(in->error->field, sizeof in->error->field, "%s", in->name);
+    return false;
+}
+
+static bool read_FLAG(const struct reading *in, size_t limit, bool *out)
+{
+    (void)limit;
+    if (!cJSON_IsTrue(in->item))
+        return wrong(in, _("true, or left out"));
+    *out = true;
+    return true;
+}
+
+/* --- Lists --------------------------------------------------------------- */
+
+static bool read_identifiers(const struct reading *in, struct request *request)
+{
+    int count = cJSON_IsArray(in->item) ? cJSON_GetArraySize(in->item) : 0;
+    if (count == 0)
+        return wrong(in, _("a list of identifiers such as [\"card:1234\"]"));
+    if (count > LIMIT_IDENTIFIERS)
+        return fail_field(in->error, ERROR_LIMIT, in->name, _("at most %d identifiers at once"),
+                          LIMIT_IDENTIFIERS);
+    request->identifiers = arena_allocate(in->arena, (size_t)count * sizeof(struct text));
+    const cJSON *item = NULL;
+    cJSON_ArrayForEach(item, in->item)
+    {
+        struct reading one = *in;
+        one.item = item;
+        if (!read_string(&one, LIMIT_TEXT, &request->identifiers[request->identifiers_count++]))
+            return false;
+    }
+    return true;
+}
+
+/* The members of a line, in the order of its array form. */
+enum line_member { LINE_SKU, LINE_CATEGORY, LINE_QUANTITY, LINE_AMOUNT, LINE_DISCOUNT, LINE_TAX,
+                   LINE_LINE, LINE_MEMBERS };
+static const char *const line_members[LINE_MEMBERS] = {"sku",      "category", "quantity", "amount",
+                                                       "discount", "tax",      "line"};
+
+static bool read_quantity(const struct reading *in, int64_t *out)
+{
+    if (!cJSON_IsString(in->item)) {
+        wrong(in, _("a decimal string"));
+        return hint(in->error, _("write \"2\" or \"0.385\" with quotes"));
+    }
+    if (!read_decimal(in, text_of(in->item->valuestring), QUANTITY_SCALE, out))
+        return false;
+    if (*out <= 0)
+        return wrong(in, _("above zero"));
+    return true;
+}
+
+static bool read_line_member(const struct reading *in, enum line_member which,
+                             struct request_line *line)
+{
+    switch (which) {
+    case LINE_SKU:
+        return read_string(in, LIMIT_SKU, &line->sku);
+    case LINE_CATEGORY:
+        return read_string(in, LIMIT_SKU, &line->category);
+    case LINE_QUANTITY:
+        return read_quantity(in, &line->quantity);
+    case LINE_AMOUNT:
+        return read_money_of(in, in->programme, &line->amount);
+    case LINE_DISCOUNT:
+        return read_money_of(in, in->programme, &line->discount);
+    case LINE_TAX:
+        return read_money_of(in, in->programme, &line->tax);
+    case LINE_LINE:
+        if (!cJSON_IsNumber(in->item) || !json_integer(in->item, &line->line) || line->line < 1)
+            return wrong(in, _("a line's number, counted from 1"));
+        return true;
+    case LINE_MEMBERS:
+        break;
+    }
+    return false;
+}
+
+/* "" in an array's place, or a member left out, is not sent. */
+static bool is_blank(const cJSON *item)
+{
+    return cJSON_IsString(item) && item->valuestring[0] == '\0';
+}
+
+static bool read_line(const struct reading *in, int index, unsigned *sent, struct request_line *line)
+{
+    bool compact = cJSON_IsArray(in->item);
+    if (!compact && !cJSON_IsObject(in->item))
+        return wrong(in, _("a list of objects such as {\"sku\": \"A1\", \"amount\": \"2.50\"}"));
+    int position = 0;
+    const cJSON *item = NULL;
+    cJSON_ArrayForEach(item, in->item)
+    {
+        int which = compact ? position++ : 0;
+        while (!compact && which < LINE_MEMBERS && strcmp(item->string, line_members[which]) != 0)
+            which++;
+        char path[48];
+        snprintf(path, sizeof path, "lines/%d/%.20s", index,
+                 which < LINE_MEMBERS ? line_members[which] : item->string ? item->string : "");
+        if (which >= LINE_MEMBERS)
+            return fail_field(in->error, ERROR_UNKNOWN_FIELD, path,
+                              _("a line has sku, category, quantity, amount, discount, tax (or line "
+                                "and quantity, in a return)"));
+        if (compact && is_blank(item))
+            continue;
+        struct reading one = *in;
+        one.name = path;
+        one.item = item;
+        if (!read_line_member(&one, (enum line_member)which, line))
+            return false;
+        *sent |= 1U << which;
+    }
+    return true;
+}
+
+/* What a line must have depends on what it is for. */
+static bool check_line(const struct reading *in, const struct request *request, int index,
+                       unsigned sent, const struct request_line *line)
+{
+    char path[48];
+    snprintf(path, sizeof path, "lines/%d", index);
+    bool returning = request->op == OPERATION_RETURN;
+    if (!returning && (sent & 1U << LINE_LINE) != 0)
+        return fail_field(in->error, ERROR_UNKNOWN_FIELD, path, _("\"line\" belongs to a return"));
+    if (!returning && (sent & 1U << LINE_AMOUNT) == 0)
+        return fail_field(in->error, ERROR_MISSING_FIELD, path, _("the line has no \"amount\""));
+    if (returning && (sent & (1U << LINE_LINE | 1U << LINE_SKU)) == 0)
+        return fail_field(in->error, ERROR_MISSING_FIELD, path,
+                          _("a returned line needs \"line\" or \"sku\""));
+    if (line->tax > line->amount)
+        return fail_field(in->error, ERROR_INVALID_AMOUNT, path,
+                          _("the line's tax is more than its amount"));
+    return true;
+}
+
+static bool read_lines(const struct reading *in, struct request *request)
+{
+    int count = cJSON_IsArray(in->item) ? cJSON_GetArraySize(in->item) : 0;
+    if (count == 0)
+        return wrong(in, _("a list of lines that is not empty"));
+    if (request->op == OPERATION_RETURN && count > LIMIT_RETURN_LINES) {
+        fail_field(in->error, ERROR_LIMIT, in->name, _("one return names at most %d lines"),
+                   LIMIT_RETURN_LINES);
+        return hint(in->error, _("return the whole receipt with \"all\", or in several returns"));
+    }
+    request->lines = arena_allocate(in->arena, (size_t)count * sizeof *request->lines);
+    const cJSON *item = NULL;
+    cJSON_ArrayForEach(item, in->item)
+    {
+        int index = (int)request->lines_count;
+        struct request_line *line = &request->lines[request->lines_count++];
+        struct reading one = *in;
+        one.item = item;
+        unsigned sent = 0;
+        if (!read_line(&one, index, &sent, line) || !check_line(&one, request, index, sent, line))
+            return false;
+    }
+    return true;
+}
+
+/* --- The whole request --------------------------------------------------- */
+
+#define read_LIST(in, limit, out) read_identifiers(in, request)
+#define read_LINES(in, limit, out) read_lines(in, request)
+/* Two fields are words of a closed list; each has its own. */
+#define read_WORD(in, limit, out)                                                                  \
+    ((const void *)(out) == (const void *)&request->entry ? read_entry(in, &request->entry)        \
+                                                          : read_unmatched(in, &request->unmatched))
+
+static bool read_field(enum field field, const struct reading *in, struct request *request)
+{
+    switch (field) {
+#define X(code, name, type, member, limit, use)                                                    \
+    case FIELD_##code:                                                                             \
+        return read_##type(in, (size_t)(limit), &request->member);
+        FIELD_TABLE(X)
+#undef X
+    case FIELD_COUNT:
+        break;
+    }
+    return false;
+}
+
+static bool unknown_field(const char *name, struct error *error)
+{
+    fail_field(error, ERROR_UNKNOWN_FIELD, name, _("a request has no field \"%s\""), name);
+    const char *nearest = nearest_name(text_of(name), field_names, FIELD_COUNT);
+    return nearest == NULL ? false : hint(error, _("did you mean \"%s\"?"), nearest);
+}
+
+static bool read_operation(const cJSON *root, struct request *request, struct error *error)
+{
+    const cJSON *op = cJSON_GetObjectItemCaseSensitive(root, "op");
+    if (op == NULL)
+        return fail_field(error, ERROR_MISSING_FIELD, "op", _("\"op\" is missing"));
+    static const char *names[OPERATION_COUNT];
+    for (unsigned i = 0; i < OPERATION_COUNT; i++) {
+        names[i] = operations[i].name;
+        if (cJSON_IsString(op) && strcmp(op->valuestring, operations[i].name) == 0) {
+            request->op = (enum operation)i;
+            return true;
+        }
+    }
+    const char *given = cJSON_IsString(op) ? op->valuestring : "";
+    fail_field(error, ERROR_INVALID_FIELD, "op", _("there is no operation \"%s\""), given);
+    const char *nearest = nearest_name(text_of(given), names, OPERATION_COUNT);
+    return nearest == NULL ? false : hint(error, _("did you mean \"%s\"?"), nearest);
+}
+
+static bool check_applies(unsigned field, const struct request *request, struct error *error)
+{
+    uint64_t allowed = fields_of[request->op] | BIT(ID) | BIT(NOW) | BIT(ACCEPT_CLOCK);
+    if ((allowed >> field & 1) != 0)
+        return true;
+    return fail_field(error, ERROR_UNKNOWN_FIELD, field_names[field], _("%s takes no \"%s\""),
+                      operations[request->op].name, field_names[field]);
+}
+
+static bool read_members(const cJSON *root, struct reading *in, struct request *request)
+{
+    const cJSON *points = NULL;
+    for (const cJSON *item = root->child; item != NULL; item = item->next) {
+        unsigned field = 0;
+        while (field < FIELD_COUNT && strcmp(item->string, field_names[field]) != 0)
+            field++;
+        in->name = item->string;
+        in->item = item;
+        if (field == FIELD_POINTS)
+            points = item;
+        if (field < FIELD_COUNT) {
+            if (!check_applies(field, request, in->error) ||
+                !read_field((enum field)field, in, request))
+                return false;
+            request_mark(request, (enum field)field);
+        } else if (strcmp(item->string, "condensed") == 0) {
+            if (!json_integer(item, &request->condensed) || request->condensed <= 0)
+                return wrong(in, _("the number of lines that the receipt had"));
+        } else if (strcmp(item->string, "op") != 0) {
+            return unknown_field(item->string, in->error);
+        }
+    }
+    if (points == NULL)
+        return true;
+    in->name = "points";
+    in->item = points;
+    return resolve_points(in, request);
+}
+
+bool request_parse(struct text json, const struct programme *programme, struct arena *arena,
+                   struct request *request, struct error *error)
+{
+    memset(request, 0, sizeof *request);
+    if (json.length > LIMIT_REQUEST_BYTES)
+        return fail(error, ERROR_LIMIT, _("a request has at most %d bytes, this has %zu"),
+                    LIMIT_REQUEST_BYTES, json.length);
+    cJSON *root = json_parse(json, error);
+    if (root == NULL)
+        return false;
+    struct reading in = {"", NULL, json, programme, arena, error};
+    bool ok = cJSON_IsObject(root)
+                  ? read_operation(root, request, error) && read_members(root, &in, request)
+                  : fail(error, ERROR_INVALID_JSON, _("a request is a JSON object"));
+    cJSON_Delete(root);
+    return ok;
+}
+
+/* --- The canonical form -------------------------------------------------- */
+
+static void encode_money(struct buffer *out, int64_t units, const struct programme *programme)
+{
+    buffer_byte(out, '"');
+    decimal_format(out, units, programme->currency_digits);
+    buffer_byte(out, '"');
+}
+
+static void encode_quantity(struct buffer *out, int64_t quantity)
+{
+    buffer_byte(out, '"');
+    decimal_format_short(out, quantity, QUANTITY_SCALE);
+    buffer_byte(out, '"');
+}
+
+/* ["sku","category","quantity","amount","discount","tax",line], the tail that says
+ * nothing left out. */
+static void encode_line(struct buffer *out, const struct request_line *line, bool returning,
+                        const struct programme *programme)
+{
+    int last = line->line > 0       ? LINE_LINE
+               : line->tax > 0      ? LINE_TAX
+               : line->discount > 0 ? LINE_DISCOUNT
+               : !returning || line->amount > 0 ? LINE_AMOUNT
+               : line->quantity > 0 ? LINE_QUANTITY
+                                    : LINE_SKU;
+    buffer_byte(out, '[');
+    json_string(out, line->sku);
+    if (last >= LINE_CATEGORY) {
+        buffer_byte(out, ',');
+        json_string(out, line->category);
+    }
+    if (last >= LINE_QUANTITY) {
+        buffer_byte(out, ',');
+        if (line->quantity > 0)
+            encode_quantity(out, line->quantity);
+        else
+            buffer_add(out, "\"\"", 2);
+    }
+    int64_t money[] = {line->amount, line->discount, line->tax};
+    for (int i = LINE_AMOUNT; i <= LINE_TAX && i <= last; i++) {
+        buffer_byte(out, ',');
+        if (money[i - LINE_AMOUNT] > 0 || (i == LINE_AMOUNT && !returning))
+            encode_money(out, money[i - LINE_AMOUNT], programme);
+        else
+            buffer_add(out, "\"\"", 2);
+    }
+    if (last == LINE_LINE) {
+        buffer_byte(out, ',');
+        buffer_integer(out, line->line);
+    }
+    buffer_byte(out, ']');
+}
+
+static void encode_lines(const struct request *request, const struct programme *programme,
+                         struct buffer *out)
+{
+    buffer_byte(out, '[');
+    for (size_t i = 0; i < request->lines_count; i++) {
+        if (i > 0)
+            buffer_byte(out, ',');
+        encode_line(out, &request->lines[i], request->op == OPERATION_RETURN, programme);
+    }
+    buffer_byte(out, ']');
+}
+
+static void encode_identifiers(const struct request *request, struct buffer *out)
+{
+    buffer_byte(out, '[');
+    for (size_t i = 0; i < request->identifiers_count; i++) {
+        if (i > 0)
+            buffer_byte(out, ',');
+        json_string(out, request->identifiers[i]);
+    }
+    buffer_byte(out, ']');
+}
+
+static void encode_points(const struct request *request, const struct programme *programme,
+                          struct buffer *out)
+{
+    unsigned scale = 0;
+    for (size_t i = 0; i < programme->points_count; i++) {
+        bool named = request_has(request, FIELD_POINTS_OF)
+                         ? text_equal(programme->points[i].id, request->points_of)
+                         : programme->points[i].spendable;
+        if (named) {
+            scale = programme->points[i].scale;
+            break;
+        }
+    }
+    decimal_format_short(out, request->points, scale);
+}
+
+static void encode_moment(struct buffer *out, moment at)
+{
+    buffer_byte(out, '"');
+    moment_format(out, at);
+    buffer_byte(out, '"');
+}
+
+static void encode_member(struct buffer *out, uint64_t member_id)
+{
+    char id[MEMBER_ID_CHARS + 1];
+    member_id_format(member_id, id);
+    buffer_add(out, "\"id:", 4);
+    buffer_add(out, id, MEMBER_ID_CHARS);
+    buffer_byte(out, '"');
+}
+
+#define encode_TEXT(member) json_string(out, request->member)
+#define encode_PLACE(member) json_string(out, request->member)
+#define encode_MEMBER(member) encode_member(out, member_id)
+#define encode_LIST(member) encode_identifiers(request, out)
+#define encode_MOMENT(member) encode_moment(out, request->member)
+#define encode_MONEY(member) encode_money(out, request->member, programme)
+#define encode_LINES(member) encode_lines(request, programme, out)
+#define encode_FLAG(member) buffer_string(out, "true")
+#define encode_COUNT(member) buffer_integer(out, request->member)
+#define encode_POINTS(member) encode_points(request, programme, out)
+#define encode_DOCUMENT(member) json_minify(out, request->member)
+#define encode_WORD(member) buffer_format(out, "\"%s\"", word_of_##member(request))
+#define word_of_entry(request) entry_words[(request)->entry]
+#define word_of_unmatched(request) unmatched_words[(request)->unmatched]
+
+enum use { STEERS, KEEPS };
+
+void request_encode(const struct request *request, uint64_t member_id,
+                    const struct programme *programme, struct buffer *out)
+{
+    buffer_add(out, "{\"op\":\"", 7);
+    /* A quote is judged as the purchase that it asks about. */
+    buffer_string(out, operations[request->op == OPERATION_QUOTE ? OPERATION_PURCHASE
+                                                                 : request->op].name);
+    buffer_byte(out, '"');
+#define X(code, name, type, member, limit, use)                                                    \
+    if (use == KEEPS && request_has(request, FIELD_##code)) {                                      \
+        buffer_add(out, ",\"" name "\":", sizeof(",\"" name "\":") - 1);                            \
+        encode_##type(member);                                                                     \
+    }
+    FIELD_TABLE(X)
+#undef X
+    if (request->condensed > 0) {
+        buffer_string(out, ",\"condensed\":");
+        buffer_integer(out, request->condensed);
+    }
+    buffer_byte(out, '}');
+}
+
+/* --- Retries ------------------------------------------------------------- */
+
+const char *request_difference(struct text recorded, struct text sent)
+{
+    if (text_equal(recorded, sent))
+        return NULL;
+    struct text op_was = {0}, op_is = {0};
+    if (!json_slice(recorded, "/op", &op_was) || !json_slice(sent, "/op", &op_is) ||
+        !text_equal(op_was, op_is))
+        return "op";
+    for (unsigned i = 0; i < FIELD_COUNT; i++) {
+        char pointer[32];
+        snprintf(pointer, sizeof pointer, "/%s", field_names[i]);
+        struct text was = {0}, is = {0};
+        bool had = json_slice(recorded, pointer, &was), has = json_slice(sent, pointer, &is);
+        if (had != has || !text_equal(was, is))
+            return field_names[i];
+    }
+    return "lines"; /* condensed otherwise */
+}

@@ -1,0 +1,149 @@
+/* A request: what a caller asks for, in typed form.
+ *
+ * One table names every field; from it come the reader of requests, the strict
+ * refusal of unknown ones, the canonical `in` object of a body (a body's `in` is
+ * a request in normal form, read back by the same reader), and the comparison
+ * that names the field in which a retry differs. */
+#ifndef LOYALTY_REQUEST_H
+#define LOYALTY_REQUEST_H
+
+#include "civil.h"
+#include "decimal.h"
+#include "error.h"
+#include "memory.h"
+#include "programme.h"
+
+/* operation, name in requests and heads, what it is */
+#define OPERATION_TABLE(X)                                                                         \
+    X(MEMBER_ADD, "member.add", WRITES)                                                            \
+    X(MEMBER_LINK, "member.link", WRITES)                                                          \
+    X(MEMBER_UNLINK, "member.unlink", WRITES)                                                      \
+    X(PURCHASE, "purchase", WRITES)                                                                \
+    X(RETURN, "return", WRITES)                                                                    \
+    X(REDEEM, "redeem", WRITES)                                                                    \
+    X(CANCEL, "cancel", WRITES)                                                                    \
+    X(ADJUST, "adjust", WRITES)                                                                    \
+    X(PROGRAMME_APPLY, "programme.apply", WRITES)                                                  \
+    X(QUOTE, "quote", ASKS)                                                                        \
+    X(SHOW, "show", ASKS)                                                                          \
+    X(HISTORY, "history", ASKS)                                                                    \
+    X(LOOKUP, "lookup", ASKS)                                                                      \
+    X(MEMBER_SHOW, "member.show", ASKS)                                                            \
+    X(MEMBER_LIST, "member.list", ASKS)                                                            \
+    X(PROGRAMME_SHOW, "programme.show", ASKS)                                                      \
+    X(PROGRAMME_LIST, "programme.list", ASKS)                                                      \
+    X(CHECKPOINT, "checkpoint", ASKS)                                                              \
+    X(RECORD, "record", ASKS)                                                                      \
+    X(INIT, "init", RUNS)                                                                          \
+    X(IMPORT, "import", RUNS)                                                                      \
+    X(EXPORT, "export", RUNS)                                                                      \
+    X(VERIFY, "verify", RUNS)                                                                      \
+    X(AUDIT, "audit", RUNS)                                                                        \
+    X(REBUILD, "rebuild", RUNS)                                                                    \
+    X(BACKUP, "backup", RUNS)
+
+enum operation {
+#define X(code, name, kind) OPERATION_##code,
+    OPERATION_TABLE(X)
+#undef X
+    OPERATION_COUNT
+};
+enum operation_kind { OPERATION_WRITES, OPERATION_ASKS, OPERATION_RUNS };
+const char *operation_name(enum operation operation);
+enum operation_kind operation_kind(enum operation operation);
+
+/* A line of a receipt, or of a return. */
+struct request_line {
+    struct text sku, category;
+    int64_t quantity;                /* millionths; 0 where not sent */
+    int64_t amount, discount, tax;   /* minor units */
+    int64_t line;                    /* return: the receipt's line, from 1; 0 where named by sku */
+};
+
+/* field, name, type, what it is for: KEEPS is part of the body and of the
+ * comparison of retries; STEERS only says how to carry the request out. The
+ * order is the canonical order of a body's `in`. */
+#define FIELD_TABLE(X)                                                                             \
+    X(ID, "id", TEXT, id, LIMIT_TEXT, STEERS)                                                      \
+    X(REF, "ref", TEXT, ref, LIMIT_REF, KEEPS)                                                     \
+    X(OF, "of", TEXT, of, LIMIT_REF * 4, KEEPS)                                                    \
+    X(MEMBER, "member", MEMBER, member, LIMIT_TEXT, KEEPS)                                         \
+    X(IDENTIFIERS, "identifiers", LIST, identifiers, LIMIT_IDENTIFIERS, KEEPS)                     \
+    X(RECEIPT, "receipt", TEXT, receipt, LIMIT_REF, KEEPS)                                         \
+    X(STORE, "store", PLACE, store, LIMIT_NAME, KEEPS)                                             \
+    X(TILL, "till", PLACE, till, LIMIT_NAME, KEEPS)                                                \
+    X(AT, "at", MOMENT, at, 0, KEEPS)                                                              \
+    X(AMOUNT, "amount", MONEY, amount, 0, KEEPS)                                                   \
+    X(LINES, "lines", LINES, lines, LIMIT_LINES, KEEPS)                                            \
+    X(ALL, "all", FLAG, all, 0, KEEPS)                                                             \
+    X(UNMATCHED, "unmatched", WORD, unmatched, 0, KEEPS)                                           \
+    X(POINTS, "points", POINTS, points, 0, KEEPS)                                                  \
+    X(POINTS_OF, "points_of", TEXT, points_of, LIMIT_ID, KEEPS)                                    \
+    X(OPERATOR, "operator", TEXT, operator_id, LIMIT_NAME, KEEPS)                                  \
+    X(ENTRY, "entry", WORD, entry, 0, KEEPS)                                                       \
+    X(REASON, "reason", TEXT, reason, LIMIT_NAME, KEEPS)                                           \
+    X(NOTE, "text", TEXT, note, LIMIT_TEXT, KEEPS)                                                 \
+    X(FROM, "from", MOMENT, from, 0, KEEPS)                                                        \
+    X(PROGRAMME, "programme", DOCUMENT, document, LIMIT_DOCUMENT_BYTES, KEEPS)                     \
+    X(NOW, "now", MOMENT, now, 0, STEERS)                                                          \
+    X(ENROL, "enrol", FLAG, enrol, 0, STEERS)                                                      \
+    X(ACCEPT_CLOCK, "accept_clock", FLAG, accept_clock, 0, STEERS)                                 \
+    X(LIMIT, "limit", COUNT, limit, 0, STEERS)                                                     \
+    X(BEFORE, "before", COUNT, before, 0, STEERS)                                                  \
+    X(AFTER, "after", MEMBER, after, LIMIT_TEXT, STEERS)                                           \
+    X(VERSION, "version", COUNT, version, 0, STEERS)                                               \
+    X(SEQ, "seq", COUNT, seq, 0, STEERS)
+
+enum field {
+#define X(code, name, type, member, limit, use) FIELD_##code,
+    FIELD_TABLE(X)
+#undef X
+    FIELD_COUNT
+};
+const char *field_name(enum field field);
+
+enum entry_mode { ENTRY_SCAN, ENTRY_KEYED, ENTRY_APP };
+enum unmatched_policy { UNMATCHED_REFUSE, UNMATCHED_SKIP, UNMATCHED_DEDUCT };
+
+struct request {
+    enum operation op;
+    uint64_t sent;             /* bit FIELD_x: the caller sent it */
+    struct text id, ref, of, member, receipt, store, till, points_of, operator_id, reason, note,
+        document, after;
+    struct text *identifiers;
+    size_t identifiers_count;
+    struct request_line *lines;
+    size_t lines_count;
+    moment at, from, now;
+    int64_t amount;            /* minor units */
+    int64_t points;            /* units of the points currency */
+    int64_t limit, before, version, seq;
+    enum entry_mode entry;
+    enum unmatched_policy unmatched;
+    bool all, enrol, accept_clock;
+    int64_t condensed;         /* lines of a receipt beyond LIMIT_LINES, recorded by totals; else 0 */
+};
+
+static inline bool request_has(const struct request *request, enum field field)
+{
+    return (request->sent >> field & 1) != 0;
+}
+static inline void request_mark(struct request *request, enum field field)
+{
+    request->sent |= UINT64_C(1) << field;
+}
+
+/* What a reader must know to turn decimals and local times into numbers: the
+ * programme in force (NULL before the first). */
+bool request_parse(struct text json, const struct programme *programme, struct arena *arena,
+                   struct request *request, struct error *error);
+
+/* The canonical `in` object: fields sent and kept, in table order; the member as
+ * member_id. Appends to the buffer. */
+void request_encode(const struct request *request, uint64_t member_id,
+                    const struct programme *programme, struct buffer *out);
+
+/* The first field in which two canonical `in` objects differ, or NULL. */
+const char *request_difference(struct text recorded, struct text sent);
+
+#endif

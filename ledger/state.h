@@ -1,0 +1,155 @@
+/* The state: what the log's fold amounts to, as far as a batch touches it.
+ *
+ * A working set over the store. Snapshots are loaded on first use, heads are
+ * folded into them, and everything that changed is written in one store_apply(),
+ * each row once, in key order. The same fold serves a till, an import of 20,000,
+ * `rebuild` and `audit`: projections are the fold of the facts, by construction.
+ *
+ * An operation may be taken back whole (state_mark, state_undo): then a refusal
+ * leaves nothing behind, not even the points that had lapsed before it. */
+#ifndef LOYALTY_STATE_H
+#define LOYALTY_STATE_H
+
+#include "head.h"
+#include "map.h"
+#include "merkle.h"
+#include "store.h"
+
+struct lot {
+    struct lot_row row;
+    bool is_new;      /* not in the store yet */
+    bool changed;     /* differs from the store */
+    bool listed;      /* stands in one of its pocket's two lists */
+};
+
+/* One wallet's points of one currency. */
+struct pocket {
+    struct text currency;
+    struct balance_row row;
+    bool changed;
+    struct lot **stored; /* open lots from the store, in burn order, as far as loaded */
+    size_t stored_count, stored_capacity, stored_skip; /* before skip all are empty */
+    bool stored_all;     /* the store has no further open lot */
+    struct lot **born;   /* opened in this batch, in burn order */
+    size_t born_count, born_capacity, born_skip;
+};
+struct wallet {
+    uint64_t id;
+    struct pocket *pockets[LIMIT_CURRENCIES];
+    size_t pocket_count;
+};
+struct carry {
+    struct carry_row row;
+    bool changed;
+};
+struct member {
+    struct member_row row;
+    bool exists, changed;
+    struct carry *carries[LIMIT_CURRENCIES];
+    size_t carry_count;
+};
+struct key {
+    struct key_row row;  /* seq -1: free */
+    bool is_new;
+};
+struct identifier {
+    struct identifier_row row; /* member 0: free */
+    bool changed, in_store;
+};
+struct returned {
+    int64_t seq;
+    struct returned_part part; /* what has been returned so far; how ALL, AMOUNT or LINES */
+    bool exists, changed;
+};
+struct cancelled {
+    struct cancelled_row row;  /* by -1: not cancelled */
+    bool changed;
+};
+/* A record of this batch, not stored yet. */
+struct pending_record {
+    struct record_row row;
+    struct head *head;
+};
+
+struct state {
+    struct store *store;
+    struct arena *arena;        /* everything below lives here until state_clear() */
+    struct map members, wallets, lots, keys, identifiers, returned, cancelled;
+    struct tip tip;             /* size, time, mode as of the last folded head */
+    struct merkle_edge edge;
+    struct pending_record *records;
+    size_t record_count, record_capacity;
+    struct tile_row *tiles;
+    size_t tile_count, tile_capacity;
+    struct programme_row *programmes; /* new ones of this batch */
+    size_t programme_count;
+    struct undo *undo;          /* old bytes, newest first, while a mark is set */
+    bool marking;
+};
+
+/* Load the log's end. The store is inside a transaction. */
+bool state_begin(struct state *state, struct store *store, struct arena *arena,
+                 struct error *error);
+/* Forget everything (the arena is the caller's to reset). */
+void state_clear(struct state *state);
+void state_free(struct state *state);
+
+/* --- Snapshots ----------------------------------------------------------- */
+
+bool state_member(struct state *state, uint64_t id, struct member **out, struct error *error);
+bool state_wallet(struct state *state, uint64_t id, struct wallet **out, struct error *error);
+/* The pocket, made empty where the wallet has none yet. */
+struct pocket *state_pocket(struct state *state, struct wallet *wallet, struct text currency);
+/* The carried fraction; 0/1 where there is none. */
+struct fraction state_carry(const struct member *member, struct text currency);
+bool state_key(struct state *state, const unsigned char hash[KEY_HASH_BYTES], struct key **out,
+               struct error *error);
+bool state_identifier(struct state *state, const unsigned char hash[KEY_HASH_BYTES],
+                      struct identifier **out, struct error *error);
+bool state_lot(struct state *state, int64_t id, struct lot **out, struct error *error);
+bool state_returned(struct state *state, int64_t seq, struct returned **out, struct error *error);
+bool state_cancelled(struct state *state, int64_t seq, struct cancelled **out, struct error *error);
+/* A record with its head decoded, whether stored or of this batch. */
+struct record {
+    struct head *head;
+    struct text head_bytes, body, salt;
+};
+bool state_record(struct state *state, int64_t seq, struct record *out, struct error *error);
+
+/* Warm the working set for a batch: ascending keys, each loaded once. */
+bool state_load_keys(struct state *state, struct key_row rows[], size_t count, struct error *error);
+bool state_load_identifiers(struct state *state, struct identifier_row rows[], size_t count,
+                            struct error *error);
+bool state_load_members(struct state *state, uint64_t ids[], size_t count, struct error *error);
+
+/* Open lots of a pocket in burn order. Start with {0}; *lot is NULL at the end. */
+struct lot_cursor {
+    size_t stored, born;
+    bool started;
+};
+bool state_next_lot(struct state *state, struct pocket *pocket, struct lot_cursor *cursor,
+                    struct lot **lot, struct error *error);
+
+/* --- Change -------------------------------------------------------------- */
+
+/* Everything from the mark on can be undone until the next mark or release. */
+void state_mark(struct state *state);
+void state_undo(struct state *state);
+void state_release(struct state *state);
+
+/* Fold one head into the projections. ERROR_INVARIANT where it does not fit. */
+bool state_fold(struct state *state, const struct head *head, struct error *error);
+/* Append a record: its leaf, its row, its fold. The texts live as long as the
+ * batch. */
+bool state_append(struct state *state, struct head *head, struct text head_bytes, struct text salt,
+                  struct text body, struct error *error);
+/* Vault: link (member) or unlink (0) an identifier. */
+bool state_set_identifier(struct state *state, struct identifier *identifier, uint64_t member,
+                          struct error *error);
+
+/* Write all that changed, with the checkpoint that signs it (NULL: unsigned
+ * scratch). With with_records false only projections are written (rebuild). */
+bool state_flush(struct state *state, const struct checkpoint_row *checkpoint, bool with_records,
+                 struct error *error);
+
+#endif

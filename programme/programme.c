@@ -1,0 +1,206 @@
+/* Questions to a programme that has been read. Pure: dates are taken in the
+ * programme's own zone, whose bytes it carries. */
+#include "programme.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+int programme_points_index(const struct programme *programme, struct text id)
+{
+    for (size_t i = 0; i < programme->points_count; i++)
+        if (text_equal(programme->points[i].id, id))
+            return (int)i;
+    return -1;
+}
+
+struct text localized_text(const struct localized *name, struct text language,
+                           struct text otherwise)
+{
+    if (name->count == 0)
+        return otherwise;
+    const struct text wanted[] = {language, text_of("en")};
+    for (size_t w = 0; w < 2; w++)
+        for (size_t i = 0; i < name->count; i++)
+            if (text_equal(name->languages[i], wanted[w]))
+                return name->texts[i];
+    return name->texts[0];
+}
+
+/* --- time -------------------------------------------------------------------- */
+
+moment points_expiry(const struct programme *programme, const struct points *points, moment at)
+{
+    /* The calendar ends with the year 9999, and a span has at most 100 years:
+     * what would lapse near its end never does. */
+    enum { LAST_YEAR = 9999 - 101 };
+    switch (points->expires.kind) {
+    case EXPIRES_NEVER:
+        return MOMENT_NEVER;
+    case EXPIRES_AFTER:
+        break;
+    }
+    struct date date = zone_date(programme->zone, at);
+    if (date.year > LAST_YEAR)
+        return MOMENT_NEVER;
+    date = date_boundary(date_add(date, points->expires.after), points->expires.at);
+    return zone_day_start(programme->zone, date_from_days(date_to_days(date) + 1));
+}
+
+struct date programme_business_day(const struct programme *programme, moment at)
+{
+    struct civil local;
+    zone_to_civil(programme->zone, at, &local);
+    /* By the clock on the wall, also on a day of 23 or 25 hours: the till
+     * changes its day when its clock shows the hour. */
+    if (local.hour * 60 + local.minute >= programme->receipts.business_day_minutes)
+        return local.date;
+    return date_from_days(date_to_days(local.date) - 1);
+}
+
+/* --- filters ----------------------------------------------------------------- */
+
+static bool holds(const struct text list[], size_t count, struct text wanted)
+{
+    while (count > 0) {
+        int order = text_compare(wanted, list[count / 2]);
+        if (order == 0)
+            return true;
+        if (order > 0) {
+            list += count / 2 + 1;
+            count -= count / 2 + 1;
+        } else {
+            count /= 2;
+        }
+    }
+    return false;
+}
+
+bool line_filter_names(const struct line_filter *filter, struct text sku, struct text category)
+{
+    return holds(filter->skus, filter->sku_count, sku) ||
+           holds(filter->categories, filter->category_count, category);
+}
+
+/* --- from one version to the next -------------------------------------------- */
+
+bool carry_common(int64_t denominator, int64_t *common)
+{
+    assert(denominator > 0 && denominator <= LIMIT_RATE_TERM);
+    int64_t before = *common == 0 ? 1 : *common;
+    wide multiple = (wide)before / greatest_common_divisor(before, denominator) * denominator;
+    if (multiple > LIMIT_CARRY_DENOMINATOR)
+        return false;
+    *common = (int64_t)multiple;
+    return true;
+}
+
+static bool refuse_change(struct error *error, const char *path, const char *message)
+{
+    return fail_field(error, ERROR_PROGRAMME_CHANGE, path, "%s", message);
+}
+
+static bool same_identity_of_receipts(const struct programme *a, const struct programme *b)
+{
+    if (a->receipts.unique_count != b->receipts.unique_count)
+        return false;
+    for (size_t i = 0; i < a->receipts.unique_count; i++)
+        if (a->receipts.unique_by[i] != b->receipts.unique_by[i])
+            return false;
+    return true;
+}
+
+static bool points_may_follow(const struct points *previous, const struct programme *next,
+                              struct error *error)
+{
+    char path[sizeof error->field];
+    int index = programme_points_index(next, previous->id);
+    if (index < 0)
+        return fail_field(error, ERROR_PROGRAMME_CHANGE, "/points",
+                          _("the points \"%.*s\" of the version before are missing: members may "
+                            "hold some"),
+                          TEXT(previous->id));
+    const struct points *now = &next->points[index];
+    bool scale_kept = now->scale == previous->scale;
+    snprintf(path, sizeof path, "/points/%.*s/%s", TEXT(previous->id),
+             scale_kept ? "spendable" : "scale");
+    if (!scale_kept)
+        return refuse_change(error, path,
+                             _("the decimals of points cannot change: balances are kept in them"));
+    if (now->spendable != previous->spendable)
+        return refuse_change(error, path,
+                             _("whether points can be spent cannot change: use a new points "
+                               "currency"));
+    return true;
+}
+
+bool programme_may_follow(const struct programme *previous, const struct programme *next,
+                          struct error *error)
+{
+    if (!text_equal(previous->id, next->id))
+        return fail_field(error, ERROR_PROGRAMME_CHANGE, "/id",
+                          _("the programme of this ledger is \"%.*s\": its id cannot change"),
+                          TEXT(previous->id));
+    if (!text_equal(previous->currency, next->currency))
+        return fail_field(error, ERROR_PROGRAMME_CHANGE, "/currency",
+                          _("the money of this ledger is %.*s: it cannot change"),
+                          TEXT(previous->currency));
+    if (!same_identity_of_receipts(previous, next))
+        return refuse_change(error, "/receipts/unique_by",
+                             _("what receipts are unique by cannot change: a retry would count "
+                               "twice"));
+    for (size_t i = 0; i < previous->points_count; i++)
+        if (!points_may_follow(&previous->points[i], next, error))
+            return false;
+    return true;
+}
+
+/* Multiply into *common what the version's carry rules give of the currency. */
+static bool add_carried(const struct programme *version, struct text currency, int64_t *common)
+{
+    for (size_t r = 0; r < version->earn_count; r++) {
+        const struct earn_rule *rule = &version->earn[r];
+        if (rule->rounding != EARN_CARRY)
+            continue;
+        for (size_t g = 0; g < rule->gift_count; g++)
+            if (text_equal(version->points[rule->gives[g].currency].id, currency) &&
+                !carry_common(rule->gives[g].rate.denominator, common))
+                return false;
+    }
+    return true;
+}
+
+/* Does a version before this one have the currency, so that it has been checked? */
+static bool named_before(const struct programme *const versions[], size_t version,
+                         struct text currency)
+{
+    for (size_t v = 0; v < version; v++)
+        if (programme_points_index(versions[v], currency) >= 0)
+            return true;
+    return false;
+}
+
+static bool currency_carry_bound(const struct programme *const versions[], size_t count,
+                                 struct text currency, struct error *error)
+{
+    int64_t common = 1;
+    for (size_t v = 0; v < count; v++)
+        if (!add_carried(versions[v], currency, &common))
+            return fail_field(error, ERROR_PROGRAMME_CHANGE, "/earn",
+                              _("with the carry rules of all versions, what a member carries of "
+                                "\"%.*s\" needs a denominator beyond %lld"),
+                              TEXT(currency), (long long)LIMIT_CARRY_DENOMINATOR);
+    return true;
+}
+
+bool programme_carry_bound(const struct programme *const versions[], size_t count,
+                           struct error *error)
+{
+    for (size_t v = 0; v < count; v++) {
+        for (size_t p = 0; p < versions[v]->points_count; p++) {
+            struct text id = versions[v]->points[p].id;
+            if (!named_before(versions, v, id) && !currency_carry_bound(versions, count, id, error))
+                return false;
+        }
+    }
+    return true;
+}

@@ -1,0 +1,500 @@
+/* The programme document as tables: one per object, in the order of SPEC.md
+ * "The programme document". What walks them is in walk.c; what earns has its
+ * own file, read_earn.c.
+ *
+ * The order of reading is the order of the tables, not that of the document:
+ * "earn" needs to know the money and the points. */
+#include "read.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "currency.h"
+#include "json.h"
+
+/* --- identity ---------------------------------------------------------------- */
+
+static void read_version(struct walk *walk, const struct place *place, void *field,
+                         const void *detail)
+{
+    (void)field, (void)detail;
+    int64_t version;
+    if (!cJSON_IsNumber(place->value))
+        fault_type(walk, place, _("the number 1"));
+    else if (!json_integer(place->value, &version) || version != 1)
+        fault(walk, place, _("is not a version of the document that is known: write 1"));
+}
+
+/* "zh-CN": what BCP 47 allows is more; what a register or app asks for is this. */
+static bool is_language(struct text tag)
+{
+    size_t part = 0, length = 0;
+    for (size_t i = 0; i <= tag.length; i++) {
+        char c = i < tag.length ? tag.bytes[i] : '-';
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (c == '-') {
+            if (length < 2 || length > (part == 0 ? 3u : 8u))
+                return false;
+            part++;
+            length = 0;
+        } else if (letter || (part > 0 && c >= '0' && c <= '9')) {
+            length++;
+        } else {
+            return false;
+        }
+    }
+    return tag.length <= LIMIT_ID;
+}
+
+static void read_languages(struct walk *walk, const struct place *place, struct localized *name)
+{
+    size_t count = (size_t)cJSON_GetArraySize(place->value);
+    if (count == 0) {
+        fault(walk, place, _("must name at least one language, like {\"en\": \"...\"}"));
+        return;
+    }
+    name->languages = arena_allocate(walk->arena, count * sizeof name->languages[0]);
+    name->texts = arena_allocate(walk->arena, count * sizeof name->texts[0]);
+    for (struct place at = first_child(place); at.value != NULL; next_child(&at)) {
+        struct text tag = text_of(at.value->string);
+        if (!is_language(tag)) {
+            struct text wrong = shown(walk, tag);
+            fault_name(walk, &at, _("%.*s is not a language tag, like \"en\" or \"zh-CN\""),
+                       TEXT(wrong));
+        }
+        name->languages[name->count] = text_copy(walk->arena, tag);
+        walk_string(walk, &at, LIMIT_TEXT, &name->texts[name->count]);
+        name->count++;
+    }
+}
+
+static void read_name(struct walk *walk, const struct place *place, void *field, const void *detail)
+{
+    (void)detail;
+    struct localized *name = field;
+    if (cJSON_IsObject(place->value)) {
+        read_languages(walk, place, name);
+    } else if (cJSON_IsString(place->value)) {
+        /* A plain string is of no language: it is the first, and so the answer. */
+        name->languages = arena_allocate(walk->arena, sizeof name->languages[0]);
+        name->texts = arena_allocate(walk->arena, sizeof name->texts[0]);
+        if (walk_string(walk, place, LIMIT_TEXT, &name->texts[0]))
+            name->count = 1;
+    } else {
+        fault_type(walk, place, _("a string or an object of languages"));
+    }
+}
+
+static bool is_zone_name(struct text name)
+{
+    if (name.length == 0 || name.bytes[0] == '/' || name.bytes[name.length - 1] == '/')
+        return false;
+    for (size_t i = 0; i < name.length; i++) {
+        char c = name.bytes[i];
+        if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') &&
+            strchr("+-_/", c) == NULL)
+            return false;
+    }
+    return true;
+}
+
+static void read_timezone(struct walk *walk, const struct place *place, void *field,
+                          const void *detail)
+{
+    (void)detail;
+    struct programme *programme = field;
+    struct reading *reading = walk->context;
+    struct text name;
+    if (!walk_string(walk, place, LIMIT_NAME, &name))
+        return;
+    struct error error = {0};
+    struct buffer system = {0};
+    struct text bytes = reading->zone_bytes;
+    bool found = is_zone_name(name);
+    if (found && bytes.length == 0) {
+        found = zone_load_system(name.bytes, &system, &error);
+        bytes = buffer_view(&system);
+    }
+    struct text wrong = shown(walk, name);
+    if (!found) {
+        fault(walk, place,
+              _("%.*s is not a time zone of this system: write an IANA name, like "
+                "\"Europe/London\""),
+              TEXT(wrong));
+    } else {
+        programme->timezone = name;
+        programme->zone = zone_read(walk->arena, bytes, &error);
+        if (programme->zone == NULL)
+            fault(walk, place, _("the data of zone %.*s cannot be used: %s"), TEXT(wrong),
+                  error.message);
+    }
+    buffer_free(&system);
+}
+
+static void read_currency(struct walk *walk, const struct place *place, void *field,
+                          const void *detail)
+{
+    (void)detail;
+    struct programme *programme = field;
+    struct reading *reading = walk->context;
+    struct text code;
+    if (!walk_string(walk, place, LIMIT_NAME, &code))
+        return;
+    struct text wrong = shown(walk, code);
+    const char *nearest = currency_nearest(code);
+    switch (currency_find(code, &programme->currency_digits)) {
+    case CURRENCY_OK:
+        programme->currency = code;
+        reading->money_known = true;
+        break;
+    case CURRENCY_TOO_FINE:
+        fault(walk, place, _("%.*s has 4 decimals; accepted are currencies of 0, 2 or 3"),
+              TEXT(wrong));
+        break;
+    case CURRENCY_UNKNOWN:
+        if (nearest != NULL)
+            fault(walk, place, _("%.*s is not a currency of ISO 4217: did you mean \"%s\"?"),
+                  TEXT(wrong), nearest);
+        else
+            fault(walk, place,
+                  _("%.*s is not a currency of ISO 4217: write three capital letters, like "
+                    "\"EUR\""),
+                  TEXT(wrong));
+        break;
+    }
+}
+
+/* --- lists of texts ---------------------------------------------------------- */
+
+struct entry {
+    struct text text;
+    size_t index;
+};
+
+static int compare_entries(const void *left, const void *right)
+{
+    const struct entry *a = left, *b = right;
+    int order = text_compare(a->text, b->text);
+    if (order != 0)
+        return order;
+    return a->index < b->index ? -1 : a->index > b->index;
+}
+
+/* Sorted by bytes, because searching is what these lists are for. */
+static void read_texts(struct walk *walk, const struct place *place, size_t limit,
+                       struct text **texts, size_t *count)
+{
+    int length = walk_list(walk, place, LIMIT_LIST);
+    if (length <= 0)
+        return;
+    struct entry *entries = arena_allocate(walk->arena, (size_t)length * sizeof entries[0]);
+    const struct cJSON **items = arena_allocate(walk->arena, (size_t)length * sizeof items[0]);
+    size_t used = 0;
+    for (struct place at = first_child(place); at.value != NULL; next_child(&at)) {
+        items[at.index] = at.value;
+        if (walk_string(walk, &at, limit, &entries[used].text))
+            entries[used++].index = at.index;
+    }
+    qsort(entries, used, sizeof entries[0], compare_entries);
+    *texts = arena_allocate(walk->arena, (size_t)length * sizeof **texts);
+    for (size_t i = 0; i < used; i++) {
+        if (i > 0 && text_equal(entries[i].text, entries[i - 1].text)) {
+            struct place twice = {place, items[entries[i].index], entries[i].index};
+            struct text text = shown(walk, entries[i].text);
+            fault(walk, &twice, _("%.*s stands in the list twice: name it once"), TEXT(text));
+        }
+        (*texts)[(*count)++] = entries[i].text;
+    }
+}
+
+static void read_skus(struct walk *walk, const struct place *place, void *field, const void *detail)
+{
+    (void)detail;
+    struct line_filter *filter = field;
+    read_texts(walk, place, LIMIT_SKU, &filter->skus, &filter->sku_count);
+}
+
+static void read_categories(struct walk *walk, const struct place *place, void *field,
+                            const void *detail)
+{
+    (void)detail;
+    struct line_filter *filter = field;
+    read_texts(walk, place, LIMIT_SKU, &filter->categories, &filter->category_count);
+}
+
+static const struct member filter_members[] = {
+    {"sku", OPTIONAL, 0, read_skus, NULL},
+    {"category", OPTIONAL, 0, read_categories, NULL},
+};
+const struct shape filter_shape = SHAPE(filter_members);
+
+/* --- receipts ---------------------------------------------------------------- */
+
+static const char *const scope_names[] = {"store", "till", "date"};
+static_assert(sizeof scope_names / sizeof scope_names[0] == SCOPE_COUNT, "a name per scope");
+static const struct choice scopes = CHOICE(scope_names);
+
+/* Kept in the order of the enum: a receipt's identity does not depend on the
+ * order in which the document lists its parts. */
+static void read_unique_by(struct walk *walk, const struct place *place, void *field,
+                           const void *detail)
+{
+    (void)detail;
+    struct programme *programme = field;
+    bool named[SCOPE_COUNT] = {false};
+    if (walk_list(walk, place, SCOPE_COUNT) < 0)
+        return;
+    for (struct place at = first_child(place); at.value != NULL; next_child(&at)) {
+        int scope = walk_choice(walk, &at, &scopes);
+        if (scope >= 0 && named[scope])
+            fault(walk, &at, _("\"%s\" stands in the list twice: name it once"),
+                  scope_names[scope]);
+        if (scope >= 0)
+            named[scope] = true;
+    }
+    for (unsigned scope = 0; scope < SCOPE_COUNT; scope++)
+        if (named[scope])
+            programme->receipts.unique_by[programme->receipts.unique_count++] =
+                (enum receipt_scope)scope;
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static void read_time_of_day(struct walk *walk, const struct place *place, void *field,
+                             const void *detail)
+{
+    (void)detail;
+    struct text text;
+    if (!walk_string(walk, place, LIMIT_NAME, &text))
+        return;
+    const char *c = text.bytes;
+    if (text.length == 5 && is_digit(c[0]) && is_digit(c[1]) && c[2] == ':' && is_digit(c[3]) &&
+        is_digit(c[4])) {
+        int hour = (c[0] - '0') * 10 + (c[1] - '0'), minute = (c[3] - '0') * 10 + (c[4] - '0');
+        if (hour < 24 && minute < 60) {
+            *(int *)field = hour * 60 + minute;
+            return;
+        }
+    }
+    struct text wrong = shown(walk, text);
+    fault(walk, place, _("%.*s is not a time of day: write \"00:00\" to \"23:59\""), TEXT(wrong));
+}
+
+static void read_operators(struct walk *walk, const struct place *place, void *field,
+                           const void *detail)
+{
+    (void)detail;
+    struct programme *programme = field;
+    read_texts(walk, place, LIMIT_NAME, &programme->receipts.late_operators,
+               &programme->receipts.late_operator_count);
+}
+
+static const struct member receipts_members[] = {
+    {"unique_by", OPTIONAL, 0, read_unique_by, NULL},
+    {"business_day_starts", OPTIONAL, offsetof(struct programme, receipts.business_day_minutes),
+     read_time_of_day, NULL},
+    {"late", OPTIONAL, offsetof(struct programme, receipts.late), read_span, NULL},
+    {"late_operators", OPTIONAL, 0, read_operators, NULL},
+};
+static const struct shape receipts_shape = SHAPE(receipts_members);
+
+/* --- base: what of a line counts --------------------------------------------- */
+
+static const char *const tax_names[] = {"excluded", "included"};
+static const struct choice tax_choice = CHOICE(tax_names);
+static const char *const discount_names[] = {"ignore", "deduct"};
+static const struct choice discount_choice = CHOICE(discount_names);
+
+static const struct member base_members[] = {
+    {"tax", OPTIONAL, offsetof(struct programme, base.tax_included), read_flag, &tax_choice},
+    {"discounts", OPTIONAL, offsetof(struct programme, base.discounts_deduct), read_flag,
+     &discount_choice},
+    {"excluding", OPTIONAL, offsetof(struct programme, base.excluding), read_object, &filter_shape},
+};
+static const struct shape base_shape = SHAPE(base_members);
+
+/* --- points ------------------------------------------------------------------ */
+
+/* Points lapse with a day, so what has hours is not accepted here. */
+static void read_calendar_span(struct walk *walk, const struct place *place, void *field,
+                               const void *detail)
+{
+    struct span span = {0};
+    read_span(walk, place, &span, detail);
+    if (span.milliseconds != 0)
+        fault(walk, place,
+              _("points lapse at the end of a day: write years, months, weeks or days, like "
+                "\"P1Y\""));
+    else
+        *(struct span *)field = span;
+}
+
+static const char *const boundary_names[] = {"end_of_day", "end_of_month", "end_of_quarter",
+                                             "end_of_year"};
+static_assert(sizeof boundary_names / sizeof boundary_names[0] == END_OF_YEAR + 1,
+              "a name per boundary");
+static const struct choice boundaries = CHOICE(boundary_names);
+static const struct member expiry_members[] = {
+    {"after", REQUIRED, offsetof(struct expiry, after), read_calendar_span, NULL},
+    {"at", OPTIONAL, offsetof(struct expiry, at), read_choice, &boundaries},
+};
+static const struct shape expiry_shape = SHAPE(expiry_members);
+
+static void read_expiry(struct walk *walk, const struct place *place, void *field,
+                        const void *detail)
+{
+    (void)detail;
+    static const char *const names[] = {"never"};
+    static const struct choice never = CHOICE(names);
+    struct expiry *expiry = field;
+    if (cJSON_IsString(place->value)) {
+        walk_choice(walk, place, &never);
+    } else if (cJSON_IsObject(place->value)) {
+        expiry->kind = EXPIRES_AFTER;
+        walk_object(walk, place, &expiry_shape, expiry);
+    } else {
+        fault_type(walk, place, _("\"never\" or an object like {\"after\": \"P1Y\"}"));
+    }
+}
+
+static void read_scale(struct walk *walk, const struct place *place, void *field,
+                       const void *detail)
+{
+    (void)detail;
+    int64_t scale;
+    if (!cJSON_IsNumber(place->value))
+        fault_type(walk, place, _("a number"));
+    else if (!json_integer(place->value, &scale) || scale < 0 || scale > LIMIT_SCALE)
+        fault(walk, place, _("must be a whole number from 0 to %d: the decimals of one point"),
+              LIMIT_SCALE);
+    else
+        *(unsigned *)field = (unsigned)scale;
+}
+
+static const struct member points_members[] = {
+    {"name", OPTIONAL, offsetof(struct points, name), read_name, NULL},
+    {"spendable", OPTIONAL, offsetof(struct points, spendable), read_bool, NULL},
+    {"scale", OPTIONAL, offsetof(struct points, scale), read_scale, NULL},
+    {"expires", OPTIONAL, offsetof(struct points, expires), read_expiry, NULL},
+};
+static const struct shape points_shape = SHAPE(points_members);
+
+static void read_points(struct walk *walk, const struct place *place, void *field,
+                        const void *detail)
+{
+    (void)detail;
+    struct programme *programme = field;
+    if (!cJSON_IsObject(place->value)) {
+        fault_type(walk, place, _("an object of points currencies, like {\"point\": {}}"));
+        return;
+    }
+    size_t count = (size_t)cJSON_GetArraySize(place->value);
+    if (count == 0 || count > LIMIT_CURRENCIES) {
+        fault(walk, place, _("has %zu points currencies; accepted are 1 to %d"), count,
+              LIMIT_CURRENCIES);
+        return;
+    }
+    programme->points = arena_allocate(walk->arena, count * sizeof programme->points[0]);
+    programme->points_count = count;
+    for (struct place at = first_child(place); at.value != NULL; next_child(&at)) {
+        struct points *points = &programme->points[at.index];
+        points->id = text_copy(walk->arena, text_of(at.value->string));
+        points->spendable = true;
+        if (!is_id(points->id)) {
+            struct text wrong = shown(walk, points->id);
+            fault_name(walk, &at,
+                       _("%.*s is not an id: 1 to %d of a-z, 0-9 and \"-\", not \"-\" first"),
+                       TEXT(wrong), LIMIT_ID);
+        }
+        walk_object(walk, &at, &points_shape, points);
+    }
+}
+
+/* --- returns, and the document ----------------------------------------------- */
+
+static const char *const shortfall_names[] = {"debt", "forgive", "refuse"};
+static_assert(sizeof shortfall_names / sizeof shortfall_names[0] == SHORTFALL_REFUSE + 1,
+              "a name per policy");
+static const struct choice shortfalls = CHOICE(shortfall_names);
+static const struct member returns_members[] = {
+    {"shortfall", OPTIONAL, offsetof(struct programme, shortfall), read_choice, &shortfalls},
+};
+static const struct shape returns_shape = SHAPE(returns_members);
+
+static const struct member document_members[] = {
+    {"loyalty", REQUIRED, 0, read_version, NULL},
+    {"id", REQUIRED, offsetof(struct programme, id), read_id, NULL},
+    {"name", OPTIONAL, offsetof(struct programme, name), read_name, NULL},
+    {"timezone", REQUIRED, 0, read_timezone, NULL},
+    {"currency", REQUIRED, 0, read_currency, NULL},
+    {"receipts", OPTIONAL, 0, read_object, &receipts_shape},
+    {"base", OPTIONAL, 0, read_object, &base_shape},
+    {"points", REQUIRED, 0, read_points, NULL},
+    {"earn", OPTIONAL, 0, read_earn, NULL},
+    {"returns", OPTIONAL, 0, read_object, &returns_shape},
+};
+static const struct shape document_shape = SHAPE(document_members);
+
+/* What a small shop would expect where the document says nothing. */
+static const struct programme defaults = {
+    .receipts = {.late = {.days = 7}},
+    .base = {.tax_included = true, .discounts_deduct = true},
+    .shortfall = SHORTFALL_DEBT,
+};
+
+/* The text as a tree; else the one fault that it is no JSON. */
+static cJSON *parse(struct arena *arena, struct text document, struct programme_fault *why)
+{
+    struct error error = {0};
+    if (document.length > LIMIT_DOCUMENT_BYTES) {
+        *why = (struct programme_fault){
+            1, 1, text_of(""),
+            text_format(arena, _("the document has %zu bytes; at most %d are accepted"),
+                        document.length, LIMIT_DOCUMENT_BYTES)};
+        return NULL;
+    }
+    cJSON *tree = json_parse(document, &error);
+    if (tree == NULL)
+        *why = (struct programme_fault){error.line, error.column, text_of(""),
+                                        text_format(arena, "%s%s%s", error.message,
+                                                    error.hint[0] == '\0' ? "" : ": ", error.hint)};
+    return tree;
+}
+
+static const struct programme *refuse(const struct programme_faults *faults, struct error *error)
+{
+    const struct programme_fault *first = &faults->faults[0];
+    fail_field(error, ERROR_INVALID_PROGRAMME, first->path.bytes, "%.*s", TEXT(first->message));
+    error->line = first->line;
+    error->column = first->column;
+    if (faults->count > 1)
+        hint(error, _("%zu faults were found in all"), faults->count);
+    return NULL;
+}
+
+const struct programme *programme_read(struct arena *arena, struct text document,
+                                       struct text zone_bytes, struct programme_faults *faults,
+                                       struct error *error)
+{
+    struct programme *programme = arena_allocate(arena, sizeof *programme);
+    struct reading reading = {.zone_bytes = zone_bytes};
+    struct walk walk = {.arena = arena, .document = document, .context = &reading};
+    walk.faults = arena_allocate(arena, LIMIT_FAULTS * sizeof walk.faults[0]);
+    *programme = defaults;
+    reading.programme = programme;
+
+    cJSON *tree = parse(arena, document, &walk.faults[0]);
+    if (tree == NULL) {
+        walk.fault_count = 1;
+    } else {
+        struct place root = {NULL, tree, 0};
+        walk_object(&walk, &root, &document_shape, programme);
+        cJSON_Delete(tree);
+    }
+    sort_faults(&walk);
+    *faults = (struct programme_faults){walk.faults, walk.fault_count};
+    return faults->count == 0 ? programme : refuse(faults, error);
+}

@@ -1,0 +1,230 @@
+/* "earn": rules that say how much money gives how many points, turned into
+ * exact rates. Here stand the bounds that let rules/ compute without asking:
+ * every rate's terms, and the common denominator of what a member carries. */
+#include "read.h"
+
+#include <assert.h>
+
+#include "json.h"
+
+/* A rule as it is being read: "gives" needs "per". */
+struct draft {
+    struct earn_rule rule;
+    int64_t per; /* minor units; 0 until it is known */
+};
+
+static int64_t power_of_ten(unsigned exponent)
+{
+    int64_t power = 1;
+    while (exponent-- > 0)
+        power *= 10;
+    return power;
+}
+
+/* A positive decimal in a string: "50.00". */
+static bool walk_decimal(struct walk *walk, const struct place *place, unsigned scale,
+                         const char *example, int64_t *units)
+{
+    struct text text;
+    if (!walk_string(walk, place, LIMIT_NAME, &text))
+        return false;
+    struct text wrong = shown(walk, text);
+    enum decimal_result result = decimal_parse(text, scale, units);
+    if (result != DECIMAL_OK)
+        fault(walk, place, _("%.*s %s: write a decimal, like \"%s\""), TEXT(wrong),
+              decimal_problem(result), example);
+    else if (*units <= 0)
+        fault(walk, place, _("must be more than 0"));
+    return result == DECIMAL_OK && *units > 0;
+}
+
+static void read_per(struct walk *walk, const struct place *place, void *field, const void *detail)
+{
+    (void)detail;
+    static const char *const examples[] = {"50", "5.0", "50.00", "50.000"};
+    const struct reading *reading = walk->context;
+    int64_t units;
+    /* Where the money is not known, what no money has is still a fault. */
+    unsigned digits = reading->money_known ? reading->programme->currency_digits : 3;
+    if (!cJSON_IsString(place->value))
+        fault_type(walk, place, _("an amount of money in a string, like \"50.00\""));
+    else if (walk_decimal(walk, place, digits, examples[digits], &units) && reading->money_known)
+        *(int64_t *)field = units;
+}
+
+/* How many units of points: a whole number of points, or a decimal in a string. */
+static bool walk_points(struct walk *walk, const struct place *place, unsigned scale,
+                        int64_t *units)
+{
+    int64_t whole, unit = power_of_ten(scale);
+    if (cJSON_IsString(place->value))
+        return walk_decimal(walk, place, scale, scale == 0 ? "5" : "0.5", units);
+    if (!cJSON_IsNumber(place->value)) {
+        fault_type(walk, place, _("a number of points"));
+        return false;
+    }
+    if (!json_integer(place->value, &whole) || whole <= 0 || whole > LIMIT_UNITS / unit) {
+        fault(walk, place,
+              _("must be a whole number from 1, or a decimal in a string where the points have "
+                "decimals (\"scale\")"));
+        return false;
+    }
+    *units = whole * unit;
+    return true;
+}
+
+/* Which of the programme's points the member's name says, or -1 and a fault. */
+static int walk_points_id(struct walk *walk, const struct place *place)
+{
+    const struct reading *reading = walk->context;
+    const struct programme *programme = reading->programme;
+    struct text id = text_of(place->value->string);
+    int index = programme_points_index(programme, id);
+    const char *names[LIMIT_CURRENCIES];
+    size_t count = 0;
+    for (size_t i = 0; i < programme->points_count; i++)
+        if (is_id(programme->points[i].id))
+            names[count++] = programme->points[i].id.bytes;
+    /* Where "points" itself could not be read, that fault is enough. */
+    if (index >= 0 || count == 0)
+        return index;
+    struct text wrong = shown(walk, id);
+    struct text meant = suggestion(walk, id, names, count);
+    fault_name(walk, place, _("%.*s is not among the \"points\" of this programme%.*s"),
+               TEXT(wrong), TEXT(meant));
+    return -1;
+}
+
+static void read_gift(struct walk *walk, const struct place *place, struct draft *draft)
+{
+    const struct reading *reading = walk->context;
+    int64_t units;
+    int index = walk_points_id(walk, place);
+    if (index < 0)
+        return;
+    struct earn_gift gift = {.currency = (unsigned)index};
+    if (!walk_points(walk, place, reading->programme->points[index].scale, &units) ||
+        draft->per == 0)
+        return;
+    if (!fraction_make(units, draft->per, &gift.rate) || gift.rate.numerator > LIMIT_RATE_TERM ||
+        gift.rate.denominator > LIMIT_RATE_TERM) {
+        fault(walk, place,
+              _("the rate of points to \"per\" in smallest units has a term beyond %lld once "
+                "reduced: use rounder numbers"),
+              (long long)LIMIT_RATE_TERM);
+        return;
+    }
+    draft->rule.gives[draft->rule.gift_count++] = gift;
+}
+
+static void read_gives(struct walk *walk, const struct place *place, void *field,
+                       const void *detail)
+{
+    (void)detail;
+    struct draft *draft = field;
+    if (!cJSON_IsObject(place->value)) {
+        fault_type(walk, place, _("an object of points, like {\"point\": 1}"));
+        return;
+    }
+    size_t count = (size_t)cJSON_GetArraySize(place->value);
+    if (count == 0)
+        fault(walk, place, _("gives nothing: name at least one of the \"points\""));
+    draft->rule.gives = arena_allocate(walk->arena, count * sizeof draft->rule.gives[0]);
+    for (struct place at = first_child(place); at.value != NULL; next_child(&at))
+        read_gift(walk, &at, draft);
+}
+
+/* A filter that lets nothing through would be a rule that never gives. */
+static void read_only(struct walk *walk, const struct place *place, void *field, const void *detail)
+{
+    if (!walk_object(walk, place, detail, field))
+        return;
+    for (struct place at = first_child(place); at.value != NULL; next_child(&at))
+        if (cJSON_IsArray(at.value) && at.value->child == NULL)
+            fault(walk, &at, _("names nothing: list what the rule is for, or leave it out"));
+    if (place->value->child == NULL)
+        fault(walk, place, _("names nothing: list what the rule is for, or leave \"only\" out"));
+}
+
+static const char *const rounding_names[] = {"down", "up", "nearest", "even", "carry"};
+static_assert(sizeof rounding_names / sizeof rounding_names[0] == EARN_CARRY + 1,
+              "a name per rounding");
+static const struct choice roundings = CHOICE(rounding_names);
+static const char *const each_names[] = {"receipt", "line"};
+static_assert(sizeof each_names / sizeof each_names[0] == EACH_LINE + 1, "a name per each");
+static const struct choice each_choice = CHOICE(each_names);
+
+static const struct member rule_members[] = {
+    {"id", REQUIRED, offsetof(struct draft, rule.id), read_id, NULL},
+    {"per", REQUIRED, offsetof(struct draft, per), read_per, NULL},
+    {"gives", REQUIRED, 0, read_gives, NULL},
+    {"rounding", OPTIONAL, offsetof(struct draft, rule.rounding), read_choice, &roundings},
+    {"each", OPTIONAL, offsetof(struct draft, rule.each), read_choice, &each_choice},
+    {"only", OPTIONAL, offsetof(struct draft, rule.only), read_only, &filter_shape},
+    {"excluding", OPTIONAL, offsetof(struct draft, rule.excluding), read_object, &filter_shape},
+};
+static const struct shape rule_shape = SHAPE(rule_members);
+
+/* The member of a rule, for faults that concern the rule as a whole. */
+static struct place inside(const struct place *rule, const char *name)
+{
+    return (struct place){rule, member_of(rule->value, name), 0};
+}
+
+/* Two rules of one id could not be told apart in the records. */
+static void check_id(struct walk *walk, const struct place *place, struct text id)
+{
+    const struct reading *reading = walk->context;
+    const struct programme *programme = reading->programme;
+    for (size_t i = 0; i < programme->earn_count; i++) {
+        if (id.length > 0 && text_equal(programme->earn[i].id, id)) {
+            struct place at = inside(place, "id");
+            fault(walk, &at, _("\"%.*s\" is the id of an earlier rule: each needs its own"),
+                  TEXT(id));
+            return;
+        }
+    }
+}
+
+static void check_carry(struct walk *walk, const struct place *place, const struct earn_rule *rule)
+{
+    struct reading *reading = walk->context;
+    if (rule->rounding != EARN_CARRY)
+        return;
+    if (rule->each == EACH_LINE) {
+        struct place at = inside(place, "each");
+        fault(walk, &at,
+              _("\"line\" does not go with \"carry\", which keeps everything and so has no line "
+                "to round: leave \"each\" out, or round \"down\""));
+    }
+    for (size_t i = 0; i < rule->gift_count; i++) {
+        int64_t *common = &reading->carried[rule->gives[i].currency];
+        if (carry_common(rule->gives[i].rate.denominator, common))
+            continue;
+        struct text id = reading->programme->points[rule->gives[i].currency].id;
+        struct place at = inside(place, "gives");
+        fault(walk, &at,
+              _("with this rule, what a member carries of \"%.*s\" needs a denominator beyond "
+                "%lld: give the carry rules of these points \"per\" amounts that divide one "
+                "another"),
+              TEXT(id), (long long)LIMIT_CARRY_DENOMINATOR);
+    }
+}
+
+void read_earn(struct walk *walk, const struct place *place, void *field, const void *detail)
+{
+    (void)detail;
+    struct programme *programme = field;
+    int count = walk_list(walk, place, LIMIT_EARN_RULES);
+    if (count <= 0)
+        return;
+    programme->earn = arena_allocate(walk->arena, (size_t)count * sizeof programme->earn[0]);
+    for (struct place at = first_child(place); at.value != NULL; next_child(&at)) {
+        struct draft draft = {.rule = {.rounding = EARN_DOWN, .each = EACH_RECEIPT}};
+        if (walk_object(walk, &at, &rule_shape, &draft)) {
+            check_id(walk, &at, draft.rule.id);
+            check_carry(walk, &at, &draft.rule);
+        }
+        programme->earn[programme->earn_count++] = draft.rule;
+    }
+}
