@@ -268,9 +268,9 @@ static bool connect_file(struct store *store, const char *path, int busy_millise
 {
     bool still = store->mode == STORE_READ && on_read_only_medium(path);
     char *name = still ? immutable_name(path) : store_plain_name(path);
-    bool good = connect(store, name,
-                        still ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE,
-                        busy_milliseconds, error);
+    bool good =
+        connect(store, name, still ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE,
+                busy_milliseconds, error);
     free(name);
     return good;
 }
@@ -346,8 +346,8 @@ bool store_check_version(const struct store *store, unsigned version, struct err
         return hint(error, _("use a newer version of the program"));
     }
     if (version < current) {
-        fail(error, ERROR_OLDER_SCHEMA, _("'%s' has schema %u, this program needs %u"),
-             store->path, version, current);
+        fail(error, ERROR_OLDER_SCHEMA, _("'%s' has schema %u, this program needs %u"), store->path,
+             version, current);
         return hint(error, _("run `loyalty upgrade`, which makes a backup first"));
     }
     return true;
@@ -360,8 +360,10 @@ static bool open_scratch(struct store **out, struct error *error)
     struct store *store = new_store("", STORE_SCRATCH);
     store->migrating = true;
     bool good = connect(store, "", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, 0, error) &&
-                store_execute(store, "PRAGMA journal_mode=OFF;PRAGMA cache_size=-16384;"
-                                     "PRAGMA synchronous=OFF;BEGIN", error) &&
+                store_execute(store,
+                              "PRAGMA journal_mode=OFF;PRAGMA cache_size=-16384;"
+                              "PRAGMA synchronous=OFF;BEGIN",
+                              error) &&
                 store_migrate(store, 0, store_schema_current(), error) &&
                 store_execute(store, "COMMIT", error);
     store->migrating = false;
@@ -416,8 +418,8 @@ static bool lay_out(struct store *store, unsigned version, struct error *error)
     store->migrating = true;
     bool good = store_execute(store, "PRAGMA page_size=4096", error) && turn_to_wal(store, error) &&
                 store_execute(store, "BEGIN IMMEDIATE", error) &&
-                store_execute(store, identity, error) &&
-                store_migrate(store, 0, version, error) && store_commit(store, error);
+                store_execute(store, identity, error) && store_migrate(store, 0, version, error) &&
+                store_commit(store, error);
     store->migrating = false;
     return good;
 }
@@ -429,9 +431,8 @@ bool store_create_version(struct store **out, const char *path, unsigned version
     if (!store_create_file(path, error))
         return false;
     struct store *store = new_store(path, STORE_WRITE);
-    if (connect_file(store, path, busy_milliseconds, error) &&
-        lay_out(store, version, error) && configure(store, error) &&
-        store_sync_folder(path, error)) {
+    if (connect_file(store, path, busy_milliseconds, error) && lay_out(store, version, error) &&
+        configure(store, error) && store_sync_folder(path, error)) {
         *out = store;
         return true;
     }

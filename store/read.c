@@ -283,8 +283,8 @@ bool store_lot(struct store *store, struct arena *arena, int64_t id, struct lot_
     return true;
 }
 
-bool store_returned(struct store *store, struct arena *arena, int64_t seq,
-                    struct returned_row *row, bool *found, struct error *error)
+bool store_returned(struct store *store, struct arena *arena, int64_t seq, struct returned_row *row,
+                    bool *found, struct error *error)
 {
     memset(row, 0, sizeof *row);
     row->seq = seq;
@@ -453,12 +453,11 @@ bool store_each_record(struct store *store, int64_t from, int64_t until,
                                     struct error *error),
                        void *context, struct error *error)
 {
-    sqlite3_stmt *statement =
-        prepared(store,
-                 "SELECT r.seq, r.head, b.salt, b.body FROM record r"
-                 " LEFT JOIN body b ON b.seq = r.seq"
-                 " WHERE r.seq >= ? AND r.seq < ? ORDER BY r.seq",
-                 error);
+    sqlite3_stmt *statement = prepared(store,
+                                       "SELECT r.seq, r.head, b.salt, b.body FROM record r"
+                                       " LEFT JOIN body b ON b.seq = r.seq"
+                                       " WHERE r.seq >= ? AND r.seq < ? ORDER BY r.seq",
+                                       error);
     if (statement == NULL)
         return false;
     sqlite3_bind_int64(statement, 1, from);

@@ -227,7 +227,7 @@ struct changes {
 /* Within a write transaction; after a failure the caller rolls back, for a part
  * may be written. A unique key written twice is ERROR_INVARIANT: the engine must
  * have found it; so is a changed lot that is not there. Every new record is read
- * back through the tables, body and all, and compared (about 0.3 us of 6). The
+ * back through the tables, body and all, and compared (a tenth of the cost). The
  * rows are lent for the call. */
 bool store_apply(struct store *store, const struct changes *changes, struct error *error);
 /* Once; ERROR_INVARIANT the second time. */

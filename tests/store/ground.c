@@ -105,8 +105,8 @@ static void sample_records(struct sample *s, int number)
     snprintf(s->body, sizeof s->body, "{\"amount\":%d}", number);
     s->records[0] = (struct record_row){
         seq, text_of(s->head[0]), {"0123456789abcdef", 16}, text_of(s->body), true};
-    s->records[1] = (struct record_row){
-        .seq = seq + 1, .head = text_of(s->head[1]), .has_body = false};
+    s->records[1] =
+        (struct record_row){.seq = seq + 1, .head = text_of(s->head[1]), .has_body = false};
     snprintf(s->note, sizeof s->note, "note %d\n", number);
     s->checkpoint = (struct checkpoint_row){seq + 2, text_of(s->note)};
 }
@@ -125,8 +125,9 @@ static void sample_rows(struct sample *s, int number)
     s->member = (struct member_row){member, member + 7, 500 + number, seq};
     s->balance = (struct balance_row){member + 7, star, 10 + number, 20, 30, -number};
     s->carry = (struct carry_row){member, star, 1, 3 + number};
-    s->lot = (struct lot_row){seq * 1024, member + 7, member,      star, 10 + number,
-                              10 + number, 0,         2000 - number, text_of("purchase")};
+    s->lot = (struct lot_row){seq * 1024, member + 7,    member,
+                              star,       10 + number,   10 + number,
+                              0,          2000 - number, text_of("purchase")};
     snprintf(s->state, sizeof s->state, "[%d]", number);
     s->returned = (struct returned_row){seq, text_of(s->state)};
     s->cancelled = (struct cancelled_row){seq, seq + 1};
@@ -134,7 +135,8 @@ static void sample_rows(struct sample *s, int number)
     memset(s->identifier.hash, number + 3, sizeof s->identifier.hash);
     s->identifier.member = member;
     s->identifier.kind = text_of("card");
-    s->identifier.shown = text_of("\xe2\x80\xa6" "7850");
+    s->identifier.shown = text_of("\xe2\x80\xa6"
+                                  "7850");
 }
 
 void ground_sample(struct sample *s, int number)
@@ -142,14 +144,30 @@ void ground_sample(struct sample *s, int number)
     memset(s, 0, sizeof *s);
     sample_records(s, number);
     sample_rows(s, number);
-    s->changes = (struct changes){
-        .records = s->records, .record_count = 2, .checkpoint = &s->checkpoint,
-        .tiles = &s->tile, .tile_count = 1, .keys = &s->key, .key_count = 1, .tip = &s->tip,
-        .members = &s->member, .member_count = 1, .balances = &s->balance, .balance_count = 1,
-        .carries = &s->carry, .carry_count = 1, .lots = &s->lot, .lot_count = 1,
-        .returned = &s->returned, .returned_count = 1, .cancelled = &s->cancelled,
-        .cancelled_count = 1, .programmes = &s->programme, .programme_count = 1,
-        .identifiers = &s->identifier, .identifier_count = 1};
+    s->changes = (struct changes){.records = s->records,
+                                  .record_count = 2,
+                                  .checkpoint = &s->checkpoint,
+                                  .tiles = &s->tile,
+                                  .tile_count = 1,
+                                  .keys = &s->key,
+                                  .key_count = 1,
+                                  .tip = &s->tip,
+                                  .members = &s->member,
+                                  .member_count = 1,
+                                  .balances = &s->balance,
+                                  .balance_count = 1,
+                                  .carries = &s->carry,
+                                  .carry_count = 1,
+                                  .lots = &s->lot,
+                                  .lot_count = 1,
+                                  .returned = &s->returned,
+                                  .returned_count = 1,
+                                  .cancelled = &s->cancelled,
+                                  .cancelled_count = 1,
+                                  .programmes = &s->programme,
+                                  .programme_count = 1,
+                                  .identifiers = &s->identifier,
+                                  .identifier_count = 1};
 }
 
 bool ground_commit(struct store *store, int number, struct error *error)

@@ -126,8 +126,8 @@ static void upgrade(void)
             bool upgraded = store_upgrade(ground_path("upgraded.db"), ground_path("upgraded.bak"),
                                           &from, &error);
             failed = fault_disarm();
-            EXPECT_GOOD(store_open_any(&store, ground_path("upgraded.db"), STORE_WRITE, 0,
-                                       &version, &error));
+            EXPECT_GOOD(store_open_any(&store, ground_path("upgraded.db"), STORE_WRITE, 0, &version,
+                                       &error));
             CU_ASSERT_TRUE(version == store_schema_current() || (version == 1 && !upgraded));
             EXPECT_GOOD(store_check_migrations(store, version, &error));
             store_close(store);

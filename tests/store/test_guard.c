@@ -116,9 +116,11 @@ static void references(void)
 static void changed_schema(void)
 {
     static const char *const tampering[] = {
-        "DROP TRIGGER record_update", "DROP INDEX lot_open",
+        "DROP TRIGGER record_update",
+        "DROP INDEX lot_open",
         "CREATE TRIGGER x AFTER INSERT ON record BEGIN SELECT 1; END",
-        "UPDATE migration SET sha256 = '00' WHERE version = 2", "DELETE FROM migration",
+        "UPDATE migration SET sha256 = '00' WHERE version = 2",
+        "DELETE FROM migration",
         "PRAGMA foreign_keys=OFF; INSERT INTO body VALUES (5, x'00', '')"};
     struct error error = {0};
     for (size_t i = 0; i < sizeof tampering / sizeof *tampering; i++) {
@@ -136,10 +138,6 @@ static void changed_schema(void)
 }
 
 const struct test_case guard_cases[] = {
-    {"triggers", triggers},
-    {"authorizer", authorizer},
-    {"reader", reader},
-    {"references", references},
-    {"changed schema", changed_schema},
-    {NULL, NULL},
+    {"triggers", triggers},     {"authorizer", authorizer},         {"reader", reader},
+    {"references", references}, {"changed schema", changed_schema}, {NULL, NULL},
 };

@@ -1,7 +1,7 @@
 /* Making, opening, refusing, upgrading, copying, closing; and two at once. */
 #include <stdio.h>
-#include <string.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -195,8 +195,7 @@ static void upgrade_refused(void)
     ground_write(ground_path("blocked.bak"), "mine", 4);
     EXPECT_CODE(ERROR_EXISTS, store_upgrade(ground_path("blocked.db"), ground_path("blocked.bak"),
                                             &from, &error));
-    expect_not_opened("not upgraded without backup", ground_path("blocked.db"),
-                      ERROR_OLDER_SCHEMA);
+    expect_not_opened("not upgraded without backup", ground_path("blocked.db"), ERROR_OLDER_SCHEMA);
 }
 
 /* A scratch ledger is whole, private, and leaves nothing. */

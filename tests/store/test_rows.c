@@ -176,8 +176,8 @@ static void open_lots(void)
     lots[3].left = 2;
     changes = (struct changes){.lots_changed = lots, .lots_changed_count = 5};
     EXPECT_GOOD(store_apply(store, &changes, &error));
-    EXPECT_GOOD(store_open_lots(store, &arena, 8, text_of("star"), -1, -1, 9, &rows, &count,
-                                &error));
+    EXPECT_GOOD(
+        store_open_lots(store, &arena, 8, text_of("star"), -1, -1, 9, &rows, &count, &error));
     test_expect_integer("open lots", 4, (long long)count);
     test_expect_integer("first", 3, rows[0].id);
     test_expect_integer("left", 2, rows[0].left);
@@ -300,8 +300,8 @@ static void many_rows(void)
         }
         rows[i] = (struct member_row){(uint64_t)i + 1, (uint64_t)i + 1, i, i};
     }
-    struct changes changes = {.records = records, .record_count = COUNT, .members = rows,
-                              .member_count = COUNT};
+    struct changes changes = {
+        .records = records, .record_count = COUNT, .members = rows, .member_count = COUNT};
     EXPECT_GOOD(store_begin_write(store, &error));
     EXPECT_GOOD(store_apply(store, &changes, &error));
     for (int64_t i = 0; i < COUNT; i++)
@@ -372,13 +372,14 @@ static void digests(void)
     EXPECT_GOOD(ground_commit(store, 1, &error));
     for (size_t i = 0; store_projection_names[i] != NULL; i++) {
         int64_t rows;
-        EXPECT_GOOD(store_projection_digest(store, store_projection_names[i], before[i], &rows,
-                                            &error));
+        EXPECT_GOOD(
+            store_projection_digest(store, store_projection_names[i], before[i], &rows, &error));
         test_expect_integer(store_projection_names[i], i == 0 ? 1 : 2, rows);
     }
     EXPECT_CODE(ERROR_INVALID_FIELD,
                 store_projection_digest(store, "record", before[15], &(int64_t){0}, &error));
-    store->migrating = true; /* checks and keys stay out of the way: a digest must not rely on them */
+    store->migrating =
+        true; /* checks and keys stay out of the way: a digest must not rely on them */
     EXPECT_GOOD(store_execute(store, "PRAGMA ignore_check_constraints=ON", &error));
     sqlite3_stmt *columns = NULL;
     CU_ASSERT_EQUAL_FATAL(
@@ -398,9 +399,9 @@ static void digests(void)
                  "UPDATE \"%s\" SET \"%s\" = %s WHERE \"%s\" = (SELECT max(\"%s\") FROM \"%s\")",
                  table, column,
                  number ? "-1 - abs(random() >> 20)"
-                        : strcmp(column, "hash") == 0 || strcmp(column, "root") == 0
-                              ? "randomblob(32)"
-                              : "hex(randomblob(4))",
+                 : strcmp(column, "hash") == 0 || strcmp(column, "root") == 0
+                     ? "randomblob(32)"
+                     : "hex(randomblob(4))",
                  column, column, table);
         EXPECT_GOOD(store_execute(store, "BEGIN", &error));
         EXPECT_GOOD(store_execute(store, sql, &error));
