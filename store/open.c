@@ -233,8 +233,17 @@ static bool read_header(struct store *store, int64_t *application, int64_t *vers
            store_integer(store, "PRAGMA user_version", version, error);
 }
 
+static bool has_wal(const char *path)
+{
+    char *name = joined(path, "-wal");
+    bool has = access(name, F_OK) == 0;
+    free(name);
+    return has;
+}
+
 /* A WAL database needs a writable folder even for reading, unless nobody can
- * write it: on a read-only file system SQLite may be told that it stands still. */
+ * write it: on a read-only file system SQLite may be told that it stands still.
+ * Not with a WAL beside it, which SQLite would then leave out. */
 static bool on_read_only_medium(const char *path)
 {
     struct statvfs status;
@@ -266,7 +275,7 @@ static char *immutable_name(const char *path)
 static bool connect_file(struct store *store, const char *path, int busy_milliseconds,
                          struct error *error)
 {
-    bool still = store->mode == STORE_READ && on_read_only_medium(path);
+    bool still = store->mode == STORE_READ && on_read_only_medium(path) && !has_wal(path);
     char *name = still ? immutable_name(path) : store_plain_name(path);
     bool good =
         connect(store, name, still ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE,
@@ -292,14 +301,6 @@ static bool check_ledger(struct store *store, int64_t application, struct error 
 /* SQLite sees by itself when whole pages are missing. A part of one it takes for
  * a write that a crash cut short, which it is only where a WAL can mend it. */
 enum { SMALLEST_PAGE = 512 };
-
-static bool has_wal(const char *path)
-{
-    char *name = joined(path, "-wal");
-    bool has = access(name, F_OK) == 0;
-    free(name);
-    return has;
-}
 
 static bool is_cut_off(const char *path)
 {
