@@ -336,6 +336,7 @@ static bool write_return(struct context *context, struct claims *claims,
                          struct error *error)
 {
     struct head *head = record_new(context, RECORD_RETURN);
+    head->at = context->at;
     set_keys(context, head);
     head->returned = arena_allocate(context->arena, (count + 1) * sizeof *head->returned);
     head->returned_count = count;

@@ -85,10 +85,11 @@ static const struct writing_of {
         "ON CONFLICT (member, currency) DO UPDATE SET numerator = excluded.numerator,"
         " denominator = excluded.denominator"},
     [WRITE_LOT] = {"lot (id, wallet, member, currency, amount, left, available_from, expires,"
-        " origin)", sizeof(struct lot_row), 9,
+        " origin, earned)", sizeof(struct lot_row), 10,
         {NUMBER(lot_row, id), NUMBER(lot_row, wallet), NUMBER(lot_row, member),
          TEXT_OF(lot_row, currency), NUMBER(lot_row, amount), NUMBER(lot_row, left),
-         NUMBER(lot_row, available_from), NUMBER(lot_row, expires), TEXT_OF(lot_row, origin)},
+         NUMBER(lot_row, available_from), NUMBER(lot_row, expires), TEXT_OF(lot_row, origin),
+         NUMBER(lot_row, earned)},
         ""},
     [WRITE_RETURNED] = {"returned (seq, state)", sizeof(struct returned_row), 2,
         {NUMBER(returned_row, seq), TEXT_OF(returned_row, state)},
