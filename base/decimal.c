@@ -93,8 +93,8 @@ const char *decimal_problem(enum decimal_result result)
     abort(); /* not a value of the enum */
 }
 
-/* Every decimal, at least one digit before the point; keep the last `decimals`
- * digits behind it and then cut `drop` trailing ones. */
+/* All `scale` decimals, or without trailing zeros; at least one digit stands
+ * before the point. */
 static void format_units(struct buffer *buffer, int64_t units, unsigned scale, bool drop_zeros)
 {
     uint64_t left = units < 0 ? 0 - (uint64_t)units : (uint64_t)units;

@@ -71,6 +71,7 @@
     X(NOT_CANCELLABLE, "not_cancellable", 5, "never")                                              \
     X(ALREADY_CANCELLED, "already_cancelled", 5, "never")                                          \
     X(HISTORY_CLOSED, "history_closed", 5, "never")                                                \
+    X(HISTORY_OPEN, "history_open", 5, "later")                                                    \
     X(PROGRAMME_ORDER, "programme_order", 5, "never")                                              \
     X(PROGRAMME_CHANGE, "programme_change", 5, "never")                                            \
     X(AMBIGUOUS_MEMBER, "ambiguous_member", 6, "never")                                            \

@@ -2,8 +2,9 @@
  *
  * Why a reader of our own before cJSON's: cJSON accepts texts that are not
  * JSON, keeps duplicate members, rounds large numbers, ends strings at U+0000,
- * reads at most 63 bytes of a number, and cannot say where a fault is. So
- * nothing reaches it that the reader below has not passed.
+ * reads (unless a distribution patched it) at most 63 bytes of a number, and
+ * cannot say where a fault is. So nothing reaches it that the reader below has
+ * not passed.
  *
  * The reader is a recursive descent with a depth limit. It has one law: when a
  * function returns false, `at` stands on the fault. Line and column are counted
@@ -440,6 +441,8 @@ static bool check_names(struct reader *reader, size_t first)
     if (repeated == NULL)
         return true;
     reader->at = repeated->offset;
+    if (!utf8_is_clean(repeated->decoded)) /* an answer must not steer a terminal */
+        return fail(reader->error, ERROR_INVALID_JSON, _("the member named here appears twice"));
     return fail(reader->error, ERROR_INVALID_JSON, _("member \"%.*s\" appears twice"),
                 TEXT(repeated->decoded));
 }
@@ -838,7 +841,8 @@ void json_string(struct buffer *buffer, struct text text)
             buffer_byte(buffer, (char)byte);
         }
     }
-    buffer_add(buffer, text.bytes + written, text.length - written);
+    if (written < text.length)
+        buffer_add(buffer, text.bytes + written, text.length - written);
     buffer_byte(buffer, '"');
 }
 

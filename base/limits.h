@@ -24,7 +24,8 @@ enum {
     LIMIT_JSON_MEMBERS = 4096,      /* members of one object */
     LIMIT_LINES = 4096,             /* lines of a receipt kept one by one */
     LIMIT_RETURN_LINES = 1024,      /* lines that one return names */
-    LIMIT_MOVEMENTS = 512,          /* lot movements in one record */
+    LIMIT_MOVEMENTS = 256,          /* lot movements in one record */
+    LIMIT_RETURNED_PAIRS = 1500,    /* (receipt line, quantity) pairs of one return */
     LIMIT_CURRENCIES = 16,          /* points currencies of a programme */
     LIMIT_EARN_RULES = 256,
     LIMIT_FAULTS = 100,             /* faults of a programme that are reported at once */

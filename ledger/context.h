@@ -67,6 +67,8 @@ bool resolve_member(struct context *context, struct text typed, bool *enrol, str
 bool load_member(struct context *context, struct error *error);
 /* The version at `at`, ERROR_NO_PROGRAMME. */
 bool resolve_version(struct context *context, struct error *error);
+/* Whether the log takes this kind of operation now: history_closed, history_open. */
+bool admit(const struct context *context, struct error *error);
 /* in_future, too_late. */
 bool check_at(struct context *context, struct error *error);
 bool points_currency(struct context *context, const struct points **points, struct error *error);
@@ -74,6 +76,10 @@ bool points_currency(struct context *context, const struct points **points, stru
 /* Is the key known? *known with the record, or `key_reused`/`receipt_exists`. On a
  * duplicate the outcome is filled. */
 bool check_keys(struct context *context, bool *duplicate, struct error *error);
+/* The recorded operation as this one's outcome, all its parts. */
+bool outcome_of_record(struct context *context, const struct record *first, struct error *error);
+/* Give the head of the operation's own record the keys that were checked. */
+void set_keys(const struct context *context, struct head *head);
 void hash_ref(struct context *context, struct text ref, unsigned char out[KEY_HASH_BYTES]);
 void hash_receipt(struct context *context, struct text identity, unsigned char out[KEY_HASH_BYTES]);
 /* The identity of a receipt number under the programme's unique_by. */

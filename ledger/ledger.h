@@ -6,6 +6,7 @@
 #include "error.h"
 #include "head.h"
 #include "request.h"
+#include "store.h"
 
 struct ledger;
 
@@ -38,10 +39,13 @@ struct outcome {
     bool done;                  /* else `error` says why not */
     bool duplicate;
     struct error error;
-    const struct head *heads;   /* its own records (elapse and enrolment not among them) */
+    const struct head **heads;  /* its own records (elapse and enrolment not among them) */
     size_t head_count;
     struct text body;           /* of the first */
+    uint64_t member;            /* whom it was about; 0 nobody */
     uint64_t enrolled;          /* the new member's id; 0 if none */
+    const struct balance_row *balances; /* of the member's wallet, right after the operation */
+    size_t balance_count;
     const uint32_t *unmatched;  /* return without receipt: indexes of the request's lines ... */
     const int64_t *unmatched_quantity; /* ... and how much of each, in millionths */
     size_t unmatched_count;

@@ -47,6 +47,9 @@ struct replay {
 /* An unsigned scratch ledger with another's genesis, secret and clock rules. */
 bool ledger_open_scratch(struct ledger **out, const struct ledger *like, struct error *error);
 
+/* The machine's clock; on a test ledger the request's "now" or the options'. */
+moment ledger_clock(const struct ledger *ledger, const struct request *request);
+
 /* --- versions.c ---------------------------------------------------------- */
 
 /* Load versions that other processes have applied since. */

@@ -658,11 +658,14 @@ void request_encode(const struct request *request, uint64_t member_id,
 
 /* --- Retries ------------------------------------------------------------- */
 
-const char *request_difference(struct text recorded, struct text sent, struct arena *arena)
+const char *request_difference(struct text recorded, struct text sent)
 {
-    (void)arena;
     if (text_equal(recorded, sent))
         return NULL;
+    struct text op_was = {0}, op_is = {0};
+    if (!json_slice(recorded, "/op", &op_was) || !json_slice(sent, "/op", &op_is) ||
+        !text_equal(op_was, op_is))
+        return "op";
     for (unsigned i = 0; i < FIELD_COUNT; i++) {
         char pointer[32];
         snprintf(pointer, sizeof pointer, "/%s", field_names[i]);
@@ -671,5 +674,5 @@ const char *request_difference(struct text recorded, struct text sent, struct ar
         if (had != has || !text_equal(was, is))
             return field_names[i];
     }
-    return "op";
+    return "lines"; /* condensed otherwise */
 }

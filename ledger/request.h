@@ -144,6 +144,6 @@ void request_encode(const struct request *request, uint64_t member_id,
                     const struct programme *programme, struct buffer *out);
 
 /* The first field in which two canonical `in` objects differ, or NULL. */
-const char *request_difference(struct text recorded, struct text sent, struct arena *arena);
+const char *request_difference(struct text recorded, struct text sent);
 
 #endif

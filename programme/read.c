@@ -68,8 +68,7 @@ static void read_languages(struct walk *walk, const struct place *place, struct 
     }
 }
 
-static void read_name(struct walk *walk, const struct place *place, void *field,
-                      const void *detail)
+static void read_name(struct walk *walk, const struct place *place, void *field, const void *detail)
 {
     (void)detail;
     struct localized *name = field;
@@ -208,8 +207,7 @@ static void read_texts(struct walk *walk, const struct place *place, size_t limi
     }
 }
 
-static void read_skus(struct walk *walk, const struct place *place, void *field,
-                      const void *detail)
+static void read_skus(struct walk *walk, const struct place *place, void *field, const void *detail)
 {
     (void)detail;
     struct line_filter *filter = field;
@@ -314,8 +312,7 @@ static const struct member base_members[] = {
     {"tax", OPTIONAL, offsetof(struct programme, base.tax_included), read_flag, &tax_choice},
     {"discounts", OPTIONAL, offsetof(struct programme, base.discounts_deduct), read_flag,
      &discount_choice},
-    {"excluding", OPTIONAL, offsetof(struct programme, base.excluding), read_object,
-     &filter_shape},
+    {"excluding", OPTIONAL, offsetof(struct programme, base.excluding), read_object, &filter_shape},
 };
 static const struct shape base_shape = SHAPE(base_members);
 

@@ -10,7 +10,7 @@
 /* A rule as it is being read: "gives" needs "per". */
 struct draft {
     struct earn_rule rule;
-    int64_t per;          /* minor units; 0 until it is known */
+    int64_t per; /* minor units; 0 until it is known */
 };
 
 static int64_t power_of_ten(unsigned exponent)
@@ -38,17 +38,17 @@ static bool walk_decimal(struct walk *walk, const struct place *place, unsigned 
     return result == DECIMAL_OK && *units > 0;
 }
 
-static void read_per(struct walk *walk, const struct place *place, void *field,
-                     const void *detail)
+static void read_per(struct walk *walk, const struct place *place, void *field, const void *detail)
 {
     (void)detail;
     static const char *const examples[] = {"50", "5.0", "50.00", "50.000"};
     const struct reading *reading = walk->context;
     int64_t units;
-    unsigned digits = reading->programme->currency_digits;
+    /* Where the money is not known, what no money has is still a fault. */
+    unsigned digits = reading->money_known ? reading->programme->currency_digits : 3;
     if (!cJSON_IsString(place->value))
         fault_type(walk, place, _("an amount of money in a string, like \"50.00\""));
-    else if (reading->money_known && walk_decimal(walk, place, digits, examples[digits], &units))
+    else if (walk_decimal(walk, place, digits, examples[digits], &units) && reading->money_known)
         *(int64_t *)field = units;
 }
 
@@ -133,8 +133,7 @@ static void read_gives(struct walk *walk, const struct place *place, void *field
 }
 
 /* A filter that lets nothing through would be a rule that never gives. */
-static void read_only(struct walk *walk, const struct place *place, void *field,
-                      const void *detail)
+static void read_only(struct walk *walk, const struct place *place, void *field, const void *detail)
 {
     if (!walk_object(walk, place, detail, field))
         return;

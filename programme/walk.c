@@ -5,14 +5,13 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "json.h"
 #include "utf8.h"
 
 enum {
-    SHOWN_BYTES = 48,   /* of a wrong text, in a message */
-    LISTED_NAMES = 16,  /* more accepted names than this do not help anybody */
+    SHOWN_BYTES = 48,  /* of a wrong text, in a message */
+    LISTED_NAMES = 16, /* more accepted names than this do not help anybody */
     MESSAGE_BYTES = 1024
 };
 
@@ -116,25 +115,28 @@ void fault_type(struct walk *walk, const struct place *place, const char *expect
     fault(walk, place, _("must be %s, not %s"), expected, type_name(place->value));
 }
 
-static int compare_faults(const void *left, const void *right)
+static bool stands_before(const struct programme_fault *a, const struct programme_fault *b)
 {
-    const struct programme_fault *a = left, *b = right;
-    if (a->line != b->line)
-        return a->line < b->line ? -1 : 1;
-    if (a->column != b->column)
-        return a->column < b->column ? -1 : 1;
-    return text_compare(a->message, b->message);
+    return a->line != b->line ? a->line < b->line : a->column < b->column;
 }
 
 void sort_faults(struct walk *walk)
 {
-    qsort(walk->faults, walk->fault_count, sizeof walk->faults[0], compare_faults);
+    /* By insertion: few, nearly in order, and those of one place stay in the
+     * order of the tables. */
+    for (size_t i = 1; i < walk->fault_count; i++) {
+        struct programme_fault moving = walk->faults[i];
+        size_t to = i;
+        for (; to > 0 && stands_before(&moving, &walk->faults[to - 1]); to--)
+            walk->faults[to] = walk->faults[to - 1];
+        walk->faults[to] = moving;
+    }
 }
 
 struct text shown(struct walk *walk, struct text text)
 {
     if (!utf8_is_clean(text))
-        return text_of(_("a text with control characters"));
+        return text_of(_("(with control characters)"));
     if (text.length <= SHOWN_BYTES)
         return text_format(walk->arena, "\"%.*s\"", TEXT(text));
     size_t cut = 0;
@@ -257,8 +259,9 @@ bool walk_string(struct walk *walk, const struct place *place, size_t limit, str
         return false;
     }
     if (!utf8_is_clean(text)) {
-        fault(walk, place, _("has a control character or another one that is not for display; "
-                             "write plain text"));
+        fault(walk, place,
+              _("has a control character or another one that is not for display; "
+                "write plain text"));
         return false;
     }
     *out = text_copy(walk->arena, text);

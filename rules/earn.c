@@ -43,9 +43,9 @@ static bool looks_at(const struct earn_rule *rule, const struct basket_line *lin
 /* The basket as every rule sees it. */
 struct basket {
     const struct basket_line *lines;
-    const int64_t *bases;      /* what each line counts for */
+    const int64_t *bases; /* what each line counts for */
     size_t count;
-    int64_t total;             /* of all bases */
+    int64_t total; /* of all bases */
 };
 
 static bool basket_make(const struct programme *programme, const struct basket_line lines[],

@@ -19,8 +19,9 @@ bool checkpoint_parse(struct text body, struct checkpoint *checkpoint, struct er
     struct text line;
     size_t length;
     if (!note_text_is_valid(body))
-        return fail(error, ERROR_INVALID_NOTE, _("a checkpoint is three lines of UTF-8, each with "
-                                                 "its newline, without other control characters"));
+        return fail(error, ERROR_INVALID_NOTE,
+                    _("a checkpoint is three lines of UTF-8, each with "
+                      "its newline, without other control characters"));
     if (!line_next(&body, &checkpoint->origin) || checkpoint->origin.length == 0)
         return fail(error, ERROR_INVALID_NOTE, _("line 1 of the checkpoint, the origin, is empty"));
     if (!line_next(&body, &line) || !number_parse(line, MERKLE_SIZE_MAX, &checkpoint->size))
@@ -71,8 +72,9 @@ static bool gather_keys(const struct verifier *log, const struct verifier *const
                         size_t count, const struct verifier *known[], struct error *error)
 {
     if (log->kind != KEY_ED25519)
-        return fail(error, ERROR_INVALID_NOTE, _("the key of the log %s has kind 0x%02x, not 0x%02x"),
-                    log->name, (unsigned)log->kind, (unsigned)KEY_ED25519);
+        return fail(error, ERROR_INVALID_NOTE,
+                    _("the key of the log %s has kind 0x%02x, not 0x%02x"), log->name,
+                    (unsigned)log->kind, (unsigned)KEY_ED25519);
     known[0] = log;
     for (size_t i = 0; i < count; i++) {
         if (verifier_is_usable(cosigners[i]) &&
@@ -93,8 +95,7 @@ static bool is_signed_by(const struct note *note, const struct verifier *log)
 }
 
 static bool open_checkpoint(struct text bytes, const struct verifier *const known[], size_t count,
-                            struct checkpoint *checkpoint, struct note *opened,
-                            struct error *error)
+                            struct checkpoint *checkpoint, struct note *opened, struct error *error)
 {
     const struct verifier *log = known[0];
     if (!note_open(bytes, known, count, opened, error))

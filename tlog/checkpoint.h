@@ -15,8 +15,8 @@
 #include "note.h"
 
 struct checkpoint {
-    struct text origin;  /* not empty, UTF-8, one line; a view into what was parsed */
-    uint64_t size;       /* leaves, at most MERKLE_SIZE_MAX */
+    struct text origin; /* not empty, UTF-8, one line; a view into what was parsed */
+    uint64_t size;      /* leaves, at most MERKLE_SIZE_MAX */
     struct hash root;
 };
 

@@ -19,8 +19,8 @@
 
 enum {
     HASH_BYTES = 32,
-    TILE_HEIGHT = 8,                /* levels of the tree in a tile */
-    TILE_WIDTH = 1 << TILE_HEIGHT,  /* hashes in a full tile */
+    TILE_HEIGHT = 8,               /* levels of the tree in a tile */
+    TILE_WIDTH = 1 << TILE_HEIGHT, /* hashes in a full tile */
     MERKLE_EDGE_MAX = 64
 };
 /* A tree has at most this many leaves: what a signed 64-bit integer holds. */
@@ -42,10 +42,10 @@ void merkle_node(const struct hash *left, const struct hash *right, struct hash 
 /* The right edge of a tree: the roots of its complete subtrees, largest (and
  * leftmost) first, as many as `size` has bits set. {0} is the empty tree. */
 struct merkle_edge {
-    uint64_t size;                      /* leaves, at most MERKLE_SIZE_MAX */
+    uint64_t size; /* leaves, at most MERKLE_SIZE_MAX */
     struct hash nodes[MERKLE_EDGE_MAX];
-    struct hash tile;                   /* see merkle_edge_tile */
-    uint64_t tile_size;                 /* the size at which `tile` was completed; 0 never */
+    struct hash tile;   /* see merkle_edge_tile */
+    uint64_t tile_size; /* the size at which `tile` was completed; 0 never */
 };
 
 /* One leaf more. The tree must be smaller than MERKLE_SIZE_MAX. */

@@ -195,8 +195,7 @@ bool signer_parse(struct text text, struct signer *signer, struct error *error)
     size_t length;
     signer_wipe(signer);
     bool ok = prefix_take(&text, SIGNER_PREFIX) && split_key(text, &read, &base64) &&
-              base64_parse(base64, material, sizeof material, &length) &&
-              length == sizeof material;
+              base64_parse(base64, material, sizeof material, &length) && length == sizeof material;
     if (!ok) {
         fail(error, ERROR_INVALID_NOTE, _("not a private key"));
         hint(error, _("a private key is written %sname+id+base64"), SIGNER_PREFIX);
@@ -264,21 +263,22 @@ static bool payload_holds(struct text text, const unsigned char *bytes, size_t l
 }
 
 bool note_signature_verify(struct text text, const struct note_signature *signature,
-                           const struct verifier *verifier, uint64_t *seconds,
-                           struct error *error)
+                           const struct verifier *verifier, uint64_t *seconds, struct error *error)
 {
     unsigned char payload[PAYLOAD_MAX];
     size_t length;
     uint64_t time = 0;
-    bool holds = verifier_is_usable(verifier) &&
-                 base64_parse(signature->base64, payload, sizeof payload, &length) &&
-                 length > KEY_ID_BYTES &&
-                 payload_holds(text, payload + KEY_ID_BYTES, length - KEY_ID_BYTES, verifier, &time);
+    bool holds =
+        verifier_is_usable(verifier) &&
+        base64_parse(signature->base64, payload, sizeof payload, &length) &&
+        length > KEY_ID_BYTES &&
+        payload_holds(text, payload + KEY_ID_BYTES, length - KEY_ID_BYTES, verifier, &time);
     if (seconds != NULL)
         *seconds = time;
     if (!holds)
-        return fail(error, ERROR_NOT_VERIFIED, _("the signature by %s (key %08" PRIx32
-                    ") does not hold"), verifier->name, verifier->id);
+        return fail(error, ERROR_NOT_VERIFIED,
+                    _("the signature by %s (key %08" PRIx32 ") does not hold"), verifier->name,
+                    verifier->id);
     return true;
 }
 
@@ -327,8 +327,8 @@ bool note_sign_line(struct buffer *lines, struct text text, const struct signer 
     return true;
 }
 
-bool note_sign(struct buffer *note, struct text text, const struct signer *signer,
-               uint64_t seconds, struct error *error)
+bool note_sign(struct buffer *note, struct text text, const struct signer *signer, uint64_t seconds,
+               struct error *error)
 {
     struct buffer line = {0};
     bool signed_ = note_sign_line(&line, text, signer, seconds, error);
@@ -436,12 +436,14 @@ static bool find_verifier(const struct note_signature *signature,
 
 /* Whether one of the signatures already kept stands for this one too: the same
  * known key, or the same line by an unknown key. */
-static bool is_repeated(const struct note *note, size_t kept, const struct note_signature *signature)
+static bool is_repeated(const struct note *note, size_t kept,
+                        const struct note_signature *signature)
 {
     for (size_t i = 0; i < kept; i++) {
         const struct note_signature *earlier = &note->signatures[i];
-        if (signature->by != NULL ? earlier->by == signature->by
-                                  : earlier->by == NULL && text_equal(earlier->line, signature->line))
+        if (signature->by != NULL
+                ? earlier->by == signature->by
+                : earlier->by == NULL && text_equal(earlier->line, signature->line))
             return true;
     }
     return false;

@@ -29,12 +29,12 @@
 #define KEY_COSIGNATURE UINT8_C(0x04)
 
 enum {
-    KEY_NAME_MAX = 255,          /* bytes of a key's name */
+    KEY_NAME_MAX = 255, /* bytes of a key's name */
     KEY_SEED_BYTES = 32,
-    KEY_ED25519_BYTES = 32,      /* a public key that we can use */
-    KEY_PUBLIC_MAX = 1312,       /* bytes of any public key (ML-DSA-44) */
-    NOTE_BYTES_MAX = 1000000,    /* a whole note, as in Go's implementation */
-    NOTE_SIGNATURES_MAX = 100    /* signature lines of one note, as in Go's */
+    KEY_ED25519_BYTES = 32,   /* a public key that we can use */
+    KEY_PUBLIC_MAX = 1312,    /* bytes of any public key (ML-DSA-44) */
+    NOTE_BYTES_MAX = 1000000, /* a whole note, as in Go's implementation */
+    NOTE_SIGNATURES_MAX = 100 /* signature lines of one note, as in Go's */
 };
 
 /* A public key: `name+hex(id)+base64(kind || key)`. Plain bytes; copy freely. */
@@ -42,13 +42,13 @@ struct verifier {
     char name[KEY_NAME_MAX + 1]; /* UTF-8 without spaces and '+'; NUL-terminated */
     uint32_t id;                 /* first 4 bytes of SHA-256(name || 0A || kind || key) */
     uint8_t kind;
-    size_t length;               /* of key: 32 for the kinds that we can use */
+    size_t length; /* of key: 32 for the kinds that we can use */
     unsigned char key[KEY_PUBLIC_MAX];
 };
 /* A private key: `PRIVATE+KEY+name+hex(id)+base64(kind || seed)`. Wipe it. */
 struct signer {
     struct verifier verifier;
-    unsigned char secret[64];    /* libsodium's form: seed || public key */
+    unsigned char secret[64]; /* libsodium's form: seed || public key */
 };
 
 /* Whether this can be a note's text: not empty, ends in a newline, UTF-8, and no
@@ -83,25 +83,25 @@ void signer_wipe(struct signer *signer); /* NULL is fine */
  * cosignature (since 1970, UTC); an Ed25519 key does not use it. Every signature
  * is verified before it is appended; on failure the buffer is as it was. `text`
  * must satisfy note_text_is_valid. */
-bool note_sign(struct buffer *note, struct text text, const struct signer *signer,
-               uint64_t seconds, struct error *error);
+bool note_sign(struct buffer *note, struct text text, const struct signer *signer, uint64_t seconds,
+               struct error *error);
 /* Append only the signature line: what a further signer or a cosigner of the
  * same text adds at the end of its note. */
 bool note_sign_line(struct buffer *lines, struct text text, const struct signer *signer,
                     uint64_t seconds, struct error *error);
 
 struct note_signature {
-    struct text name, base64;    /* views into the note: who; key id || signature */
-    struct text line;            /* the whole line with its newline; a view */
+    struct text name, base64; /* views into the note: who; key id || signature */
+    struct text line;         /* the whole line with its newline; a view */
     uint32_t id;
-    const struct verifier *by;   /* the known key that it holds under, or NULL: unknown */
-    uint64_t seconds;            /* of a cosignature that holds; else 0 */
+    const struct verifier *by; /* the known key that it holds under, or NULL: unknown */
+    uint64_t seconds;          /* of a cosignature that holds; else 0 */
 };
 /* An opened note: views into the bytes that were opened and pointers to the
  * verifiers given; it owns nothing. */
 struct note {
-    struct text text;            /* with its last newline, without the empty line */
-    size_t count, verified;      /* signatures, and how many of them hold */
+    struct text text;       /* with its last newline, without the empty line */
+    size_t count, verified; /* signatures, and how many of them hold */
     struct note_signature signatures[NOTE_SIGNATURES_MAX];
 };
 /* Only the form: the text and its signatures, none verified. */
@@ -118,7 +118,6 @@ bool note_open(struct text bytes, const struct verifier *const known[], size_t k
  * a cosignature's time, or 0. Only the signature is looked at: that name and id
  * are the verifier's is note_open's work. */
 bool note_signature_verify(struct text text, const struct note_signature *signature,
-                           const struct verifier *verifier, uint64_t *seconds,
-                           struct error *error);
+                           const struct verifier *verifier, uint64_t *seconds, struct error *error);
 
 #endif

@@ -15,8 +15,7 @@ static bool not_proven(struct error *error, const char *what)
 }
 
 bool proof_inclusion_verify(uint64_t index, uint64_t size, const struct hash *leaf,
-                            const struct proof *proof, const struct hash *root,
-                            struct error *error)
+                            const struct proof *proof, const struct hash *root, struct error *error)
 {
     if (index >= size)
         return fail(error, ERROR_INVALID_PROOF,
@@ -63,8 +62,7 @@ static bool verify_trivial(uint64_t old_size, const struct hash *old_root,
 
 /* Steps 3 to 7. `first` is the hash that both trees grow from, `rest` follows. */
 static bool verify_growth(uint64_t old_size, uint64_t new_size, const struct hash *first,
-                          const struct hash rest[], size_t count, struct hash *fr,
-                          struct hash *sr)
+                          const struct hash rest[], size_t count, struct hash *fr, struct hash *sr)
 {
     uint64_t fn = old_size - 1, sn = new_size - 1;
     while ((fn & 1) != 0) {
@@ -160,8 +158,8 @@ bool proof_inclusion_make(const struct hash_source *source, uint64_t index, uint
     return true;
 }
 
-bool proof_consistency_make(const struct hash_source *source, uint64_t old_size,
-                            uint64_t new_size, struct proof *proof, struct error *error)
+bool proof_consistency_make(const struct hash_source *source, uint64_t old_size, uint64_t new_size,
+                            struct proof *proof, struct error *error)
 {
     if (old_size > new_size || new_size > MERKLE_SIZE_MAX)
         return fail(error, ERROR_INVALID_PROOF,
@@ -205,8 +203,9 @@ static bool add_line(struct proof *proof, struct text line, struct error *error)
     size_t length;
     if (!base64_parse(line, proof->hashes[proof->count].bytes, HASH_BYTES, &length) ||
         length != HASH_BYTES)
-        return fail(error, ERROR_INVALID_PROOF, _("hash %zu of the proof is not base64 of %d bytes"),
-                    proof->count + 1, HASH_BYTES);
+        return fail(error, ERROR_INVALID_PROOF,
+                    _("hash %zu of the proof is not base64 of %d bytes"), proof->count + 1,
+                    HASH_BYTES);
     proof->count++;
     return true;
 }

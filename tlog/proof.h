@@ -36,8 +36,8 @@ bool proof_consistency_verify(uint64_t old_size, uint64_t new_size, const struct
  * error is passed on. */
 bool proof_inclusion_make(const struct hash_source *source, uint64_t index, uint64_t size,
                           struct proof *proof, struct error *error);
-bool proof_consistency_make(const struct hash_source *source, uint64_t old_size,
-                            uint64_t new_size, struct proof *proof, struct error *error);
+bool proof_consistency_make(const struct hash_source *source, uint64_t old_size, uint64_t new_size,
+                            struct proof *proof, struct error *error);
 
 /* One hash per line in base64, a newline after each; no lines for an empty
  * proof. Parsing is strict: canonical base64 of 32 bytes, at most
@@ -57,7 +57,7 @@ bool proof_lines_parse(struct text lines, struct proof *proof, struct error *err
  */
 struct proof_file {
     bool has_extra;
-    struct text extra;      /* in base64 (spelling.h), both ways; nothing vouches for it */
+    struct text extra; /* in base64 (spelling.h), both ways; nothing vouches for it */
     uint64_t index;
     struct proof proof;
     struct text checkpoint; /* a view; not opened */

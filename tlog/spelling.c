@@ -42,9 +42,8 @@ bool base64_parse(struct text text, void *out, size_t max, size_t *length)
     /* libsodium checks the padding and the unused bits, and with no end pointer
      * that the whole text was read. */
     *length = 0;
-    return text.length == 0 ||
-           sodium_base642bin(out, max, text.bytes, text.length, NULL, length, NULL,
-                             sodium_base64_VARIANT_ORIGINAL) == 0;
+    return text.length == 0 || sodium_base642bin(out, max, text.bytes, text.length, NULL, length,
+                                                 NULL, sodium_base64_VARIANT_ORIGINAL) == 0;
 }
 
 void number_format(struct buffer *buffer, uint64_t value)

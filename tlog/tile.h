@@ -13,16 +13,16 @@
 #include "merkle.h"
 
 enum {
-    TILE_ENTRIES = -1,       /* the level that stands for entry bundles */
-    TILE_LEVEL_MAX = 7,      /* 8 x 8 levels hold every tree */
-    TILE_ENTRY_MAX = 65535,  /* bytes of one entry */
-    TILE_PATH_MAX = 64       /* bytes of any tile's path */
+    TILE_ENTRIES = -1,      /* the level that stands for entry bundles */
+    TILE_LEVEL_MAX = 7,     /* 8 x 8 levels hold every tree */
+    TILE_ENTRY_MAX = 65535, /* bytes of one entry */
+    TILE_PATH_MAX = 64      /* bytes of any tile's path */
 };
 
 struct tile {
-    int level;               /* 0 to TILE_LEVEL_MAX, or TILE_ENTRIES */
-    uint64_t index;          /* N */
-    unsigned width;          /* 1 to 256; below 256 the tile is partial */
+    int level;      /* 0 to TILE_LEVEL_MAX, or TILE_ENTRIES */
+    uint64_t index; /* N */
+    unsigned width; /* 1 to 256; below 256 the tile is partial */
 };
 
 /* "tile/0/x001/x234/067", "tile/entries/000.p/12". */

@@ -1,0 +1,230 @@
+/* Members and their identifiers: member.add, member.link, member.unlink.
+ *
+ * A card or phone is kept as a keyed hash in the vault and in the record's body,
+ * never in its head. */
+#include <sodium.h>
+
+#include "context.h"
+
+/* The request's identifiers, normalised, with the vault's rows for them. */
+struct identified {
+    struct typed typed;
+    struct identifier *identifier;
+};
+
+static bool read_identifiers(struct context *context, struct request *request,
+                             struct identified **out, struct error *error)
+{
+    struct identified *list =
+        arena_allocate(context->arena, request->identifiers_count * sizeof *list);
+    for (size_t i = 0; i < request->identifiers_count; i++) {
+        unsigned char hash[KEY_HASH_BYTES];
+        if (!identifier_read(context, request->identifiers[i], &list[i].typed, error))
+            return false;
+        identifier_hash(context->ledger, &list[i].typed, hash);
+        if (!state_identifier(context->state, hash, &list[i].identifier, error))
+            return false;
+        request->identifiers[i] = text_format(context->arena, "%.*s:%.*s",
+                                              TEXT(list[i].typed.kind), TEXT(list[i].typed.value));
+    }
+    *out = list;
+    return true;
+}
+
+/* Whether all are linked to one member, who is then *owner; 0 where none is linked.
+ * Otherwise identifier_taken. */
+static bool one_owner(const struct context *context, const struct identified *list,
+                      uint64_t allowed, uint64_t *owner, struct error *error)
+{
+    const struct request *request = context->request;
+    *owner = list[0].identifier->row.member;
+    for (size_t i = 0; i < request->identifiers_count; i++) {
+        uint64_t linked = list[i].identifier->row.member;
+        if (linked != *owner || (linked != 0 && allowed != 0 && linked != allowed)) {
+            fail_field(error, ERROR_IDENTIFIER_TAKEN, "identifiers",
+                       _("%.*s is linked to a member already"),
+                       TEXT(identifier_shown(context->arena, &list[i].typed)));
+            return hint(error, _("unlink it there first: member unlink"));
+        }
+    }
+    return true;
+}
+
+/* Link, and remember how each may be shown. */
+static bool link_all(struct context *context, struct identified *list, uint64_t member,
+                     struct error *error)
+{
+    for (size_t i = 0; i < context->request->identifiers_count; i++) {
+        struct identifier *identifier = list[i].identifier;
+        if (!state_set_identifier(context->state, identifier, member, error))
+            return false;
+        identifier->row.kind = list[i].typed.kind;
+        identifier->row.shown = identifier_shown(context->arena, &list[i].typed);
+    }
+    return true;
+}
+
+static bool draw_id(struct context *context, struct error *error)
+{
+    struct member *taken = NULL;
+    if (context->ledger->replay != NULL) {
+        context->member_id = context->ledger->replay->member;
+        return true;
+    }
+    do {
+        context->member_id = member_id_random();
+        if (!state_member(context->state, context->member_id, &taken, error))
+            return false;
+    } while (taken->exists);
+    return true;
+}
+
+/* The newest record that gave or added what the retry asks for again. */
+static bool recorded_link(struct context *context, uint64_t member, struct error *error)
+{
+    struct member *owner = NULL;
+    struct record record;
+    if (!state_member(context->state, member, &owner, error))
+        return false;
+    int64_t seq = owner->row.last;
+    while (seq >= 0) {
+        if (!state_record(context->state, seq, &record, error))
+            return false;
+        if (record.head->kind == RECORD_MEMBER_ADD || record.head->kind == RECORD_MEMBER_LINK)
+            return outcome_of_record(context, &record, error);
+        seq = record.head->previous;
+    }
+    return fail(error, ERROR_INVARIANT, _("a member without a first record"));
+}
+
+/* Common to all three: keys, and the request with its identifiers normalised. */
+static bool begin(struct context *context, struct request *normalised, struct identified **list,
+                  bool *duplicate, struct error *error)
+{
+    *normalised = *context->request;
+    normalised->identifiers = arena_allocate(
+        context->arena, (normalised->identifiers_count + 1) * sizeof *normalised->identifiers);
+    for (size_t i = 0; i < normalised->identifiers_count; i++)
+        normalised->identifiers[i] = context->request->identifiers[i];
+    if (!require(context, FIELD_IDENTIFIERS, error) ||
+        !read_identifiers(context, normalised, list, error))
+        return false;
+    context->request = normalised;
+    context->has_key = request_has(normalised, FIELD_REF);
+    if (context->has_key)
+        hash_ref(context, normalised->ref, context->key);
+    return check_keys(context, duplicate, error);
+}
+
+static bool write_member_record(struct context *context, enum record_kind kind, bool keyed,
+                                struct error *error)
+{
+    context->version = NULL;
+    struct head *head = record_new(context, kind);
+    if (keyed)
+        set_keys(context, head);
+    return record_write(context, head, body_of(context, false, (struct text){0}), error);
+}
+
+bool member_add(struct context *context, struct error *error)
+{
+    struct request request;
+    struct identified *list = NULL;
+    uint64_t owner = 0;
+    bool duplicate = false;
+    if (!begin(context, &request, &list, &duplicate, error))
+        return false;
+    if (duplicate)
+        return true;
+    if (!one_owner(context, list, 0, &owner, error))
+        return false;
+    if (owner != 0) {
+        if (!context->has_key)
+            return recorded_link(context, owner, error);
+        fail_field(error, ERROR_IDENTIFIER_TAKEN, "identifiers",
+                   _("%.*s is linked to a member already"),
+                   TEXT(identifier_shown(context->arena, &list[0].typed)));
+        return hint(error, _("unlink it there first: member unlink"));
+    }
+    if (!admit(context, error) || !draw_id(context, error))
+        return false;
+    /* From here on nothing is refused. */
+    return write_member_record(context, RECORD_MEMBER_ADD, true, error) &&
+           link_all(context, list, context->member_id, error);
+}
+
+bool enrol_member(struct context *context, struct error *error)
+{
+    struct request request = {.op = OPERATION_MEMBER_ADD};
+    struct text typed = context->request->member, input = context->input;
+    const struct version *version = context->version;
+    const struct request *asked = context->request;
+    struct identified *list = NULL;
+    request.identifiers = &typed;
+    request.identifiers_count = 1;
+    request_mark(&request, FIELD_IDENTIFIERS);
+    if (!read_identifiers(context, &request, &list, error))
+        return false;
+    struct buffer *in = &context->ledger->body;
+    buffer_clear(in);
+    request_encode(&request, 0, NULL, in);
+    context->input = text_copy(context->arena, buffer_view(in));
+    bool ok = write_member_record(context, RECORD_MEMBER_ADD, false, error);
+    context->request = &request;
+    ok = ok && link_all(context, list, context->member_id, error);
+    context->request = asked;
+    context->input = input;
+    context->version = version;
+    context->outcome->enrolled = context->member_id;
+    return ok;
+}
+
+bool member_link(struct context *context, struct error *error)
+{
+    struct request request;
+    struct identified *list = NULL;
+    uint64_t owner = 0;
+    bool duplicate = false, enrol = false;
+    if (!require(context, FIELD_MEMBER, error) ||
+        !resolve_member(context, context->request->member, &enrol, error) ||
+        !begin(context, &request, &list, &duplicate, error))
+        return false;
+    if (duplicate)
+        return true;
+    if (!load_member(context, error) ||
+        !one_owner(context, list, context->member_id, &owner, error))
+        return false;
+    if (owner != 0 && !context->has_key)
+        return recorded_link(context, owner, error);
+    if (!admit(context, error))
+        return false;
+    /* From here on nothing is refused. */
+    return write_member_record(context, RECORD_MEMBER_LINK, true, error) &&
+           link_all(context, list, context->member_id, error);
+}
+
+bool member_unlink(struct context *context, struct error *error)
+{
+    struct request request;
+    struct identified *list = NULL;
+    bool duplicate = false, enrol = false;
+    if (!require(context, FIELD_MEMBER, error) ||
+        !resolve_member(context, context->request->member, &enrol, error) ||
+        !begin(context, &request, &list, &duplicate, error))
+        return false;
+    if (duplicate)
+        return true;
+    if (!load_member(context, error))
+        return false;
+    for (size_t i = 0; i < request.identifiers_count; i++) {
+        if (list[i].identifier->row.member != context->member_id)
+            return fail_field(error, ERROR_UNKNOWN_MEMBER, "identifiers",
+                              _("%.*s is not linked to this member"),
+                              TEXT(identifier_shown(context->arena, &list[i].typed)));
+    }
+    if (!admit(context, error))
+        return false;
+    /* From here on nothing is refused. */
+    return write_member_record(context, RECORD_MEMBER_UNLINK, true, error) &&
+           link_all(context, list, 0, error);
+}

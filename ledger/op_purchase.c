@@ -1,0 +1,193 @@
+/* A purchase: what the basket is worth under the programme of its day, posted
+ * into the wallet of now. */
+#include "context.h"
+#include "earn.h"
+#include "json.h"
+
+struct basket_line *basket_of(struct context *context, const struct request *request, size_t *count)
+{
+    *count = request->lines_count == 0 ? 1 : request->lines_count;
+    struct basket_line *lines = arena_allocate(context->arena, *count * sizeof *lines);
+    if (request->lines_count == 0)
+        lines[0].amount = request->amount;
+    for (size_t i = 0; i < request->lines_count; i++) {
+        const struct request_line *line = &request->lines[i];
+        lines[i] = (struct basket_line){line->sku, line->category, line->amount, line->discount,
+                                        line->tax};
+    }
+    return lines;
+}
+
+static bool check_lines(const struct request *request, const struct programme *programme,
+                        struct error *error)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < request->lines_count; i++) {
+        if (!units_add(sum, request->lines[i].amount, &sum))
+            return fail_field(error, ERROR_OVERFLOW, "lines", _("the lines add up to too much"));
+    }
+    if (request->lines_count == 0 || sum == request->amount)
+        return true;
+    struct buffer lines = {0}, amount = {0};
+    decimal_format(&lines, sum, programme->currency_digits);
+    decimal_format(&amount, request->amount, programme->currency_digits);
+    fail_field(error, ERROR_LINES_MISMATCH, "lines", _("the lines add up to %s, the amount is %s"),
+               buffer_terminate(&lines), buffer_terminate(&amount));
+    buffer_free(&lines);
+    buffer_free(&amount);
+    return hint(error, _("a line's amount is what was paid for it, after its discount"));
+}
+
+/* What each rule read, and the fractions carried so far: the explanation. */
+static struct text facts_of(struct context *context, const struct earnings *earnings)
+{
+    const struct programme *programme = context->version->programme;
+    struct buffer facts = {0};
+    buffer_string(&facts, "{\"base\":[");
+    unsigned last = UINT32_MAX;
+    for (size_t i = 0; i < earnings->count; i++) {
+        if (earnings->list[i].rule == last)
+            continue;
+        if (last != UINT32_MAX)
+            buffer_byte(&facts, ',');
+        last = earnings->list[i].rule;
+        buffer_byte(&facts, '[');
+        json_string(&facts, programme->earn[last].id);
+        buffer_byte(&facts, ',');
+        buffer_integer(&facts, earnings->list[i].base);
+        buffer_byte(&facts, ']');
+    }
+    buffer_string(&facts, "]}");
+    struct text text = text_copy(context->arena, buffer_view(&facts));
+    buffer_free(&facts);
+    return text;
+}
+
+/* Whole points of a carried sum: the fraction grows by the contribution, and what
+ * passes a whole is issued. X itself needs no keeping: floor(X') - floor(X) depends
+ * only on its fraction. */
+bool carry_step(struct fraction *kept, struct fraction contribution, bool take_back, int64_t *whole,
+                struct error *error)
+{
+    struct fraction sum, rest;
+    bool fits = take_back ? fraction_subtract(*kept, contribution, &sum)
+                          : fraction_add(*kept, contribution, &sum);
+    if (!fits || !fraction_round(sum, ROUND_DOWN, whole) ||
+        !fraction_subtract(sum, (struct fraction){*whole, 1}, &rest))
+        return fail_field(error, ERROR_OVERFLOW, "points", _("the points are beyond %lld"),
+                          (long long)LIMIT_UNITS);
+    *kept = rest;
+    return true;
+}
+
+void head_add_carry(struct context *context, struct head *head, struct text currency,
+                    struct fraction kept)
+{
+    if (head->carries == NULL)
+        head->carries = arena_allocate(context->arena, LIMIT_CURRENCIES * sizeof *head->carries);
+    head->carries[head->carry_count++] =
+        (struct carry_value){currency, (int64_t)kept.numerator, kept.denominator};
+}
+
+/* Rule by rule what each gave, and the sum of one currency. A carry rule is given
+ * what the running sum passes while its contribution is added. */
+static bool give(struct context *context, struct head *head, const struct earnings *earnings,
+                 unsigned currency, int64_t *total, struct error *error)
+{
+    const struct programme *programme = context->version->programme;
+    struct text id = programme->points[currency].id;
+    struct fraction kept = state_carry(context->member, id);
+    bool carried = false;
+    *total = 0;
+    for (size_t i = 0; i < earnings->count; i++) {
+        const struct earning *earning = &earnings->list[i];
+        if (earning->currency != currency)
+            continue;
+        int64_t whole = earning->whole;
+        if (programme->earn[earning->rule].rounding == EARN_CARRY) {
+            carried = true;
+            if (!carry_step(&kept, earning->carried, false, &whole, error))
+                return false;
+        }
+        if (!units_add(*total, whole, total))
+            return fail_field(error, ERROR_OVERFLOW, "points", _("the points are beyond %lld"),
+                              (long long)LIMIT_UNITS);
+        head->gifts[i] = (struct gift){programme->earn[earning->rule].id, id, whole};
+    }
+    if (carried)
+        head_add_carry(context, head, id, kept);
+    return true;
+}
+
+/* Fill the head with all that the basket earns. */
+static bool earn_into(struct context *context, struct head *head, struct movements *movements,
+                      const struct earnings *earnings, struct error *error)
+{
+    const struct programme *programme = context->version->programme;
+    head->gifts = arena_allocate(context->arena, (earnings->count + 1) * sizeof *head->gifts);
+    head->gift_count = earnings->count;
+    for (unsigned c = 0; c < programme->points_count; c++) {
+        int64_t total = 0;
+        if (!give(context, head, earnings, c, &total, error) ||
+            !points_in(context, head, movements, &programme->points[c], ACCOUNT_ISSUED, total,
+                       context->at, "purchase", error))
+            return false;
+    }
+    return true;
+}
+
+/* The keys: the ref if there is one, and the receipt's identity. */
+static bool purchase_keys(struct context *context, struct error *error)
+{
+    const struct request *request = context->request;
+    struct text identity;
+    if (request->op == OPERATION_QUOTE && !request_has(request, FIELD_RECEIPT))
+        return true;
+    if (!require(context, FIELD_RECEIPT, error) ||
+        !receipt_identity(context, request->receipt, &identity, error))
+        return false;
+    context->has_receipt = true;
+    hash_receipt(context, identity, context->receipt);
+    context->has_key = request_has(request, FIELD_REF);
+    if (context->has_key)
+        hash_ref(context, request->ref, context->key);
+    return true;
+}
+
+/* The ladder up to the member: known before anything is loaded? */
+static bool identify(struct context *context, bool *duplicate, bool *enrol, struct error *error)
+{
+    return require(context, FIELD_MEMBER, error) && require(context, FIELD_AMOUNT, error) &&
+           resolve_version(context, error) && condense(context, error) &&
+           resolve_member(context, context->request->member, enrol, error) &&
+           purchase_keys(context, error) && check_keys(context, duplicate, error);
+}
+
+bool purchase(struct context *context, struct error *error)
+{
+    bool duplicate = false, enrol = false;
+    if (!identify(context, &duplicate, &enrol, error))
+        return false;
+    if (duplicate)
+        return true;
+    if (!admit(context, error) || !check_at(context, error) ||
+        !check_lines(context->request, context->version->programme, error))
+        return false;
+    if (enrol && !enrol_new(context, error))
+        return false;
+    if (!load_member(context, error) || !advance(context, error))
+        return false;
+
+    size_t count = 0;
+    struct basket_line *lines = basket_of(context, context->request, &count);
+    struct earnings earnings = {0};
+    struct head *head = record_new(context, RECORD_PURCHASE);
+    struct movements movements = {0};
+    if (!earn(context->version->programme, lines, count, context->arena, &earnings, error) ||
+        !earn_into(context, head, &movements, &earnings, error))
+        return false;
+    /* From here on nothing is refused. */
+    set_keys(context, head);
+    return record_write_movements(context, head, &movements,
+                                  body_of(context, true, facts_of(context, &earnings)), error);
+}

@@ -1,0 +1,197 @@
+/* Leaving a record: number, chain, hash, bytes, fold. */
+#include <sodium.h>
+
+#include "context.h"
+#include "json.h"
+
+/* Random bytes are drawn many at a time: one system call for 256 salts. */
+static struct text next_salt(struct context *context)
+{
+    struct ledger *ledger = context->ledger;
+    if (ledger->replay != NULL)
+        return ledger->replay->salt;
+    if (ledger->salts_left == 0) {
+        randombytes_buf(ledger->salts, sizeof ledger->salts);
+        ledger->salts_left = sizeof ledger->salts;
+    }
+    ledger->salts_left -= SALT_BYTES;
+    return text_copy(context->arena, (struct text){(const char *)ledger->salts + ledger->salts_left,
+                                                   SALT_BYTES});
+}
+
+struct head *record_new(struct context *context, enum record_kind kind)
+{
+    struct head *head = arena_allocate(context->arena, sizeof *head);
+    head->kind = kind;
+    head->time = context->time;
+    head->real = context->real;
+    head->member = context->member_id;
+    head->previous = head->of = -1;
+    head->programme = context->version == NULL ? 0 : context->version->number;
+    return head;
+}
+
+/* Before the first record of a history import stands the one that opens it. */
+static bool open_history(struct context *context, struct error *error)
+{
+    struct head *head = arena_allocate(context->arena, sizeof *head);
+    head->kind = RECORD_HISTORY_OPEN;
+    head->time = context->time;
+    head->real = ledger_clock(context->ledger, NULL);
+    head->previous = head->of = -1;
+    return record_write(context, head, (struct text){0}, error);
+}
+
+static bool set_chain(struct context *context, struct head *head, struct error *error)
+{
+    struct member *member = NULL;
+    if (head->member == 0)
+        return true;
+    if (!state_member(context->state, head->member, &member, error))
+        return false;
+    head->previous = member->row.last;
+    return true;
+}
+
+static void note_outcome(struct context *context, struct head *head, struct text body)
+{
+    struct outcome *outcome = context->outcome;
+    if (outcome == NULL || head->kind == RECORD_ELAPSE || head->kind == RECORD_HISTORY_OPEN ||
+        (head->kind == RECORD_MEMBER_ADD && context->request->op != OPERATION_MEMBER_ADD))
+        return;
+    const struct head **heads =
+        arena_allocate(context->arena, (outcome->head_count + 1) * sizeof *heads);
+    for (size_t i = 0; i < outcome->head_count; i++)
+        heads[i] = outcome->heads[i];
+    heads[outcome->head_count++] = head;
+    outcome->heads = heads;
+    if (outcome->head_count == 1)
+        outcome->body = body;
+}
+
+bool record_write(struct context *context, struct head *head, struct text body, struct error *error)
+{
+    struct ledger *ledger = context->ledger;
+    struct text salt = {0};
+    if (context->history && context->state->tip.history_open == 0 &&
+        head->kind != RECORD_HISTORY_OPEN && !open_history(context, error))
+        return false;
+    if (!set_chain(context, head, error))
+        return false;
+    head->seq = context->state->tip.size;
+    if (body.length > LIMIT_BODY_BYTES)
+        return fail(error, ERROR_LIMIT, _("a body has at most %d bytes, this would have %zu"),
+                    LIMIT_BODY_BYTES, body.length);
+    if (body.length > 0) {
+        salt = next_salt(context);
+        head->has_body = true;
+        digest(salt, body, head->body);
+    }
+    if (!head_balances(head, error))
+        return false;
+    buffer_clear(&ledger->scratch);
+    head_encode(head, &ledger->scratch);
+    if (ledger->scratch.length > LIMIT_HEAD_BYTES)
+        return fail(error, ERROR_LIMIT, _("a head has at most %d bytes, this would have %zu"),
+                    LIMIT_HEAD_BYTES, ledger->scratch.length);
+    struct text bytes = text_copy(context->arena, buffer_view(&ledger->scratch));
+    if (!state_append(context->state, head, bytes, salt, body, error))
+        return false;
+    note_outcome(context, head, body);
+    return true;
+}
+
+/* --- Movements to postings ------------------------------------------------ */
+
+void move_points(struct context *context, struct movements *movements, struct text currency,
+                 enum account from, enum account to, int64_t amount, int64_t lot)
+{
+    if (amount == 0)
+        return;
+    if (movements->count == movements->capacity) {
+        movements->capacity = movements->capacity == 0 ? 8 : movements->capacity * 2;
+        struct movement *larger =
+            arena_allocate(context->arena, movements->capacity * sizeof *larger);
+        if (movements->count > 0)
+            memcpy(larger, movements->list, movements->count * sizeof *larger);
+        movements->list = larger;
+    }
+    movements->list[movements->count++] = (struct movement){currency, from, to, amount, lot};
+}
+
+/* One side of a movement. The wallet's accounts post each lot by itself; the
+ * programme's post one sum per currency and record. */
+static void post(struct head *head, const struct movement *movement, enum account account,
+                 int64_t amount)
+{
+    bool has_lot = account_is_wallets(account) && account != ACCOUNT_DEBT;
+    for (size_t i = 0; !has_lot && i < head->posting_count; i++) {
+        struct posting *posting = &head->postings[i];
+        if (posting->account == account && text_equal(posting->currency, movement->currency)) {
+            posting->amount += amount;
+            return;
+        }
+    }
+    head->postings[head->posting_count++] =
+        (struct posting){movement->currency, account, amount, has_lot ? movement->lot : -1};
+}
+
+/* Postings that cancelled out within the record say nothing. */
+static void drop_zeros(struct head *head)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < head->posting_count; i++) {
+        if (head->postings[i].amount != 0)
+            head->postings[kept++] = head->postings[i];
+    }
+    head->posting_count = kept;
+}
+
+bool record_write_movements(struct context *context, struct head *head,
+                            const struct movements *movements, struct text body,
+                            struct error *error)
+{
+    size_t done = 0;
+    int64_t part = head->part;
+    do {
+        size_t count = movements->count - done;
+        if (count > LIMIT_MOVEMENTS)
+            count = LIMIT_MOVEMENTS;
+        head->part = part;
+        head->postings = arena_allocate(context->arena, (2 * count + 1) * sizeof *head->postings);
+        for (size_t i = done; i < done + count; i++) {
+            post(head, &movements->list[i], movements->list[i].from, -movements->list[i].amount);
+            post(head, &movements->list[i], movements->list[i].to, movements->list[i].amount);
+        }
+        drop_zeros(head);
+        if (!record_write(context, head, part == 0 ? body : (struct text){0}, error))
+            return false;
+        done += count;
+        part++;
+        if (done < movements->count) {
+            enum record_kind kind = head->kind;
+            head = record_new(context, kind);
+        }
+    } while (done < movements->count);
+    return true;
+}
+
+/* --- Bodies ---------------------------------------------------------------- */
+
+struct text body_of(struct context *context, bool with_at, struct text facts)
+{
+    struct buffer *body = &context->ledger->body;
+    buffer_clear(body);
+    buffer_string(body, "{\"in\":");
+    buffer_text(body, context->input);
+    if (with_at) {
+        buffer_string(body, ",\"at\":");
+        buffer_integer(body, context->at);
+    }
+    if (facts.length > 0) {
+        buffer_string(body, ",\"facts\":");
+        buffer_text(body, facts);
+    }
+    buffer_byte(body, '}');
+    return text_copy(context->arena, buffer_view(body));
+}

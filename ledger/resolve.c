@@ -1,0 +1,403 @@
+/* The steps that ladders share: who, when, under which programme, and whether
+ * this operation has been recorded before. */
+#include <stdio.h>
+
+#include "context.h"
+#include "json.h"
+
+enum { FUTURE_TOLERANCE = 5 * 60 * 1000 };
+
+bool require(const struct context *context, enum field field, struct error *error)
+{
+    if (request_has(context->request, field))
+        return true;
+    return fail_field(error, ERROR_MISSING_FIELD, field_name(field), _("%s needs \"%s\""),
+                      operation_name(context->request->op), field_name(field));
+}
+
+/* --- Identifiers ------------------------------------------------------------ */
+
+static bool has_prefix(struct text text, const char *prefix, struct text *rest)
+{
+    size_t length = strlen(prefix);
+    if (text.length < length || memcmp(text.bytes, prefix, length) != 0)
+        return false;
+    *rest = (struct text){text.bytes + length, text.length - length};
+    return true;
+}
+
+static bool card_is_valid(struct text card)
+{
+    for (size_t i = 0; i < card.length; i++) {
+        if (card.bytes[i] <= ' ' || card.bytes[i] > '~')
+            return false;
+    }
+    return card.length >= 1 && card.length <= 64;
+}
+
+/* E.164: "+" and 8 to 15 digits; what people put between them is taken out. */
+static bool phone_normalise(struct arena *arena, struct text phone, struct text *out)
+{
+    char digits[17];
+    size_t count = 0;
+    for (size_t i = 0; i < phone.length; i++) {
+        char c = phone.bytes[i];
+        if (c == ' ' || c == '-' || c == '(' || c == ')' || c == '.')
+            continue;
+        bool fits = (c == '+' && count == 0) || (c >= '0' && c <= '9' && count > 0);
+        if (!fits || count == sizeof digits - 1)
+            return false;
+        digits[count++] = c;
+    }
+    if (count < 9 || count > 16 || digits[1] == '0')
+        return false;
+    *out = text_copy(arena, (struct text){digits, count});
+    return true;
+}
+
+bool identifier_read(struct context *context, struct text text, struct typed *typed,
+                     struct error *error)
+{
+    struct text rest;
+    if (has_prefix(text, "card:", &rest)) {
+        *typed = (struct typed){text_of("card"), rest};
+        return card_is_valid(rest) ||
+               fail_field(error, ERROR_INVALID_FIELD, "identifiers",
+                          _("\"%.*s\" is not a card: 1 to 64 printable ASCII characters, no space"),
+                          TEXT(text));
+    }
+    if (has_prefix(text, "phone:", &rest)) {
+        typed->kind = text_of("phone");
+        return phone_normalise(context->arena, rest, &typed->value) ||
+               fail_field(error, ERROR_INVALID_FIELD, "identifiers",
+                          _("\"%.*s\" is not a phone: + and 8 to 15 digits, such as +8613812345678"),
+                          TEXT(text));
+    }
+    fail_field(error, ERROR_INVALID_FIELD, "identifiers", _("\"%.*s\" is not an identifier"),
+               TEXT(text));
+    return hint(error, _("write card:NUMBER or phone:+NUMBER"));
+}
+
+void identifier_hash(const struct ledger *ledger, const struct typed *typed,
+                     unsigned char out[KEY_HASH_BYTES])
+{
+    keyed_hash_of(&ledger->keyed, typed->kind.bytes, typed->value, out);
+}
+
+struct text identifier_shown(struct arena *arena, const struct typed *typed)
+{
+    size_t shown = typed->value.length > 4 ? 4 : typed->value.length / 2;
+    return text_format(arena, "%.*s:\xe2\x80\xa6%.*s", TEXT(typed->kind), (int)shown,
+                       typed->value.bytes + typed->value.length - shown);
+}
+
+/* --- Members ---------------------------------------------------------------- */
+
+static bool find_identified(struct context *context, const struct typed *typed, uint64_t *member,
+                            struct error *error)
+{
+    unsigned char hash[KEY_HASH_BYTES];
+    struct identifier *identifier = NULL;
+    identifier_hash(context->ledger, typed, hash);
+    if (!state_identifier(context->state, hash, &identifier, error))
+        return false;
+    *member = identifier->row.member;
+    return true;
+}
+
+static bool find_by_id(struct context *context, struct text text, uint64_t *member,
+                       struct error *error)
+{
+    struct member *found = NULL;
+    uint64_t id = 0;
+    *member = 0;
+    if (!member_id_parse_typed(text, &id))
+        return true;
+    if (!state_member(context->state, id, &found, error))
+        return false;
+    *member = found->exists ? id : 0;
+    return true;
+}
+
+/* Without a prefix a text may be an id, a card or a phone: it must name one member
+ * however it is read. */
+static bool find_untyped(struct context *context, struct text text, uint64_t *member,
+                         struct error *error)
+{
+    struct typed card = {text_of("card"), text}, phone = {text_of("phone"), text};
+    uint64_t found[3] = {0};
+    if (!find_by_id(context, text, &found[0], error) ||
+        (card_is_valid(text) && !find_identified(context, &card, &found[1], error)) ||
+        (phone_normalise(context->arena, text, &phone.value) &&
+         !find_identified(context, &phone, &found[2], error)))
+        return false;
+    *member = 0;
+    for (size_t i = 0; i < 3; i++) {
+        if (found[i] == 0 || found[i] == *member)
+            continue;
+        if (*member != 0) {
+            fail_field(error, ERROR_AMBIGUOUS_MEMBER, "member", _("\"%.*s\" names several members"),
+                       TEXT(text));
+            return hint(error, _("say which with id:, card: or phone:"));
+        }
+        *member = found[i];
+    }
+    return true;
+}
+
+bool resolve_member(struct context *context, struct text typed, bool *enrol, struct error *error)
+{
+    struct text rest;
+    struct typed identifier;
+    *enrol = false;
+    context->member_id = 0;
+    if (has_prefix(typed, "id:", &rest))
+        return find_by_id(context, rest, &context->member_id, error);
+    bool is_identifier = has_prefix(typed, "card:", &rest) || has_prefix(typed, "phone:", &rest);
+    if (!is_identifier)
+        return find_untyped(context, typed, &context->member_id, error);
+    if (!identifier_read(context, typed, &identifier, error)) {
+        snprintf(error->field, sizeof error->field, "member");
+        return false;
+    }
+    if (!find_identified(context, &identifier, &context->member_id, error))
+        return false;
+    *enrol = context->member_id == 0 && context->request->enrol;
+    return true;
+}
+
+bool load_member(struct context *context, struct error *error)
+{
+    if (context->member_id == 0) {
+        fail_field(error, ERROR_UNKNOWN_MEMBER, "member", _("there is no member \"%.*s\""),
+                   TEXT(context->request->member));
+        return hint(error, _("enrol them with \"member add\", or send \"enrol\": true"));
+    }
+    return state_member(context->state, context->member_id, &context->member, error) &&
+           state_wallet(context->state, context->member->row.wallet, &context->wallet, error);
+}
+
+/* --- When, and under which programme ------------------------------------------ */
+
+bool resolve_version(struct context *context, struct error *error)
+{
+    context->at = request_has(context->request, FIELD_AT) ? context->request->at : context->time;
+    context->version = version_at(context->ledger, context->at);
+    if (context->version != NULL)
+        return true;
+    fail(error, ERROR_NO_PROGRAMME, _("the ledger has no programme yet"));
+    return hint(error, _("apply one: loyalty programme apply FILE"));
+}
+
+/* An operator whom the programme lets go further back than others. */
+static bool may_be_late(const struct context *context)
+{
+    const struct programme *programme = context->version->programme;
+    for (size_t i = 0; i < programme->receipts.late_operator_count; i++) {
+        if (text_equal(programme->receipts.late_operators[i], context->request->operator_id))
+            return true;
+    }
+    return false;
+}
+
+bool admit(const struct context *context, struct error *error)
+{
+    const struct tip *tip = &context->state->tip;
+    if (context->history && tip->mode == MODE_LIVE) {
+        fail(error, ERROR_HISTORY_CLOSED,
+             _("the ledger has live operations: history can no longer be imported"));
+        return hint(error, _("import without --history: the receipts arrive late"));
+    }
+    if (!context->history && tip->history_open != 0) {
+        fail(error, ERROR_HISTORY_OPEN, _("a history import has not been finished"));
+        return hint(error, _("run the same import again: it goes on where it stopped"));
+    }
+    return true;
+}
+
+bool check_at(struct context *context, struct error *error)
+{
+    const struct programme *programme = context->version->programme;
+    if (context->history)
+        return true;
+    if (context->at > context->time + FUTURE_TOLERANCE) {
+        fail_field(error, ERROR_IN_FUTURE, "at", _("\"at\" lies in the future"));
+        return hint(error, _("send the time of the purchase; 5 minutes ahead of the ledger's clock "
+                             "are allowed"));
+    }
+    moment oldest = zone_add(programme->zone, context->time,
+                             (struct span){-programme->receipts.late.months,
+                                           -programme->receipts.late.days,
+                                           -programme->receipts.late.milliseconds});
+    if (context->at >= oldest || may_be_late(context))
+        return true;
+    fail_field(error, ERROR_TOO_LATE, "at", _("\"at\" lies further back than the programme allows"));
+    return hint(error, _("an operator named in receipts.late_operators may go further"));
+}
+
+bool points_currency(struct context *context, const struct points **points, struct error *error)
+{
+    const struct programme *programme = context->version->programme;
+    const struct request *request = context->request;
+    for (size_t i = 0; i < programme->points_count; i++) {
+        bool wanted = request_has(request, FIELD_POINTS_OF)
+                          ? text_equal(programme->points[i].id, request->points_of)
+                          : programme->points[i].spendable;
+        if (wanted) {
+            *points = &programme->points[i];
+            return true;
+        }
+    }
+    return fail_field(error, ERROR_UNKNOWN_POINTS, "points_of",
+                      _("the programme has no points currency \"%.*s\""), TEXT(request->points_of));
+}
+
+/* --- Receipts and keys --------------------------------------------------------- */
+
+void hash_ref(struct context *context, struct text ref, unsigned char out[KEY_HASH_BYTES])
+{
+    keyed_hash_of(&context->ledger->keyed, "ref", ref, out);
+}
+
+void hash_receipt(struct context *context, struct text identity, unsigned char out[KEY_HASH_BYTES])
+{
+    keyed_hash_of(&context->ledger->keyed, "receipt", identity, out);
+}
+
+/* One part of the identity and a slash. */
+static bool add_scope(struct context *context, enum receipt_scope scope, struct buffer *out,
+                      struct error *error)
+{
+    const struct request *request = context->request;
+    switch (scope) {
+    case SCOPE_STORE:
+        if (!require(context, FIELD_STORE, error))
+            return hint(error, _("receipt numbers are unique within a store"));
+        buffer_text(out, request->store);
+        break;
+    case SCOPE_TILL:
+        if (!require(context, FIELD_TILL, error))
+            return hint(error, _("receipt numbers are unique within a till"));
+        buffer_text(out, request->till);
+        break;
+    case SCOPE_DATE:
+        if (!require(context, FIELD_AT, error))
+            return hint(error, _("receipt numbers repeat each day: a retry must carry the same time"));
+        date_format(out, programme_business_day(context->version->programme, context->at));
+        break;
+    case SCOPE_COUNT:
+        break;
+    }
+    buffer_byte(out, '/');
+    return true;
+}
+
+bool receipt_identity(struct context *context, struct text number, struct text *identity,
+                      struct error *error)
+{
+    const struct programme *programme = context->version->programme;
+    if (programme->receipts.unique_count == 0) {
+        *identity = number;
+        return true;
+    }
+    struct buffer out = {0};
+    bool ok = true;
+    for (size_t i = 0; ok && i < programme->receipts.unique_count; i++)
+        ok = add_scope(context, programme->receipts.unique_by[i], &out, error);
+    buffer_text(&out, number);
+    *identity = text_copy(context->arena, buffer_view(&out));
+    buffer_free(&out);
+    return ok;
+}
+
+/* --- Retries -------------------------------------------------------------------- */
+
+/* Encode the input; where the member could not be found any more, as the record's. */
+static void encode_input(struct context *context, uint64_t recorded_member)
+{
+    uint64_t member = context->member_id != 0 ? context->member_id : recorded_member;
+    const struct version *version = version_latest(context->ledger);
+    struct buffer *out = &context->ledger->body;
+    buffer_clear(out);
+    request_encode(context->request, member, version == NULL ? NULL : version->programme, out);
+    context->input = text_copy(context->arena, buffer_view(out));
+}
+
+static bool take_recorded(struct context *context, int64_t seq, struct error *error)
+{
+    struct record record;
+    if (!state_record(context->state, seq, &record, error))
+        return false;
+    encode_input(context, record.head->member);
+    struct text input = {0};
+    if (record.body.length > 0 && !json_slice(record.body, "/in", &input))
+        return fail(error, ERROR_CORRUPT, _("the body of record %lld cannot be read"), (long long)seq);
+    const char *field = request_difference(input, context->input);
+    if (field != NULL) {
+        fail_field(error, ERROR_KEY_REUSED, field,
+                   _("this key was used before, by record %lld, with another \"%s\""),
+                   (long long)seq, field);
+        return hint(error, _("a retry must send what was sent first; a new operation needs a new key"));
+    }
+    return outcome_of_record(context, &record, error);
+}
+
+bool outcome_of_record(struct context *context, const struct record *first, struct error *error)
+{
+    struct outcome *outcome = context->outcome;
+    struct record record = *first;
+    outcome->duplicate = true;
+    outcome->body = record.body;
+    outcome->head_count = 0;
+    context->member_id = record.head->member;
+    for (;;) {
+        const struct head **heads =
+            arena_allocate(context->arena, (outcome->head_count + 1) * sizeof *heads);
+        for (size_t i = 0; i < outcome->head_count; i++)
+            heads[i] = outcome->heads[i];
+        heads[outcome->head_count++] = record.head;
+        outcome->heads = heads;
+        int64_t next = record.head->seq + 1;
+        if (next >= context->state->tip.size)
+            return true;
+        int64_t part = record.head->part;
+        if (!state_record(context->state, next, &record, error))
+            return false;
+        if (record.head->part != part + 1)
+            return true;
+    }
+}
+
+bool check_keys(struct context *context, bool *duplicate, struct error *error)
+{
+    struct key *key = NULL;
+    *duplicate = false;
+    if (context->has_key) {
+        if (!state_key(context->state, context->key, &key, error))
+            return false;
+        *duplicate = key->row.seq >= 0;
+        if (*duplicate)
+            return take_recorded(context, key->row.seq, error);
+    }
+    if (context->has_receipt) {
+        if (!state_key(context->state, context->receipt, &key, error))
+            return false;
+        *duplicate = key->row.seq >= 0;
+        if (*duplicate && !context->has_key)
+            return take_recorded(context, key->row.seq, error);
+        if (*duplicate)
+            return fail_field(error, ERROR_RECEIPT_EXISTS, "receipt",
+                              _("this receipt is recorded already, by record %lld under another ref"),
+                              (long long)key->row.seq);
+    }
+    encode_input(context, 0);
+    return true;
+}
+
+void set_keys(const struct context *context, struct head *head)
+{
+    head->has_key = context->has_key;
+    head->has_receipt = context->has_receipt;
+    memcpy(head->key, context->key, KEY_HASH_BYTES);
+    memcpy(head->receipt, context->receipt, KEY_HASH_BYTES);
+}

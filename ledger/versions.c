@@ -1,0 +1,96 @@
+/* The programme's versions: read once from their records, kept with the ledger. */
+#include <sodium.h>
+
+#include "json.h"
+#include "ledger_private.h"
+
+const struct version *version_latest(const struct ledger *ledger)
+{
+    return ledger->version_count == 0 ? NULL : &ledger->versions[ledger->version_count - 1];
+}
+
+const struct version *version_numbered(const struct ledger *ledger, int64_t number)
+{
+    return number < 1 || (size_t)number > ledger->version_count ? NULL
+                                                                : &ledger->versions[number - 1];
+}
+
+const struct version *version_at(const struct ledger *ledger, moment at)
+{
+    size_t i = ledger->version_count;
+    while (i > 1 && ledger->versions[i - 1].from > at)
+        i--;
+    return i == 0 ? NULL : &ledger->versions[i - 1];
+}
+
+void versions_truncate(struct ledger *ledger, size_t count)
+{
+    if (ledger->version_count > count)
+        ledger->version_count = count;
+}
+
+/* The TZif bytes that the body carries in base64. */
+static bool read_zone(struct ledger *ledger, struct text body, struct text *zone)
+{
+    struct text quoted;
+    if (!json_slice(body, "/zone", &quoted) || quoted.length < 2)
+        return false;
+    char *bytes = arena_allocate(&ledger->arena, quoted.length);
+    size_t length = 0;
+    if (sodium_base642bin((unsigned char *)bytes, quoted.length, quoted.bytes + 1, quoted.length - 2,
+                          NULL, &length, NULL, sodium_base64_VARIANT_ORIGINAL) != 0)
+        return false;
+    *zone = (struct text){bytes, length};
+    return true;
+}
+
+static struct version *next_version(struct ledger *ledger)
+{
+    if (ledger->version_count == ledger->version_capacity) {
+        ledger->version_capacity = ledger->version_capacity * 2 + 4;
+        ledger->versions = memory_resize(ledger->versions,
+                                         ledger->version_capacity * sizeof *ledger->versions);
+    }
+    return &ledger->versions[ledger->version_count];
+}
+
+bool version_add(struct ledger *ledger, const struct head *head, struct text body,
+                 struct error *error)
+{
+    struct text document, zone;
+    if (!json_check(body, error) || !json_slice(body, "/in/programme", &document) ||
+        !read_zone(ledger, body, &zone))
+        return fail(error, ERROR_CORRUPT, _("the body of programme version %lld cannot be read"),
+                    (long long)head->version.number);
+    if (head->version.semantics > SEMANTICS)
+        return fail(error, ERROR_NEWER_SCHEMA,
+                    _("programme version %lld has semantics %lld; this program knows up to %d"),
+                    (long long)head->version.number, (long long)head->version.semantics, SEMANTICS);
+    struct programme_faults faults = {0};
+    struct version *version = next_version(ledger);
+    version->number = head->version.number;
+    version->seq = head->seq;
+    version->from = head->version.from;
+    version->semantics = head->version.semantics;
+    version->document = text_copy(&ledger->arena, document);
+    version->programme = programme_read(&ledger->arena, version->document, zone, &faults, error);
+    if (version->programme == NULL)
+        return false;
+    ledger->version_count++;
+    return true;
+}
+
+bool versions_refresh(struct ledger *ledger, struct error *error)
+{
+    struct programme_row *rows = NULL;
+    size_t count = 0;
+    if (!store_programmes(ledger->store, &ledger->batch, &rows, &count, error))
+        return false;
+    for (size_t i = ledger->version_count; i < count; i++) {
+        struct record record;
+        if (!state_record(&ledger->state, rows[i].seq, &record, error) ||
+            !version_add(ledger, record.head, record.body, error))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,138 @@
+/* Any bytes as a programme document. What is refused has faults in order, each
+ * with a place and a message that a terminal can show; what is accepted keeps
+ * every bound that rules/ relies on, and can be asked and earned by. */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "earn.h"
+#include "programme.h"
+#include "utf8.h"
+
+#define REQUIRE(condition)                                                                         \
+    do {                                                                                           \
+        if (!(condition))                                                                          \
+            abort();                                                                               \
+    } while (0)
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+
+/* The smallest TZif file with summer time: one type, no changes listed, and the
+ * rule of London in the footer. */
+#define TZIF_HEADER                                                                                \
+    "TZif2"                                                                                        \
+    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"                                                               \
+    "\0\0\0\0"                                                                                     \
+    "\0\0\0\0"                                                                                     \
+    "\0\0\0\0"                                                                                     \
+    "\0\0\0\0"                                                                                     \
+    "\0\0\0\1"                                                                                     \
+    "\0\0\0\4"
+#define TZIF_TYPE                                                                                  \
+    "\0\0\0\0\0\0"                                                                                 \
+    "GMT\0"
+static const char zone[] =
+    TZIF_HEADER TZIF_TYPE TZIF_HEADER TZIF_TYPE "\nGMT0BST,M3.5.0/1,M10.5.0\n";
+
+static void require_faults(const struct programme_faults *faults, const struct error *error)
+{
+    REQUIRE(faults->count >= 1 && faults->count <= LIMIT_FAULTS);
+    REQUIRE(error->code == ERROR_INVALID_PROGRAMME && error->line == faults->faults[0].line);
+    for (size_t i = 0; i < faults->count; i++) {
+        const struct programme_fault *fault = &faults->faults[i], *before = fault - 1;
+        REQUIRE(fault->line > 0 && fault->column > 0);
+        REQUIRE(fault->message.length > 0 && utf8_is_clean(fault->message));
+        REQUIRE(utf8_is_clean(fault->path));
+        REQUIRE(i == 0 || before->line < fault->line ||
+                (before->line == fault->line && before->column <= fault->column));
+    }
+}
+
+static void require_list(const struct text list[], size_t count, size_t limit)
+{
+    for (size_t i = 0; i < count; i++) {
+        REQUIRE(list[i].length >= 1 && list[i].length <= limit && utf8_is_clean(list[i]));
+        REQUIRE(i == 0 || text_compare(list[i - 1], list[i]) < 0);
+    }
+}
+
+static void require_filter(const struct line_filter *filter)
+{
+    require_list(filter->skus, filter->sku_count, LIMIT_SKU);
+    require_list(filter->categories, filter->category_count, LIMIT_SKU);
+}
+
+static void require_rule(const struct programme *programme, const struct earn_rule *rule)
+{
+    require_filter(&rule->only);
+    require_filter(&rule->excluding);
+    REQUIRE(rule->id.length >= 1 && rule->id.length <= LIMIT_ID);
+    REQUIRE(rule->gift_count >= 1 && rule->gift_count <= programme->points_count);
+    REQUIRE(rule->rounding != EARN_CARRY || rule->each == EACH_RECEIPT);
+    for (size_t i = 0; i < rule->gift_count; i++) {
+        struct fraction rate = rule->gives[i].rate;
+        REQUIRE(rule->gives[i].currency < programme->points_count);
+        REQUIRE(rate.numerator >= 1 && rate.numerator <= LIMIT_RATE_TERM);
+        REQUIRE(rate.denominator >= 1 && rate.denominator <= LIMIT_RATE_TERM);
+    }
+}
+
+static void require_dates(const struct programme *programme)
+{
+    static const moment moments[] = {MOMENT_FIRST + 86400000, 0, INT64_C(1774746000000),
+                                     MOMENT_LAST};
+    for (size_t m = 0; m < sizeof moments / sizeof moments[0]; m++) {
+        struct date day = programme_business_day(programme, moments[m]);
+        REQUIRE(date_is_valid(day));
+        for (size_t p = 0; p < programme->points_count; p++)
+            REQUIRE(points_expiry(programme, &programme->points[p], moments[m]) > moments[m]);
+    }
+}
+
+static void require_earning(const struct programme *programme, struct arena *arena)
+{
+    struct text sku = text_of("sku"), none = text_of("");
+    if (programme->base.excluding.sku_count > 0)
+        sku = programme->base.excluding.skus[0];
+    const struct basket_line lines[] = {
+        {sku, none, 1999, 1, 333}, {none, sku, LIMIT_UNITS / 2, 0, 0}, {none, none, 1, 0, 1}};
+    struct earnings earnings;
+    struct error error = {0};
+    if (!earn(programme, lines, 3, arena, &earnings, &error)) {
+        REQUIRE(error.code == ERROR_OVERFLOW);
+        return;
+    }
+    for (unsigned c = 0; c < programme->points_count; c++) {
+        int64_t whole;
+        struct fraction carried;
+        if (earnings_total(&earnings, c, &whole, &carried, &error))
+            REQUIRE(carried.denominator <= LIMIT_CARRY_DENOMINATOR);
+        else
+            REQUIRE(error.code == ERROR_OVERFLOW);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+    struct arena arena = {0};
+    struct programme_faults faults;
+    struct error error = {0};
+    struct text document = {(const char *)bytes, length};
+    const struct programme *programme =
+        programme_read(&arena, document, (struct text){zone, sizeof zone - 1}, &faults, &error);
+    if (programme == NULL) {
+        require_faults(&faults, &error);
+    } else {
+        REQUIRE(faults.count == 0);
+        require_filter(&programme->base.excluding);
+        require_list(programme->receipts.late_operators, programme->receipts.late_operator_count,
+                     LIMIT_NAME);
+        for (size_t i = 0; i < programme->earn_count; i++)
+            require_rule(programme, &programme->earn[i]);
+        require_dates(programme);
+        require_earning(programme, &arena);
+        REQUIRE(programme_may_follow(programme, programme, &error));
+        REQUIRE(programme_carry_bound(&programme, 1, &error));
+    }
+    arena_free(&arena);
+    return 0;
+}

@@ -1,0 +1,98 @@
+"""The schema, the reader, and documents good and bad.
+
+Each example passes both schema.json (by python3-jsonschema, which knows nothing
+of us) and the reader. Each document of faults/ is refused by the reader with
+exactly the lines of the .txt beside it; and by the schema, too, unless it is
+listed below as beyond what a schema can say, in which case the schema must let
+it pass, so that the list stays true.
+
+usage: check_schema.py CHECK_DOCUMENT SOURCE [--write]
+--write writes the .txt files anew: read the difference before committing it.
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+
+import jsonschema
+
+BEYOND_SCHEMA = {
+    "duplicate-member": "Python's reader keeps the last",
+    "earn-carry-denominator": "arithmetic",
+    "earn-gives-too-fine": "depends on the scale of the points",
+    "earn-gives-unknown": "depends on the points",
+    "earn-per-huge": "arithmetic",
+    "earn-per-too-fine": "depends on the currency",
+    "earn-rate-term": "arithmetic",
+    "earn-same-id": "uniqueness of one member",
+    "receipts-late-zero": "arithmetic",
+    "zone-unknown": "depends on the system's zones",
+}
+
+failures = 0
+
+
+def check(condition, name, message):
+    global failures
+    if not condition:
+        failures += 1
+        print(f"{name}: {message}")
+
+
+def reader(tool, path):
+    run = subprocess.run([tool, path], capture_output=True, text=True, check=False)
+    return run.returncode, run.stdout + run.stderr
+
+
+def schema_says(validator, path):
+    """The schema's complaints, or None for a file that is no JSON."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError:
+        return None
+    return [error.message for error in validator.iter_errors(document)]
+
+
+def check_example(tool, validator, path):
+    complaints = schema_says(validator, path)
+    check(complaints == [], path, f"the schema says {complaints}")
+    status, output = reader(tool, path)
+    check(status == 0, path, f"the reader says {output}")
+
+
+def check_fault(tool, validator, path, write):
+    expected = path.with_suffix(".txt")
+    status, output = reader(tool, path)
+    check(status == 3, path, f"exit status: expected 3, got {status}")
+    if write:
+        expected.write_text(output, encoding="utf-8")
+    wanted = expected.read_text(encoding="utf-8") if expected.exists() else "(no such file)"
+    check(output == wanted, path, f"expected\n{wanted}got\n{output}")
+    complaints = schema_says(validator, path)
+    if path.stem in BEYOND_SCHEMA:
+        check(complaints == [], path, f"listed as beyond the schema, which says {complaints}")
+    else:
+        check(complaints != [], path, "the schema lets it pass")
+
+
+def main(tool, source, write):
+    source = pathlib.Path(source)
+    schema = json.loads((source / "programme/schema.json").read_text(encoding="utf-8"))
+    validator_class = jsonschema.Draft202012Validator
+    validator_class.check_schema(schema)
+    validator = validator_class(schema)
+    examples = sorted((source / "docs/examples").glob("*.json"))
+    faults = sorted((source / "tests/programme/faults").glob("*.json"))
+    check(len(examples) >= 4 and len(faults) >= 80, source, "documents are missing")
+    check(BEYOND_SCHEMA.keys() <= {path.stem for path in faults}, source, "a listed fault is gone")
+    for path in examples:
+        check_example(tool, validator, path)
+    for path in faults:
+        check_fault(tool, validator, path, write)
+    print(f"{len(examples)} examples, {len(faults)} faults, {failures} failures")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2], "--write" in sys.argv[3:]))

@@ -1,0 +1,8 @@
+/* The suites of tlog/, one program. */
+#include "support.h"
+
+const struct test_suite test_suites[] = {
+    {"merkle", merkle_cases},   {"proof", proof_cases}, {"proof vectors", proof_vector_cases},
+    {"ed25519", ed25519_cases}, {"note", note_cases},   {"checkpoint", checkpoint_cases},
+    {"tile", tile_cases},       {NULL, NULL},
+};
