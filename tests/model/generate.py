@@ -50,12 +50,12 @@ def random_rule(rng, name, document):
     gives = {}
     for currency in rng.sample(sorted(document["points"]), rng.randint(1, len(document["points"]))):
         gives[currency] = rng.choice([1, 1, 2, 5, "0.5", "1.25"])
-    rule = {"id": name, "per": money_text(rng.choice([1, 30, 70, 100, 100, 300, 700, 5000, 5000]), digits),
+    rule = {"id": name, "per": money_text(rng.choice([1, 1, 30, 70, 100, 100, 300, 700, 5000, 5000]), digits),
             "gives": gives}
     rule["rounding"] = rng.choice(["down", "up", "nearest", "even", "carry", "carry", "carry"])
     if rule["rounding"] != "carry" and rng.random() < 0.4:
         rule["each"] = rng.choice(["line", "receipt"])
-    if rng.random() < 0.25:
+    if rng.random() < 0.35:
         rule["only"] = random_filter(rng)
     if rng.random() < 0.25:
         rule["excluding"] = random_filter(rng)
@@ -203,6 +203,9 @@ class Generator:
         if self.one_in(12):
             moments = sorted({lot.expires for member in self.model.members for lot in member.lots
                               if lot.left > 0 and self.now <= lot.expires < NEVER})
+            soon = [moment for moment in moments if moment < self.now + 45 * DAY]
+            if not self.one_in(6):
+                moments = soon
             if moments:
                 self.now = max(self.now, self.rng.choice(moments[:3]) + self.rng.choice([-1, 0, 1]))
                 return
@@ -319,7 +322,7 @@ class Generator:
         return self.rng.randint(1, 30000)
 
     def lines(self):
-        lines, total = [], 0
+        lines, total, small = [], 0, self.one_in(6)
         for _ in range(self.rng.choice([1, 1, 2, 2, 3, 4, 6])):
             sku = self.rng.choice(sorted(GOODS))
             price, category = GOODS[sku]
@@ -327,6 +330,8 @@ class Generator:
             if self.one_in(6):
                 quantity = self.rng.choice([385000, 1500000, 333333, 1])
             amount = price * quantity // 10 ** 6
+            if small:
+                amount = self.rng.randint(0, 9)
             line = {"sku": sku, "category": category, "quantity": self.quantity(quantity)}
             if self.one_in(4):
                 off = self.rng.randint(0, amount)
@@ -452,10 +457,11 @@ class Generator:
         purchase = self.sold(lambda p: p.amount > 0 and (p.how != "lines" or self.one_in(8)))
         if not purchase:
             return
-        for _ in range(self.rng.choice([1, 1, 2, 4])):
+        crumbs = purchase.amount < 50    # unit by unit: where shares jump
+        for _ in range(self.rng.choice([1, 1, 2, 4]) if not crumbs else purchase.amount):
             left = max(purchase.amount - purchase.amount_back, 1)
             amount = self.rng.choice([left, 1, self.rng.randint(1, left), self.rng.randint(1, left),
-                                      max(1, left // 2), left + 1])
+                                      max(1, left // 2), left + 1] if not crumbs else [1, 1, 1, 2])
             self.bring_back({"of": purchase.identity, "amount": self.money(amount)})
 
     def return_lines(self):

@@ -152,7 +152,8 @@ def first_difference(loyalty, document, requests, chunk, finish=True):
 
 def shrink(loyalty, document, requests, seconds, say):
     """The shortest list found within the time that still shows a difference:
-    halves, quarters, …, single requests, dropped as long as it stays."""
+    halves, quarters, …, single requests, at last single fields, dropped as long
+    as it stays."""
     deadline = time.monotonic() + seconds
     for chunk in (10 ** 6, 1):
         best = first_difference(loyalty, document, requests, chunk)
@@ -179,6 +180,14 @@ def shrink(loyalty, document, requests, seconds, say):
         if size == 1 and not dropped:
             break
         size = max(1, size // 2)
+    for place, request in enumerate(requests):
+        for field in ("text", "entry", "operator", "at", "store", "till", "lines", "id", "accept_clock"):
+            if field in request and time.monotonic() < deadline:
+                simpler = {key: value for key, value in request.items() if key != field}
+                candidate = requests[:place] + [simpler] + requests[place + 1:]
+                difference = first_difference(loyalty, document, candidate, chunk)
+                if difference:
+                    requests, best, request = candidate, difference, simpler
     return requests, best, chunk
 
 
