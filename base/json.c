@@ -109,8 +109,12 @@ static bool refuse_found(struct reader *reader, const char *expected)
         return fail(reader->error, ERROR_INVALID_JSON,
                     _("%s, but a control character (U+%04X) stands here"), expected,
                     (unsigned)point);
+    struct text found = {reader->text.bytes + reader->at, behind - reader->at};
+    if (!utf8_is_clean(found))
+        return fail(reader->error, ERROR_INVALID_JSON, _("%s, but U+%04X stands here"), expected,
+                    (unsigned)point);
     return fail(reader->error, ERROR_INVALID_JSON, _("%s, but '%.*s' stands here"), expected,
-                (int)(behind - reader->at), reader->text.bytes + reader->at);
+                TEXT(found));
 }
 
 /* What people write who think of another language. */

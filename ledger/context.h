@@ -14,6 +14,7 @@ struct context {
     struct outcome *outcome;
     moment time;                     /* the log's clock for this operation */
     moment real;                     /* wall clock to record beside it; 0 where time is it */
+    bool enrolling;                  /* the record being written is an enrolment on the way */
     bool history;                    /* history import: lateness does not apply */
     /* Filled by the steps of the ladder: */
     const struct version *version;   /* in force at `at` */
@@ -76,6 +77,8 @@ bool points_currency(struct context *context, const struct points **points, stru
 /* Is the key known? *known with the record, or `key_reused`/`receipt_exists`. On a
  * duplicate the outcome is filled. */
 bool check_keys(struct context *context, bool *duplicate, struct error *error);
+/* The canonical `in`; a member that is no longer found is the recorded one. */
+void encode_input(struct context *context, uint64_t recorded_member);
 /* The recorded operation as this one's outcome, all its parts. */
 bool outcome_of_record(struct context *context, const struct record *first, struct error *error);
 /* Give the head of the operation's own record the keys that were checked. */
@@ -125,8 +128,23 @@ bool cancel(struct context *context, struct error *error);
 bool adjust(struct context *context, struct error *error);
 bool programme_apply(struct context *context, struct error *error);
 
-/* Enrol the unknown identifier of the request's member, as a record before the
+/* Make a new member of the request's unknown identifier, as a record before the
  * operation's own. */
-bool enrol_member(struct context *context, struct error *error);
+bool enrol_new(struct context *context, struct error *error);
+
+/* --- Shared by purchase and return ------------------------------------------------ */
+
+struct basket_line;
+/* The lines as they earn; a receipt without lines is one line of its amount. */
+struct basket_line *basket_of(struct context *context, const struct request *request,
+                              size_t *count);
+/* Merge the lines of a receipt that is larger than a body can be. */
+bool condense(struct context *context, struct error *error);
+/* Add a contribution to (or take it from) a carried fraction; *whole is what the
+ * member is issued by it, negative where something is taken back. */
+bool carry_step(struct fraction *kept, struct fraction contribution, bool take_back, int64_t *whole,
+                struct error *error);
+void head_add_carry(struct context *context, struct head *head, struct text currency,
+                    struct fraction kept);
 
 #endif

@@ -17,8 +17,17 @@ struct ledger_options {
     struct text language;
     moment test_now;          /* 0: the machine's clock */
 };
+/* What a new ledger is called, in the arena that the caller sets. */
+struct ledger_made {
+    struct arena *arena;
+    struct text origin, vkey, key_path;
+    int64_t size;                     /* records */
+    struct programme_faults faults;   /* in an arena that ends with the call: see fault texts */
+};
+/* Make the database and, exclusively, its key. origin empty: the programme's id,
+ * else "loyalty"; document empty: no programme yet. */
 bool ledger_init(const char *path, const struct ledger_options *options, struct text origin,
-                 bool test, struct text document, struct error *error);
+                 bool test, struct text document, struct ledger_made *made, struct error *error);
 bool ledger_open(struct ledger **out, const char *path, const struct ledger_options *options,
                  struct error *error);
 void ledger_close(struct ledger *ledger);
@@ -49,6 +58,7 @@ struct outcome {
     const uint32_t *unmatched;  /* return without receipt: indexes of the request's lines ... */
     const int64_t *unmatched_quantity; /* ... and how much of each, in millionths */
     size_t unmatched_count;
+    const struct programme_faults *faults; /* programme.apply: every fault of the document */
 };
 
 /* Carry out writing operations in order, in one commit. False only if the commit

@@ -37,6 +37,7 @@ struct ledger {
 /* In audit the engine takes from the log what it would else draw by chance. */
 struct replay {
     struct text salt;
+    struct text zone;              /* TZif bytes of a programme version */
     uint64_t member;               /* the id that member.add drew */
     moment time;                   /* the record's */
     moment real;

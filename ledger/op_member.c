@@ -153,29 +153,31 @@ bool member_add(struct context *context, struct error *error)
            link_all(context, list, context->member_id, error);
 }
 
-bool enrol_member(struct context *context, struct error *error)
+bool enrol_new(struct context *context, struct error *error)
 {
     struct request request = {.op = OPERATION_MEMBER_ADD};
-    struct text typed = context->request->member, input = context->input;
+    struct text typed = context->request->member;
     const struct version *version = context->version;
     const struct request *asked = context->request;
     struct identified *list = NULL;
     request.identifiers = &typed;
     request.identifiers_count = 1;
     request_mark(&request, FIELD_IDENTIFIERS);
-    if (!read_identifiers(context, &request, &list, error))
+    context->request = &request;
+    if (!draw_id(context, error) || !read_identifiers(context, &request, &list, error))
         return false;
     struct buffer *in = &context->ledger->body;
     buffer_clear(in);
     request_encode(&request, 0, NULL, in);
     context->input = text_copy(context->arena, buffer_view(in));
-    bool ok = write_member_record(context, RECORD_MEMBER_ADD, false, error);
-    context->request = &request;
-    ok = ok && link_all(context, list, context->member_id, error);
+    context->enrolling = true;
+    bool ok = write_member_record(context, RECORD_MEMBER_ADD, false, error) &&
+              link_all(context, list, context->member_id, error);
+    context->enrolling = false;
     context->request = asked;
-    context->input = input;
     context->version = version;
     context->outcome->enrolled = context->member_id;
+    encode_input(context, 0);
     return ok;
 }
 

@@ -57,7 +57,7 @@ static void note_outcome(struct context *context, struct head *head, struct text
 {
     struct outcome *outcome = context->outcome;
     if (outcome == NULL || head->kind == RECORD_ELAPSE || head->kind == RECORD_HISTORY_OPEN ||
-        (head->kind == RECORD_MEMBER_ADD && context->request->op != OPERATION_MEMBER_ADD))
+        context->enrolling)
         return;
     const struct head **heads =
         arena_allocate(context->arena, (outcome->head_count + 1) * sizeof *heads);

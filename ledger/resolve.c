@@ -313,7 +313,7 @@ bool receipt_identity(struct context *context, struct text number, struct text *
 /* --- Retries -------------------------------------------------------------------- */
 
 /* Encode the input; where the member could not be found any more, as the record's. */
-static void encode_input(struct context *context, uint64_t recorded_member)
+void encode_input(struct context *context, uint64_t recorded_member)
 {
     uint64_t member = context->member_id != 0 ? context->member_id : recorded_member;
     const struct version *version = version_latest(context->ledger);

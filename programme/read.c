@@ -459,7 +459,8 @@ static cJSON *parse(struct arena *arena, struct text document, struct programme_
     cJSON *tree = json_parse(document, &error);
     if (tree == NULL)
         *why = (struct programme_fault){error.line, error.column, text_of(""),
-                                        text_copy(arena, text_of(error.message))};
+                                        text_format(arena, "%s%s%s", error.message,
+                                                    error.hint[0] == '\0' ? "" : ": ", error.hint)};
     return tree;
 }
 

@@ -80,14 +80,16 @@ static int walk_points_id(struct walk *walk, const struct place *place)
     const struct programme *programme = reading->programme;
     struct text id = text_of(place->value->string);
     int index = programme_points_index(programme, id);
-    /* Where "points" itself could not be read, that fault is enough. */
-    if (index >= 0 || programme->points_count == 0)
-        return index;
     const char *names[LIMIT_CURRENCIES];
+    size_t count = 0;
     for (size_t i = 0; i < programme->points_count; i++)
-        names[i] = programme->points[i].id.bytes;
+        if (is_id(programme->points[i].id))
+            names[count++] = programme->points[i].id.bytes;
+    /* Where "points" itself could not be read, that fault is enough. */
+    if (index >= 0 || count == 0)
+        return index;
     struct text wrong = shown(walk, id);
-    struct text meant = suggestion(walk, id, names, programme->points_count);
+    struct text meant = suggestion(walk, id, names, count);
     fault_name(walk, place, _("%.*s is not among the \"points\" of this programme%.*s"),
                TEXT(wrong), TEXT(meant));
     return -1;

@@ -1,148 +1,149 @@
 /* Writing: everything that one commit changes, table by table, so that each
  * statement is fetched once and each page visited once. This is the hot path of
- * an import: per row only bind, step and reset, and the caller's memory is lent
- * to SQLite, never copied.
+ * an import. What a row gives to which column stands in one table per kind of
+ * row; feed.h tells how SQLite reads it from there.
  *
  * Two checks stay on in production. A key that is there already ends the commit:
  * the engine should have found it. And every new record is read back through
- * the tables and compared with what was meant before anything is committed. */
+ * the tables and compared with what was meant before anything is committed; in
+ * portions, so that its pages are still in the cache. */
 #include "connection.h"
 
+#include <stddef.h>
 #include <stdio.h>
-#include <string.h>
 
-/* What a table's row puts into its statement. */
-typedef void bind_row(sqlite3_stmt *statement, const void *row);
+enum {
+    FEW = 16,      /* up to here rows are bound one by one */
+    PORTION = 1024 /* rows per statement beyond: more gains nothing, and this bounds what SQLite
+                    * keeps to undo a statement that fails */
+};
 
-static bool write_rows(struct store *store, enum statement which, bind_row *bind, const void *rows,
-                       size_t count, size_t size, struct error *error)
+#define ZERO {FEED_ZERO, 0}
+#define NUMBER(row, member) {FEED_NUMBER, offsetof(struct row, member)}
+#define TEXT_OF(row, member) {FEED_TEXT, offsetof(struct row, member)}
+#define BYTES_OF(row, member) {FEED_BYTES, offsetof(struct row, member)}
+#define KEY_OF(row, member) {FEED_KEY, offsetof(struct row, member)}
+#define HASH_OF(row, member) {FEED_HASH, offsetof(struct row, member)}
+
+/* Which columns, from where in the row, and what if the key is there already:
+ * where nothing is said, that is an error. */
+static const struct writing_of {
+    const char *into;
+    size_t row, count;
+    struct feed_column columns[FEED_COLUMNS];
+    const char *conflict;
+} writings[] = {
+    [WRITE_RECORD] = {"record (seq, head)", sizeof(struct record_row), 2,
+        {NUMBER(record_row, seq), TEXT_OF(record_row, head)}, ""},
+    [WRITE_BODY] = {"body (seq, salt, body)", sizeof(struct record_row), 3,
+        {NUMBER(record_row, seq), BYTES_OF(record_row, salt), TEXT_OF(record_row, body)}, ""},
+    [WRITE_CHECKPOINT] = {"checkpoint (size, note)", sizeof(struct checkpoint_row), 2,
+        {NUMBER(checkpoint_row, size), TEXT_OF(checkpoint_row, note)}, ""},
+    [WRITE_IDENTIFIER] = {"identifier (hash, member, kind, shown)", sizeof(struct identifier_row),
+        4, {KEY_OF(identifier_row, hash), NUMBER(identifier_row, member),
+            TEXT_OF(identifier_row, kind), TEXT_OF(identifier_row, shown)},
+        "ON CONFLICT (hash) DO UPDATE SET member = excluded.member, kind = excluded.kind,"
+        " shown = excluded.shown"},
+    [WRITE_TILE] = {"tile (n, root)", sizeof(struct tile_row), 2,
+        {NUMBER(tile_row, n), HASH_OF(tile_row, root)}, ""},
+    [WRITE_KEY] = {"\"key\" (hash, seq)", sizeof(struct key_row), 2,
+        {KEY_OF(key_row, hash), NUMBER(key_row, seq)}, ""},
+    [WRITE_MEMBER] = {"member (id, wallet, joined, last)", sizeof(struct member_row), 4,
+        {NUMBER(member_row, id), NUMBER(member_row, wallet), NUMBER(member_row, joined),
+         NUMBER(member_row, last)},
+        "ON CONFLICT (id) DO UPDATE SET wallet = excluded.wallet, joined = excluded.joined,"
+        " last = excluded.last"},
+    [WRITE_BALANCE] = {"balance (wallet, currency, available, pending, reserved, debt)",
+        sizeof(struct balance_row), 6,
+        {NUMBER(balance_row, wallet), TEXT_OF(balance_row, currency),
+         NUMBER(balance_row, available), NUMBER(balance_row, pending),
+         NUMBER(balance_row, reserved), NUMBER(balance_row, debt)},
+        "ON CONFLICT (wallet, currency) DO UPDATE SET available = excluded.available,"
+        " pending = excluded.pending, reserved = excluded.reserved, debt = excluded.debt"},
+    [WRITE_CARRY] = {"carry (member, currency, numerator, denominator)", sizeof(struct carry_row),
+        4, {NUMBER(carry_row, member), TEXT_OF(carry_row, currency), NUMBER(carry_row, numerator),
+            NUMBER(carry_row, denominator)},
+        "ON CONFLICT (member, currency) DO UPDATE SET numerator = excluded.numerator,"
+        " denominator = excluded.denominator"},
+    [WRITE_LOT] = {"lot (id, wallet, member, currency, amount, left, available_from, expires,"
+        " origin)", sizeof(struct lot_row), 9,
+        {NUMBER(lot_row, id), NUMBER(lot_row, wallet), NUMBER(lot_row, member),
+         TEXT_OF(lot_row, currency), NUMBER(lot_row, amount), NUMBER(lot_row, left),
+         NUMBER(lot_row, available_from), NUMBER(lot_row, expires), TEXT_OF(lot_row, origin)},
+        ""},
+    [WRITE_RETURNED] = {"returned (seq, state)", sizeof(struct returned_row), 2,
+        {NUMBER(returned_row, seq), TEXT_OF(returned_row, state)},
+        "ON CONFLICT (seq) DO UPDATE SET state = excluded.state"},
+    [WRITE_CANCELLED] = {"cancelled (seq, by_seq)", sizeof(struct cancelled_row), 2,
+        {NUMBER(cancelled_row, seq), NUMBER(cancelled_row, by)}, ""},
+    [WRITE_PROGRAMME] = {"programme (version, seq, starts)", sizeof(struct programme_row), 3,
+        {NUMBER(programme_row, version), NUMBER(programme_row, seq), NUMBER(programme_row, from)},
+        ""},
+    [WRITE_TIP] = {"tip (id, size, time, mode, history_open, edge)", sizeof(struct tip), 6,
+        {ZERO, NUMBER(tip, size), NUMBER(tip, time), NUMBER(tip, mode), NUMBER(tip, history_open),
+         TEXT_OF(tip, edge)},
+        "ON CONFLICT (id) DO UPDATE SET size = excluded.size, time = excluded.time,"
+        " mode = excluded.mode, history_open = excluded.history_open, edge = excluded.edge"},
+};
+_Static_assert(sizeof writings / sizeof *writings == WRITE_COUNT, "one line per table");
+
+/* "OR FAIL": a failed statement need not be undone by itself, for the whole
+ * transaction is; so SQLite keeps no copies of the pages it changes. */
+static sqlite3_stmt *writer(struct store *store, enum writing which, bool fed, struct error *error)
 {
-    if (count == 0)
-        return true;
-    sqlite3_stmt *statement = store_statement(store, which, error);
+    const struct writing_of *writing = &writings[which];
+    sqlite3_stmt **slot = fed ? &store->many[which] : &store->one[which];
+    char sql[512];
+    int columns = (int)writing->count;
+    if (*slot != NULL)
+        return *slot;
+    if (fed)
+        snprintf(sql, sizeof sql, "INSERT OR FAIL INTO %s SELECT %.*s FROM given WHERE true %s",
+                 writing->into, 2 * columns - 1, "a,b,c,d,e,f,g,h,i", writing->conflict);
+    else
+        snprintf(sql, sizeof sql, "INSERT OR FAIL INTO %s VALUES (%.*s) %s", writing->into,
+                 2 * columns - 1, "?,?,?,?,?,?,?,?,?", writing->conflict);
+    return store_prepare(store, sql, slot, error) ? *slot : NULL;
+}
+
+static bool write_few(struct store *store, enum writing which, const char *row, size_t count,
+                      struct error *error)
+{
+    const struct writing_of *writing = &writings[which];
+    sqlite3_stmt *statement = writer(store, which, false, error);
     if (statement == NULL)
         return false;
-    const char *row = rows;
-    for (size_t i = 0; i < count; i++, row += size) {
-        bind(statement, row);
+    for (size_t i = 0; i < count; i++, row += writing->row) {
+        for (size_t column = 0; column < writing->count; column++)
+            feed_bind(statement, (int)column + 1, &writing->columns[column], row);
         if (!store_run(store, statement, error))
             return false;
     }
     return true;
 }
 
-static void bind_record(sqlite3_stmt *statement, const void *rows)
+static bool write_rows(struct store *store, enum writing which, const void *rows, size_t count,
+                       struct error *error)
 {
-    const struct record_row *row = rows;
-    sqlite3_bind_int64(statement, 1, row->seq);
-    bind_text(statement, 2, row->head);
+    const struct writing_of *writing = &writings[which];
+    const char *next = rows;
+    if (count <= FEW)
+        return count == 0 || write_few(store, which, next, count, error);
+    sqlite3_stmt *statement = writer(store, which, true, error);
+    if (statement == NULL)
+        return false;
+    while (count > 0) {
+        size_t portion = count < PORTION ? count : PORTION;
+        store->feed = (struct feed){writing->columns, next, portion, writing->row};
+        if (!store_run(store, statement, error))
+            return false;
+        next += portion * writing->row;
+        count -= portion;
+    }
+    return true;
 }
 
-static void bind_body(sqlite3_stmt *statement, const void *rows)
-{
-    const struct record_row *row = rows;
-    sqlite3_bind_int64(statement, 1, row->seq);
-    bind_blob(statement, 2, row->salt.bytes, row->salt.length);
-    bind_text(statement, 3, row->body);
-}
-
-static void bind_checkpoint(sqlite3_stmt *statement, const void *rows)
-{
-    const struct checkpoint_row *row = rows;
-    sqlite3_bind_int64(statement, 1, row->size);
-    bind_text(statement, 2, row->note);
-}
-
-static void bind_tile(sqlite3_stmt *statement, const void *rows)
-{
-    const struct tile_row *row = rows;
-    sqlite3_bind_int64(statement, 1, row->n);
-    bind_blob(statement, 2, row->root, sizeof row->root);
-}
-
-static void bind_key(sqlite3_stmt *statement, const void *rows)
-{
-    const struct key_row *row = rows;
-    bind_blob(statement, 1, row->hash, sizeof row->hash);
-    sqlite3_bind_int64(statement, 2, row->seq);
-}
-
-static void bind_tip(sqlite3_stmt *statement, const void *rows)
-{
-    const struct tip *row = rows;
-    sqlite3_bind_int64(statement, 1, row->size);
-    sqlite3_bind_int64(statement, 2, row->time);
-    sqlite3_bind_int64(statement, 3, row->mode);
-    sqlite3_bind_int64(statement, 4, row->history_open);
-    bind_text(statement, 5, row->edge);
-}
-
-static void bind_member(sqlite3_stmt *statement, const void *rows)
-{
-    const struct member_row *row = rows;
-    sqlite3_bind_int64(statement, 1, (int64_t)row->id);
-    sqlite3_bind_int64(statement, 2, (int64_t)row->wallet);
-    sqlite3_bind_int64(statement, 3, row->joined);
-    sqlite3_bind_int64(statement, 4, row->last);
-}
-
-static void bind_balance(sqlite3_stmt *statement, const void *rows)
-{
-    const struct balance_row *row = rows;
-    sqlite3_bind_int64(statement, 1, (int64_t)row->wallet);
-    bind_text(statement, 2, row->currency);
-    sqlite3_bind_int64(statement, 3, row->available);
-    sqlite3_bind_int64(statement, 4, row->pending);
-    sqlite3_bind_int64(statement, 5, row->reserved);
-    sqlite3_bind_int64(statement, 6, row->debt);
-}
-
-static void bind_carry(sqlite3_stmt *statement, const void *rows)
-{
-    const struct carry_row *row = rows;
-    sqlite3_bind_int64(statement, 1, (int64_t)row->member);
-    bind_text(statement, 2, row->currency);
-    sqlite3_bind_int64(statement, 3, row->numerator);
-    sqlite3_bind_int64(statement, 4, row->denominator);
-}
-
-static void bind_lot(sqlite3_stmt *statement, const void *rows)
-{
-    const struct lot_row *row = rows;
-    sqlite3_bind_int64(statement, 1, row->id);
-    sqlite3_bind_int64(statement, 2, (int64_t)row->wallet);
-    sqlite3_bind_int64(statement, 3, (int64_t)row->member);
-    bind_text(statement, 4, row->currency);
-    sqlite3_bind_int64(statement, 5, row->amount);
-    sqlite3_bind_int64(statement, 6, row->left);
-    sqlite3_bind_int64(statement, 7, row->available_from);
-    sqlite3_bind_int64(statement, 8, row->expires);
-    bind_text(statement, 9, row->origin);
-}
-
-static void bind_returned(sqlite3_stmt *statement, const void *rows)
-{
-    const struct returned_row *row = rows;
-    sqlite3_bind_int64(statement, 1, row->seq);
-    bind_text(statement, 2, row->state);
-}
-
-static void bind_cancelled(sqlite3_stmt *statement, const void *rows)
-{
-    const struct cancelled_row *row = rows;
-    sqlite3_bind_int64(statement, 1, row->seq);
-    sqlite3_bind_int64(statement, 2, row->by);
-}
-
-static void bind_programme(sqlite3_stmt *statement, const void *rows)
-{
-    const struct programme_row *row = rows;
-    sqlite3_bind_int64(statement, 1, row->version);
-    sqlite3_bind_int64(statement, 2, row->seq);
-    sqlite3_bind_int64(statement, 3, row->from);
-}
-
-/* --- Tables that need more than one statement ---------------------------- */
+/* --- Records ------------------------------------------------------------- */
 
 static bool write_bodies(struct store *store, const struct record_row *rows, size_t count,
                          struct error *error)
@@ -151,12 +152,58 @@ static bool write_bodies(struct store *store, const struct record_row *rows, siz
         size_t first = i;
         while (i < count && rows[i].has_body)
             i++;
-        if (!write_rows(store, STATEMENT_ADD_BODY, bind_body, rows + first, i - first, sizeof *rows,
-                        error))
+        if (!write_rows(store, WRITE_BODY, rows + first, i - first, error))
             return false;
     }
     return true;
 }
+
+struct expected {
+    const struct record_row *rows;
+    size_t count, next;
+};
+
+static bool same_record(const struct record_row *a, const struct record_row *b)
+{
+    return a->seq == b->seq && text_equal(a->head, b->head) && a->has_body == b->has_body &&
+           (!a->has_body || (text_equal(a->salt, b->salt) && text_equal(a->body, b->body)));
+}
+
+static bool compare(void *context, const struct record_row *row, struct error *error)
+{
+    struct expected *expected = context;
+    if (expected->next < expected->count && same_record(row, &expected->rows[expected->next++]))
+        return true;
+    return fail(error, ERROR_INVARIANT, _("record %lld was not stored as it was meant"),
+                (long long)row->seq);
+}
+
+static bool read_back(struct store *store, const struct record_row *rows, size_t count,
+                      struct error *error)
+{
+    struct expected expected = {rows, count, 0};
+    if (!store_each_record(store, rows[0].seq, rows[count - 1].seq + 1, compare, &expected, error))
+        return false;
+    return expected.next == count ||
+           fail(error, ERROR_INVARIANT, _("record %lld was not stored"),
+                (long long)rows[expected.next].seq);
+}
+
+static bool write_records(struct store *store, const struct record_row *rows, size_t count,
+                          struct error *error)
+{
+    while (count > 0) {
+        size_t portion = count < PORTION ? count : PORTION;
+        if (!write_rows(store, WRITE_RECORD, rows, portion, error) ||
+            !write_bodies(store, rows, portion, error) || !read_back(store, rows, portion, error))
+            return false;
+        rows += portion;
+        count -= portion;
+    }
+    return true;
+}
+
+/* --- Tables that need more than one statement ---------------------------- */
 
 static bool write_lots_left(struct store *store, const struct lot_row *rows, size_t count,
                             struct error *error)
@@ -178,106 +225,59 @@ static bool write_lots_left(struct store *store, const struct lot_row *rows, siz
     return true;
 }
 
-static bool write_identifier(struct store *store, const struct identifier_row *row,
-                             struct error *error)
+static bool remove_identifier(struct store *store, const struct identifier_row *row,
+                              struct error *error)
 {
-    sqlite3_stmt *statement = store_statement(
-        store, row->removed ? STATEMENT_DROP_IDENTIFIER : STATEMENT_PUT_IDENTIFIER, error);
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_REMOVE_IDENTIFIER, error);
     if (statement == NULL)
         return false;
     bind_blob(statement, 1, row->hash, sizeof row->hash);
-    if (!row->removed) {
-        sqlite3_bind_int64(statement, 2, (int64_t)row->member);
-        bind_text(statement, 3, row->kind);
-        bind_text(statement, 4, row->shown);
-    }
     return store_run(store, statement, error);
 }
 
 static bool write_identifiers(struct store *store, const struct identifier_row *rows, size_t count,
                               struct error *error)
 {
-    for (size_t i = 0; i < count; i++)
-        if (!write_identifier(store, &rows[i], error))
+    for (size_t i = 0; i < count; i++) {
+        size_t first = i;
+        while (i < count && !rows[i].removed)
+            i++;
+        if (!write_rows(store, WRITE_IDENTIFIER, rows + first, i - first, error) ||
+            (i < count && !remove_identifier(store, &rows[i], error)))
             return false;
+    }
     return true;
-}
-
-/* --- Read back ----------------------------------------------------------- */
-
-struct expected {
-    const struct record_row *rows;
-    size_t count, next;
-};
-
-static bool same_record(const struct record_row *a, const struct record_row *b)
-{
-    return a->seq == b->seq && text_equal(a->head, b->head) && a->has_body == b->has_body &&
-           (!a->has_body || (text_equal(a->salt, b->salt) && text_equal(a->body, b->body)));
-}
-
-static bool compare(void *context, const struct record_row *row, struct error *error)
-{
-    struct expected *expected = context;
-    if (expected->next < expected->count &&
-        same_record(row, &expected->rows[expected->next++]))
-        return true;
-    return fail(error, ERROR_INVARIANT, _("record %lld was not stored as it was meant"),
-                (long long)row->seq);
-}
-
-static bool read_back(struct store *store, const struct record_row *rows, size_t count,
-                      struct error *error)
-{
-    struct expected expected = {rows, count, 0};
-    if (count == 0)
-        return true;
-    if (!store_each_record(store, rows[0].seq, rows[count - 1].seq + 1, compare, &expected, error))
-        return false;
-    return expected.next == count ||
-           fail(error, ERROR_INVARIANT, _("record %lld was not stored"),
-                (long long)rows[expected.next].seq);
 }
 
 /* --- The verb ------------------------------------------------------------ */
 
 static bool write_facts(struct store *store, const struct changes *c, struct error *error)
 {
-    return write_rows(store, STATEMENT_ADD_RECORD, bind_record, c->records, c->record_count,
-                      sizeof *c->records, error) &&
-           write_bodies(store, c->records, c->record_count, error) &&
-           write_rows(store, STATEMENT_ADD_CHECKPOINT, bind_checkpoint, c->checkpoint,
-                      c->checkpoint != NULL ? 1 : 0, sizeof *c->checkpoint, error) &&
+    return write_records(store, c->records, c->record_count, error) &&
+           write_rows(store, WRITE_CHECKPOINT, c->checkpoint, c->checkpoint != NULL, error) &&
            write_identifiers(store, c->identifiers, c->identifier_count, error);
 }
 
 static bool write_projections(struct store *store, const struct changes *c, struct error *error)
 {
-#define ROWS(rows, count) c->rows, c->count, sizeof *c->rows, error
-    return write_rows(store, STATEMENT_ADD_TILE, bind_tile, ROWS(tiles, tile_count)) &&
-           write_rows(store, STATEMENT_ADD_KEY, bind_key, ROWS(keys, key_count)) &&
-           write_rows(store, STATEMENT_PUT_MEMBER, bind_member, ROWS(members, member_count)) &&
-           write_rows(store, STATEMENT_PUT_BALANCE, bind_balance, ROWS(balances, balance_count)) &&
-           write_rows(store, STATEMENT_PUT_CARRY, bind_carry, ROWS(carries, carry_count)) &&
-           write_rows(store, STATEMENT_ADD_LOT, bind_lot, ROWS(lots, lot_count)) &&
+    return write_rows(store, WRITE_TILE, c->tiles, c->tile_count, error) &&
+           write_rows(store, WRITE_KEY, c->keys, c->key_count, error) &&
+           write_rows(store, WRITE_MEMBER, c->members, c->member_count, error) &&
+           write_rows(store, WRITE_BALANCE, c->balances, c->balance_count, error) &&
+           write_rows(store, WRITE_CARRY, c->carries, c->carry_count, error) &&
+           write_rows(store, WRITE_LOT, c->lots, c->lot_count, error) &&
            write_lots_left(store, c->lots_changed, c->lots_changed_count, error) &&
-           write_rows(store, STATEMENT_PUT_RETURNED, bind_returned,
-                      ROWS(returned, returned_count)) &&
-           write_rows(store, STATEMENT_ADD_CANCELLED, bind_cancelled,
-                      ROWS(cancelled, cancelled_count)) &&
-           write_rows(store, STATEMENT_ADD_PROGRAMME, bind_programme,
-                      ROWS(programmes, programme_count)) &&
-           write_rows(store, STATEMENT_PUT_TIP, bind_tip, c->tip, c->tip != NULL ? 1 : 0,
-                      sizeof *c->tip, error);
-#undef ROWS
+           write_rows(store, WRITE_RETURNED, c->returned, c->returned_count, error) &&
+           write_rows(store, WRITE_CANCELLED, c->cancelled, c->cancelled_count, error) &&
+           write_rows(store, WRITE_PROGRAMME, c->programmes, c->programme_count, error) &&
+           write_rows(store, WRITE_TIP, c->tip, c->tip != NULL, error);
 }
 
 bool store_apply(struct store *store, const struct changes *changes, struct error *error)
 {
     if (sqlite3_get_autocommit(store->db))
         return fail(error, ERROR_INVARIANT, _("a change outside a transaction"));
-    return write_facts(store, changes, error) && write_projections(store, changes, error) &&
-           read_back(store, changes->records, changes->record_count, error);
+    return write_facts(store, changes, error) && write_projections(store, changes, error);
 }
 
 bool store_set_secret(struct store *store, const unsigned char secret[SECRET_BYTES],

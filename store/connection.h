@@ -8,6 +8,7 @@
 
 #include <sqlite3.h>
 
+#include "feed.h"
 #include "store.h"
 
 /* Name, SQL. Parameters are bound in the order of the text. */
@@ -44,37 +45,9 @@
     X(TILES, "SELECT n, root FROM tile WHERE n >= ? ORDER BY n LIMIT ?")                           \
     X(CHECKPOINT, "SELECT size, note FROM checkpoint WHERE size <= ? ORDER BY size DESC LIMIT 1")  \
                                                                                                    \
-    X(ADD_RECORD, "INSERT INTO record (seq, head) VALUES (?, ?)")                                  \
-    X(ADD_BODY, "INSERT INTO body (seq, salt, body) VALUES (?, ?, ?)")                             \
-    X(ADD_CHECKPOINT, "INSERT INTO checkpoint (size, note) VALUES (?, ?)")                         \
-    X(ADD_TILE, "INSERT INTO tile (n, root) VALUES (?, ?)")                                        \
-    X(ADD_KEY, "INSERT INTO \"key\" (hash, seq) VALUES (?, ?)")                                    \
-    X(ADD_LOT, "INSERT INTO lot (id, wallet, member, currency, amount, left, available_from,"      \
-               " expires, origin) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")                             \
-    X(ADD_CANCELLED, "INSERT INTO cancelled (seq, by_seq) VALUES (?, ?)")                          \
-    X(ADD_PROGRAMME, "INSERT INTO programme (version, seq, starts) VALUES (?, ?, ?)")              \
     X(ADD_SECRET, "INSERT INTO secret (id, bytes) VALUES (0, ?)")                                  \
-    X(PUT_TIP, "INSERT INTO tip (id, size, time, mode, history_open, edge)"                        \
-               " VALUES (0, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET size = excluded.size,"   \
-               " time = excluded.time, mode = excluded.mode,"                                      \
-               " history_open = excluded.history_open, edge = excluded.edge")                      \
-    X(PUT_MEMBER, "INSERT INTO member (id, wallet, joined, last) VALUES (?, ?, ?, ?)"              \
-                  " ON CONFLICT (id) DO UPDATE SET wallet = excluded.wallet,"                      \
-                  " joined = excluded.joined, last = excluded.last")                               \
-    X(PUT_BALANCE, "INSERT INTO balance (wallet, currency, available, pending, reserved, debt)"    \
-                   " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (wallet, currency) DO UPDATE SET"       \
-                   " available = excluded.available, pending = excluded.pending,"                  \
-                   " reserved = excluded.reserved, debt = excluded.debt")                          \
-    X(PUT_CARRY, "INSERT INTO carry (member, currency, numerator, denominator)"                    \
-                 " VALUES (?, ?, ?, ?) ON CONFLICT (member, currency) DO UPDATE SET"               \
-                 " numerator = excluded.numerator, denominator = excluded.denominator")            \
     X(PUT_LOT_LEFT, "UPDATE lot SET left = ? WHERE id = ?")                                        \
-    X(PUT_RETURNED, "INSERT INTO returned (seq, state) VALUES (?, ?)"                              \
-                    " ON CONFLICT (seq) DO UPDATE SET state = excluded.state")                     \
-    X(PUT_IDENTIFIER, "INSERT INTO identifier (hash, member, kind, shown) VALUES (?, ?, ?, ?)"     \
-                      " ON CONFLICT (hash) DO UPDATE SET member = excluded.member,"                \
-                      " kind = excluded.kind, shown = excluded.shown")                             \
-    X(DROP_IDENTIFIER, "DELETE FROM identifier WHERE hash = ?")
+    X(REMOVE_IDENTIFIER, "DELETE FROM identifier WHERE hash = ?")
 
 enum statement {
 #define X(name, sql) STATEMENT_##name,
@@ -83,12 +56,33 @@ enum statement {
     STATEMENT_COUNT
 };
 
+/* What store_apply() writes, see the table in apply.c. */
+enum writing {
+    WRITE_RECORD,
+    WRITE_BODY,
+    WRITE_CHECKPOINT,
+    WRITE_IDENTIFIER,
+    WRITE_TILE,
+    WRITE_KEY,
+    WRITE_MEMBER,
+    WRITE_BALANCE,
+    WRITE_CARRY,
+    WRITE_LOT,
+    WRITE_RETURNED,
+    WRITE_CANCELLED,
+    WRITE_PROGRAMME,
+    WRITE_TIP,
+    WRITE_COUNT
+};
+
 struct store {
     sqlite3 *db;
     char *path;              /* owned; as the caller gave it, for messages */
     enum store_mode mode;
     bool migrating;          /* the authorizer lets the schema and facts be changed */
+    struct feed feed;        /* the rows that store_apply() is writing */
     sqlite3_stmt *statements[STATEMENT_COUNT];
+    sqlite3_stmt *one[WRITE_COUNT], *many[WRITE_COUNT]; /* one row bound; many rows fed */
 };
 
 /* The page cache of one connection: what bounds the memory of an import. */
@@ -99,6 +93,9 @@ enum { STORE_CACHE_KIB = 16 * 1024 };
 /* Turn what SQLite last reported on this connection into an error. */
 bool store_fault(struct store *store, int code, struct error *error);
 bool store_fault_of(sqlite3 *db, const char *path, int code, struct error *error);
+/* Prepare `sql` into *slot unless it is there. */
+bool store_prepare(struct store *store, const char *sql, sqlite3_stmt **slot,
+                   struct error *error);
 /* The statement, reset and ready to bind; NULL on failure. */
 sqlite3_stmt *store_statement(struct store *store, enum statement which, struct error *error);
 /* Another row? *row tells; at the end and on failure the statement is reset. */

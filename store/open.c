@@ -129,11 +129,6 @@ static bool is_fact(const char *table)
            strcmp(table, "migration") == 0;
 }
 
-static bool is_schema(const char *table)
-{
-    return strncmp(table, "sqlite_", 7) == 0;
-}
-
 static bool may_ask(const char *pragma, const char *argument)
 {
     return argument == NULL &&
@@ -149,11 +144,11 @@ static bool permits(const struct store *store, int action, const char *first, co
     case SQLITE_FUNCTION:
     case SQLITE_TRANSACTION:
         return true;
-    case SQLITE_INSERT:
-        return store->mode != STORE_READ && !is_schema(first);
+    case SQLITE_INSERT: /* into sqlite_schema: SQLite refuses by itself, being defensive */
+        return store->mode != STORE_READ;
     case SQLITE_UPDATE:
     case SQLITE_DELETE:
-        return store->mode != STORE_READ && !is_schema(first) && !is_fact(first);
+        return store->mode != STORE_READ && !is_fact(first);
     case SQLITE_PRAGMA:
         return may_ask(first, second);
     default: /* the codes are SQLite's: what it adds is refused, as DROP, ALTER, ATTACH are */
@@ -196,7 +191,8 @@ static bool connect(struct store *store, const char *name, int flags, int busy_m
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
-    return true;
+    code = feed_register(store->db, &store->feed);
+    return code == SQLITE_OK || store_fault(store, code, error);
 }
 
 /* What a connection needs that the file does not keep. */
@@ -221,6 +217,10 @@ void store_close(struct store *store)
         store_rollback(store);
     for (size_t i = 0; i < STATEMENT_COUNT; i++)
         sqlite3_finalize(store->statements[i]);
+    for (size_t i = 0; i < WRITE_COUNT; i++) {
+        sqlite3_finalize(store->one[i]);
+        sqlite3_finalize(store->many[i]);
+    }
     sqlite3_close(store->db);
     free(store->path);
     free(store);

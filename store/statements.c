@@ -78,19 +78,18 @@ bool store_fault(struct store *store, int code, struct error *error)
     return store_fault_of(store->db, store->path, code, error);
 }
 
+bool store_prepare(struct store *store, const char *sql, sqlite3_stmt **slot, struct error *error)
+{
+    if (*slot != NULL)
+        return true;
+    int code = sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, slot, NULL);
+    return code == SQLITE_OK || store_fault(store, code, error);
+}
+
 sqlite3_stmt *store_statement(struct store *store, enum statement which, struct error *error)
 {
     sqlite3_stmt **slot = &store->statements[which];
-    if (*slot == NULL) {
-        int code = sqlite3_prepare_v3(store->db, sql_of[which], -1,
-                                      SQLITE_PREPARE_PERSISTENT | SQLITE_PREPARE_NO_VTAB, slot,
-                                      NULL);
-        if (code != SQLITE_OK) {
-            store_fault(store, code, error);
-            return NULL;
-        }
-    }
-    return *slot;
+    return store_prepare(store, sql_of[which], slot, error) ? *slot : NULL;
 }
 
 bool store_step(struct store *store, sqlite3_stmt *statement, bool *row, struct error *error)

@@ -39,9 +39,13 @@ void base64_format(struct buffer *buffer, const void *bytes, size_t length)
 
 bool base64_parse(struct text text, void *out, size_t max, size_t *length)
 {
-    /* libsodium checks the padding and the unused bits, and with no end pointer
-     * that the whole text was read. */
     *length = 0;
+    /* libsodium checks the padding and the unused bits, and with no end pointer
+     * that the whole text was read. But it compares signed chars: on most
+     * machines it takes bytes from 0x80 on for letters (seen in 1.0.18). */
+    for (size_t i = 0; i < text.length; i++)
+        if ((unsigned char)text.bytes[i] > 0x7F)
+            return false;
     return text.length == 0 || sodium_base642bin(out, max, text.bytes, text.length, NULL, length,
                                                  NULL, sodium_base64_VARIANT_ORIGINAL) == 0;
 }

@@ -1,0 +1,138 @@
+/* A return without a receipt: which of the member's earlier purchases do these
+ * goods come from? The latest with the same item at the same price, as far as its
+ * quantity goes, then the one before. */
+#include "match.h"
+
+#include "json.h"
+
+/* The same unit price, as far as two rounded totals can tell:
+ * |A/Q - a/q| < half a minor unit over Q plus half over q. Quantities are in
+ * millionths, hence the 10^6. */
+static bool same_price(const struct request_line *sold, int64_t sold_quantity,
+                       const struct request_line *back)
+{
+    wide difference = (wide)sold->amount * back->quantity - (wide)back->amount * sold_quantity;
+    if (difference < 0)
+        difference = -difference;
+    return 2 * difference < (wide)sold_quantity + back->quantity;
+}
+
+static bool find_bytes(struct text in, struct text wanted)
+{
+    const char *at = in.bytes, *end = in.bytes + in.length;
+    while ((size_t)(end - at) >= wanted.length) {
+        at = memchr(at, wanted.bytes[0], (size_t)(end - at) - wanted.length + 1);
+        if (at == NULL)
+            return false;
+        if (memcmp(at, wanted.bytes, wanted.length) == 0)
+            return true;
+        at++;
+    }
+    return false;
+}
+
+/* Could this body hold any of the items still looked for? Cheaper than reading it. */
+static bool mentions(struct context *context, struct text body, const struct match *match)
+{
+    struct buffer quoted = {0};
+    bool found = false;
+    for (size_t i = 0; i < context->request->lines_count && !found; i++) {
+        if (match->left[i] == 0)
+            continue;
+        buffer_clear(&quoted);
+        buffer_byte(&quoted, '[');
+        json_string(&quoted, context->request->lines[i].sku);
+        found = find_bytes(body, buffer_view(&quoted));
+    }
+    buffer_free(&quoted);
+    return found;
+}
+
+/* Take what this sale can give back; the part, or NULL where it has nothing. */
+static struct returned_part *take_from(struct context *context, const struct sale *sale,
+                                       struct match *match)
+{
+    int64_t *take = arena_allocate(context->arena, sale->line_count * sizeof *take);
+    size_t taken = 0;
+    for (size_t i = 0; i < context->request->lines_count; i++) {
+        const struct request_line *back = &context->request->lines[i];
+        for (size_t l = 0; match->left[i] > 0 && l < sale->request.lines_count; l++) {
+            const struct request_line *sold = &sale->request.lines[l];
+            int64_t quantity = sale_quantity(sale, l);
+            if (!text_equal(sold->sku, back->sku) || !same_price(sold, quantity, back))
+                continue;
+            int64_t left = quantity - sale_returned_quantity(sale, l) - take[l];
+            int64_t part = left < match->left[i] ? left : match->left[i];
+            taken += take[l] == 0 && part > 0;
+            take[l] += part;
+            match->left[i] -= part;
+        }
+    }
+    return taken == 0 ? NULL : part_of_quantities(context, sale, take);
+}
+
+struct returned_part *part_of_quantities(struct context *context, const struct sale *sale,
+                                         const int64_t quantities[])
+{
+    struct returned_part *part = arena_allocate(context->arena, sizeof *part);
+    part->seq = sale->seq;
+    part->how = RETURNED_LINES;
+    part->lines = arena_allocate(context->arena, sale->line_count * sizeof *part->lines);
+    for (size_t l = 0; l < sale->line_count; l++) {
+        if (quantities[l] > 0)
+            part->lines[part->line_count++] = (struct returned_line){(int64_t)l, quantities[l]};
+    }
+    return part;
+}
+
+static bool consider(struct context *context, const struct record *record, struct match *match,
+                     struct error *error)
+{
+    struct sale sale;
+    if (record->head->kind != RECORD_PURCHASE || !mentions(context, record->body, match))
+        return true;
+    if (!sale_load(context, record->head->seq, &sale, error))
+        return false;
+    bool by_lines = !sale.returned->exists || sale.returned->part.how == RETURNED_LINES;
+    if (sale.at > context->at || !by_lines)
+        return true;
+    struct returned_part *part = take_from(context, &sale, match);
+    if (part == NULL)
+        return true;
+    struct sale *kept = arena_allocate(context->arena, sizeof *kept);
+    *kept = sale;
+    match->parts[match->count].sale = kept;
+    match->parts[match->count++].part = part;
+    match->pairs += part->line_count;
+    return true;
+}
+
+static bool all_found(const struct context *context, const struct match *match)
+{
+    for (size_t i = 0; i < context->request->lines_count; i++) {
+        if (match->left[i] > 0)
+            return false;
+    }
+    return true;
+}
+
+bool match_returned_goods(struct context *context, struct match *match, struct error *error)
+{
+    const struct request *request = context->request;
+    match->left = arena_allocate(context->arena, request->lines_count * sizeof *match->left);
+    match->parts = arena_allocate(context->arena, LIMIT_RETURNED_PAIRS * sizeof *match->parts);
+    for (size_t i = 0; i < request->lines_count; i++)
+        match->left[i] = request->lines[i].quantity;
+    int64_t seq = context->member->row.last;
+    while (seq >= 0 && !all_found(context, match)) {
+        struct record record;
+        if (!state_record(context->state, seq, &record, error) ||
+            !consider(context, &record, match, error))
+            return false;
+        if (match->pairs > LIMIT_RETURNED_PAIRS - LIMIT_RETURN_LINES)
+            return fail_field(error, ERROR_LIMIT, "lines",
+                              _("these lines match too many lines of earlier receipts"));
+        seq = record.head->previous;
+    }
+    return true;
+}

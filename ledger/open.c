@@ -1,0 +1,251 @@
+/* Making, opening and closing a ledger. */
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "checkpoint.h"
+#include "ledger_private.h"
+#include "pipeline.h"
+
+enum { DEFAULT_BUSY = 5000 };
+
+static const char *key_path_of(const char *path, const struct ledger_options *options,
+                               struct arena *arena)
+{
+    return options->key_path != NULL ? options->key_path
+                                     : text_format(arena, "%s.key", path).bytes;
+}
+
+static int busy_of(const struct ledger_options *options)
+{
+    return options->busy_milliseconds > 0 ? options->busy_milliseconds : DEFAULT_BUSY;
+}
+
+moment ledger_clock(const struct ledger *ledger, const struct request *request)
+{
+    if (ledger->replay != NULL)
+        return ledger->replay->real != 0 ? ledger->replay->real : ledger->replay->time;
+    if (request != NULL && request_has(request, FIELD_NOW))
+        return request->now;
+    if (ledger->options.test_now != 0)
+        return ledger->options.test_now;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (moment)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static struct ledger *ledger_new(const struct ledger_options *options)
+{
+    struct ledger *ledger = memory_allocate(sizeof *ledger);
+    ledger->options = *options;
+    return ledger;
+}
+
+void ledger_close(struct ledger *ledger)
+{
+    if (ledger == NULL)
+        return;
+    store_close(ledger->store);
+    signer_wipe(&ledger->signer);
+    sodium_memzero(&ledger->keyed, sizeof ledger->keyed);
+    state_free(&ledger->state);
+    arena_free(&ledger->arena);
+    arena_free(&ledger->batch);
+    buffer_free(&ledger->scratch);
+    buffer_free(&ledger->body);
+    free(ledger->versions);
+    free(ledger);
+}
+
+/* --- Opening ------------------------------------------------------------------ */
+
+/* Record 0 says whose log this is. */
+static bool read_genesis(struct ledger *ledger, struct error *error)
+{
+    struct record_row row;
+    struct head head;
+    bool found = false;
+    if (!store_record(ledger->store, &ledger->arena, 0, &row, &found, error))
+        return false;
+    if (!found)
+        return fail(error, ERROR_NOT_A_LEDGER, _("the ledger has no first record"));
+    if (!head_decode(row.head, &ledger->arena, &head, error))
+        return false;
+    if (head.kind != RECORD_GENESIS || head.genesis.origin.length == 0)
+        return fail(error, ERROR_CORRUPT, _("the first record is no genesis"));
+    if (head.genesis.format != FORMAT)
+        return fail(error, ERROR_NEWER_SCHEMA, _("the log has format %lld; this program knows %d"),
+                    (long long)head.genesis.format, FORMAT);
+    ledger->origin = head.genesis.origin;
+    ledger->vkey = head.genesis.vkey;
+    ledger->test = head.genesis.test;
+    return true;
+}
+
+static bool prepare(struct ledger *ledger, struct error *error)
+{
+    unsigned char secret[SECRET_BYTES];
+    if (!read_genesis(ledger, error) || !store_secret(ledger->store, secret, error))
+        return false;
+    keyed_hash_prepare(&ledger->keyed, secret);
+    sodium_memzero(secret, sizeof secret);
+    if (ledger->options.test_now == 0 || ledger->test)
+        return true;
+    return fail_field(error, ERROR_NOT_TEST, "now", _("only a ledger made with --test takes a clock"));
+}
+
+bool ledger_open(struct ledger **out, const char *path, const struct ledger_options *options,
+                 struct error *error)
+{
+    *out = NULL;
+    if (sodium_init() < 0)
+        return fail(error, ERROR_IO, _("no source of random numbers"));
+    struct ledger *ledger = ledger_new(options);
+    enum store_mode mode = options->read_only ? STORE_READ : STORE_WRITE;
+    bool ok = store_open(&ledger->store, path, mode, busy_of(options), error) &&
+              prepare(ledger, error);
+    if (ok && !options->read_only) {
+        ok = key_file_read(key_path_of(path, options, &ledger->arena), ledger->vkey, &ledger->signer,
+                           error);
+        ledger->can_sign = ok;
+    }
+    if (!ok) {
+        ledger_close(ledger);
+        return false;
+    }
+    *out = ledger;
+    return true;
+}
+
+bool ledger_programme(struct ledger *ledger, const struct programme **programme, struct error *error)
+{
+    if (!pipeline_begin(ledger, false, error))
+        return false;
+    pipeline_end(ledger);
+    const struct version *latest = version_latest(ledger);
+    *programme = latest == NULL ? NULL : latest->programme;
+    return true;
+}
+
+/* --- Making --------------------------------------------------------------------- */
+
+/* Nothing may stand where the new ledger will. */
+static bool check_vacant(const char *path, const char *key_path, struct error *error)
+{
+    if (access(path, F_OK) == 0)
+        return fail(error, ERROR_EXISTS, _("there is a file already: %s"), path);
+    if (access(key_path, F_OK) == 0) {
+        fail(error, ERROR_EXISTS, _("there is a key already: %s"), key_path);
+        return hint(error, _("a key is never overwritten; choose another path for the new ledger"));
+    }
+    return true;
+}
+
+static bool write_genesis(struct ledger *ledger, const unsigned char secret[SECRET_BYTES],
+                          struct error *error)
+{
+    struct head *head = arena_allocate(&ledger->arena, sizeof *head);
+    head->kind = RECORD_GENESIS;
+    head->previous = head->of = -1;
+    head->real = ledger_clock(ledger, NULL);
+    head->genesis.origin = ledger->origin;
+    head->genesis.vkey = ledger->vkey;
+    head->genesis.format = FORMAT;
+    head->genesis.test = ledger->test;
+    digest((struct text){(const char *)secret, SECRET_BYTES}, (struct text){0}, head->genesis.secret);
+    if (!store_begin_write(ledger->store, error))
+        return false;
+    bool ok = store_set_secret(ledger->store, secret, error) &&
+              pipeline_write_first(ledger, head, error);
+    if (ok && store_commit(ledger->store, error))
+        return true;
+    store_rollback(ledger->store);
+    return false;
+}
+
+static bool apply_first(struct ledger *ledger, struct text document, struct error *error)
+{
+    struct request request = {.op = OPERATION_PROGRAMME_APPLY, .document = document};
+    struct outcome outcome;
+    if (document.length == 0)
+        return true;
+    request_mark(&request, FIELD_PROGRAMME);
+    if (!ledger_execute(ledger, LEDGER_LIVE, &request, 1, &outcome, error))
+        return false;
+    if (!outcome.done)
+        *error = outcome.error;
+    return outcome.done;
+}
+
+/* The key first: should anything fail, the half-made database is taken away, and a
+ * key that signs nothing is no harm. */
+static bool make(struct ledger *ledger, const char *path, const char *key_path,
+                 struct text document, struct error *error)
+{
+    unsigned char secret[SECRET_BYTES];
+    struct buffer vkey = {0};
+    randombytes_buf(secret, sizeof secret);
+    if (!signer_generate(ledger->origin, KEY_ED25519, &ledger->signer, error) ||
+        !key_file_create(key_path, &ledger->signer, error))
+        return false;
+    ledger->can_sign = true;
+    verifier_format(&vkey, &ledger->signer.verifier);
+    ledger->vkey = text_copy(&ledger->arena, buffer_view(&vkey));
+    buffer_free(&vkey);
+    keyed_hash_prepare(&ledger->keyed, secret);
+    bool created = store_create(&ledger->store, path, busy_of(&ledger->options), error);
+    bool ok = created && write_genesis(ledger, secret, error) && apply_first(ledger, document, error);
+    sodium_memzero(secret, sizeof secret);
+    if (ok)
+        return true;
+    store_close(ledger->store);
+    ledger->store = NULL;
+    if (created)
+        unlink(path);
+    unlink(key_path);
+    return false;
+}
+
+static bool origin_is_valid(struct text origin)
+{
+    for (size_t i = 0; i < origin.length; i++) {
+        if (origin.bytes[i] <= ' ' || origin.bytes[i] > '~' || origin.bytes[i] == '"' ||
+            origin.bytes[i] == '\\' || origin.bytes[i] == '+')
+            return false;
+    }
+    return origin.length >= 1 && origin.length <= 128;
+}
+
+bool ledger_init(const char *path, const struct ledger_options *options, struct text origin,
+                 bool test, struct text document, struct ledger_made *made, struct error *error)
+{
+    if (sodium_init() < 0)
+        return fail(error, ERROR_IO, _("no source of random numbers"));
+    struct ledger *ledger = ledger_new(options);
+    const char *key_path = key_path_of(path, options, &ledger->arena);
+    const struct programme *programme = NULL;
+    bool ok = document.length == 0 ||
+              (programme = programme_read(&ledger->arena, document, (struct text){0},
+                                          &made->faults, error)) != NULL;
+    if (ok && origin.length == 0)
+        origin = programme != NULL ? programme->id : text_of("loyalty");
+    ok = ok && (origin_is_valid(origin) ||
+                fail_field(error, ERROR_INVALID_FIELD, "origin",
+                           _("an origin is printable ASCII without spaces, quotes and +")));
+    ledger->origin = text_copy(&ledger->arena, origin);
+    ledger->test = test;
+    ok = ok && (options->test_now == 0 || test ||
+                fail_field(error, ERROR_NOT_TEST, "now",
+                           _("only a ledger made with --test takes a clock"))) &&
+         check_vacant(path, key_path, error) && make(ledger, path, key_path, document, error);
+    if (ok) {
+        made->origin = text_copy(made->arena, ledger->origin);
+        made->vkey = text_copy(made->arena, ledger->vkey);
+        made->key_path = text_copy(made->arena, text_of(key_path));
+        made->size = ledger->state.tip.size;
+    }
+    ledger_close(ledger);
+    return ok;
+}

@@ -1,0 +1,291 @@
+/* requests - known keys? - advance to now - snapshots - rules (pure) - heads and
+ * bodies - leaves - checkpoint - commit.
+ *
+ * One transaction per batch, one signature per commit. Each operation is tried
+ * against the working set; a refusal is undone there and touches no other. */
+#include "pipeline.h"
+
+#include <stdlib.h>
+
+#include "checkpoint.h"
+
+static const moment CLOCK_JUMP = INT64_C(30) * 24 * 3600 * 1000;
+
+/* --- Transactions --------------------------------------------------------------- */
+
+bool pipeline_begin(struct ledger *ledger, bool to_write, struct error *error)
+{
+    state_clear(&ledger->state);
+    arena_reset(&ledger->batch);
+    bool begun = to_write ? store_begin_write(ledger->store, error)
+                          : store_begin_read(ledger->store, error);
+    if (!begun)
+        return false;
+    if (state_begin(&ledger->state, ledger->store, &ledger->batch, error) &&
+        versions_refresh(ledger, error))
+        return true;
+    store_rollback(ledger->store);
+    return false;
+}
+
+void pipeline_end(struct ledger *ledger)
+{
+    store_rollback(ledger->store);
+}
+
+/* Sign the tree as it will stand when this transaction has committed. */
+static bool sign_checkpoint(struct ledger *ledger, struct checkpoint_row *row, struct error *error)
+{
+    struct checkpoint checkpoint = {.origin = ledger->origin,
+                                    .size = (uint64_t)ledger->state.tip.size};
+    struct buffer note = {0};
+    merkle_edge_root(&ledger->state.edge, &checkpoint.root);
+    bool ok = checkpoint_sign(&note, &checkpoint, &ledger->signer, error);
+    row->size = ledger->state.tip.size;
+    row->note = text_copy(&ledger->batch, buffer_view(&note));
+    buffer_free(&note);
+    return ok;
+}
+
+bool pipeline_commit(struct ledger *ledger, struct error *error)
+{
+    struct checkpoint_row row;
+    if (ledger->state.record_count == 0) {
+        pipeline_end(ledger);
+        return true;
+    }
+    bool scratch = ledger->replay != NULL;
+    bool ok = (scratch || sign_checkpoint(ledger, &row, error)) &&
+              state_flush(&ledger->state, scratch ? NULL : &row, true, error) &&
+              store_commit(ledger->store, error);
+    if (!ok)
+        store_rollback(ledger->store);
+    return ok;
+}
+
+bool pipeline_write_first(struct ledger *ledger, struct head *head, struct error *error)
+{
+    struct checkpoint_row row;
+    struct buffer bytes = {0};
+    ledger->state.store = ledger->store;
+    if (!state_begin(&ledger->state, ledger->store, &ledger->batch, error))
+        return false;
+    head_encode(head, &bytes);
+    struct text text = text_copy(&ledger->batch, buffer_view(&bytes));
+    buffer_free(&bytes);
+    bool scratch = ledger->replay != NULL;
+    return state_append(&ledger->state, head, text, (struct text){0}, (struct text){0}, error) &&
+           (scratch || sign_checkpoint(ledger, &row, error)) &&
+           state_flush(&ledger->state, scratch ? NULL : &row, true, error);
+}
+
+/* --- One operation -------------------------------------------------------------- */
+
+static bool set_clock(struct context *context, struct error *error)
+{
+    const struct tip *tip = &context->state->tip;
+    const struct ledger *ledger = context->ledger;
+    const struct request *request = context->request;
+    if (request_has(request, FIELD_NOW) && !ledger->test)
+        return fail_field(error, ERROR_NOT_TEST, "now",
+                          _("only a ledger made with --test takes a clock"));
+    moment clock = ledger_clock(ledger, request);
+    bool setup = request->op == OPERATION_PROGRAMME_APPLY && tip->mode != MODE_LIVE;
+    if (ledger->replay != NULL) {
+        context->time = ledger->replay->time;
+        context->real = ledger->replay->real;
+    } else if (context->history) {
+        moment at = request_has(request, FIELD_AT) ? request->at : tip->time;
+        context->time = at > tip->time ? at : tip->time;
+    } else if (setup) {
+        context->time = tip->time;
+        context->real = clock;
+    } else {
+        context->time = clock > tip->time ? clock : tip->time;
+        bool jump = tip->time > 0 && clock > tip->time + CLOCK_JUMP && !ledger->test;
+        if (jump && !request->accept_clock && operation_kind(request->op) == OPERATION_WRITES) {
+            fail(error, ERROR_CLOCK_JUMP, _("the clock is more than 30 days ahead of the last record"));
+            return hint(error, _("if the clock is right, say so once: --accept-clock"));
+        }
+    }
+    return true;
+}
+
+bool context_begin(struct context *context, struct ledger *ledger, bool history,
+                   const struct request *request, struct outcome *outcome, struct error *error)
+{
+    *context = (struct context){.ledger = ledger,
+                                .state = &ledger->state,
+                                .arena = &ledger->batch,
+                                .request = request,
+                                .outcome = outcome,
+                                .history = history};
+    return set_clock(context, error);
+}
+
+static bool dispatch(struct context *context, struct error *error)
+{
+    static bool (*const ladders[OPERATION_COUNT])(struct context *, struct error *) = {
+        [OPERATION_MEMBER_ADD] = member_add,     [OPERATION_MEMBER_LINK] = member_link,
+        [OPERATION_MEMBER_UNLINK] = member_unlink, [OPERATION_PURCHASE] = purchase,
+        [OPERATION_QUOTE] = purchase,            [OPERATION_RETURN] = return_goods,
+        [OPERATION_REDEEM] = redeem,             [OPERATION_CANCEL] = cancel,
+        [OPERATION_ADJUST] = adjust,             [OPERATION_PROGRAMME_APPLY] = programme_apply,
+    };
+    return ladders[context->request->op](context, error);
+}
+
+/* A refusal is about this operation; a fault of the system or of the engine is
+ * about the whole batch. */
+static bool is_refusal(const struct error *error)
+{
+    return error_exit_status(error->code) != 1 && error->code != ERROR_BUSY;
+}
+
+/* The wallet as it stands right after the operation; on a retry, of now. */
+static bool note_balances(struct context *context, struct error *error)
+{
+    struct outcome *outcome = context->outcome;
+    outcome->member = context->member_id;
+    if (context->member_id == 0)
+        return true;
+    if (!load_member(context, error) || (outcome->duplicate && !advance(context, error)))
+        return false;
+    struct balance_row *rows =
+        arena_allocate(context->arena, (context->wallet->pocket_count + 1) * sizeof *rows);
+    for (size_t i = 0; i < context->wallet->pocket_count; i++)
+        rows[i] = context->wallet->pockets[i]->row;
+    outcome->balances = rows;
+    outcome->balance_count = context->wallet->pocket_count;
+    return true;
+}
+
+bool pipeline_run(struct ledger *ledger, bool history, const struct request *request,
+                  struct outcome *outcome, struct error *error)
+{
+    struct context context;
+    size_t versions = ledger->version_count;
+    memset(outcome, 0, sizeof *outcome);
+    state_mark(&ledger->state);
+    outcome->done = context_begin(&context, ledger, history, request, outcome, &outcome->error) &&
+                    dispatch(&context, &outcome->error) &&
+                    note_balances(&context, &outcome->error);
+    if (outcome->done && !outcome->duplicate && request->op != OPERATION_QUOTE) {
+        state_release(&ledger->state);
+        return outcome_note_unmatched(&context, error);
+    }
+    state_undo(&ledger->state);
+    versions_truncate(ledger, versions);
+    if (!outcome->done && !is_refusal(&outcome->error)) {
+        *error = outcome->error;
+        return false;
+    }
+    return !outcome->done || outcome_note_unmatched(&context, error);
+}
+
+/* --- Batches ---------------------------------------------------------------------- */
+
+static int compare_hashes(const void *a, const void *b)
+{
+    return memcmp(a, b, KEY_HASH_BYTES);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* The keys and members that a large batch will ask for, read in key order. It only
+ * warms the working set: what is missed here is loaded when it is needed. */
+static bool preload_keys(struct ledger *ledger, const struct request requests[], size_t count,
+                         struct error *error)
+{
+    struct key_row *rows = arena_allocate(&ledger->batch, count * sizeof *rows);
+    size_t wanted = 0;
+    const struct version *version = version_latest(ledger);
+    bool numbers_alone = version != NULL && version->programme->receipts.unique_count == 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct request *request = &requests[i];
+        if (request_has(request, FIELD_REF))
+            keyed_hash_of(&ledger->keyed, "ref", request->ref, rows[wanted].hash);
+        else if (request_has(request, FIELD_RECEIPT) && numbers_alone)
+            keyed_hash_of(&ledger->keyed, "receipt", request->receipt, rows[wanted].hash);
+        else
+            continue;
+        rows[wanted++].seq = -1;
+    }
+    qsort(rows, wanted, sizeof *rows, compare_hashes);
+    return state_load_keys(&ledger->state, rows, wanted, error);
+}
+
+static bool preload_members(struct ledger *ledger, const struct request requests[], size_t count,
+                            struct error *error)
+{
+    struct identifier_row *rows = arena_allocate(&ledger->batch, count * sizeof *rows);
+    uint64_t *ids = arena_allocate(&ledger->batch, count * sizeof *ids);
+    size_t wanted = 0, members = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct text member = requests[i].member;
+        if (member.length > 5 && memcmp(member.bytes, "card:", 5) == 0)
+            keyed_hash_of(&ledger->keyed, "card", (struct text){member.bytes + 5, member.length - 5},
+                          rows[wanted++].hash);
+    }
+    qsort(rows, wanted, sizeof *rows, compare_hashes);
+    if (!state_load_identifiers(&ledger->state, rows, wanted, error))
+        return false;
+    for (size_t i = 0; i < wanted; i++) {
+        if (rows[i].member != 0)
+            ids[members++] = rows[i].member;
+    }
+    qsort(ids, members, sizeof *ids, compare_ids);
+    return state_load_members(&ledger->state, ids, members, error);
+}
+
+static bool run_all(struct ledger *ledger, enum ledger_mode mode, const struct request requests[],
+                    size_t count, struct outcome outcomes[], struct error *error)
+{
+    if (count > 1 && (!preload_keys(ledger, requests, count, error) ||
+                      !preload_members(ledger, requests, count, error)))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (!pipeline_run(ledger, mode == LEDGER_HISTORY, &requests[i], &outcomes[i], error))
+            return false;
+    }
+    return true;
+}
+
+bool ledger_execute(struct ledger *ledger, enum ledger_mode mode, const struct request requests[],
+                    size_t count, struct outcome outcomes[], struct error *error)
+{
+    if (!ledger->can_sign)
+        return fail(error, ERROR_READ_ONLY, _("the ledger was opened to be read only"));
+    size_t versions = ledger->version_count;
+    if (!pipeline_begin(ledger, true, error))
+        return false;
+    if (run_all(ledger, mode, requests, count, outcomes, error) && pipeline_commit(ledger, error))
+        return true;
+    pipeline_end(ledger);
+    versions_truncate(ledger, versions);
+    return false;
+}
+
+bool ledger_close_history(struct ledger *ledger, struct error *error)
+{
+    struct request none = {.op = OPERATION_IMPORT};
+    struct outcome outcome = {0};
+    struct context context;
+    if (!pipeline_begin(ledger, true, error))
+        return false;
+    if (ledger->state.tip.history_open == 0) {
+        pipeline_end(ledger);
+        return true;
+    }
+    bool ok = context_begin(&context, ledger, true, &none, &outcome, error);
+    struct head *head = record_new(&context, RECORD_HISTORY_CLOSE);
+    head->real = ledger_clock(ledger, NULL);
+    if (ok && record_write(&context, head, (struct text){0}, error) && pipeline_commit(ledger, error))
+        return true;
+    pipeline_end(ledger);
+    return false;
+}

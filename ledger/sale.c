@@ -1,0 +1,132 @@
+/* A recorded purchase and what is left of it. What remains depends only on the
+ * sum of what was returned, never on the steps, so that many small refunds take
+ * back exactly what one would. */
+#include "sale.h"
+
+#include "json.h"
+
+enum { ONE = 1000000 };
+
+bool sale_load(struct context *context, int64_t seq, struct sale *sale, struct error *error)
+{
+    struct record record;
+    struct text input, at;
+    memset(sale, 0, sizeof *sale);
+    if (!state_record(context->state, seq, &record, error))
+        return false;
+    sale->seq = seq;
+    sale->head = record.head;
+    sale->version = version_numbered(context->ledger, record.head->programme);
+    if (sale->version == NULL || !json_slice(record.body, "/in", &input) ||
+        !json_slice(record.body, "/at", &at))
+        return fail(error, ERROR_CORRUPT, _("the body of record %lld cannot be read"), (long long)seq);
+    enum decimal_result ok = decimal_parse(at, 0, &sale->at);
+    if (ok != DECIMAL_OK ||
+        !request_parse(input, sale->version->programme, context->arena, &sale->request, error))
+        return fail(error, ERROR_CORRUPT, _("the body of record %lld cannot be read"), (long long)seq);
+    sale->basket = basket_of(context, &sale->request, &sale->line_count);
+    return state_returned(context->state, seq, &sale->returned, error);
+}
+
+int64_t sale_quantity(const struct sale *sale, size_t line)
+{
+    int64_t quantity = sale->request.lines_count == 0 ? 0 : sale->request.lines[line].quantity;
+    return quantity == 0 ? ONE : quantity;
+}
+
+int64_t sale_returned_quantity(const struct sale *sale, size_t line)
+{
+    const struct returned_part *part = &sale->returned->part;
+    if (!sale->returned->exists)
+        return 0;
+    if (part->how == RETURNED_ALL)
+        return sale_quantity(sale, line);
+    for (size_t i = 0; i < part->line_count; i++) {
+        if (part->lines[i].line == (int64_t)line)
+            return part->lines[i].quantity;
+    }
+    return 0;
+}
+
+int64_t basket_amount(const struct basket_line lines[], size_t count)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += lines[i].amount; /* the purchase's own check bounds it */
+    return sum;
+}
+
+/* An amount without lines falls on all lines in proportion, the units that do not
+ * divide by largest remainder. */
+static void rest_by_amount(struct context *context, const struct sale *sale, int64_t amount,
+                           struct basket_line *rest)
+{
+    int64_t *weights = arena_allocate(context->arena, sale->line_count * sizeof *weights);
+    int64_t *shares = arena_allocate(context->arena, sale->line_count * sizeof *shares);
+    for (size_t i = 0; i < sale->line_count; i++)
+        weights[i] = sale->basket[i].amount;
+    largest_remainder(amount, weights, sale->line_count, shares);
+    for (size_t i = 0; i < sale->line_count; i++) {
+        if (weights[i] > 0)
+            rest[i] = line_remainder(sale->basket[i], shares[i], weights[i]);
+    }
+}
+
+struct basket_line *sale_rest(struct context *context, const struct sale *sale,
+                              const struct returned_part *part)
+{
+    struct basket_line *rest = arena_allocate(context->arena, sale->line_count * sizeof *rest);
+    memcpy(rest, sale->basket, sale->line_count * sizeof *rest);
+    if (part == NULL)
+        return rest;
+    switch (part->how) {
+    case RETURNED_ALL:
+        for (size_t i = 0; i < sale->line_count; i++)
+            rest[i] = line_remainder(rest[i], 1, 1);
+        break;
+    case RETURNED_AMOUNT:
+        rest_by_amount(context, sale, part->amount, rest);
+        break;
+    case RETURNED_LINES:
+        for (size_t i = 0; i < part->line_count; i++) {
+            size_t line = (size_t)part->lines[i].line;
+            rest[line] = line_remainder(rest[line], part->lines[i].quantity,
+                                        sale_quantity(sale, line));
+        }
+        break;
+    }
+    return rest;
+}
+
+/* Lines of one more return added to those before; both ascending. */
+static void add_lines(struct context *context, struct returned_part *sum,
+                      const struct returned_part *part)
+{
+    size_t capacity = sum->line_count + part->line_count, count = 0, a = 0, b = 0;
+    struct returned_line *lines = arena_allocate(context->arena, capacity * sizeof *lines);
+    while (a < sum->line_count || b < part->line_count) {
+        bool before = b == part->line_count ||
+                      (a < sum->line_count && sum->lines[a].line <= part->lines[b].line);
+        struct returned_line line = before ? sum->lines[a++] : part->lines[b++];
+        if (count > 0 && lines[count - 1].line == line.line)
+            lines[count - 1].quantity += line.quantity;
+        else
+            lines[count++] = line;
+    }
+    sum->lines = lines;
+    sum->line_count = count;
+}
+
+struct returned_part sale_returned_with(struct context *context, const struct sale *sale,
+                                        const struct returned_part *part)
+{
+    struct returned_part sum = sale->returned->part;
+    if (!sale->returned->exists)
+        return *part;
+    sum.how = part->how;
+    if (part->how == RETURNED_AMOUNT)
+        sum.amount += part->amount;
+    if (part->how == RETURNED_LINES)
+        add_lines(context, &sum, part);
+    return sum;
+}
