@@ -759,7 +759,7 @@ bool json_locate(struct text text, const char *pointer, bool of_name, unsigned *
 bool json_slice(struct text text, const char *pointer, struct text *value)
 {
     size_t at;
-    if (!find_value(text, pointer, false, &at))
+    if (text.length == 0 || !find_value(text, pointer, false, &at))
         return false;
     *value = (struct text){text.bytes + at, skip_value(text, at) - at};
     return true;

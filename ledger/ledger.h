@@ -22,7 +22,7 @@ struct ledger_made {
     struct arena *arena;
     struct text origin, vkey, key_path;
     int64_t size;                     /* records */
-    struct programme_faults faults;   /* in an arena that ends with the call: see fault texts */
+    struct programme_faults faults;   /* where the document was refused */
 };
 /* Make the database and, exclusively, its key. origin empty: the programme's id,
  * else "loyalty"; document empty: no programme yet. */
@@ -65,6 +65,9 @@ struct outcome {
  * as a whole failed; then nothing was recorded. */
 bool ledger_execute(struct ledger *ledger, enum ledger_mode mode, const struct request requests[],
                     size_t count, struct outcome outcomes[], struct error *error);
+
+/* Records in the log, as of this handle's last commit or reading. */
+int64_t ledger_size(const struct ledger *ledger);
 
 /* End a history import: the closing record, if the history is open. */
 bool ledger_close_history(struct ledger *ledger, struct error *error);

@@ -28,6 +28,7 @@ struct ledger {
     size_t version_count, version_capacity;
     struct arena batch;            /* lives until the next batch */
     struct state state;
+    struct checkpoint_row checkpoint; /* newest, after a batch; in the batch arena */
     struct buffer scratch, body;   /* for encoding one record */
     unsigned char salts[4096];     /* random bytes drawn ahead */
     size_t salts_left;

@@ -1,10 +1,8 @@
 /* A new programme version: the whole document with the zone's bytes and the
  * semantics number, as a record that can never be erased. */
-#include <sodium.h>
-#include <stdlib.h>
-
 #include "context.h"
 #include "json.h"
+#include "spelling.h"
 
 /* In force from when? Strictly after the version before; on a live ledger from now
  * or later; the first since ever. */
@@ -41,11 +39,15 @@ static bool may_follow(struct context *context, const struct programme *next, st
 /* {"in":{...,"programme":{...}},"zone":"..."} */
 static struct text version_body(struct context *context, struct text zone)
 {
-    size_t size = sodium_base64_encoded_len(zone.length, sodium_base64_VARIANT_ORIGINAL);
-    char *base64 = arena_allocate(context->arena, size);
-    sodium_bin2base64(base64, size, (const unsigned char *)zone.bytes, zone.length,
-                      sodium_base64_VARIANT_ORIGINAL);
-    return text_format(context->arena, "{\"in\":%.*s,\"zone\":\"%s\"}", TEXT(context->input), base64);
+    struct buffer body = {0};
+    buffer_string(&body, "{\"in\":");
+    buffer_text(&body, context->input);
+    buffer_string(&body, ",\"zone\":\"");
+    base64_format(&body, zone.bytes, zone.length);
+    buffer_string(&body, "\"}");
+    struct text text = text_copy(context->arena, buffer_view(&body));
+    buffer_free(&body);
+    return text;
 }
 
 /* The zone's bytes: from the system, or in audit those of the record. */

@@ -227,7 +227,7 @@ bool ledger_init(const char *path, const struct ledger_options *options, struct 
     const char *key_path = key_path_of(path, options, &ledger->arena);
     const struct programme *programme = NULL;
     bool ok = document.length == 0 ||
-              (programme = programme_read(&ledger->arena, document, (struct text){0},
+              (programme = programme_read(made->arena, document, (struct text){0},
                                           &made->faults, error)) != NULL;
     if (ok && origin.length == 0)
         origin = programme != NULL ? programme->id : text_of("loyalty");

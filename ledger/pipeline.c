@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "answer.h"
 #include "checkpoint.h"
 
 static const moment CLOCK_JUMP = INT64_C(30) * 24 * 3600 * 1000;
@@ -49,25 +50,21 @@ static bool sign_checkpoint(struct ledger *ledger, struct checkpoint_row *row, s
 
 bool pipeline_commit(struct ledger *ledger, struct error *error)
 {
-    struct checkpoint_row row;
+    bool found = false, scratch = ledger->replay != NULL;
     if (ledger->state.record_count == 0) {
+        bool read = store_checkpoint(ledger->store, &ledger->batch, ledger->state.tip.size,
+                                     &ledger->checkpoint, &found, error);
         pipeline_end(ledger);
-        return true;
+        return read;
     }
-    bool scratch = ledger->replay != NULL;
-    bool ok = (scratch || sign_checkpoint(ledger, &row, error)) &&
-              state_flush(&ledger->state, scratch ? NULL : &row, true, error) &&
-              store_commit(ledger->store, error);
-    if (!ok)
-        store_rollback(ledger->store);
-    return ok;
+    return (scratch || sign_checkpoint(ledger, &ledger->checkpoint, error)) &&
+           state_flush(&ledger->state, scratch ? NULL : &ledger->checkpoint, true, error) &&
+           store_commit(ledger->store, error);
 }
 
 bool pipeline_write_first(struct ledger *ledger, struct head *head, struct error *error)
 {
-    struct checkpoint_row row;
     struct buffer bytes = {0};
-    ledger->state.store = ledger->store;
     if (!state_begin(&ledger->state, ledger->store, &ledger->batch, error))
         return false;
     head_encode(head, &bytes);
@@ -75,8 +72,8 @@ bool pipeline_write_first(struct ledger *ledger, struct head *head, struct error
     buffer_free(&bytes);
     bool scratch = ledger->replay != NULL;
     return state_append(&ledger->state, head, text, (struct text){0}, (struct text){0}, error) &&
-           (scratch || sign_checkpoint(ledger, &row, error)) &&
-           state_flush(&ledger->state, scratch ? NULL : &row, true, error);
+           (scratch || sign_checkpoint(ledger, &ledger->checkpoint, error)) &&
+           state_flush(&ledger->state, scratch ? NULL : &ledger->checkpoint, true, error);
 }
 
 /* --- One operation -------------------------------------------------------------- */
@@ -143,7 +140,7 @@ static bool is_refusal(const struct error *error)
 }
 
 /* The wallet as it stands right after the operation; on a retry, of now. */
-static bool note_balances(struct context *context, struct error *error)
+bool outcome_complete(struct context *context, struct error *error)
 {
     struct outcome *outcome = context->outcome;
     outcome->member = context->member_id;
@@ -169,7 +166,7 @@ bool pipeline_run(struct ledger *ledger, bool history, const struct request *req
     state_mark(&ledger->state);
     outcome->done = context_begin(&context, ledger, history, request, outcome, &outcome->error) &&
                     dispatch(&context, &outcome->error) &&
-                    note_balances(&context, &outcome->error);
+                    outcome_complete(&context, &outcome->error);
     if (outcome->done && !outcome->duplicate && request->op != OPERATION_QUOTE) {
         state_release(&ledger->state);
         return outcome_note_unmatched(&context, error);

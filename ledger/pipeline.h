@@ -23,6 +23,10 @@ bool pipeline_run(struct ledger *ledger, bool history, const struct request *req
 bool context_begin(struct context *context, struct ledger *ledger, bool history,
                    const struct request *request, struct outcome *outcome, struct error *error);
 
+/* The member and the wallet as it stands after the operation; of now, advanced, for
+ * one that was recorded before. */
+bool outcome_complete(struct context *context, struct error *error);
+
 /* The first record of a new ledger, inside the caller's transaction. */
 bool pipeline_write_first(struct ledger *ledger, struct head *head, struct error *error);
 

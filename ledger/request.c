@@ -45,6 +45,34 @@ const char *field_name(enum field field)
     return field_names[field];
 }
 
+/* Which fields an operation takes, besides id, now and accept_clock. */
+#define BIT(field) (UINT64_C(1) << FIELD_##field)
+#define WHO (BIT(STORE) | BIT(TILL) | BIT(OPERATOR) | BIT(ENTRY) | BIT(NOTE))
+static const uint64_t fields_of[OPERATION_COUNT] = {
+    [OPERATION_MEMBER_ADD] = BIT(REF) | BIT(IDENTIFIERS) | WHO,
+    [OPERATION_MEMBER_LINK] = BIT(REF) | BIT(MEMBER) | BIT(IDENTIFIERS) | WHO,
+    [OPERATION_MEMBER_UNLINK] = BIT(REF) | BIT(MEMBER) | BIT(IDENTIFIERS) | WHO,
+    [OPERATION_PURCHASE] =
+        BIT(REF) | BIT(MEMBER) | BIT(RECEIPT) | BIT(AT) | BIT(AMOUNT) | BIT(LINES) | BIT(ENROL) | WHO,
+    [OPERATION_QUOTE] =
+        BIT(REF) | BIT(MEMBER) | BIT(RECEIPT) | BIT(AT) | BIT(AMOUNT) | BIT(LINES) | BIT(ENROL) | WHO,
+    [OPERATION_RETURN] = BIT(REF) | BIT(OF) | BIT(MEMBER) | BIT(AT) | BIT(AMOUNT) | BIT(LINES) |
+                         BIT(ALL) | BIT(UNMATCHED) | BIT(REASON) | BIT(ENROL) | WHO,
+    [OPERATION_REDEEM] =
+        BIT(REF) | BIT(MEMBER) | BIT(AT) | BIT(POINTS) | BIT(POINTS_OF) | BIT(RECEIPT) | WHO,
+    [OPERATION_CANCEL] = BIT(REF) | BIT(OF) | BIT(REASON) | WHO,
+    [OPERATION_ADJUST] =
+        BIT(REF) | BIT(MEMBER) | BIT(AT) | BIT(POINTS) | BIT(POINTS_OF) | BIT(REASON) | WHO,
+    [OPERATION_PROGRAMME_APPLY] = BIT(REF) | BIT(FROM) | BIT(PROGRAMME) | WHO,
+    [OPERATION_SHOW] = BIT(MEMBER),
+    [OPERATION_HISTORY] = BIT(MEMBER) | BIT(LIMIT) | BIT(BEFORE),
+    [OPERATION_LOOKUP] = BIT(REF),
+    [OPERATION_MEMBER_SHOW] = BIT(MEMBER),
+    [OPERATION_MEMBER_LIST] = BIT(LIMIT) | BIT(AFTER),
+    [OPERATION_PROGRAMME_SHOW] = BIT(VERSION),
+    [OPERATION_RECORD] = BIT(SEQ),
+};
+
 /* What every reader of a field is given. */
 struct reading {
     const char *name;
@@ -462,6 +490,15 @@ static bool read_operation(const cJSON *root, struct request *request, struct er
     return nearest == NULL ? false : hint(error, _("did you mean \"%s\"?"), nearest);
 }
 
+static bool check_applies(unsigned field, const struct request *request, struct error *error)
+{
+    uint64_t allowed = fields_of[request->op] | BIT(ID) | BIT(NOW) | BIT(ACCEPT_CLOCK);
+    if ((allowed >> field & 1) != 0)
+        return true;
+    return fail_field(error, ERROR_UNKNOWN_FIELD, field_names[field], _("%s takes no \"%s\""),
+                      operations[request->op].name, field_names[field]);
+}
+
 static bool read_members(const cJSON *root, struct reading *in, struct request *request)
 {
     const cJSON *points = NULL;
@@ -474,7 +511,8 @@ static bool read_members(const cJSON *root, struct reading *in, struct request *
         if (field == FIELD_POINTS)
             points = item;
         if (field < FIELD_COUNT) {
-            if (!read_field((enum field)field, in, request))
+            if (!check_applies(field, request, in->error) ||
+                !read_field((enum field)field, in, request))
                 return false;
             request_mark(request, (enum field)field);
         } else if (strcmp(item->string, "condensed") == 0) {
@@ -640,7 +678,9 @@ void request_encode(const struct request *request, uint64_t member_id,
                     const struct programme *programme, struct buffer *out)
 {
     buffer_add(out, "{\"op\":\"", 7);
-    buffer_string(out, operations[request->op].name);
+    /* A quote is judged as the purchase that it asks about. */
+    buffer_string(out, operations[request->op == OPERATION_QUOTE ? OPERATION_PURCHASE
+                                                                 : request->op].name);
     buffer_byte(out, '"');
 #define X(code, name, type, member, limit, use)                                                    \
     if (use == KEEPS && request_has(request, FIELD_##code)) {                                      \

@@ -1,8 +1,7 @@
 /* The programme's versions: read once from their records, kept with the ledger. */
-#include <sodium.h>
-
 #include "json.h"
 #include "ledger_private.h"
+#include "spelling.h"
 
 const struct version *version_latest(const struct ledger *ledger)
 {
@@ -37,8 +36,8 @@ static bool read_zone(struct ledger *ledger, struct text body, struct text *zone
         return false;
     char *bytes = arena_allocate(&ledger->arena, quoted.length);
     size_t length = 0;
-    if (sodium_base642bin((unsigned char *)bytes, quoted.length, quoted.bytes + 1, quoted.length - 2,
-                          NULL, &length, NULL, sodium_base64_VARIANT_ORIGINAL) != 0)
+    if (!base64_parse((struct text){quoted.bytes + 1, quoted.length - 2}, bytes, quoted.length,
+                      &length))
         return false;
     *zone = (struct text){bytes, length};
     return true;

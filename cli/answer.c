@@ -1,0 +1,471 @@
+/* Answers in words. The rule of the house: the first line says what happened in
+ * one sentence, then a table of what it did, then what the member has now. */
+#include "answer.h"
+
+#include "table.h"
+#include "text.h"
+#include "till.h"
+#include "value.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* "id:..." of the member, or what was asked for. */
+static const char *who(const cJSON *answer)
+{
+    const char *member = value_text(answer, "member");
+    return *member != '\0' ? member : _("the member");
+}
+
+static void put_duplicate(const cJSON *answer)
+{
+    if (value_true(answer, "duplicate"))
+        puts(_("This was recorded before; nothing was added."));
+}
+
+/* Tables of what an operation did have five columns: what, how many, of which
+ * points, and two for whatever more there is to say. */
+static struct table *effects_new(void)
+{
+    return table_new("lrlll");
+}
+
+static void add_effect(struct table *table, const char *what, double amount, const char *points,
+                       const char *more, const char *dates)
+{
+    table_cell(table, "%s", what);
+    table_cell(table, "%s", shown_points(amount).text);
+    table_cell(table, "%s", points);
+    table_cell(table, "%s", more);
+    table_cell(table, "%s", dates);
+}
+
+/* "has now  12  star  (and 3 pending)" for each points currency. */
+static void add_balances(struct table *table, const cJSON *answer)
+{
+    const char *label = _("has now");
+    const cJSON *balance;
+    cJSON_ArrayForEach(balance, value_of(answer, "balances"))
+    {
+        double pending = value_number(balance, "pending");
+        double reserved = value_number(balance, "reserved");
+        char more[96] = "";
+        if (value_number(balance, "available") < 0)
+            snprintf(more, sizeof more, "%s", _("(a debt)"));
+        else if (pending != 0 && reserved != 0)
+            snprintf(more, sizeof more, _("(and %s pending, %s reserved)"),
+                     shown_points(pending).text, shown_points(reserved).text);
+        else if (pending != 0)
+            snprintf(more, sizeof more, _("(and %s pending)"), shown_points(pending).text);
+        else if (reserved != 0)
+            snprintf(more, sizeof more, _("(and %s reserved)"), shown_points(reserved).text);
+        add_effect(table, label, value_number(balance, "available"), balance->string, more, "");
+        label = "";
+    }
+}
+
+static void put_record(const cJSON *answer)
+{
+    const cJSON *seq = value_of(answer, "seq");
+    if (seq != NULL)
+        printf(_("record %s, %s\n"), shown_points(seq->valuedouble).text,
+               shown_moment(value_text(answer, "time")).text);
+}
+
+void show_init(const struct call *call, const cJSON *answer)
+{
+    printf(_("%s is ready: a ledger with the origin '%s'.\n"), call->database,
+           value_text(answer, "origin"));
+    const char *key = value_text(answer, "key");
+    if (*key != '\0')
+        printf(_("Public key for auditors: %s\n"), key);
+    if (call->key != NULL)
+        printf(_("The signing key is in %s: keep a copy of it elsewhere, and show it to nobody.\n"),
+               call->key);
+    else
+        printf(_("The signing key is in %s.key: keep a copy of it elsewhere, and show it to "
+                 "nobody.\n"),
+               call->database);
+    if (value_number(answer, "version") == 0)
+        puts(_("Next: 'loyalty programme apply FILE' says what purchases earn."));
+}
+
+void show_programme_check(const struct call *call, const cJSON *answer)
+{
+    (void)answer;
+    printf(_("%s: no fault found.\n"), call_value(call, "file"));
+}
+
+void show_programme_apply(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    put_duplicate(answer);
+    const char *from = value_text(answer, "from");
+    if (*from == '\0')
+        printf(_("Programme version %s is in force since ever.\n"),
+               shown_points(value_number(answer, "version")).text);
+    else
+        printf(_("Programme version %s is in force from %s on.\n"),
+               shown_points(value_number(answer, "version")).text, shown_moment(from).text);
+}
+
+void show_programme(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    char *text = cJSON_Print(value_of(answer, "document"));
+    if (text != NULL)
+        puts(text);
+    cJSON_free(text);
+}
+
+void show_programme_list(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    struct table *table = table_new("rllr");
+    table_cell(table, "%s", _("version"));
+    table_cell(table, "%s", _("programme"));
+    table_cell(table, "%s", _("in force from"));
+    table_cell(table, "%s", _("record"));
+    table_heading(table);
+    const cJSON *item;
+    cJSON_ArrayForEach(item, value_of(answer, "programmes"))
+    {
+        const char *from = value_text(item, "from");
+        table_cell(table, "%s", shown_points(value_number(item, "version")).text);
+        table_cell(table, "%s", value_text(item, "id"));
+        table_cell(table, "%s", *from != '\0' ? shown_moment(from).text : _("ever"));
+        table_cell(table, "%s", shown_points(value_number(item, "seq")).text);
+    }
+    table_print(table, 0, stdout);
+}
+
+/* "until 2027-11-30 16:00 UTC", "usable from ...", or both. */
+static void dates_of(const cJSON *earned, char text[160])
+{
+    const char *expires = value_text(earned, "expires");
+    const cJSON *pending = value_of(earned, "pending");
+    size_t used = 0;
+    text[0] = '\0';
+    if (cJSON_IsString(pending))
+        used = (size_t)snprintf(text, 160, _("usable from %s"),
+                                shown_moment(pending->valuestring).text);
+    else if (cJSON_IsTrue(pending))
+        used = (size_t)snprintf(text, 160, "%s", _("pending"));
+    if (*expires != '\0' && used < 160)
+        snprintf(text + used, 160 - used, _("%suntil %s"), used > 0 ? ", " : "",
+                 shown_moment(expires).text);
+}
+
+static void add_earned(struct table *table, const cJSON *answer, const char *label)
+{
+    const cJSON *item;
+    size_t count = 0;
+    cJSON_ArrayForEach(item, value_of(answer, "earned"))
+    {
+        char dates[160];
+        if (value_number(item, "amount") == 0)
+            continue;
+        dates_of(item, dates);
+        add_effect(table, count++ == 0 ? label : "", value_number(item, "amount"),
+                   value_text(item, "points"), value_text(item, "rule"), dates);
+    }
+    if (count == 0)
+        add_effect(table, label, 0, "", "", "");
+}
+
+static void put_balances(const cJSON *answer)
+{
+    struct table *table = effects_new();
+    add_balances(table, answer);
+    table_print(table, 2, stdout);
+}
+
+static void put_purchase_line(const cJSON *answer)
+{
+    const char *receipt = value_text(answer, "receipt"), *amount = value_text(answer, "amount");
+    if (value_true(answer, "quote"))
+        printf(_("A purchase of %s would earn %s this; nothing was recorded.\n"), amount,
+               who(answer));
+    else
+        printf(_("Receipt %s over %s is recorded for %s.\n"), receipt, amount, who(answer));
+    if (value_true(answer, "enrolled"))
+        puts(_("The member is new."));
+}
+
+void show_purchase(const struct call *call, const cJSON *answer)
+{
+    if (till_print(call, answer))
+        return;
+    put_purchase_line(answer);
+    put_duplicate(answer);
+    struct table *table = effects_new();
+    add_earned(table, answer, value_true(answer, "quote") ? _("would earn") : _("earned"));
+    const cJSON *item;
+    cJSON_ArrayForEach(item, value_of(answer, "clipped"))
+        add_effect(table, _("capped"), value_number(item, "amount"), value_text(item, "points"),
+                   value_text(item, "rule"), "");
+    cJSON_ArrayForEach(item, value_of(answer, "repaid"))
+        add_effect(table, _("repaid"), item->valuedouble, item->string, _("of a debt"), "");
+    add_balances(table, answer);
+    table_print(table, 2, stdout);
+    put_record(answer);
+}
+
+static void add_collected(struct table *table, const cJSON *answer)
+{
+    static const struct {
+        const char *name, *label;
+    } parts[] = {{"from_receipt", N_("from the receipt's own points")},
+                 {"from_other", N_("from other points")},
+                 {"debt", N_("kept as a debt")},
+                 {"forgiven", N_("forgiven")}};
+    const cJSON *points;
+    cJSON_ArrayForEach(points, value_of(answer, "collected"))
+    {
+        for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+            double amount = value_number(points, parts[i].name);
+            if (amount != 0)
+                add_effect(table, _("taken back"), amount, points->string, _(parts[i].label), "");
+        }
+    }
+}
+
+void show_return(const struct call *call, const cJSON *answer)
+{
+    if (till_print(call, answer))
+        return;
+    printf(_("A return of %s is recorded for %s.\n"), value_text(answer, "amount"), who(answer));
+    put_duplicate(answer);
+    const cJSON *item;
+    cJSON_ArrayForEach(item, value_of(answer, "returned"))
+        printf(_("  of receipt %s: %s\n"), value_text(item, "receipt"), value_text(item, "amount"));
+    struct table *table = effects_new();
+    add_collected(table, answer);
+    add_balances(table, answer);
+    table_print(table, 2, stdout);
+    int unmatched = cJSON_GetArraySize(value_of(answer, "unmatched"));
+    if (unmatched > 0)
+        printf(_("Lines that match no purchase: %d\n"), unmatched);
+    put_record(answer);
+}
+
+static void put_after(const cJSON *answer)
+{
+    put_duplicate(answer);
+    put_balances(answer);
+    put_record(answer);
+}
+
+void show_redeem(const struct call *call, const cJSON *answer)
+{
+    if (till_print(call, answer))
+        return;
+    const cJSON *redeemed = value_of(answer, "redeemed");
+    printf(_("%s %s are redeemed for %s.\n"), shown_points(value_number(redeemed, "amount")).text,
+           value_text(redeemed, "points"), who(answer));
+    put_after(answer);
+}
+
+void show_cancel(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    const cJSON *restored = value_of(answer, "restored"), *lapsed = value_of(answer, "lapsed");
+    printf(_("The redeem is undone: %s %s are back with %s.\n"),
+           shown_points(value_number(restored, "amount")).text, value_text(restored, "points"),
+           who(answer));
+    double gone = cJSON_IsNumber(lapsed) ? lapsed->valuedouble : value_number(lapsed, "amount");
+    if (gone != 0)
+        printf(_("%s of them had lapsed meanwhile.\n"), shown_points(gone).text);
+    put_after(answer);
+}
+
+void show_adjust(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    const cJSON *adjusted = value_of(answer, "adjusted");
+    printf(_("The points of %s are adjusted by %s %s.\n"), who(answer),
+           shown_change(value_number(adjusted, "amount")).text, value_text(adjusted, "points"));
+    put_after(answer);
+}
+
+static void put_identifiers(const cJSON *answer)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, value_of(answer, "identifiers"))
+        printf("  %s\n", cJSON_GetStringValue(item) != NULL ? cJSON_GetStringValue(item) : "");
+}
+
+void show_member_change(const struct call *call, const cJSON *answer)
+{
+    const char *name = call->command->name;
+    if (strcmp(name, "member add") == 0)
+        printf(_("%s is a new member.\n"), who(answer));
+    else
+        printf(_("%s is now known by:\n"), who(answer));
+    put_duplicate(answer);
+    put_identifiers(answer);
+    put_record(answer);
+}
+
+void show_member(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    printf(_("%s, member since %s\n"), who(answer),
+           shown_moment(value_text(answer, "joined")).text);
+    put_identifiers(answer);
+    const cJSON *last = value_of(answer, "last");
+    if (cJSON_IsNumber(last))
+        printf(_("last record: %s\n"), shown_points(last->valuedouble).text);
+}
+
+/* "12 star, 3 level" */
+static void add_holdings(struct table *table, const cJSON *balances)
+{
+    char text[512] = "";
+    size_t used = 0;
+    const cJSON *balance;
+    cJSON_ArrayForEach(balance, balances)
+    {
+        int put = snprintf(text + used, sizeof text - used, "%s%s %s", used > 0 ? ", " : "",
+                           shown_points(value_number(balance, "available")).text, balance->string);
+        if (put < 0 || (size_t)put >= sizeof text - used)
+            break;
+        used += (size_t)put;
+    }
+    table_cell(table, "%s", text);
+}
+
+void show_member_list(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    struct table *table = table_new("lll");
+    table_cell(table, "%s", _("member"));
+    table_cell(table, "%s", _("since"));
+    table_cell(table, "%s", _("has"));
+    table_heading(table);
+    const cJSON *item;
+    cJSON_ArrayForEach(item, value_of(answer, "members"))
+    {
+        table_cell(table, "%s", value_text(item, "member"));
+        table_cell(table, "%s", shown_moment(value_text(item, "joined")).text);
+        add_holdings(table, value_of(item, "balances"));
+    }
+    table_print(table, 0, stdout);
+    const char *next = value_text(answer, "next");
+    if (*next != '\0')
+        printf(_("There are more: --after %s\n"), next);
+}
+
+static void put_lots(const cJSON *lots)
+{
+    if (cJSON_GetArraySize(lots) == 0)
+        return;
+    struct table *table = table_new("rllll");
+    table_cell(table, "%s", _("left"));
+    table_cell(table, "%s", "");
+    table_cell(table, "%s", _("earned"));
+    table_cell(table, "%s", _("expires"));
+    table_cell(table, "%s", _("lot"));
+    table_heading(table);
+    const cJSON *lot;
+    cJSON_ArrayForEach(lot, lots)
+    {
+        const char *expires = value_text(lot, "expires");
+        table_cell(table, "%s", shown_points(value_number(lot, "left")).text);
+        table_cell(table, "%s", value_text(lot, "points"));
+        table_cell(table, "%s", shown_moment(value_text(lot, "earned")).text);
+        table_cell(table, "%s", *expires != '\0' ? shown_moment(expires).text : _("never"));
+        table_cell(table, "%s", value_text(lot, "lot"));
+    }
+    putchar('\n');
+    table_print(table, 2, stdout);
+}
+
+void show_balance(const struct call *call, const cJSON *answer)
+{
+    if (till_print(call, answer))
+        return;
+    printf(_("%s, member since %s\n"), who(answer),
+           shown_moment(value_text(answer, "joined")).text);
+    put_balances(answer);
+    put_lots(value_of(answer, "lots"));
+}
+
+/* "+5 star, -1 level" */
+static void add_changes(struct table *table, const cJSON *points)
+{
+    char text[512] = "";
+    size_t used = 0;
+    const cJSON *item;
+    cJSON_ArrayForEach(item, points)
+    {
+        int put = snprintf(text + used, sizeof text - used, "%s%s %s", used > 0 ? ", " : "",
+                           shown_change(item->valuedouble).text, item->string);
+        if (put < 0 || (size_t)put >= sizeof text - used)
+            break;
+        used += (size_t)put;
+    }
+    table_cell(table, "%s", text);
+}
+
+void show_history(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    struct table *table = table_new("rllrll");
+    static const char *const headings[] = {N_("record"), N_("when"),   N_("what"),
+                                           N_("amount"), N_("points"), N_("receipt or key")};
+    for (size_t i = 0; i < sizeof headings / sizeof *headings; i++)
+        table_cell(table, "%s", _(headings[i]));
+    table_heading(table);
+    double oldest = 0;
+    const cJSON *item;
+    cJSON_ArrayForEach(item, value_of(answer, "records"))
+    {
+        const char *at = value_text(item, "at"), *receipt = value_text(item, "receipt");
+        oldest = value_number(item, "seq");
+        table_cell(table, "%s", shown_points(oldest).text);
+        table_cell(table, "%s", shown_moment(*at != '\0' ? at : value_text(item, "time")).text);
+        table_cell(table, "%s", value_text(item, "op"));
+        table_cell(table, "%s", value_text(item, "amount"));
+        add_changes(table, value_of(item, "points"));
+        table_cell(table, "%s", *receipt != '\0' ? receipt : value_text(item, "ref"));
+    }
+    table_print(table, 0, stdout);
+    if (value_true(answer, "more"))
+        printf(_("There are older ones: --before %s\n"), shown_points(oldest).text);
+}
+
+void show_lookup(const struct call *call, const cJSON *answer)
+{
+    static const struct {
+        const char *op;
+        void (*show)(const struct call *call, const cJSON *answer);
+    } shows[] = {{"purchase", show_purchase},
+                 {"return", show_return},
+                 {"redeem", show_redeem},
+                 {"cancel", show_cancel},
+                 {"adjust", show_adjust},
+                 {"member.add", show_member},
+                 {"member.link", show_member},
+                 {"member.unlink", show_member},
+                 {"programme.apply", show_programme_apply}};
+    for (size_t i = 0; i < sizeof shows / sizeof *shows; i++)
+        if (strcmp(value_text(answer, "op"), shows[i].op) == 0)
+            shows[i].show(call, answer);
+}
+
+void show_record(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    puts(value_text(answer, "head"));
+    if (cJSON_IsString(value_of(answer, "body")))
+        puts(value_text(answer, "body"));
+}
+
+/* The note alone, so that its output is the file that --anchor reads. */
+void show_checkpoint(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    fputs(value_text(answer, "note"), stdout);
+}

@@ -1,0 +1,33 @@
+/* How answers read for people. Each function prints one kind of answer (SPEC.md
+ * "Answers") on standard output; what an answer leaves out is left out. */
+#ifndef LOYALTY_CLI_ANSWER_H
+#define LOYALTY_CLI_ANSWER_H
+
+#include "command.h"
+
+void show_init(const struct call *call, const cJSON *answer);
+void show_programme_check(const struct call *call, const cJSON *answer);
+void show_programme_apply(const struct call *call, const cJSON *answer);
+void show_programme(const struct call *call, const cJSON *answer);
+void show_programme_list(const struct call *call, const cJSON *answer);
+void show_purchase(const struct call *call, const cJSON *answer);
+void show_return(const struct call *call, const cJSON *answer);
+void show_redeem(const struct call *call, const cJSON *answer);
+void show_cancel(const struct call *call, const cJSON *answer);
+void show_adjust(const struct call *call, const cJSON *answer);
+void show_member_change(const struct call *call, const cJSON *answer);
+void show_member(const struct call *call, const cJSON *answer);
+void show_member_list(const struct call *call, const cJSON *answer);
+void show_balance(const struct call *call, const cJSON *answer);
+void show_history(const struct call *call, const cJSON *answer);
+void show_lookup(const struct call *call, const cJSON *answer);
+void show_record(const struct call *call, const cJSON *answer);
+void show_checkpoint(const struct call *call, const cJSON *answer);
+void show_import(const struct call *call, const cJSON *answer);
+void show_verify(const struct call *call, const cJSON *answer);
+void show_audit(const struct call *call, const cJSON *answer);
+void show_rebuild(const struct call *call, const cJSON *answer);
+void show_backup(const struct call *call, const cJSON *answer);
+void show_upgrade(const struct call *call, const cJSON *answer);
+
+#endif

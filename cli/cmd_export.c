@@ -1,0 +1,75 @@
+/* loyalty export: the log to standard output, or whole into a new file. A file
+ * that is there is never overwritten, and one that did not become whole is taken
+ * away again. */
+#include "files.h"
+#include "output.h"
+#include "progress.h"
+#include "run.h"
+#include "signals.h"
+#include "text.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct export_file {
+    struct progress progress;
+    int output;
+    const char *path;
+    struct problem problem;
+};
+
+static int write_output(void *context, const char *bytes, size_t length)
+{
+    struct export_file *file = context;
+    if (file_write(file->output, bytes, length) == 0)
+        return 0;
+    problem_file(&file->problem, _("cannot write '%s'"), file->path);
+    return -1;
+}
+
+static int tell_progress(void *context, int64_t done, int64_t total)
+{
+    struct export_file *file = context;
+    progress_tell(&file->progress, done, total);
+    return signals_stop_wanted() ? 1 : 0;
+}
+
+static loyalty_status run_to(const struct call *call, struct export_file *file,
+                             struct problem *problem)
+{
+    struct loyalty_io io = {.context = file, .write = write_output, .progress = tell_progress};
+    char *answer = NULL;
+    loyalty_status status = run_ask(call, &io, &answer, problem);
+    progress_end(&file->progress);
+    if (file->problem.status != LOYALTY_OK)
+        *problem = file->problem;
+    if (problem->status != LOYALTY_OK)
+        status = problem->status;
+    else if (status != LOYALTY_OK || file->output != STDOUT_FILENO)
+        output_answer(call, answer != NULL ? answer : "{\"ok\":true}", status);
+    loyalty_free(answer);
+    return status;
+}
+
+loyalty_status run_export(const struct call *call, struct problem *problem)
+{
+    struct export_file file = {.output = STDOUT_FILENO, .path = call_value(call, "output")};
+    progress_start(&file.progress);
+    signals_catch();
+    if (file.path == NULL) {
+        file.path = _("standard output");
+        return run_to(call, &file, problem);
+    }
+    file.output = open(file.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file.output < 0)
+        return problem_file(problem, _("cannot make '%s'"), file.path);
+    loyalty_status status = run_to(call, &file, problem);
+    if (status == LOYALTY_OK && fsync(file.output) != 0)
+        status = problem_file(problem, _("cannot write '%s'"), file.path);
+    close(file.output);
+    if (status != LOYALTY_OK)
+        unlink(file.path);
+    return status;
+}

@@ -1,0 +1,294 @@
+/* The table of flags and the table of commands. */
+#include "answer.h"
+#include "command.h"
+#include "text.h"
+
+#include <string.h>
+
+const struct flag global_flag_table[] = {
+    {"db", NULL, FLAG_OWN, "PATH", NULL, N_("the ledger; default: $LOYALTY_DB, else loyalty.db")},
+    {"key", NULL, FLAG_OWN, "PATH", NULL, N_("the signing key; default: beside the ledger")},
+    {"json", NULL, FLAG_OWN_SWITCH, NULL, NULL, N_("answer with one line of JSON")},
+    {"lang", NULL, FLAG_OWN, "LANG", NULL, N_("language of messages and names: en, zh-CN")},
+    {"busy", NULL, FLAG_OWN, "MS", NULL, N_("how long to wait for another writer; default: 5000")},
+    {"now", NULL, FLAG_OWN, "TIME", NULL, N_("the clock, on test ledgers only")},
+    {"help", NULL, FLAG_OWN_SWITCH, NULL, NULL, N_("say how a command is called")},
+    {"version", NULL, FLAG_OWN_SWITCH, NULL, NULL, N_("say which version this is")},
+    {NULL, NULL, FLAG_OWN, NULL, NULL, NULL},
+};
+
+const struct flag flag_table[] = {
+    {"member", "member", FLAG_TEXT, "MEMBER", NULL, N_("id:..., card:..., phone:+...")},
+    {"card", "identifiers", FLAG_LIST, "CARD", "card:", N_("a card of the member; repeatable")},
+    {"phone", "identifiers", FLAG_LIST, "PHONE",
+     "phone:", N_("a phone of the member, +44...; repeatable")},
+    {"receipt", "receipt", FLAG_TEXT, "NUMBER", NULL, N_("number of the receipt")},
+    {"amount", "amount", FLAG_TEXT, "MONEY", NULL, N_("what was paid, or is given back: 58.00")},
+    {"ref", "ref", FLAG_TEXT, "KEY", NULL,
+     N_("your own key of this operation; a retry repeats it")},
+    {"of", "of", FLAG_TEXT, "WHICH", NULL,
+     N_("what is acted on: a receipt, or the key of a redeem")},
+    {"at", "at", FLAG_TEXT, "TIME", NULL, N_("when it happened, if not now")},
+    {"store", "store", FLAG_TEXT, "NAME", NULL, N_("the store")},
+    {"till", "till", FLAG_TEXT, "NAME", NULL, N_("the till")},
+    {"operator", "operator", FLAG_TEXT, "NAME", NULL, N_("who did it")},
+    {"entry", "entry", FLAG_TEXT, "HOW", NULL, N_("how the member was entered: scan, keyed, app")},
+    {"line", "lines", FLAG_LINE, "K=V,...", NULL,
+     N_("a line: sku=, category=, quantity=, amount=, discount=, tax=; repeatable")},
+    {"enrol", "enrol", FLAG_SWITCH, NULL, NULL,
+     N_("an unknown card or phone becomes a new member")},
+    {"text", "text", FLAG_TEXT, "TEXT", NULL, N_("free text, kept with the record")},
+    {"accept-clock", "accept_clock", FLAG_SWITCH, NULL, NULL,
+     N_("the clock is right though it jumped more than 30 days")},
+    {"all", "all", FLAG_SWITCH, NULL, NULL, N_("all that is left of the receipt")},
+    {"points", "points", FLAG_NUMBER, "N", NULL, N_("how many points")},
+    {"points-of", "points_of", FLAG_TEXT, "NAME", NULL,
+     N_("which points; default: the first that can be spent")},
+    {"reason", "reason", FLAG_TEXT, "CODE", NULL, N_("reason code of the adjustment")},
+    {"unmatched", "unmatched", FLAG_TEXT, "POLICY", NULL,
+     N_("returns that match no purchase: refuse, skip, deduct")},
+    {"limit", "limit", FLAG_NUMBER, "N", NULL, N_("at most so many")},
+    {"before", "before", FLAG_NUMBER, "SEQ", NULL, N_("only records before this one")},
+    {"after", "after", FLAG_TEXT, "MEMBER", NULL, N_("only members after this one")},
+    {"from", "from", FLAG_TEXT, "TIME", NULL, N_("when it comes into force; default: now")},
+    {"version", "version", FLAG_NUMBER, "N", NULL,
+     N_("a version of the programme; default: the one in force")},
+    {"seq", "seq", FLAG_NUMBER, "SEQ", NULL, N_("number of a record")},
+    {"programme", "programme", FLAG_FILE, "FILE", NULL, N_("the programme document")},
+    {"origin", "origin", FLAG_TEXT, "NAME", NULL,
+     N_("the log's name in its checkpoints; default: the programme's id")},
+    {"test", "test", FLAG_SWITCH, NULL, NULL,
+     N_("a ledger to try things on: --now sets its clock")},
+    {"mapping", "mapping", FLAG_JSON, "FILE", NULL,
+     N_("which column is what; default: columns with our own names")},
+    {"history", "history", FLAG_SWITCH, NULL, NULL,
+     N_("the past, before the first live operation: the file's clock counts")},
+    {"rejects", NULL, FLAG_OWN, "FILE", NULL,
+     N_("where rejected lines go; default: FILE.rejects.csv")},
+    {"output", NULL, FLAG_OWN, "FILE", NULL, N_("write there, not to standard output")},
+    {"anchor", "anchor", FLAG_FILE, "FILE", NULL, N_("an earlier checkpoint, kept elsewhere")},
+    {"all-signatures", "all_signatures", FLAG_SWITCH, NULL, NULL,
+     N_("check the signature of every checkpoint, not only the newest")},
+    {"backup", NULL, FLAG_OWN, "PATH", NULL, N_("where the backup before the upgrade goes")},
+    {"path", "path", FLAG_TEXT, "FILE", NULL, N_("the file to make")},
+    {"file", NULL, FLAG_OWN, "FILE", NULL, N_("a file; - is standard input")},
+    {"print", NULL, FLAG_OWN, "WIDTH", NULL, N_("print a till receipt, 32 or 48 columns wide")},
+    {"request", NULL, FLAG_OWN, "FILE", NULL,
+     N_("a JSON object with the request, instead of flags; - is standard input")},
+    {"word", NULL, FLAG_OWN, "COMMAND", NULL, N_("a command")},
+    {"second", NULL, FLAG_OWN, "WORD", NULL, N_("its second word")},
+    {"markdown", NULL, FLAG_OWN_SWITCH, NULL, NULL, N_("all commands as one Markdown page")},
+    {"shell", NULL, FLAG_OWN, "SHELL", NULL, N_("bash, zsh or fish")},
+    {NULL, NULL, FLAG_OWN, NULL, NULL, NULL},
+};
+
+#define BUYING "member! receipt! amount! line at store till operator entry enrol text ref "
+
+const struct command command_table[] = {
+    {"init", "init", GROUP_SETUP, NEEDS_NOTHING, "", "programme origin test",
+     N_("make a ledger, and its signing key beside it"), NULL,
+     "init --programme shop.json\n"
+     "--db trial.db init --programme shop.json --test\n",
+     run_init, show_init},
+    {"programme check", NULL, GROUP_SETUP, NEEDS_NOTHING, "file", "",
+     N_("say all that is wrong with a programme document"), NULL, "programme check shop.json\n",
+     run_programme_check, show_programme_check},
+    {"programme apply", "programme.apply", GROUP_SETUP, NEEDS_WRITING, "programme",
+     "from accept-clock", N_("put a programme document into force"),
+     N_("The first programme counts since ever, each later one from now or from --from on. A\n"
+        "rollback is a new version with an old document."),
+     "programme apply shop.json\n"
+     "programme apply christmas.json --from 2026-12-01T00:00:00\n",
+     run_operation, show_programme_apply},
+    {"programme show", "programme.show", GROUP_SETUP, NEEDS_READING, "", "version",
+     N_("print the programme in force, or an earlier version"), NULL,
+     "programme show\n"
+     "programme show --version 2\n",
+     run_operation, show_programme},
+    {"programme list", "programme.list", GROUP_SETUP, NEEDS_READING, "", "",
+     N_("list the versions of the programme"), NULL, "programme list\n", run_operation,
+     show_programme_list},
+
+    {"purchase", "purchase", GROUP_TILL, NEEDS_WRITING, "", BUYING "accept-clock print",
+     N_("record what a member bought, and what it earns"),
+     N_("Sent twice, a purchase counts once: the receipt (or --ref) is its key."),
+     "purchase --member card:2001 --receipt 4711 --amount 58.00\n"
+     "purchase --member phone:+447700900123 --enrol --receipt 4712 --amount 12.50 \\\n"
+     "    --line sku=85123A,quantity=2,amount=7.50 --line sku=POST,amount=5.00\n",
+     run_operation, show_purchase},
+    {"quote", "quote", GROUP_TILL, NEEDS_READING, "",
+     "member! amount! receipt line at store till operator entry enrol text ref accept-clock",
+     N_("say what a purchase would earn, and record nothing"), NULL,
+     "quote --member card:2001 --amount 58.00\n", run_operation, show_purchase},
+    {"return", "return", GROUP_TILL, NEEDS_WRITING, "",
+     "ref! of all amount line member unmatched at store till operator entry enrol text "
+     "accept-clock print",
+     N_("give back goods, and with them the points they earned"),
+     N_("Of a receipt (--of): all that is left (--all), an amount, or lines as\n"
+        "--line line=3,quantity=2 or --line sku=85123A. Never an amount and lines on one receipt.\n"
+        "Without a receipt: --member, --line sku=,quantity=,amount= and --unmatched."),
+     "return --of 4711 --ref R-1 --all\n"
+     "return --of 4712 --ref R-2 --line sku=85123A,quantity=1\n"
+     "return --member card:2001 --ref R-3 --line sku=85123A,quantity=1,amount=3.75 \\\n"
+     "    --unmatched refuse\n",
+     run_operation, show_return},
+    {"redeem", "redeem", GROUP_TILL, NEEDS_WRITING, "",
+     "member! ref! points! points-of store till operator entry text accept-clock print",
+     N_("spend points"), NULL, "redeem --member card:2001 --ref V-1 --points 9\n", run_operation,
+     show_redeem},
+    {"cancel", "cancel", GROUP_TILL, NEEDS_WRITING, "",
+     "of! ref! store till operator text accept-clock",
+     N_("undo a redeem: the points come back, with their old dates"), NULL,
+     "cancel --of V-1 --ref V-1-undone\n", run_operation, show_cancel},
+    {"batch", NULL, GROUP_TILL, NEEDS_WRITING, "", "",
+     N_("answer requests from standard input, one JSON object a line"),
+     N_("For a till that keeps one process open. Each line is answered in order, after its\n"
+        "commit; lines that wait together are committed together, at most 100. No lock is held\n"
+        "while waiting. A line beyond 1 MiB is answered with an error and skipped."),
+     "batch < requests.jsonl > answers.jsonl\n", run_batch, NULL},
+
+    {"member add", "member.add", GROUP_MEMBERS, NEEDS_WRITING, "",
+     "card phone store till operator text ref at accept-clock", N_("enrol a new member"), NULL,
+     "member add --card 2001 --phone +447700900123\n", run_operation, show_member_change},
+    {"member show", "member.show", GROUP_MEMBERS, NEEDS_READING, "member", "",
+     N_("show what identifies a member, masked"), NULL, "member show card:2001\n", run_operation,
+     show_member},
+    {"member link", "member.link", GROUP_MEMBERS, NEEDS_WRITING, "member",
+     "card phone store till operator text ref accept-clock",
+     N_("give a member a further card or phone"), NULL, "member link card:2001 --card 2002\n",
+     run_operation, show_member_change},
+    {"member unlink", "member.unlink", GROUP_MEMBERS, NEEDS_WRITING, "member",
+     "card phone store till operator text ref accept-clock",
+     N_("take a card or phone from a member"), NULL, "member unlink card:2001 --card 2002\n",
+     run_operation, show_member_change},
+    {"member list", "member.list", GROUP_MEMBERS, NEEDS_READING, "", "limit after",
+     N_("list members and what they have"), NULL, "member list --limit 20\n", run_operation,
+     show_member_list},
+    {"show", "show", GROUP_MEMBERS, NEEDS_READING, "member", "print",
+     N_("show a member's balances and what expires"), NULL, "show card:2001\n", run_operation,
+     show_balance},
+    {"history", "history", GROUP_MEMBERS, NEEDS_READING, "member", "limit before",
+     N_("list what happened to a member's points, newest first"), NULL,
+     "history card:2001 --limit 10\n", run_operation, show_history},
+    {"adjust", "adjust", GROUP_MEMBERS, NEEDS_WRITING, "",
+     "member! ref! points! reason! points-of store till operator text accept-clock",
+     N_("give or take points by hand, with a reason"), NULL,
+     "adjust --member card:2001 --ref A-1 --points 5 --reason goodwill --operator eva\n"
+     "adjust --member card:2001 --ref A-2 --points -5 --reason mistake --operator eva\n",
+     run_operation, show_adjust},
+
+    {"import", "import", GROUP_FILES, NEEDS_WRITING, "file", "mapping history unmatched rejects",
+     N_("read receipts from a CSV file"),
+     N_("The same file can be imported again: what is known adds nothing, so that an import that\n"
+        "was stopped goes on where it stood. Rejected lines go to FILE.rejects.csv with the\n"
+        "reason; mend them and import that file."),
+     "import sales.csv --mapping columns.json --history\n"
+     "import - --mapping columns.json < sales.csv\n",
+     run_import, show_import},
+    {"export", "export", GROUP_FILES, NEEDS_READING, "", "output",
+     N_("write the whole log, for auditors"), NULL, "export --output ledger.export\n", run_export,
+     NULL},
+    {"backup", "backup", GROUP_FILES, NEEDS_READING, "path", "",
+     N_("copy the ledger, while it is in use; the key is not copied"), NULL,
+     "backup loyalty.2026-11-21.db\n", run_long, show_backup},
+
+    {"checkpoint", "checkpoint", GROUP_PROOF, NEEDS_READING, "", "",
+     N_("print the newest signed checkpoint, to be kept elsewhere"), NULL,
+     "checkpoint > anchor.txt\n", run_operation, show_checkpoint},
+    {"verify", "verify", GROUP_PROOF, NEEDS_READING, "", "anchor all-signatures",
+     N_("check that no record was changed, left out or added"),
+     N_("Without an --anchor nothing outside the ledger can say that its end was not cut off."),
+     "verify --anchor anchor.txt\n", run_long, show_verify},
+    {"audit", "audit", GROUP_PROOF, NEEDS_READING, "", "",
+     N_("carry out the whole log again and compare every point"), NULL, "audit\n", run_long,
+     show_audit},
+    {"lookup", "lookup", GROUP_PROOF, NEEDS_READING, "", "ref!", N_("find an operation by its key"),
+     NULL, "lookup --ref V-1\n", run_operation, show_lookup},
+    {"record", "record", GROUP_PROOF, NEEDS_READING, "seq", "",
+     N_("print one record as it is stored"), NULL, "record 17\n", run_operation, show_record},
+
+    {"rebuild", "rebuild", GROUP_CARE, NEEDS_WRITING, "", "",
+     N_("make all derived tables afresh from the log"), NULL, "rebuild\n", run_long, show_rebuild},
+    {"upgrade", NULL, GROUP_CARE, NEEDS_NOTHING, "", "backup",
+     N_("bring a ledger of an older version up to date, after a backup"), NULL, "upgrade\n",
+     run_upgrade, show_upgrade},
+    {"help", NULL, GROUP_CARE, NEEDS_NOTHING, "[word] [second]", "markdown",
+     N_("say what commands there are, and how each is called"), NULL, "help purchase\n", run_help,
+     NULL},
+    {"completion", NULL, GROUP_CARE, NEEDS_NOTHING, "shell", "",
+     N_("print completions for a shell"), NULL, "completion bash > loyalty.bash\n", run_completion,
+     NULL},
+    {NULL, NULL, GROUP_COUNT, NEEDS_NOTHING, NULL, NULL, NULL, NULL, NULL, NULL, NULL},
+};
+
+const char *command_group_title(enum command_group group)
+{
+    switch (group) {
+    case GROUP_SETUP:
+        return _("Set up");
+    case GROUP_TILL:
+        return _("At the till");
+    case GROUP_MEMBERS:
+        return _("Members");
+    case GROUP_FILES:
+        return _("Files");
+    case GROUP_PROOF:
+        return _("Proof");
+    case GROUP_CARE:
+        return _("Care and help");
+    case GROUP_COUNT:
+        break;
+    }
+    return "";
+}
+
+const struct flag *flag_find(const struct flag table[], const char *name, size_t length)
+{
+    for (const struct flag *flag = table; flag->name != NULL; flag++)
+        if (strncmp(flag->name, name, length) == 0 && flag->name[length] == '\0')
+            return flag;
+    return NULL;
+}
+
+const char *command_next_name(const char **list, size_t *length, char *mark)
+{
+    const char *name = *list + strspn(*list, " ");
+    *mark = 0;
+    if (*name == '[') {
+        *mark = '[';
+        name++;
+    }
+    *length = strcspn(name, " !]");
+    if (*length == 0)
+        return NULL;
+    if (name[*length] == '!')
+        *mark = '!';
+    *list = name + *length + strspn(name + *length, "!]");
+    return name;
+}
+
+static bool names(const char *list, const char *flag)
+{
+    const char *name;
+    size_t length = 0;
+    char mark = 0;
+    while ((name = command_next_name(&list, &length, &mark)) != NULL)
+        if (strncmp(name, flag, length) == 0 && flag[length] == '\0')
+            return true;
+    return false;
+}
+
+bool command_takes(const struct command *command, const char *flag)
+{
+    if (command->op != NULL && strcmp(flag, "request") == 0)
+        return true;
+    return names(command->flags, flag) || names(command->positional, flag);
+}
+
+const char *call_value(const struct call *call, const char *flag)
+{
+    for (size_t i = 0; i < call->count; i++)
+        if (strcmp(call->values[i].flag->name, flag) == 0)
+            return call->values[i].text != NULL ? call->values[i].text : "";
+    return NULL;
+}

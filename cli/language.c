@@ -1,0 +1,78 @@
+/* Choosing the language without choosing a locale.
+ *
+ * Only LC_MESSAGES is ever touched: numbers and dates in output are data. And it
+ * is not the named locale that is set (minimal systems have none installed, and
+ * then gettext stays silent) but C.UTF-8, which every system has, with $LANGUAGE
+ * naming the catalogues. */
+#include "text.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifndef LOYALTY_LOCALE_DIR
+#define LOYALTY_LOCALE_DIR "/usr/share/locale"
+#endif
+
+static const char *environment_language(void)
+{
+    static const char *const variables[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+        const char *value = getenv(variables[i]);
+        if (value != NULL && *value != '\0')
+            return value;
+    }
+    return "C";
+}
+
+/* "zh_CN.UTF-8" and "zh-cn" become "zh-CN"; what is no language becomes "". */
+static void normalise(const char *name, char tag[16])
+{
+    size_t length = strcspn(name, ".@");
+    tag[0] = '\0';
+    if (length < 2 || length > 12 || strncmp(name, "POSIX", length) == 0)
+        return;
+    size_t part = 0;
+    for (size_t i = 0; i < length; i++) {
+        char c = name[i];
+        if (c == '_' || c == '-') {
+            part++;
+            c = '-';
+        } else if (part == 0 && c >= 'A' && c <= 'Z') {
+            c = (char)(c - 'A' + 'a');
+        } else if (part == 1 && c >= 'a' && c <= 'z' && length == 5) {
+            c = (char)(c - 'a' + 'A');
+        } else if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z')) {
+            tag[0] = '\0';
+            return;
+        }
+        tag[i] = c;
+        tag[i + 1] = '\0';
+    }
+    if (strcmp(tag, "zh") == 0 || strncmp(tag, "zh-Hans", 7) == 0 || strcmp(tag, "zh-SG") == 0)
+        memcpy(tag, "zh-CN", sizeof "zh-CN");
+}
+
+const char *text_choose_language(const char *wanted)
+{
+    static char tag[16];
+    normalise(wanted != NULL ? wanted : environment_language(), tag);
+    if (tag[0] == '\0')
+        return NULL;
+    if (strncmp(tag, "en", 2) == 0)
+        return tag;
+
+    char catalogues[40], underscored[16];
+    memcpy(underscored, tag, sizeof tag);
+    for (char *c = underscored; *c != '\0'; c++)
+        if (*c == '-')
+            *c = '_';
+    snprintf(catalogues, sizeof catalogues, "%s:%.*s", underscored, (int)strcspn(tag, "-"), tag);
+    setlocale(LC_MESSAGES, "C.UTF-8");
+    setenv("LANGUAGE", catalogues, wanted != NULL);
+    const char *directory = getenv("TEXTDOMAINDIR");
+    bindtextdomain("loyalty", directory != NULL ? directory : LOYALTY_LOCALE_DIR);
+    bind_textdomain_codeset("loyalty", "UTF-8");
+    return tag;
+}

@@ -1,0 +1,134 @@
+/* One way in which answers and errors reach people. */
+#include "output.h"
+
+#include "memory.h"
+#include "text.h"
+#include "width.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *text_of(const cJSON *object, const char *name)
+{
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+}
+
+static unsigned count_of(const cJSON *object, const char *name)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
+    return cJSON_IsNumber(item) && item->valuedouble > 0 && item->valuedouble < 4e9
+               ? (unsigned)item->valuedouble
+               : 0;
+}
+
+static void put_safe(const char *text, FILE *out)
+{
+    char *copy = must_copy(text);
+    width_make_safe(copy);
+    fputs(copy, out);
+    free(copy);
+}
+
+/* Where a text from a file was sent, positions in it help; in a request that was
+ * made from flags they point at nothing that the user has seen. */
+static const char *sent_file(const struct call *call)
+{
+    static const char *const flags[] = {"request", "programme", "file"};
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+        const char *path = call_value(call, flags[i]);
+        if (path != NULL)
+            return path;
+    }
+    return NULL;
+}
+
+/* The way compilers say it, which editors can follow. */
+static void put_fault(const char *file, const cJSON *fault)
+{
+    const char *path = text_of(fault, "path"), *message = text_of(fault, "message");
+    const char *help = text_of(fault, "hint");
+    fputs("  ", stderr);
+    put_safe(file != NULL ? file : "-", stderr);
+    fprintf(stderr, ":%u:%u: ", count_of(fault, "line"), count_of(fault, "column"));
+    if (path != NULL && *path != '\0') {
+        put_safe(path, stderr);
+        fputs(": ", stderr);
+    }
+    put_safe(message != NULL ? message : "", stderr);
+    putc('\n', stderr);
+    if (help != NULL && *help != '\0') {
+        fprintf(stderr, "    %s: ", _("hint"));
+        put_safe(help, stderr);
+        putc('\n', stderr);
+    }
+}
+
+static void put_error(const struct call *call, const cJSON *error)
+{
+    const char *message = text_of(error, "message"), *help = text_of(error, "hint");
+    const char *field = text_of(error, "field"), *file = sent_file(call);
+    const cJSON *faults = cJSON_GetObjectItemCaseSensitive(error, "faults"), *fault;
+    fputs("loyalty: ", stderr);
+    if (field != NULL && *field != '\0' && (message == NULL || strstr(message, field) == NULL)) {
+        put_safe(field, stderr);
+        fputs(": ", stderr);
+    }
+    put_safe(message != NULL ? message : _("something went wrong"), stderr);
+    if (file != NULL && count_of(error, "line") != 0 && !cJSON_IsArray(faults))
+        fprintf(stderr, _(" (line %u, column %u)"), count_of(error, "line"),
+                count_of(error, "column"));
+    putc('\n', stderr);
+    cJSON_ArrayForEach(fault, faults) put_fault(file, fault);
+    if (help != NULL && *help != '\0' && cJSON_GetArraySize(faults) == 0) {
+        fprintf(stderr, "  %s: ", _("hint"));
+        put_safe(help, stderr);
+        putc('\n', stderr);
+    }
+}
+
+loyalty_status output_answer(const struct call *call, const char *answer, loyalty_status status)
+{
+    if (call->json) {
+        puts(answer);
+        return status;
+    }
+    cJSON *object = cJSON_Parse(answer);
+    const cJSON *error = cJSON_GetObjectItemCaseSensitive(object, "error");
+    if (error != NULL || object == NULL) {
+        fflush(stdout);
+        put_error(call, error);
+    }
+    /* A verification that failed still has a verdict to show. */
+    bool tells = error == NULL || status == LOYALTY_NOT_VERIFIED;
+    if (tells && object != NULL && call->command != NULL && call->command->show != NULL)
+        call->command->show(call, object);
+    cJSON_Delete(object);
+    return status;
+}
+
+loyalty_status output_problem(const struct call *call, const struct problem *problem)
+{
+    char *answer = problem_answer(problem);
+    output_answer(call, answer, problem->status);
+    free(answer);
+    return problem->status;
+}
+
+loyalty_status output_finish(loyalty_status status)
+{
+    bool failed = ferror(stdout) != 0;
+    errno = 0;
+    if (fclose(stdout) != 0)
+        failed = true;
+    if (!failed)
+        return status;
+    if (errno != EPIPE) {
+        fprintf(stderr, "loyalty: %s%s%s\n", _("cannot write to standard output"),
+                errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
+        fprintf(stderr, "  %s: %s\n", _("hint"),
+                _("what was recorded stays recorded; the same key asked again shows the answer"));
+    }
+    return status != LOYALTY_OK ? status : LOYALTY_FAULT;
+}

@@ -1,0 +1,35 @@
+/* Answers: what became of an operation, as JSON (SPEC.md section 6).
+ *
+ * An answer is made from the operation's records and their body, so a retry, days
+ * later, is answered by the same code from the same facts. */
+#ifndef LOYALTY_ANSWER_H
+#define LOYALTY_ANSWER_H
+
+#include <cjson/cJSON.h>
+
+#include "context.h"
+
+/* {"ok":false,"error":{...}}; with the faults of a document where there are any. */
+cJSON *answer_error(const struct error *error, struct text id,
+                    const struct programme_faults *faults);
+cJSON *answer_faults(const struct programme_faults *faults);
+/* Of a writing operation (or a quote) that is done. Call before the next batch. */
+cJSON *answer_outcome(struct ledger *ledger, const struct request *request,
+                      const struct outcome *outcome);
+/* {"size","root","note"} of the newest checkpoint; NULL where there is none. */
+cJSON *answer_checkpoint(const struct checkpoint_row *row);
+
+/* Pieces that other questions share. */
+cJSON *json_text(struct text text);
+cJSON *json_points(int64_t units, unsigned scale);
+cJSON *json_money(int64_t units, const struct programme *programme);
+cJSON *json_moment(moment at);              /* MOMENT_NEVER: null */
+cJSON *json_member(uint64_t id);            /* 0: null */
+cJSON *json_lot(int64_t lot);
+cJSON *json_balances(const struct ledger *ledger, const struct balance_row rows[], size_t count);
+unsigned points_scale(const struct ledger *ledger, struct text currency);
+
+/* outcome->unmatched of a return, from its body. */
+bool outcome_note_unmatched(struct context *context, struct error *error);
+
+#endif

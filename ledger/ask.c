@@ -1,0 +1,393 @@
+/* Questions. Nothing here writes: a wallet is advanced in the working set only, so
+ * a balance is right at the moment it is read. */
+#include "ask.h"
+
+#include "answer.h"
+#include "json.h"
+#include "pipeline.h"
+
+enum { DEFAULT_PAGE = 20, LARGEST_PAGE = 1000 };
+
+static cJSON *begin_answer(const struct request *request)
+{
+    cJSON *answer = cJSON_CreateObject();
+    cJSON_AddBoolToObject(answer, "ok", true);
+    if (request->id.length > 0)
+        cJSON_AddItemToObject(answer, "id", json_text(request->id));
+    return answer;
+}
+
+static size_t page_of(const struct request *request)
+{
+    if (!request_has(request, FIELD_LIMIT) || request->limit == 0)
+        return DEFAULT_PAGE;
+    return request->limit > LARGEST_PAGE ? LARGEST_PAGE : (size_t)request->limit;
+}
+
+static void add_number(cJSON *object, const char *name, int64_t value)
+{
+    cJSON_AddItemToObject(object, name, json_points(value, 0));
+}
+
+/* --- show ------------------------------------------------------------------------ */
+
+static bool find_member(struct context *context, struct error *error)
+{
+    bool enrol = false;
+    return require(context, FIELD_MEMBER, error) &&
+           resolve_member(context, context->request->member, &enrol, error) &&
+           load_member(context, error);
+}
+
+static bool add_lots(struct context *context, const struct points *points, cJSON *lots,
+                     struct error *error)
+{
+    struct pocket *pocket = state_pocket(context->state, context->wallet, points->id);
+    struct lot_cursor cursor = {0};
+    struct lot *lot = NULL;
+    for (;;) {
+        if (!state_next_lot(context->state, pocket, &cursor, &lot, error))
+            return false;
+        if (lot == NULL)
+            return true;
+        struct record record;
+        if (!state_record(context->state, lot->row.id / LOTS_PER_RECORD, &record, error))
+            return false;
+        cJSON *item = cJSON_CreateObject();
+        cJSON_AddItemToObject(item, "lot", json_lot(lot->row.id));
+        cJSON_AddItemToObject(item, "points", json_text(points->id));
+        cJSON_AddItemToObject(item, "amount", json_points(lot->row.amount, points->scale));
+        cJSON_AddItemToObject(item, "left", json_points(lot->row.left, points->scale));
+        cJSON_AddItemToObject(item, "origin", json_text(lot->row.origin));
+        cJSON_AddItemToObject(item, "earned", json_moment(record.head->time));
+        cJSON_AddItemToObject(item, "expires", json_moment(lot->row.expires));
+        cJSON_AddItemToArray(lots, item);
+    }
+}
+
+static cJSON *wallet_balances(struct context *context)
+{
+    struct balance_row rows[LIMIT_CURRENCIES];
+    for (size_t i = 0; i < context->wallet->pocket_count; i++)
+        rows[i] = context->wallet->pockets[i]->row;
+    return json_balances(context->ledger, rows, context->wallet->pocket_count);
+}
+
+static bool ask_show(struct context *context, cJSON *answer, struct error *error)
+{
+    const struct version *latest = version_latest(context->ledger);
+    cJSON *lots = cJSON_AddArrayToObject(answer, "lots");
+    if (!find_member(context, error) || !advance(context, error))
+        return false;
+    for (size_t i = 0; latest != NULL && i < latest->programme->points_count; i++) {
+        if (!add_lots(context, &latest->programme->points[i], lots, error))
+            return false;
+    }
+    cJSON_AddItemToObject(answer, "member", json_member(context->member_id));
+    cJSON_AddItemToObject(answer, "joined", json_moment(context->member->row.joined));
+    cJSON_AddItemToObject(answer, "at", json_moment(context->time));
+    cJSON_AddItemToObject(answer, "balances", wallet_balances(context));
+    cJSON_AddNullToObject(answer, "tier");
+    cJSON_AddArrayToObject(answer, "progress");
+    cJSON_AddArrayToObject(answer, "vouchers");
+    return true;
+}
+
+/* --- history ------------------------------------------------------------------------ */
+
+/* What the record did to the wallet, by currency. */
+static cJSON *record_points(struct context *context, const struct head *head)
+{
+    cJSON *points = cJSON_CreateObject();
+    for (size_t i = 0; i < head->posting_count; i++) {
+        struct text currency = head->postings[i].currency;
+        char name[LIMIT_ID + 1];
+        memcpy(name, currency.bytes, currency.length);
+        name[currency.length] = '\0';
+        if (cJSON_GetObjectItemCaseSensitive(points, name) != NULL)
+            continue;
+        int64_t sum = 0;
+        for (size_t k = i; k < head->posting_count; k++) {
+            if (account_is_wallets(head->postings[k].account) &&
+                text_equal(head->postings[k].currency, currency))
+                sum += head->postings[k].amount;
+        }
+        cJSON_AddItemToObject(points, name, json_points(sum, points_scale(context->ledger, currency)));
+    }
+    return points;
+}
+
+static void copy_input(cJSON *item, struct text body, const char *pointer, const char *name)
+{
+    struct text value;
+    struct error ignored;
+    if (body.length > 0 && json_slice(body, pointer, &value)) {
+        cJSON *copy = json_parse(value, &ignored);
+        if (copy != NULL)
+            cJSON_AddItemToObject(item, name, copy);
+    }
+}
+
+static cJSON *history_item(struct context *context, const struct record *record)
+{
+    cJSON *item = cJSON_CreateObject();
+    struct text at;
+    moment when = 0;
+    add_number(item, "seq", record->head->seq);
+    cJSON_AddItemToObject(item, "time", json_moment(record->head->time));
+    cJSON_AddStringToObject(item, "op", record_name(record->head->kind));
+    if (json_slice(record->body, "/at", &at) && decimal_parse(at, 0, &when) == DECIMAL_OK)
+        cJSON_AddItemToObject(item, "at", json_moment(when));
+    cJSON_AddItemToObject(item, "points", record_points(context, record->head));
+    copy_input(item, record->body, "/in/receipt", "receipt");
+    copy_input(item, record->body, "/in/amount", "amount");
+    copy_input(item, record->body, "/in/ref", "ref");
+    copy_input(item, record->body, "/in/reason", "reason");
+    copy_input(item, record->body, "/in/text", "text");
+    return item;
+}
+
+static bool ask_history(struct context *context, cJSON *answer, struct error *error)
+{
+    if (!find_member(context, error))
+        return false;
+    const struct request *request = context->request;
+    int64_t seq = context->member->row.last;
+    size_t page = page_of(request), count = 0;
+    cJSON_AddItemToObject(answer, "member", json_member(context->member_id));
+    cJSON *records = cJSON_AddArrayToObject(answer, "records");
+    while (seq >= 0 && count < page) {
+        struct record record;
+        if (!state_record(context->state, seq, &record, error))
+            return false;
+        seq = record.head->previous;
+        if (request_has(request, FIELD_BEFORE) && record.head->seq >= request->before)
+            continue;
+        cJSON_AddItemToArray(records, history_item(context, &record));
+        count++;
+    }
+    cJSON_AddBoolToObject(answer, "more", seq >= 0);
+    return true;
+}
+
+/* --- lookup --------------------------------------------------------------------------- */
+
+static bool ask_lookup(struct context *context, cJSON **answer, struct error *error)
+{
+    struct key *key = NULL;
+    struct record record;
+    if (!require(context, FIELD_REF, error))
+        return false;
+    hash_ref(context, context->request->ref, context->key);
+    hash_receipt(context, context->request->ref, context->receipt);
+    if (!state_key(context->state, context->key, &key, error) ||
+        (key->row.seq < 0 && !state_key(context->state, context->receipt, &key, error)))
+        return false;
+    if (key->row.seq < 0)
+        return fail_field(error, ERROR_UNKNOWN_REF, "ref",
+                          _("no operation has the ref or receipt \"%.*s\""),
+                          TEXT(context->request->ref));
+    bool found = false;
+    if (!state_record(context->state, key->row.seq, &record, error) ||
+        !outcome_of_record(context, &record, error) || !outcome_complete(context, error) ||
+        !store_checkpoint(context->ledger->store, context->arena, context->state->tip.size,
+                          &context->ledger->checkpoint, &found, error))
+        return false;
+    cJSON_Delete(*answer);
+    *answer = answer_outcome(context->ledger, context->request, context->outcome);
+    return true;
+}
+
+/* --- members ----------------------------------------------------------------------------- */
+
+static bool ask_member(struct context *context, cJSON *answer, struct error *error)
+{
+    struct identifier_row *rows = NULL;
+    size_t count = 0;
+    if (!find_member(context, error) ||
+        !store_identifiers_of(context->ledger->store, context->arena, context->member_id, &rows,
+                              &count, error))
+        return false;
+    cJSON_AddItemToObject(answer, "member", json_member(context->member_id));
+    cJSON_AddItemToObject(answer, "joined", json_moment(context->member->row.joined));
+    cJSON *identifiers = cJSON_AddArrayToObject(answer, "identifiers");
+    for (size_t i = 0; i < count; i++)
+        cJSON_AddItemToArray(identifiers, json_text(rows[i].shown));
+    add_number(answer, "last", context->member->row.last);
+    return true;
+}
+
+static bool ask_members(struct context *context, cJSON *answer, struct error *error)
+{
+    const struct request *request = context->request;
+    struct member_row *rows = NULL;
+    size_t count = 0, page = page_of(request);
+    uint64_t after = 0;
+    struct text typed = request->after;
+    if (typed.length > 3 && memcmp(typed.bytes, "id:", 3) == 0)
+        typed = (struct text){typed.bytes + 3, typed.length - 3};
+    if (request_has(request, FIELD_AFTER) && !member_id_parse_typed(typed, &after))
+        return fail_field(error, ERROR_INVALID_FIELD, "after", _("\"after\" must be a member's id"));
+    if (!store_member_list(context->ledger->store, context->arena, after, page, &rows, &count, error))
+        return false;
+    cJSON *members = cJSON_AddArrayToObject(answer, "members");
+    for (size_t i = 0; i < count; i++) {
+        context->member_id = rows[i].id;
+        if (!load_member(context, error) || !advance(context, error))
+            return false;
+        cJSON *item = cJSON_CreateObject();
+        cJSON_AddItemToObject(item, "member", json_member(rows[i].id));
+        cJSON_AddItemToObject(item, "joined", json_moment(rows[i].joined));
+        cJSON_AddItemToObject(item, "balances", wallet_balances(context));
+        cJSON_AddItemToArray(members, item);
+    }
+    cJSON_AddItemToObject(answer, "next", json_member(count == page ? rows[count - 1].id : 0));
+    return true;
+}
+
+/* --- programme, checkpoint, record ----------------------------------------------------------- */
+
+static bool ask_programme(struct context *context, cJSON *answer, struct error *error)
+{
+    const struct version *version = request_has(context->request, FIELD_VERSION)
+                                        ? version_numbered(context->ledger, context->request->version)
+                                        : version_latest(context->ledger);
+    if (version == NULL)
+        return fail_field(error, ERROR_NO_PROGRAMME, "version", _("there is no such programme version"));
+    add_number(answer, "version", version->number);
+    cJSON_AddItemToObject(answer, "from", json_moment(version->from));
+    add_number(answer, "seq", version->seq);
+    add_number(answer, "semantics", version->semantics);
+    cJSON_AddItemToObject(answer, "document", cJSON_CreateRaw(version->document.bytes));
+    return true;
+}
+
+static bool ask_programmes(struct context *context, cJSON *answer, struct error *error)
+{
+    (void)error;
+    cJSON *list = cJSON_AddArrayToObject(answer, "programmes");
+    for (size_t i = 0; i < context->ledger->version_count; i++) {
+        const struct version *version = &context->ledger->versions[i];
+        cJSON *item = cJSON_CreateObject();
+        add_number(item, "version", version->number);
+        cJSON_AddItemToObject(item, "id", json_text(version->programme->id));
+        cJSON_AddItemToObject(item, "from", json_moment(version->from));
+        add_number(item, "seq", version->seq);
+        cJSON_AddItemToArray(list, item);
+    }
+    return true;
+}
+
+static bool ask_checkpoint(struct context *context, cJSON **answer, struct error *error)
+{
+    struct checkpoint_row row;
+    bool found = false;
+    struct ledger *ledger = context->ledger;
+    if (!store_checkpoint(ledger->store, context->arena, context->state->tip.size, &row, &found, error))
+        return false;
+    if (!found)
+        return fail(error, ERROR_CORRUPT, _("the ledger has no checkpoint"));
+    cJSON *checkpoint = answer_checkpoint(&row);
+    for (cJSON *item = checkpoint->child; item != NULL; item = checkpoint->child)
+        cJSON_AddItemToObject(*answer, item->string, cJSON_DetachItemViaPointer(checkpoint, item));
+    cJSON_Delete(checkpoint);
+    cJSON_AddItemToObject(*answer, "origin", json_text(ledger->origin));
+    cJSON_AddItemToObject(*answer, "key", json_text(ledger->vkey));
+    return true;
+}
+
+static bool ask_record(struct context *context, cJSON *answer, struct error *error)
+{
+    struct record record;
+    struct buffer salt = {0};
+    if (!require(context, FIELD_SEQ, error) ||
+        !state_record(context->state, context->request->seq, &record, error))
+        return false;
+    add_number(answer, "seq", context->request->seq);
+    cJSON_AddItemToObject(answer, "head", json_text(record.head_bytes));
+    cJSON_AddItemToObject(answer, "body",
+                          record.body.length > 0 ? json_text(record.body) : cJSON_CreateNull());
+    buffer_hex(&salt, record.salt.bytes, record.salt.length);
+    cJSON_AddItemToObject(answer, "salt", record.salt.length > 0
+                                              ? cJSON_CreateString(buffer_terminate(&salt))
+                                              : cJSON_CreateNull());
+    buffer_free(&salt);
+    return true;
+}
+
+static bool ask_quote(struct context *context, cJSON **answer, struct error *error)
+{
+    if (!pipeline_run(context->ledger, false, context->request, context->outcome, error))
+        return false;
+    if (!context->outcome->done) {
+        *error = context->outcome->error;
+        return false;
+    }
+    cJSON_Delete(*answer);
+    *answer = answer_outcome(context->ledger, context->request, context->outcome);
+    return true;
+}
+
+static bool ask(struct context *context, cJSON **answer, struct error *error)
+{
+    switch (context->request->op) {
+    case OPERATION_QUOTE:
+        return ask_quote(context, answer, error);
+    case OPERATION_SHOW:
+        return ask_show(context, *answer, error);
+    case OPERATION_HISTORY:
+        return ask_history(context, *answer, error);
+    case OPERATION_LOOKUP:
+        return ask_lookup(context, answer, error);
+    case OPERATION_MEMBER_SHOW:
+        return ask_member(context, *answer, error);
+    case OPERATION_MEMBER_LIST:
+        return ask_members(context, *answer, error);
+    case OPERATION_PROGRAMME_SHOW:
+        return ask_programme(context, *answer, error);
+    case OPERATION_PROGRAMME_LIST:
+        return ask_programmes(context, *answer, error);
+    case OPERATION_CHECKPOINT:
+        return ask_checkpoint(context, answer, error);
+    case OPERATION_RECORD:
+        return ask_record(context, *answer, error);
+    case OPERATION_MEMBER_ADD:
+    case OPERATION_MEMBER_LINK:
+    case OPERATION_MEMBER_UNLINK:
+    case OPERATION_PURCHASE:
+    case OPERATION_RETURN:
+    case OPERATION_REDEEM:
+    case OPERATION_CANCEL:
+    case OPERATION_ADJUST:
+    case OPERATION_PROGRAMME_APPLY:
+    case OPERATION_INIT:
+    case OPERATION_IMPORT:
+    case OPERATION_EXPORT:
+    case OPERATION_VERIFY:
+    case OPERATION_AUDIT:
+    case OPERATION_REBUILD:
+    case OPERATION_BACKUP:
+    case OPERATION_COUNT:
+        break;
+    }
+    return fail(error, ERROR_USAGE, _("%s is not a question"), operation_name(context->request->op));
+}
+
+bool ledger_ask(struct ledger *ledger, const struct request *request, cJSON **answer,
+                struct error *error)
+{
+    struct context context;
+    struct outcome outcome = {0};
+    if (!pipeline_begin(ledger, false, error))
+        return false;
+    cJSON *made = begin_answer(request);
+    bool ok = context_begin(&context, ledger, false, request, &outcome, error) &&
+              ask(&context, &made, error);
+    pipeline_end(ledger);
+    if (!ok) {
+        cJSON_Delete(made);
+        return false;
+    }
+    *answer = made;
+    return true;
+}

@@ -1,0 +1,14 @@
+/* Questions: show, history, lookup, quote and the like. They read, in a read
+ * transaction; what time has made due is computed and thrown away. */
+#ifndef LOYALTY_ASK_H
+#define LOYALTY_ASK_H
+
+#include <cjson/cJSON.h>
+
+#include "ledger.h"
+
+/* *answer is the success object; false with *error for anything else. */
+bool ledger_ask(struct ledger *ledger, const struct request *request, cJSON **answer,
+                struct error *error);
+
+#endif
