@@ -214,7 +214,7 @@ static void count_done(struct batch *batch, const struct request *request,
     *(returned ? &summary->returns : &summary->purchases) += 1;
     summary->members_enrolled += outcome->enrolled != 0;
     for (size_t i = 0; i < outcome->head_count; i++)
-        count_points(batch, &outcome->heads[i]);
+        count_points(batch, outcome->heads[i]);
 }
 
 /* --- the commit ------------------------------------------------------------------ */

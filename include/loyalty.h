@@ -118,7 +118,7 @@ LOYALTY_API LOYALTY_MUST_CHECK loyalty_status loyalty_check_programme(const char
                                                                       size_t length, char **answer);
 
 /* Bring a ledger of an older version up to date; a backup is made first, at
- * backup_path (NULL: the path with ".before-N" behind it). */
+ * backup_path (NULL: the path with ".before-N" behind it, N the new schema). */
 LOYALTY_API LOYALTY_MUST_CHECK loyalty_status loyalty_upgrade(const char *path,
                                                               const char *backup_path,
                                                               char **answer);

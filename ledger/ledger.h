@@ -6,7 +6,7 @@
 #include "error.h"
 #include "head.h"
 #include "request.h"
-#include "store.h"
+struct balance_row; /* store.h, for those who may look */
 
 struct ledger;
 
@@ -32,7 +32,7 @@ bool ledger_open(struct ledger **out, const char *path, const struct ledger_opti
                  struct error *error);
 void ledger_close(struct ledger *ledger);
 
-/* The programme in force at the log's end, NULL before the first. Valid while the
+/* The programme in force now, NULL before the first. Valid while the
  * ledger is open. Reads it if another process applied one since. */
 bool ledger_programme(struct ledger *ledger, const struct programme **programme,
                       struct error *error);

@@ -46,8 +46,10 @@ struct replay {
 
 /* --- open.c -------------------------------------------------------------- */
 
-/* An unsigned scratch ledger with another's genesis, secret and clock rules. */
-bool ledger_open_scratch(struct ledger **out, const struct ledger *like, struct error *error);
+/* An unsigned scratch ledger with another's genesis and secret, that takes from
+ * `replay` what would else be drawn by chance. Its first record is written. */
+bool ledger_open_scratch(struct ledger **out, struct ledger *like, const struct replay *replay,
+                         struct error *error);
 
 /* The machine's clock; on a test ledger the request's "now" or the options'. */
 moment ledger_clock(const struct ledger *ledger, const struct request *request);
@@ -63,6 +65,8 @@ const struct version *version_latest(const struct ledger *ledger);
 /* Read a programme record's body and add it. */
 bool version_add(struct ledger *ledger, const struct head *head, struct text body,
                  struct error *error);
+/* The TZif bytes that such a body carries; empty where it has none. */
+struct text zone_from_body(struct arena *arena, struct text body);
 /* Drop versions beyond `count` (an operation was undone). */
 void versions_truncate(struct ledger *ledger, size_t count);
 

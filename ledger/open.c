@@ -119,13 +119,51 @@ bool ledger_open(struct ledger **out, const char *path, const struct ledger_opti
     return true;
 }
 
+/* The first record again, from what the log says; the secret must be the one that
+ * it committed to. */
+static bool copy_genesis(struct ledger *scratch, struct ledger *like, struct error *error)
+{
+    struct record_row row;
+    struct head *head = arena_allocate(&scratch->arena, sizeof *head);
+    unsigned char secret[SECRET_BYTES], committed[DIGEST_BYTES];
+    bool found = false;
+    if (!store_record(like->store, &scratch->arena, 0, &row, &found, error) ||
+        !head_decode(row.head, &scratch->arena, head, error) ||
+        !store_secret(like->store, secret, error))
+        return false;
+    digest((struct text){(const char *)secret, SECRET_BYTES}, (struct text){0}, committed);
+    bool same = memcmp(committed, head->genesis.secret, DIGEST_BYTES) == 0;
+    bool ok = same ? store_begin_write(scratch->store, error) &&
+                         store_set_secret(scratch->store, secret, error) &&
+                         pipeline_write_first(scratch, head, error) &&
+                         store_commit(scratch->store, error)
+                   : fail_field(error, ERROR_NOT_VERIFIED, "secret",
+                                _("the ledger's secret is not the one that record 0 commits to"));
+    sodium_memzero(secret, sizeof secret);
+    return ok;
+}
+
+bool ledger_open_scratch(struct ledger **out, struct ledger *like, const struct replay *replay,
+                         struct error *error)
+{
+    struct ledger *scratch = ledger_new(&like->options);
+    *out = scratch;
+    scratch->replay = replay;
+    scratch->test = like->test;
+    scratch->origin = like->origin;
+    scratch->vkey = like->vkey;
+    scratch->keyed = like->keyed;
+    return store_open(&scratch->store, NULL, STORE_SCRATCH, DEFAULT_BUSY, error) &&
+           copy_genesis(scratch, like, error);
+}
+
 bool ledger_programme(struct ledger *ledger, const struct programme **programme, struct error *error)
 {
     if (!pipeline_begin(ledger, false, error))
         return false;
     pipeline_end(ledger);
-    const struct version *latest = version_latest(ledger);
-    *programme = latest == NULL ? NULL : latest->programme;
+    const struct version *version = version_at(ledger, ledger_clock(ledger, NULL));
+    *programme = version == NULL ? NULL : version->programme;
     return true;
 }
 
@@ -248,4 +286,9 @@ bool ledger_init(const char *path, const struct ledger_options *options, struct 
     }
     ledger_close(ledger);
     return ok;
+}
+
+int64_t ledger_size(const struct ledger *ledger)
+{
+    return ledger->state.tip.size;
 }

@@ -316,7 +316,8 @@ bool receipt_identity(struct context *context, struct text number, struct text *
 void encode_input(struct context *context, uint64_t recorded_member)
 {
     uint64_t member = context->member_id != 0 ? context->member_id : recorded_member;
-    const struct version *version = version_latest(context->ledger);
+    const struct version *version =
+        context->version != NULL ? context->version : version_latest(context->ledger);
     struct buffer *out = &context->ledger->body;
     buffer_clear(out);
     request_encode(context->request, member, version == NULL ? NULL : version->programme, out);

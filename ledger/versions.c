@@ -28,19 +28,17 @@ void versions_truncate(struct ledger *ledger, size_t count)
         ledger->version_count = count;
 }
 
-/* The TZif bytes that the body carries in base64. */
-static bool read_zone(struct ledger *ledger, struct text body, struct text *zone)
+struct text zone_from_body(struct arena *arena, struct text body)
 {
-    struct text quoted;
+    struct text quoted, none = {0};
     if (!json_slice(body, "/zone", &quoted) || quoted.length < 2)
-        return false;
-    char *bytes = arena_allocate(&ledger->arena, quoted.length);
+        return none;
+    char *bytes = arena_allocate(arena, quoted.length);
     size_t length = 0;
     if (!base64_parse((struct text){quoted.bytes + 1, quoted.length - 2}, bytes, quoted.length,
                       &length))
-        return false;
-    *zone = (struct text){bytes, length};
-    return true;
+        return none;
+    return (struct text){bytes, length};
 }
 
 static struct version *next_version(struct ledger *ledger)
@@ -56,9 +54,11 @@ static struct version *next_version(struct ledger *ledger)
 bool version_add(struct ledger *ledger, const struct head *head, struct text body,
                  struct error *error)
 {
-    struct text document, zone;
-    if (!json_check(body, error) || !json_slice(body, "/in/programme", &document) ||
-        !read_zone(ledger, body, &zone))
+    struct text document, zone = {0};
+    bool read = json_check(body, error) && json_slice(body, "/in/programme", &document);
+    if (read)
+        zone = zone_from_body(&ledger->arena, body);
+    if (zone.length == 0)
         return fail(error, ERROR_CORRUPT, _("the body of programme version %lld cannot be read"),
                     (long long)head->version.number);
     if (head->version.semantics > SEMANTICS)

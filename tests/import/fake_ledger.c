@@ -156,7 +156,8 @@ static void post(struct ledger *ledger, const struct request *request, struct ou
     postings[1] = (struct posting){text_of("point"),
                                    purchase ? ACCOUNT_ISSUED : ACCOUNT_RETURNED, -points, -1};
     *head = (struct head){.seq = ledger->size++, .postings = postings, .posting_count = 2};
-    outcome->heads = head;
+    outcome->heads = arena_allocate(&ledger->arena, sizeof *outcome->heads);
+    outcome->heads[0] = head;
     outcome->head_count = 1;
 }
 

@@ -1,0 +1,204 @@
+/* Audit: re-execute the log from record 0 in a scratch ledger, and compare.
+ *
+ * Bodies are requests; what the engine once drew by chance (salts, member ids) or
+ * took from its surroundings (clock, zone bytes) comes from the record. Every head
+ * must come out byte for byte; afterwards every projection of the scratch ledger
+ * must equal the database's. A point that does not follow from the signed
+ * programme is found here even where the log was re-hashed and re-signed with the
+ * stolen key. */
+#include "answer.h"
+#include "evidence.h"
+#include "json.h"
+#include "pipeline.h"
+
+enum { AUDIT_BATCH = 20000 };
+
+/* Records come in one after the other; each operation's run of the engine may make
+ * several. `due` is the place in the scratch log up to which we have compared. */
+struct auditing {
+    struct ledger *ledger, *scratch;
+    const struct watch *watch;
+    struct replay replay;
+    int64_t total, compared;
+    bool history;              /* between an opening and a closing record */
+    size_t pending;            /* operations in the open scratch batch */
+};
+
+static bool diverges(struct error *error, int64_t seq, const char *why)
+{
+    return fail_field(error, ERROR_NOT_VERIFIED, "record", _("record %lld: %s"), (long long)seq, why);
+}
+
+/* The head that the engine made at this place against the one in the log. */
+static bool compare_head(struct auditing *in, const struct record_row *row, struct error *error)
+{
+    struct record made;
+    struct error none;
+    if (row->seq >= in->scratch->state.tip.size ||
+        !state_record(&in->scratch->state, row->seq, &made, &none))
+        return diverges(error, row->seq, _("the engine does not make this record"));
+    if (text_equal(made.head_bytes, row->head) && text_equal(made.body, row->body)) {
+        in->compared++;
+        return true;
+    }
+    bool head = !text_equal(made.head_bytes, row->head);
+    fail_field(error, ERROR_NOT_VERIFIED, "record", _("record %lld: the engine makes another %s"),
+               (long long)row->seq, head ? _("head") : _("body"));
+    return hint(error, _("expected %.180s"), text_copy(&in->scratch->batch, head ? made.head_bytes
+                                                                                  : made.body).bytes);
+}
+
+/* --- What a record asks the engine to do again ------------------------------------------ */
+
+/* Setup, history marks and elapsed time have no request of their own. */
+static bool replay_mark(struct auditing *in, const struct head *head, struct error *error)
+{
+    struct head *again = arena_allocate(&in->scratch->batch, sizeof *again);
+    struct context context;
+    struct request none = {.op = OPERATION_IMPORT};
+    if (!context_begin(&context, in->scratch, false, &none, NULL, error))
+        return false;
+    if (head->kind == RECORD_ELAPSE) {
+        context.member_id = head->member;
+        return load_member(&context, error) && advance(&context, error);
+    }
+    again->kind = head->kind;
+    again->time = head->time;
+    again->real = head->real;
+    again->previous = again->of = -1;
+    in->history = head->kind == RECORD_HISTORY_OPEN;
+    return record_write(&context, again, (struct text){0}, error);
+}
+
+static bool replay_request(struct auditing *in, const struct record_row *row,
+                           const struct head *head, struct error *error)
+{
+    struct text input;
+    struct outcome outcome;
+    struct request *request = arena_allocate(&in->scratch->batch, sizeof *request);
+    struct text body = text_copy(&in->scratch->batch, row->body);
+    if (head->kind == RECORD_PROGRAMME)
+        in->replay.zone = zone_from_body(&in->scratch->batch, body);
+    const struct version *version = version_numbered(in->scratch, head->programme);
+    if (version == NULL)
+        version = version_latest(in->scratch);
+    if (!row->has_body || !json_check(body, error) || !json_slice(body, "/in", &input) ||
+        !request_parse(input, version == NULL ? NULL : version->programme, &in->scratch->batch,
+                       request, error))
+        return diverges(error, row->seq, _("its body cannot be judged again"));
+    if (!pipeline_run(in->scratch, in->history, request, &outcome, error))
+        return false;
+    if (outcome.done && !outcome.duplicate)
+        return true;
+    return fail_field(error, ERROR_NOT_VERIFIED, "record", _("record %lld: the engine refuses it: %s"),
+                      (long long)row->seq,
+                      outcome.done ? _("its key was used before") : outcome.error.message);
+}
+
+static bool replay_row(struct auditing *in, const struct record_row *row, struct error *error)
+{
+    struct head *head = arena_allocate(&in->scratch->batch, sizeof *head);
+    if (!head_decode(text_copy(&in->scratch->batch, row->head), &in->scratch->batch, head, error))
+        return diverges(error, row->seq, _("its head is not one that this engine writes"));
+    in->replay.salt = text_copy(&in->scratch->batch, row->salt);
+    in->replay.member = head->member;
+    in->replay.time = head->time;
+    in->replay.real = head->real;
+    switch (head->kind) {
+    case RECORD_GENESIS:
+        return true; /* made before the first batch */
+    case RECORD_HISTORY_OPEN:
+    case RECORD_HISTORY_CLOSE:
+    case RECORD_ELAPSE:
+        return replay_mark(in, head, error);
+    case RECORD_PROGRAMME:
+    case RECORD_MEMBER_ADD:
+    case RECORD_MEMBER_LINK:
+    case RECORD_MEMBER_UNLINK:
+    case RECORD_PURCHASE:
+    case RECORD_RETURN:
+    case RECORD_REDEEM:
+    case RECORD_CANCEL:
+    case RECORD_ADJUST:
+        return replay_request(in, row, head, error);
+    case RECORD_KIND_COUNT:
+        break;
+    }
+    return false;
+}
+
+static bool audit_record(void *context, const struct record_row *row, struct error *error)
+{
+    struct auditing *in = context;
+    struct state *state = &in->scratch->state;
+    /* A record that its operation has made already (a further part) is only compared. */
+    if (row->seq >= state->tip.size && !replay_row(in, row, error))
+        return error->code == ERROR_NOT_VERIFIED ||
+                       error_exit_status(error->code) == 1
+                   ? false
+                   : diverges(error, row->seq, error->message);
+    if (!compare_head(in, row, error))
+        return false;
+    if (state->record_count < AUDIT_BATCH || row->seq + 1 < state->tip.size)
+        return true;
+    if (in->watch->tell != NULL && !in->watch->tell(in->watch->context, row->seq, in->total))
+        return fail(error, ERROR_INTERRUPTED, _("stopped before the end"));
+    return pipeline_commit(in->scratch, error) && pipeline_begin(in->scratch, true, error);
+}
+
+/* --- The projections ----------------------------------------------------------------------- */
+
+static bool compare_projections(struct auditing *in, cJSON *tables, struct error *error)
+{
+    for (size_t i = 0; store_projection_names[i] != NULL; i++) {
+        const char *name = store_projection_names[i];
+        unsigned char ours[DIGEST_BYTES], theirs[DIGEST_BYTES];
+        int64_t rows = 0, expected = 0;
+        if (!store_projection_digest(in->ledger->store, name, ours, &rows, error) ||
+            !store_projection_digest(in->scratch->store, name, theirs, &expected, error))
+            return false;
+        cJSON_AddItemToArray(tables, cJSON_CreateString(name));
+        if (memcmp(ours, theirs, DIGEST_BYTES) != 0) {
+            fail_field(error, ERROR_NOT_VERIFIED, "projection",
+                       _("the table \"%s\" is not what the records amount to (%lld rows, expected "
+                         "%lld)"),
+                       name, (long long)rows, (long long)expected);
+            return hint(error, _("the log is intact; `loyalty rebuild` recreates the table"));
+        }
+    }
+    return true;
+}
+
+static cJSON *answer_of(const struct auditing *in, bool ok, cJSON *tables)
+{
+    cJSON *answer = cJSON_CreateObject();
+    cJSON_AddBoolToObject(answer, "ok", ok);
+    cJSON_AddItemToObject(answer, "records", json_points(in->total, 0));
+    cJSON_AddItemToObject(answer, "re_executed", json_points(in->compared, 0));
+    cJSON_AddItemToObject(answer, "projections", tables);
+    return answer;
+}
+
+bool ledger_audit(struct ledger *ledger, const struct watch *watch, cJSON **answer,
+                  struct error *error)
+{
+    struct auditing in = {.ledger = ledger, .watch = watch};
+    struct tip tip;
+    cJSON *tables = cJSON_CreateArray();
+    arena_reset(&ledger->batch);
+    state_clear(&ledger->state);
+    if (!store_begin_read(ledger->store, error)) {
+        cJSON_Delete(tables);
+        return false;
+    }
+    bool ok = store_tip(ledger->store, &ledger->batch, &tip, error) &&
+              ledger_open_scratch(&in.scratch, ledger, &in.replay, error);
+    in.total = tip.size;
+    ok = ok && pipeline_begin(in.scratch, true, error) &&
+         store_each_record(ledger->store, 0, INT64_MAX, audit_record, &in, error) &&
+         pipeline_commit(in.scratch, error) && compare_projections(&in, tables, error);
+    *answer = answer_of(&in, ok, tables);
+    store_rollback(ledger->store);
+    ledger_close(in.scratch);
+    return ok;
+}

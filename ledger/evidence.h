@@ -1,0 +1,42 @@
+/* Checking: verify (was the log altered?), audit (does every point follow from
+ * the programme?), rebuild (recreate the projections), export. */
+#ifndef LOYALTY_EVIDENCE_H
+#define LOYALTY_EVIDENCE_H
+
+#include <cjson/cJSON.h>
+
+#include "ledger.h"
+
+/* Called now and then; false stops the work with ERROR_INTERRUPTED. */
+struct watch {
+    bool (*tell)(void *context, int64_t done, int64_t total);
+    void *context;
+};
+
+struct verify_options {
+    struct text anchor;       /* a signed checkpoint kept outside; empty none */
+    struct text key;          /* the public key that the caller trusts; empty: the ledger's own */
+    bool all_signatures;      /* every checkpoint, not only the newest */
+};
+/* The answer is made also when verification fails (ERROR_NOT_VERIFIED). */
+bool ledger_verify(struct ledger *ledger, const struct verify_options *options,
+                   const struct watch *watch, cJSON **answer, struct error *error);
+
+/* Re-execute every body in a scratch ledger; compare each head byte for byte,
+ * then every projection. ERROR_NOT_VERIFIED names the first difference. */
+bool ledger_audit(struct ledger *ledger, const struct watch *watch, cJSON **answer,
+                  struct error *error);
+
+/* Recreate the projections from the heads; the answer says which had differed. */
+bool ledger_rebuild(struct ledger *ledger, const struct watch *watch, cJSON **answer,
+                    struct error *error);
+
+/* Records [from, until) as lines of JSON, with the checkpoint that covers them. */
+bool ledger_export(struct ledger *ledger, int64_t from, int64_t until,
+                   int (*write)(void *context, const char *bytes, size_t length), void *context,
+                   cJSON **answer, struct error *error);
+
+bool ledger_backup(struct ledger *ledger, const char *path, const struct watch *watch,
+                   cJSON **answer, struct error *error);
+
+#endif

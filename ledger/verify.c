@@ -1,0 +1,274 @@
+/* Verify: re-hash what is stored, trust nothing that is derived.
+ *
+ * One pass over the records: the strict decoder, the numbers, the clock, the
+ * members' chains as far as a head shows them, the postings' sums, the bodies
+ * against their hashes, and the tree. Then the signatures. Integrity ("nothing
+ * was altered") and completeness ("nothing was cut off") are two verdicts: only a
+ * checkpoint held outside can vouch for the second. */
+#include <stdio.h>
+
+#include "answer.h"
+#include "checkpoint.h"
+#include "evidence.h"
+#include "pipeline.h"
+
+enum { TELL_EVERY = 4096 };
+
+struct verifying {
+    struct ledger *ledger;
+    const struct verify_options *options;
+    const struct watch *watch;
+    struct arena arena;              /* one record's */
+    struct verifier key;
+    struct merkle_edge edge;
+    int64_t total, bodies, missing_bodies;
+    moment time;
+    /* Checkpoints to meet on the way, ascending by size. */
+    struct checkpoint anchor;
+    bool has_anchor, anchor_met;
+    struct text next_note;           /* with all_signatures: the next stored one */
+    int64_t checkpoints;
+};
+
+static bool broken(struct error *error, int64_t seq, const char *how)
+{
+    return fail_field(error, ERROR_NOT_VERIFIED, "record", _("record %lld: %s"), (long long)seq, how);
+}
+
+/* --- One record -------------------------------------------------------------------- */
+
+static bool check_body(struct verifying *in, const struct record_row *row, const struct head *head,
+                       struct error *error)
+{
+    unsigned char found[DIGEST_BYTES];
+    if (!row->has_body && head->has_body) {
+        in->missing_bodies++;
+        return broken(error, row->seq, _("its body is missing"));
+    }
+    if (!row->has_body)
+        return true;
+    if (!head->has_body)
+        return broken(error, row->seq, _("it has a body that its head does not name"));
+    if (row->salt.length != SALT_BYTES)
+        return broken(error, row->seq, _("its body's salt was altered"));
+    digest(row->salt, row->body, found);
+    in->bodies++;
+    return memcmp(found, head->body, DIGEST_BYTES) == 0 ||
+           broken(error, row->seq, _("its body was altered"));
+}
+
+static bool meet_anchor(struct verifying *in, struct error *error)
+{
+    struct hash root;
+    if (!in->has_anchor || in->anchor_met || in->anchor.size != in->edge.size)
+        return true;
+    merkle_edge_root(&in->edge, &root);
+    in->anchor_met = true;
+    return hash_equal(&root, &in->anchor.root) ||
+           fail_field(error, ERROR_NOT_VERIFIED, "anchor",
+                      _("the first %lld records are not those that the anchor vouches for"),
+                      (long long)in->anchor.size);
+}
+
+static bool check_record(void *context, const struct record_row *row, struct error *error)
+{
+    struct verifying *in = context;
+    struct head head;
+    struct hash leaf;
+    arena_reset(&in->arena);
+    int64_t expected = (int64_t)in->edge.size;
+    if (row->seq != expected)
+        return broken(error, expected, _("it is missing"));
+    if (!head_decode(row->head, &in->arena, &head, error))
+        return broken(error, row->seq, text_format(&in->arena, "%s", error->message).bytes);
+    if (head.seq != row->seq)
+        return broken(error, row->seq, _("its head bears another number"));
+    if (head.time < in->time)
+        return broken(error, row->seq, _("its time lies before the record before it"));
+    if (!head_balances(&head, error))
+        return broken(error, row->seq, _("its postings do not sum to zero"));
+    if (!check_body(in, row, &head, error))
+        return false;
+    in->time = head.time;
+    merkle_leaf(row->head.bytes, row->head.length, &leaf);
+    merkle_edge_append(&in->edge, &leaf);
+    if (!meet_anchor(in, error))
+        return false;
+    if (in->watch->tell != NULL && in->edge.size % TELL_EVERY == 0 &&
+        !in->watch->tell(in->watch->context, (int64_t)in->edge.size, in->total))
+        return fail(error, ERROR_INTERRUPTED, _("stopped before the end"));
+    return true;
+}
+
+/* --- Signatures -------------------------------------------------------------------------- */
+
+static bool open_checkpoint(const struct verifying *in, struct text note, const char *what,
+                            struct checkpoint *checkpoint, struct error *error)
+{
+    if (checkpoint_open(note, &in->key, NULL, 0, checkpoint, NULL, error))
+        return true;
+    struct error why = *error;
+    return fail_field(error, ERROR_NOT_VERIFIED, "checkpoint", _("%s: %s"), what, why.message);
+}
+
+static bool check_newest(struct verifying *in, struct error *error)
+{
+    struct checkpoint_row row;
+    struct checkpoint checkpoint;
+    struct hash root;
+    bool found = false;
+    if (!store_checkpoint(in->ledger->store, &in->ledger->batch, INT64_MAX, &row, &found, error))
+        return false;
+    if (!found)
+        return fail_field(error, ERROR_NOT_VERIFIED, "checkpoint", _("the log has no checkpoint"));
+    if (!open_checkpoint(in, row.note, _("the newest checkpoint"), &checkpoint, error))
+        return false;
+    merkle_edge_root(&in->edge, &root);
+    if (checkpoint.size != in->edge.size || (int64_t)checkpoint.size != row.size)
+        return fail_field(error, ERROR_NOT_VERIFIED, "checkpoint",
+                          _("the newest checkpoint covers %lld records, the log has %lld"),
+                          (long long)checkpoint.size, (long long)in->edge.size);
+    in->ledger->checkpoint = row;
+    return hash_equal(&root, &checkpoint.root) ||
+           fail_field(error, ERROR_NOT_VERIFIED, "checkpoint",
+                      _("the records are not those that the newest checkpoint signs"));
+}
+
+/* Every checkpoint: its signature, and its root against the records up to it. The
+ * tree is walked a second time beside the checkpoints. */
+struct walking {
+    struct verifying *in;
+    struct merkle_edge edge;
+};
+
+static bool grow(void *context, const struct record_row *row, struct error *error)
+{
+    struct walking *walking = context;
+    struct hash leaf;
+    (void)error;
+    merkle_leaf(row->head.bytes, row->head.length, &leaf);
+    merkle_edge_append(&walking->edge, &leaf);
+    return true;
+}
+
+static bool check_checkpoint(void *context, const struct checkpoint_row *row, struct error *error)
+{
+    struct walking *walking = context;
+    struct verifying *in = walking->in;
+    struct checkpoint checkpoint;
+    struct hash root;
+    char what[64];
+    snprintf(what, sizeof what, _("the checkpoint of size %lld"), (long long)row->size);
+    if (!open_checkpoint(in, row->note, what, &checkpoint, error))
+        return false;
+    if ((int64_t)checkpoint.size != row->size || row->size > in->total)
+        return fail_field(error, ERROR_NOT_VERIFIED, "checkpoint", _("%s: it signs another size"), what);
+    if (!store_each_record(in->ledger->store, (int64_t)walking->edge.size, row->size, grow, walking,
+                           error))
+        return false;
+    merkle_edge_root(&walking->edge, &root);
+    in->checkpoints++;
+    return hash_equal(&root, &checkpoint.root) ||
+           fail_field(error, ERROR_NOT_VERIFIED, "checkpoint",
+                      _("%s: the records up to %lld are not those that it signs"), what,
+                      (long long)row->size - 1);
+}
+
+static bool check_all_checkpoints(struct verifying *in, struct error *error)
+{
+    struct walking walking = {.in = in};
+    return !in->options->all_signatures ||
+           store_each_checkpoint(in->ledger->store, check_checkpoint, &walking, error);
+}
+
+/* Where the newest checkpoint does not hold, an older one may still say from where
+ * on: the last that holds bounds the first record at fault. */
+static void locate_fault(struct verifying *in, struct error *error)
+{
+    struct verify_options all = *in->options;
+    struct error first = *error, second;
+    all.all_signatures = true;
+    in->options = &all;
+    if (!check_all_checkpoints(in, &second) && second.code == ERROR_NOT_VERIFIED)
+        *error = second;
+    else
+        *error = first;
+}
+
+/* --- The whole ----------------------------------------------------------------------------- */
+
+static bool begin(struct verifying *in, struct error *error)
+{
+    const struct verify_options *options = in->options;
+    struct text key = options->key.length > 0 ? options->key : in->ledger->vkey;
+    if (!verifier_parse(key, &in->key, error))
+        return false;
+    if (options->key.length > 0 && !text_equal(options->key, in->ledger->vkey))
+        return fail_field(error, ERROR_NOT_VERIFIED, "key", _("the log says that its key is %.*s"),
+                          TEXT(in->ledger->vkey));
+    if (options->anchor.length == 0)
+        return true;
+    in->has_anchor = true;
+    if (!open_checkpoint(in, options->anchor, _("the anchor"), &in->anchor, error))
+        return false;
+    return true;
+}
+
+static bool verify_all(struct verifying *in, struct error *error)
+{
+    if (!begin(in, error))
+        return false;
+    if (in->has_anchor && in->anchor.size > (uint64_t)in->total)
+        return fail_field(error, ERROR_NOT_VERIFIED, "anchor",
+                          _("the anchor vouches for %lld records, the log has %lld: its tail was cut"),
+                          (long long)in->anchor.size, (long long)in->total);
+    if (!store_each_record(in->ledger->store, 0, INT64_MAX, check_record, in, error))
+        return false;
+    if ((int64_t)in->edge.size != in->total)
+        return broken(error, (int64_t)in->edge.size, _("it is missing"));
+    if (!check_newest(in, error)) {
+        locate_fault(in, error);
+        return false;
+    }
+    return check_all_checkpoints(in, error);
+}
+
+static cJSON *answer_of(const struct verifying *in, bool ok)
+{
+    cJSON *answer = cJSON_CreateObject();
+    cJSON_AddBoolToObject(answer, "ok", ok);
+    cJSON_AddStringToObject(answer, "integrity", ok ? "verified" : "failed");
+    cJSON_AddStringToObject(answer, "completeness", !ok              ? "unknown"
+                                                    : in->has_anchor ? "anchored"
+                                                                     : "unanchored");
+    cJSON_AddItemToObject(answer, "records", json_points((int64_t)in->edge.size, 0));
+    cJSON_AddItemToObject(answer, "bodies", json_points(in->bodies, 0));
+    cJSON_AddItemToObject(answer, "checkpoints", json_points(in->checkpoints, 0));
+    if (in->has_anchor)
+        cJSON_AddItemToObject(answer, "anchor", json_points((int64_t)in->anchor.size, 0));
+    cJSON_AddItemToObject(answer, "origin", json_text(in->ledger->origin));
+    cJSON_AddItemToObject(answer, "key", json_text(in->ledger->vkey));
+    if (ok)
+        cJSON_AddItemToObject(answer, "checkpoint", answer_checkpoint(&in->ledger->checkpoint));
+    return answer;
+}
+
+bool ledger_verify(struct ledger *ledger, const struct verify_options *options,
+                   const struct watch *watch, cJSON **answer, struct error *error)
+{
+    struct verifying in = {.ledger = ledger, .options = options, .watch = watch, .checkpoints = 1};
+    state_clear(&ledger->state);
+    arena_reset(&ledger->batch);
+    if (!store_begin_read(ledger->store, error))
+        return false;
+    struct tip tip;
+    bool ok = store_tip(ledger->store, &ledger->batch, &tip, error);
+    in.total = tip.size;
+    if (options->all_signatures)
+        in.checkpoints = 0;
+    ok = ok && verify_all(&in, error);
+    *answer = answer_of(&in, ok);
+    store_rollback(ledger->store);
+    arena_free(&in.arena);
+    return ok;
+}

@@ -1,0 +1,475 @@
+/* The public interface: JSON text in, the ledger's verbs, JSON text out. No rule
+ * lives here. */
+#include "loyalty.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "answer.h"
+#include "ask.h"
+#include "evidence.h"
+#include "import.h"
+#include "json.h"
+#include "request.h"
+
+struct loyalty {
+    struct ledger *ledger;
+    char *path;
+};
+
+static char *to_text(cJSON *answer)
+{
+    char *text = cJSON_PrintUnformatted(answer);
+    if (text == NULL)
+        memory_exhausted();
+    cJSON_Delete(answer);
+    return text;
+}
+
+static loyalty_status failed(const struct error *error, struct text id,
+                             const struct programme_faults *faults, char **answer)
+{
+    *answer = to_text(answer_error(error, id, faults));
+    return (loyalty_status)error_exit_status(error->code);
+}
+
+static struct ledger_options options_of(const struct loyalty_options *options)
+{
+    struct ledger_options out = {0};
+    if (options == NULL)
+        return out;
+    out.key_path = options->key_path;
+    out.busy_milliseconds = options->busy_milliseconds;
+    out.read_only = options->read_only != 0;
+    out.test_now = options->test_now;
+    return out;
+}
+
+LOYALTY_API const char *loyalty_version(void)
+{
+    return LOYALTY_VERSION;
+}
+
+LOYALTY_API void loyalty_free(char *answer)
+{
+    cJSON_free(answer);
+}
+
+/* --- Requests that are not operations: a few strict members ------------------------- */
+
+/* The members that a request may have, with the type that each must be. */
+struct member_rule {
+    const char *name;
+    enum { IS_STRING, IS_TRUE, IS_NUMBER, IS_ANYTHING } type;
+};
+
+static bool has_type(const cJSON *item, const struct member_rule *rule)
+{
+    int64_t number = 0;
+    switch (rule->type) {
+    case IS_STRING:
+        return cJSON_IsString(item);
+    case IS_TRUE:
+        return cJSON_IsTrue(item);
+    case IS_NUMBER:
+        return cJSON_IsNumber(item) && json_integer(item, &number) && number >= 0;
+    case IS_ANYTHING:
+        return true;
+    }
+    return false;
+}
+
+static bool check_members(const cJSON *root, const struct member_rule rules[], size_t count,
+                          struct error *error)
+{
+    static const char *const types[] = {"a string", "true, or left out",
+                                        "a whole number that is not negative", ""};
+    for (const cJSON *item = root->child; item != NULL; item = item->next) {
+        size_t i = 0;
+        if (strcmp(item->string, "op") == 0 || strcmp(item->string, "id") == 0)
+            continue;
+        while (i < count && strcmp(item->string, rules[i].name) != 0)
+            i++;
+        if (i == count)
+            return fail_field(error, ERROR_UNKNOWN_FIELD, item->string,
+                              _("this request takes no \"%s\""), item->string);
+        if (!has_type(item, &rules[i]))
+            return fail_field(error, ERROR_INVALID_FIELD, item->string, _("\"%s\" must be %s"),
+                              item->string, types[rules[i].type]);
+    }
+    return true;
+}
+
+static struct text string_of(const cJSON *root, const char *name)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, name);
+    return text_of(item == NULL ? NULL : item->valuestring);
+}
+
+static bool flag_of(const cJSON *root, const char *name)
+{
+    return cJSON_GetObjectItemCaseSensitive(root, name) != NULL;
+}
+
+static int64_t number_of(const cJSON *root, const char *name, int64_t otherwise)
+{
+    int64_t value = otherwise;
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, name);
+    return item != NULL && json_integer(item, &value) ? value : otherwise;
+}
+
+static cJSON *parse_object(const char *request, struct error *error)
+{
+    if (strlen(request) > LIMIT_REQUEST_BYTES) {
+        fail(error, ERROR_LIMIT, _("a request has at most %d bytes"), LIMIT_REQUEST_BYTES);
+        return NULL;
+    }
+    cJSON *root = json_parse(text_of(request), error);
+    if (root == NULL || cJSON_IsObject(root))
+        return root;
+    cJSON_Delete(root);
+    fail(error, ERROR_INVALID_JSON, _("a request is a JSON object"));
+    return NULL;
+}
+
+/* --- Life ------------------------------------------------------------------------------- */
+
+static cJSON *made_answer(const struct ledger_made *made, bool test)
+{
+    cJSON *answer = cJSON_CreateObject();
+    cJSON_AddBoolToObject(answer, "ok", true);
+    cJSON_AddItemToObject(answer, "origin", json_text(made->origin));
+    cJSON_AddItemToObject(answer, "key", json_text(made->vkey));
+    cJSON_AddItemToObject(answer, "key_file", json_text(made->key_path));
+    cJSON_AddBoolToObject(answer, "test", test);
+    cJSON_AddItemToObject(answer, "records", json_points(made->size, 0));
+    return answer;
+}
+
+LOYALTY_API loyalty_status loyalty_init(const char *path, const struct loyalty_options *options,
+                                        const char *request, char **answer)
+{
+    static const struct member_rule rules[] = {
+        {"origin", IS_STRING}, {"test", IS_TRUE}, {"programme", IS_STRING}};
+    struct error error = {0};
+    struct arena arena = {0};
+    struct ledger_made made = {.arena = &arena};
+    struct ledger_options opened = options_of(options);
+    cJSON *root = parse_object(request, &error);
+    bool ok = root != NULL && check_members(root, rules, 3, &error) &&
+              ledger_init(path, &opened, string_of(root, "origin"), flag_of(root, "test"),
+                          string_of(root, "programme"), &made, &error);
+    loyalty_status status = LOYALTY_OK;
+    if (ok)
+        *answer = to_text(made_answer(&made, flag_of(root, "test")));
+    else
+        status = failed(&error, (struct text){0}, &made.faults, answer);
+    cJSON_Delete(root);
+    arena_free(&arena);
+    return status;
+}
+
+LOYALTY_API loyalty_status loyalty_open(loyalty **ledger, const char *path,
+                                        const struct loyalty_options *options, char **answer)
+{
+    struct error error = {0};
+    struct ledger_options opened = options_of(options);
+    struct ledger *inner = NULL;
+    *ledger = NULL;
+    *answer = NULL;
+    if (!ledger_open(&inner, path, &opened, &error))
+        return failed(&error, (struct text){0}, NULL, answer);
+    *ledger = memory_allocate(sizeof **ledger);
+    (*ledger)->ledger = inner;
+    (*ledger)->path = memory_allocate(strlen(path) + 1);
+    strcpy((*ledger)->path, path);
+    return LOYALTY_OK;
+}
+
+LOYALTY_API void loyalty_close(loyalty *ledger)
+{
+    if (ledger == NULL)
+        return;
+    ledger_close(ledger->ledger);
+    free(ledger->path);
+    free(ledger);
+}
+
+/* --- Operations --------------------------------------------------------------------------- */
+
+struct executing {
+    struct ledger *ledger;
+    const char *const *requests;
+    char **answers;
+    size_t count;
+    struct arena arena;          /* of the requests */
+    struct request *parsed;
+    struct outcome *outcomes;
+    loyalty_status status;       /* the first that is not OK */
+};
+
+static void note_status(struct executing *in, loyalty_status status)
+{
+    if (in->status == LOYALTY_OK)
+        in->status = status;
+}
+
+static void answer_failure(struct executing *in, size_t i, const struct error *error,
+                           const struct programme_faults *faults)
+{
+    note_status(in, failed(error, in->parsed[i].id, faults, &in->answers[i]));
+}
+
+/* Read request i; where it cannot be read it is answered here. */
+static bool parse_one(struct executing *in, size_t i)
+{
+    struct error error = {0};
+    const struct programme *programme = NULL;
+    if (ledger_programme(in->ledger, &programme, &error) &&
+        request_parse(text_of(in->requests[i]), programme, &in->arena, &in->parsed[i], &error)) {
+        if (operation_kind(in->parsed[i].op) != OPERATION_RUNS)
+            return true;
+        fail_field(&error, ERROR_USAGE, "op", _("%s runs alone, not among operations"),
+                   operation_name(in->parsed[i].op));
+    }
+    answer_failure(in, i, &error, NULL);
+    return false;
+}
+
+static void ask_one(struct executing *in, size_t i)
+{
+    struct error error = {0};
+    cJSON *answer = NULL;
+    if (ledger_ask(in->ledger, &in->parsed[i], &answer, &error))
+        in->answers[i] = to_text(answer);
+    else
+        answer_failure(in, i, &error, NULL);
+}
+
+/* Writing requests [first, last) in one commit. */
+static void write_group(struct executing *in, size_t first, size_t last)
+{
+    struct error error = {0};
+    if (first == last)
+        return;
+    bool ok = ledger_execute(in->ledger, LEDGER_LIVE, in->parsed + first, last - first,
+                             in->outcomes + first, &error);
+    for (size_t i = first; i < last; i++) {
+        const struct outcome *outcome = &in->outcomes[i];
+        if (!ok)
+            answer_failure(in, i, &error, NULL);
+        else if (!outcome->done)
+            answer_failure(in, i, &outcome->error, outcome->faults);
+        else
+            in->answers[i] = to_text(answer_outcome(in->ledger, &in->parsed[i], outcome));
+    }
+}
+
+/* Consecutive writing requests share a commit. A new programme version ends its
+ * group, since it changes how the next request is read. */
+static void execute_all(struct executing *in)
+{
+    size_t first = 0;
+    for (size_t i = 0; i < in->count; i++) {
+        bool parsed = parse_one(in, i);
+        bool writes = parsed && operation_kind(in->parsed[i].op) == OPERATION_WRITES;
+        if (writes && in->parsed[i].op != OPERATION_PROGRAMME_APPLY)
+            continue;
+        write_group(in, first, writes ? i + 1 : i);
+        if (parsed && !writes)
+            ask_one(in, i);
+        first = i + 1;
+    }
+    write_group(in, first, in->count);
+}
+
+LOYALTY_API loyalty_status loyalty_execute(loyalty *ledger, const char *const requests[],
+                                           size_t count, char *answers[])
+{
+    struct executing in = {.ledger = ledger->ledger, .requests = requests, .answers = answers,
+                           .count = count};
+    in.parsed = arena_allocate(&in.arena, (count + 1) * sizeof *in.parsed);
+    in.outcomes = arena_allocate(&in.arena, (count + 1) * sizeof *in.outcomes);
+    if (count <= LIMIT_BATCH) {
+        execute_all(&in);
+    } else {
+        struct error error = {0};
+        fail(&error, ERROR_LIMIT, _("at most %d requests at once"), LIMIT_BATCH);
+        for (size_t i = 0; i < count; i++)
+            answer_failure(&in, i, &error, NULL);
+    }
+    arena_free(&in.arena);
+    return in.status;
+}
+
+/* --- Long work ------------------------------------------------------------------------------- */
+
+struct running {
+    struct ledger *ledger;
+    const struct loyalty_io *io;
+    const cJSON *root;
+    const char *request;
+    cJSON *answer;
+};
+
+static bool tell(void *context, int64_t done, int64_t total)
+{
+    const struct loyalty_io *io = context;
+    return io->progress == NULL || io->progress(io->context, done, total) == 0;
+}
+
+static bool run_import(struct running *in, struct error *error)
+{
+    struct import_io io = {in->io->context, in->io->read, in->io->write_reject, in->io->progress};
+    struct import_summary summary;
+    if (in->io->read == NULL)
+        return fail(error, ERROR_USAGE, _("an import needs something to read from"));
+    bool ok = import_run(in->ledger, text_of(in->request), &io, &summary, error);
+    in->answer = import_answer(&summary);
+    cJSON_AddItemToObject(in->answer, "ok", cJSON_CreateBool(ok));
+    return ok;
+}
+
+static bool run_export(struct running *in, struct error *error)
+{
+    static const struct member_rule rules[] = {{"from", IS_NUMBER}, {"until", IS_NUMBER}};
+    return check_members(in->root, rules, 2, error) &&
+           ledger_export(in->ledger, number_of(in->root, "from", 0),
+                         number_of(in->root, "until", INT64_MAX), in->io->write, in->io->context,
+                         &in->answer, error);
+}
+
+static bool run_verify(struct running *in, struct error *error)
+{
+    static const struct member_rule rules[] = {
+        {"anchor", IS_STRING}, {"key", IS_STRING}, {"all_signatures", IS_TRUE}};
+    const struct watch watch = {tell, (void *)(uintptr_t)in->io};
+    if (!check_members(in->root, rules, 3, error))
+        return false;
+    struct verify_options options = {string_of(in->root, "anchor"), string_of(in->root, "key"),
+                                     flag_of(in->root, "all_signatures")};
+    return ledger_verify(in->ledger, &options, &watch, &in->answer, error);
+}
+
+static bool run_audit(struct running *in, struct error *error)
+{
+    const struct watch watch = {tell, (void *)(uintptr_t)in->io};
+    return check_members(in->root, NULL, 0, error) &&
+           ledger_audit(in->ledger, &watch, &in->answer, error);
+}
+
+static bool run_rebuild(struct running *in, struct error *error)
+{
+    const struct watch watch = {tell, (void *)(uintptr_t)in->io};
+    return check_members(in->root, NULL, 0, error) &&
+           ledger_rebuild(in->ledger, &watch, &in->answer, error);
+}
+
+static bool run_backup(struct running *in, struct error *error)
+{
+    static const struct member_rule rules[] = {{"path", IS_STRING}};
+    const struct watch watch = {tell, (void *)(uintptr_t)in->io};
+    if (!check_members(in->root, rules, 1, error))
+        return false;
+    if (string_of(in->root, "path").length == 0)
+        return fail_field(error, ERROR_MISSING_FIELD, "path", _("backup needs \"path\""));
+    return ledger_backup(in->ledger, string_of(in->root, "path").bytes, &watch, &in->answer, error);
+}
+
+static bool run(struct running *in, struct error *error)
+{
+    static const struct {
+        enum operation op;
+        bool (*run)(struct running *, struct error *);
+    } works[] = {{OPERATION_IMPORT, run_import}, {OPERATION_EXPORT, run_export},
+                 {OPERATION_VERIFY, run_verify}, {OPERATION_AUDIT, run_audit},
+                 {OPERATION_REBUILD, run_rebuild}, {OPERATION_BACKUP, run_backup}};
+    struct text op = {0};
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(in->root, "op");
+    if (cJSON_IsString(item))
+        op = text_of(item->valuestring);
+    for (size_t i = 0; i < sizeof works / sizeof *works; i++) {
+        if (text_equal(op, text_of(operation_name(works[i].op))))
+            return works[i].run(in, error);
+    }
+    return fail_field(error, ERROR_INVALID_FIELD, "op",
+                      _("\"op\" must be one of import, export, verify, audit, rebuild, backup"));
+}
+
+/* A failed run may still have found something out: its report stands beside the
+ * error. */
+static loyalty_status failed_run(const struct error *error, cJSON *report, char **answer)
+{
+    cJSON *whole = answer_error(error, (struct text){0}, NULL);
+    if (report != NULL) {
+        cJSON_DeleteItemFromObjectCaseSensitive(report, "ok");
+        cJSON_AddItemToObject(whole, "report", report);
+    }
+    *answer = to_text(whole);
+    return (loyalty_status)error_exit_status(error->code);
+}
+
+LOYALTY_API loyalty_status loyalty_run(loyalty *ledger, const char *request,
+                                       const struct loyalty_io *io, char **answer)
+{
+    static const struct loyalty_io no_io = {0};
+    struct error error = {0};
+    struct running in = {.ledger = ledger->ledger, .io = io == NULL ? &no_io : io,
+                         .request = request};
+    cJSON *root = parse_object(request, &error);
+    in.root = root;
+    bool ok = root != NULL && run(&in, &error);
+    loyalty_status status = LOYALTY_OK;
+    if (ok)
+        *answer = to_text(in.answer);
+    else
+        status = failed_run(&error, in.answer, answer);
+    cJSON_Delete(root);
+    return status;
+}
+
+/* --- Without a ledger --------------------------------------------------------------------------- */
+
+LOYALTY_API loyalty_status loyalty_check_programme(const char *document, size_t length, char **answer)
+{
+    struct arena arena = {0};
+    struct programme_faults faults = {0};
+    struct error error = {0};
+    loyalty_status status = LOYALTY_OK;
+    const struct programme *programme =
+        programme_read(&arena, (struct text){document, length}, (struct text){0}, &faults, &error);
+    if (programme == NULL) {
+        status = failed(&error, (struct text){0}, &faults, answer);
+    } else {
+        cJSON *made = cJSON_CreateObject();
+        cJSON_AddBoolToObject(made, "ok", true);
+        cJSON_AddItemToObject(made, "programme", json_text(programme->id));
+        cJSON_AddItemToObject(made, "faults", cJSON_CreateArray());
+        *answer = to_text(made);
+    }
+    arena_free(&arena);
+    return status;
+}
+
+LOYALTY_API loyalty_status loyalty_upgrade(const char *path, const char *backup_path, char **answer)
+{
+    struct arena arena = {0};
+    struct error error = {0};
+    unsigned from = 0;
+    loyalty_status status = LOYALTY_OK;
+    if (backup_path == NULL)
+        backup_path = text_format(&arena, "%s.before-%u", path, store_schema_current()).bytes;
+    if (!store_upgrade(path, backup_path, &from, &error)) {
+        status = failed(&error, (struct text){0}, NULL, answer);
+    } else {
+        cJSON *made = cJSON_CreateObject();
+        cJSON_AddBoolToObject(made, "ok", true);
+        cJSON_AddItemToObject(made, "from", json_points(from, 0));
+        cJSON_AddItemToObject(made, "to", json_points(store_schema_current(), 0));
+        if (from != store_schema_current())
+            cJSON_AddStringToObject(made, "backup", backup_path);
+        *answer = to_text(made);
+    }
+    arena_free(&arena);
+    return status;
+}
