@@ -12,7 +12,7 @@ from fractions import Fraction
 from math import ceil
 
 from model import (DAY, LIMIT, MINUTE, NEVER, Model, local, money_text,
-                   read_moment, rfc3339, to_moment)
+                   quantity_text, read_moment, rfc3339, to_moment)
 
 ZONES = ["Europe/London", "America/New_York", "Asia/Shanghai", "Africa/Cairo", "America/Havana",
          "America/Santiago", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kolkata"]
@@ -49,7 +49,8 @@ def random_rule(rng, name, document):
     digits = CURRENCIES[document["currency"]]
     gives = {}
     for currency in rng.sample(sorted(document["points"]), rng.randint(1, len(document["points"]))):
-        gives[currency] = rng.choice([1, 1, 2, 5, "0.5", "1.25"])
+        fine = {0: [], 1: ["0.5", "1.2"], 2: ["0.5", "1.25"]}[document["points"][currency].get("scale", 0)]
+        gives[currency] = rng.choice([1, 1, 2, 5, *fine])
     rule = {"id": name, "per": money_text(rng.choice([1, 1, 30, 70, 100, 100, 300, 700, 5000, 5000]), digits),
             "gives": gives}
     rule["rounding"] = rng.choice(["down", "up", "nearest", "even", "carry", "carry", "carry"])
@@ -182,8 +183,7 @@ class Generator:
         return text
 
     def quantity(self, millionths):
-        text = money_text(millionths, 6)
-        return text.rstrip("0").rstrip(".")
+        return quantity_text(millionths)
 
     def span(self):
         """How long until the next thing happens."""
@@ -367,6 +367,8 @@ class Generator:
         for place in ("store", "till"):
             if place in programme.unique_by or self.one_in(4):
                 request[place] = self.rng.choice([place + "-1", place + "-2"])
+        if "date" in programme.unique_by and not self.one_in(40):
+            request["at"] = self.spell(self.now)
         if self.one_in(2):
             request["ref"] = self.ref()
         if self.one_in(2):
@@ -650,10 +652,11 @@ class Generator:
 
     def programme(self):
         document = changed_programme(self.rng, self.model.programmes[-1].document)
-        if self.one_in(5):
+        again = self.one_in(5)
+        if again:
             document = self.model.in_force().document
         request = {"op": "programme.apply", "programme": json.dumps(document, ensure_ascii=False)}
-        if self.one_in(2):
+        if not again and self.one_in(2):
             request["ref"] = self.ref()
         if self.one_in(2):
             request["from"] = rfc3339(self.now + self.rng.choice([0, DAY, 5 * DAY, -DAY]))

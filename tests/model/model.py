@@ -177,6 +177,10 @@ def money_text(units, digits):
     return f"{sign}{whole}.{part:0{digits}d}"
 
 
+def quantity_text(millionths):
+    return money_text(millionths, 6).rstrip("0").rstrip(".")
+
+
 def checked(units):
     if abs(units) > LIMIT:
         raise Refusal("overflow")
@@ -263,6 +267,8 @@ class Programme:
         return day
 
     def identity(self, request, at):
+        if "date" in self.unique_by and "at" not in request:
+            raise Refusal("missing_field", "at")     # a retry tomorrow would be another receipt
         parts = {"store": request.get("store"), "till": request.get("till"),
                  "date": self.business_day(at).isoformat()}
         needed = [parts[part] for part in self.unique_by]
@@ -423,6 +429,7 @@ class Model:
         self.redeems = {}           # seq: [(lot, amount)]
         self.cancelled = set()
         self.now = 0
+        self.live = False           # before the first live operation the log's clock stands at 0
 
     # -- the entrance
 
@@ -522,14 +529,19 @@ class Model:
         if key not in scope:
             return None
         recorded, answer, seq = scope[key]
-        if recorded["op"] != request["op"]:
+        if recorded["op"] != request["op"].replace("quote", "purchase"):
             raise Refusal("key_reused")
         first, second = self.normal(recorded), self.normal(request)
-        for field in COMPARED:
+        fields = list(COMPARED)
+        if request.get("member") not in self.identifiers:
+            fields.append("member")     # nobody to compare with, unless all else is the same
+            fields.remove("member")
+        for field in fields:
             if first.get(field) != second.get(field):
                 raise Refusal("key_reused", field)
         answer = copy.deepcopy(answer)
         answer["duplicate"] = True
+        answer.pop("enrolled", None)
         if "balances" in answer:
             answer["balances"] = self.balances(self.members[answer["member"].number])
         return answer
@@ -548,7 +560,7 @@ class Model:
     def refuse_odd_times(self, request, at):
         if at > self.now + 5 * MINUTE:
             raise Refusal("in_future")
-        programme = self.in_force()
+        programme = self.programme_at(at)
         if request.get("operator") not in programme.late_operators:
             months, days, milliseconds = programme.late
             when = local(at, programme.zone)
@@ -583,7 +595,8 @@ class Model:
         record.check()
 
     def record(self, op, member=None, programme=None):
-        record = Record(len(self.records), self.now, op,
+        self.live = self.live or op != "programme"
+        record = Record(len(self.records), self.now if self.live else 0, op,
                         None if member is None else MemberId(member.number), programme)
         self.records.append(record)
         return record
@@ -709,17 +722,16 @@ class Model:
         identity = None
         if "receipt" in request:
             identity = programme.identity(request, at)
-        if not quote:
-            if "ref" in request:
-                answer = self.known(request, self.keys, request["ref"])
-                if answer:
-                    return answer
-                if identity in self.receipts:
-                    raise Refusal("receipt_exists")
-            else:
-                answer = self.known(request, self.receipts, identity)
-                if answer:
-                    return answer
+        if "ref" in request:
+            answer = self.known(request, self.keys, request["ref"])
+            if answer:
+                return answer
+            if identity in self.receipts:
+                raise Refusal("receipt_exists")
+        elif identity is not None:
+            answer = self.known(request, self.receipts, identity)
+            if answer:
+                return answer
         try:
             member = self.find(request["member"])
         except Refusal:
@@ -749,13 +761,15 @@ class Model:
                 points = floor(member.carried[currency]) - before
             record.gave.append((rule, currency, points))
             sums[currency] = sums.get(currency, 0) + points
-            earned.append({"points": currency, "amount": programme.plain(currency, points), "rule": rule,
-                           "expires": rfc3339(programme.expiry(currency, at))})
+            earned.append({"points": currency, "amount": programme.plain(currency, points), "rule": rule})
         for currency in programme.points:
             settled = self.give(member, record, currency, sums.get(currency, 0),
                                 programme.expiry(currency, at), "purchase", "issued")
             if settled:
                 repaid[currency] = programme.plain(currency, settled)
+        for gift in earned:
+            expires = [lot.expires for lot in record.lots if lot.currency == gift["points"]]
+            gift["expires"] = rfc3339(expires[0]) if expires else None
         record.check()
         answer = self.common("purchase", record, member)
         answer.update({"amount": money_text(amount, programme.digits), "at": rfc3339(at),
@@ -772,11 +786,13 @@ class Model:
         """A purchase in a copy of the world that is then forgotten."""
         world, _ = self.dream_of(self.identifiers.get(request["member"]))
         answer = world.do_purchase(request, quote=True)
-        for name in ("seq", "time", "duplicate"):
+        if answer["duplicate"]:
+            return answer
+        for name in ("op", "seq", "time", "duplicate"):
             del answer[name]
         if answer["enrolled"]:
             del answer["member"]
-        answer.update({"op": "quote", "quote": True})
+        answer["quote"] = True
         return answer
 
     # -- returns
@@ -805,6 +821,8 @@ class Model:
         else:
             parts, leftover, unmatched = self.match(request, member, at)
             if unmatched and request["unmatched"] == "refuse":
+                raise Refusal("no_match")
+            if not parts and request["unmatched"] == "skip":
                 raise Refusal("no_match")
         deduct = bool(leftover) and request.get("unmatched") == "deduct"
 
@@ -885,7 +903,7 @@ class Model:
                             copies[purchase.seq] = trial
                             order.append(purchase)
             if wanted > 0:
-                unmatched.append(number)
+                unmatched.append({"line": number, "quantity": quantity_text(wanted)})
                 rest = amount - floor(Fraction(amount * (quantity - wanted), quantity))
                 leftover.append({"sku": line["sku"], "category": line.get("category", ""),
                                  "quantity": wanted, "amount": rest, "discount": 0, "tax": 0})
@@ -1029,7 +1047,7 @@ class Model:
         self.cancelled.add(seq)
         answer = self.common("cancel", record, member)
         answer["restored"] = {"points": currency, "amount": programme.plain(currency, back)}
-        answer["lapsed"] = programme.plain(currency, lapsed)
+        answer["lapsed"] = {"points": currency, "amount": programme.plain(currency, lapsed)}
         self.remember(request, record.seq, answer, ref=request["ref"])
         return answer
 
@@ -1109,6 +1127,7 @@ class Model:
             raise Refusal("unknown_ref")
         answer = copy.deepcopy(entry[1])
         answer["duplicate"] = True
+        answer.pop("enrolled", None)
         if "balances" in answer:
             answer["balances"] = self.balances(self.members[answer["member"].number])
         return answer
