@@ -185,7 +185,14 @@ static struct pocket *add_pocket(struct state *state, struct wallet *wallet, str
     pocket->currency = text_copy(state->arena, currency);
     pocket->row.wallet = wallet->id;
     pocket->row.currency = pocket->currency;
-    wallet->pockets[wallet->pocket_count++] = pocket;
+    /* By currency, as the store gives them: what time makes due must come in the same
+     * order whether the wallet was just filled or read back. */
+    size_t at = wallet->pocket_count++;
+    while (at > 0 && text_compare(currency, wallet->pockets[at - 1]->currency) < 0) {
+        wallet->pockets[at] = wallet->pockets[at - 1];
+        at--;
+    }
+    wallet->pockets[at] = pocket;
     return pocket;
 }
 
