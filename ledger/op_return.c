@@ -22,7 +22,9 @@ struct claims {
 
 static void claims_begin(struct context *context, struct claims *claims)
 {
-    const struct programme *programme = context->version->programme;
+    /* The newest version has every currency that any purchase can have earned: none
+     * ever disappears. */
+    const struct programme *programme = version_latest(context->ledger)->programme;
     claims->count = programme->points_count;
     for (size_t i = 0; i < claims->count; i++) {
         claims->list[i].points = &programme->points[i];
@@ -445,7 +447,7 @@ static bool deduct_unmatched(struct context *context, struct claims *claims,
         int64_t whole = 0, assessed = 0;
         struct fraction carried;
         if (!earnings_total(&earnings, c, &whole, &carried, error) ||
-            !claim_points(&claims->list[c], whole, carried, &assessed, error))
+            !claim_points(claim_of(claims, programme->points[c].id), whole, carried, &assessed, error))
             return false;
     }
     return true;
