@@ -557,8 +557,10 @@ bool return_goods(struct context *context, struct error *error)
         return false;
     if (duplicate)
         return true;
-    if (request_has(request, FIELD_OF))
-        return return_of_receipt(context, error);
+    if (request_has(request, FIELD_OF)) {
+        bool unknown = request_has(request, FIELD_MEMBER) && context->member_id == 0;
+        return unknown ? load_member(context, error) : return_of_receipt(context, error);
+    }
     if (enrol && !enrol_new(context, error))
         return false;
     return return_of_goods(context, error);
