@@ -46,6 +46,8 @@ void move_points(struct context *context, struct movements *movements, struct te
 
 /* A head of this operation: clock, member, key, programme, all lists empty. */
 struct head *record_new(struct context *context, enum record_kind kind);
+/* The number that the next record will have: a history import opens itself first. */
+int64_t record_next(const struct context *context);
 /* Write it with its body (empty: none): number, chain, hash, bytes, fold. Errors
  * here are faults of the engine or limits, never refusals: the batch fails. */
 bool record_write(struct context *context, struct head *head, struct text body,

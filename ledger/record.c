@@ -42,6 +42,12 @@ static bool open_history(struct context *context, struct error *error)
     return record_write(context, head, (struct text){0}, error);
 }
 
+int64_t record_next(const struct context *context)
+{
+    const struct tip *tip = &context->state->tip;
+    return tip->size + (context->history && tip->history_open == 0);
+}
+
 static bool set_chain(struct context *context, struct head *head, struct error *error)
 {
     struct member *member = NULL;
