@@ -24,7 +24,7 @@ static const char *const canonical[] = {
     "'returned':[[4,'all'],[3,'amount',0],[2,'lines',[[0,1],[4095,9007199254740991]]]]}",
     "{'seq':6,'time':9,'op':'elapse','post':[['star','pending',-1,8796093022206,1023],"
     "['star','reserved',1],['star','redeemed',1],['star','expired',1],['star','adjusted',1]]}",
-    "{'seq':7,'time':9,'op':'member.link'}",
+    "{'seq':7,'time':9,'at':8,'op':'member.link'}",
     "{'seq':7,'time':9,'op':'member.unlink'}",
     "{'seq':7,'time':9,'op':'redeem'}",
     "{'seq':7,'time':9,'op':'cancel','of':6}",
@@ -100,7 +100,8 @@ static void other_spellings_are_refused(void)
         "{'seq':9007199254740992,'time':9,'op':'purchase'}",
         "{'seq':10000000000000000,'time':9,'op':'purchase'}",
         "{'seq':100000000000000000000,'time':9,'op':'purchase'}",
-        "{'seq':7,'time':-0,'op':'purchase'}", "{'seq':7,'time':00,'op':'purchase'}",
+        "{'seq':7,'time':-0,'op':'purchase'}", "{'seq':7,'time':9,'at':9,'op':'purchase'}",
+        "{'seq':7,'at':8,'time':9,'op':'purchase'}", "{'seq':7,'time':00,'op':'purchase'}",
         "{'seq':7,'time':-09,'op':'purchase'}", "{'seq':7,'time':-,'op':'purchase'}",
         START ",'part':0}", START ",'part':-1}", START ",'prev':-1}", START ",'programme':0}",
         START ",'real':0}", START ",'of':-1}",
@@ -281,6 +282,7 @@ static void any_head(struct arena *arena, uint64_t *seed, struct head *head)
     memset(head, 0, sizeof *head);
     head->seq = any(seed, 0);
     head->time = any(seed, -LIMIT_UNITS);
+    head->at = chance(seed) % 2 ? any(seed, -LIMIT_UNITS) : head->time;
     head->kind = (enum record_kind)(chance(seed) % RECORD_KIND_COUNT);
     head->part = chance(seed) % 2 ? any(seed, 1) : 0;
     head->member = chance(seed) % 2 ? 1 + chance(seed) % ((UINT64_C(1) << 60) - 1) : 0;
