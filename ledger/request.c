@@ -265,7 +265,12 @@ static bool resolve_points(const struct reading *in, struct request *request)
     char spelling[32];
     struct text text = text_of(in->item->valuestring);
     if (cJSON_IsNumber(in->item)) {
-        snprintf(spelling, sizeof spelling, "%.15g", in->item->valuedouble);
+        int64_t whole = 0;
+        bool is_whole = json_integer(in->item, &whole) && whole != 0;
+        if (is_whole)
+            snprintf(spelling, sizeof spelling, "%lld", (long long)whole);
+        else
+            snprintf(spelling, sizeof spelling, "%.15g", in->item->valuedouble);
         text = text_of(spelling);
     }
     return read_decimal(in, text, in->programme->points[index].scale, &request->points);
