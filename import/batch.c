@@ -31,8 +31,8 @@ void batch_add(struct batch *batch, const struct receipt *receipt, enum receipt_
 {
     if (batch->waiting_count == batch->waiting_capacity) {
         batch->waiting_capacity = batch->waiting_capacity == 0 ? 64 : batch->waiting_capacity * 2;
-        batch->waiting = memory_resize(batch->waiting,
-                                       batch->waiting_capacity * sizeof batch->waiting[0]);
+        batch->waiting =
+            memory_resize(batch->waiting, batch->waiting_capacity * sizeof batch->waiting[0]);
     }
     struct waiting *waiting = &batch->waiting[batch->waiting_count++];
     size_t bytes = receipt->count * sizeof receipt->rows[0];
@@ -147,8 +147,7 @@ static void reject_rest(struct batch *batch, const struct waiting *waiting,
     if (left < returned->quantity) {
         wide share = (wide)returned->amount * left + returned->quantity / 2;
         if (at[CELL_QUANTITY] >= 0)
-            amendment.quantity =
-                retail_number(batch, row, at[CELL_QUANTITY], left, QUANTITY_SCALE);
+            amendment.quantity = retail_number(batch, row, at[CELL_QUANTITY], left, QUANTITY_SCALE);
         if (at[CELL_AMOUNT] >= 0)
             amendment.amount =
                 retail_number(batch, row, at[CELL_AMOUNT], (int64_t)(share / returned->quantity),
@@ -236,11 +235,35 @@ static void settle(struct batch *batch, const struct waiting *waiting)
         read_return(batch, waiting, request, outcome);
 }
 
+/* Does the refusal lie in the ledger, and not in the receipt? */
+static bool is_of_the_ledger(enum error_code code)
+{
+    return code == ERROR_HISTORY_CLOSED || code == ERROR_HISTORY_OPEN || code == ERROR_CLOCK_JUMP ||
+           code == ERROR_NO_PROGRAMME;
+}
+
+/* Where a whole batch is refused for one such reason, the file is not to blame:
+ * the import stops, instead of rejecting every row of it. */
+static bool is_welcome(const struct batch *batch, struct error *error)
+{
+    if (batch->request_count == 0)
+        return true;
+    const struct outcome *first = &batch->outcomes[0];
+    if (first->done || !is_of_the_ledger(first->error.code))
+        return true;
+    for (size_t i = 1; i < batch->request_count; i++)
+        if (batch->outcomes[i].done || batch->outcomes[i].error.code != first->error.code)
+            return true;
+    *error = first->error;
+    return false;
+}
+
 bool batch_commit(struct batch *batch, struct error *error)
 {
-    if (batch->request_count > 0 &&
-        !ledger_execute(batch->ledger, batch->mode, batch->requests, batch->request_count,
-                        batch->outcomes, error))
+    if (batch->request_count > 0 && !ledger_execute(batch->ledger, batch->mode, batch->requests,
+                                                    batch->request_count, batch->outcomes, error))
+        return false;
+    if (!is_welcome(batch, error))
         return false;
     for (size_t i = 0; i < batch->waiting_count; i++) {
         settle(batch, &batch->waiting[i]);
