@@ -10,7 +10,15 @@
 
 #include "decimal.h"
 
-enum { BATCH_BYTES = 8 * 1024 * 1024, REJECT_BYTES = 256 * 1024 };
+/* Larger batches gain nothing that can be measured, while the ledger needs some
+ * ten kilobytes for each operation of a batch: these keep an import of any file
+ * below 64 MiB. */
+enum {
+    BATCH_RECEIPTS = 2000,
+    BATCH_BYTES = 4 * 1024 * 1024,
+    REJECT_BYTES = 256 * 1024
+};
+_Static_assert((int)BATCH_RECEIPTS <= (int)LIMIT_BATCH, "a batch is one call of ledger_execute()");
 
 /* --- filling --------------------------------------------------------------------- */
 
@@ -49,7 +57,7 @@ void batch_add(struct batch *batch, const struct receipt *receipt, enum receipt_
 
 bool batch_is_full(const struct batch *batch, size_t kept_bytes)
 {
-    return batch->waiting_count >= LIMIT_BATCH || batch->arena.used + kept_bytes >= BATCH_BYTES;
+    return batch->waiting_count >= BATCH_RECEIPTS || batch->arena.used + kept_bytes >= BATCH_BYTES;
 }
 
 /* --- rejecting ------------------------------------------------------------------- */

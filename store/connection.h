@@ -132,6 +132,15 @@ bool store_open_any(struct store **out, const char *path, enum store_mode mode,
 /* Neither newer nor older than this program. */
 bool store_check_version(const struct store *store, unsigned version, struct error *error);
 
+/* --- read.c -------------------------------------------------------------- */
+
+/* One record as store_each_record() gives it, through the statement that
+ * store_record() has; not called where it is absent. */
+bool store_lend_record(struct store *store, int64_t seq,
+                       bool (*each)(void *context, const struct record_row *row,
+                                    struct error *error),
+                       void *context, struct error *error);
+
 /* --- migrate.c ----------------------------------------------------------- */
 
 /* Apply migrations `from` + 1 to `to`, within a write transaction. */
