@@ -101,6 +101,7 @@ static bool fold_lots(struct state *state, const struct head *head, const struct
                               .currency = text_copy(state->arena, birth->currency),
                               .amount = birth->amount,
                               .available_from = birth->available_from,
+                              .earned = head->at,
                               .expires = birth->expires,
                               .origin = text_copy(state->arena, birth->origin)};
         struct lot *lot = state_add_lot(state, &row);

@@ -31,11 +31,11 @@
                 " WHERE wallet = ? ORDER BY currency")                                             \
     X(CARRIES, "SELECT currency, numerator, denominator FROM carry"                                \
                " WHERE member = ? ORDER BY currency")                                              \
-    X(LOT, "SELECT id, wallet, member, currency, amount, left, available_from, expires, origin"    \
-           " FROM lot WHERE id = ?")                                                               \
+    X(LOT, "SELECT id, wallet, member, currency, amount, left, available_from, expires, origin,"   \
+           " earned FROM lot WHERE id = ?")                                                               \
     X(OPEN_LOTS,                                                                                   \
-      "SELECT id, wallet, member, currency, amount, left, available_from, expires, origin"         \
-      " FROM lot WHERE wallet = ? AND currency = ? AND left > 0 AND (expires, id) > (?, ?)"        \
+      "SELECT id, wallet, member, currency, amount, left, available_from, expires, origin,"        \
+      " earned FROM lot WHERE wallet = ? AND currency = ? AND left > 0 AND (expires, id) > (?, ?)"        \
       " ORDER BY expires, id LIMIT ?")                                                             \
     X(RETURNED, "SELECT state FROM returned WHERE seq = ?")                                        \
     X(CANCELLED, "SELECT by_seq FROM cancelled WHERE seq = ?")                                     \

@@ -242,6 +242,7 @@ static void read_lot(sqlite3_stmt *statement, struct arena *arena, struct lot_ro
     row->available_from = sqlite3_column_int64(statement, 6);
     row->expires = sqlite3_column_int64(statement, 7);
     row->origin = copied(arena, statement, 8);
+    row->earned = sqlite3_column_int64(statement, 9);
 }
 
 bool store_open_lots(struct store *store, struct arena *arena, uint64_t wallet,

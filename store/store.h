@@ -125,6 +125,7 @@ struct lot_row {          /* key id = seq * 1024 + index within the record */
     int64_t available_from;  /* UTC milliseconds; 0 at once */
     int64_t expires;         /* lapses at this moment; LIMIT_UNITS never */
     struct text origin;      /* "purchase", "goodwill", ... */
+    int64_t earned;          /* business time of the record that made it; UTC milliseconds */
 };
 struct returned_row {     /* key seq of the purchase: what has been returned of it */
     int64_t seq;
