@@ -170,8 +170,8 @@ bool purchase(struct context *context, struct error *error)
         return false;
     if (duplicate)
         return true;
-    if (!admit(context, error) || !check_at(context, error) ||
-        !check_lines(context->request, context->version->programme, error))
+    if ((!enrol && !load_member(context, error)) || !check_at(context, error) ||
+        !admit(context, error) || !check_lines(context->request, context->version->programme, error))
         return false;
     if (enrol && !enrol_new(context, error))
         return false;

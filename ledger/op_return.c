@@ -23,7 +23,9 @@ struct claims {
 
 static void claims_begin(struct context *context, struct claims *claims)
 {
-    const struct programme *programme = context->version->programme;
+    /* The newest version has every currency that any purchase can have earned: none
+     * ever disappears. */
+    const struct programme *programme = version_latest(context->ledger)->programme;
     claims->count = programme->points_count;
     for (size_t i = 0; i < claims->count; i++) {
         claims->list[i].points = &programme->points[i];
@@ -450,7 +452,7 @@ static bool deduct_unmatched(struct context *context, struct claims *claims,
         int64_t whole = 0, assessed = 0;
         struct fraction carried;
         if (!earnings_total(&earnings, c, &whole, &carried, error) ||
-            !claim_points(&claims->list[c], whole, carried, &assessed, error))
+            !claim_points(claim_of(claims, programme->points[c].id), whole, carried, &assessed, error))
             return false;
     }
     return true;
@@ -560,8 +562,10 @@ bool return_goods(struct context *context, struct error *error)
         return false;
     if (duplicate)
         return true;
-    if (request_has(request, FIELD_OF))
-        return return_of_receipt(context, error);
+    if (request_has(request, FIELD_OF)) {
+        bool unknown = request_has(request, FIELD_MEMBER) && context->member_id == 0;
+        return unknown ? load_member(context, error) : return_of_receipt(context, error);
+    }
     if (enrol && !enrol_new(context, error))
         return false;
     return return_of_goods(context, error);
