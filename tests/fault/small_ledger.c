@@ -195,13 +195,14 @@ static int64_t give(void *context, char *bytes, size_t capacity)
     return (int64_t)count;
 }
 
-static void must(loyalty_status status, char *answer)
+static void must(loyalty_status status, char **answer)
 {
     if (status != LOYALTY_OK) {
-        printf("\n    the small ledger: %s\n", answer);
+        printf("\n    the small ledger: %s\n", *answer);
         abort();
     }
-    loyalty_free(answer);
+    loyalty_free(*answer);
+    *answer = NULL;
 }
 
 /* {..., name: text} with the text as a JSON string; to be freed. */
@@ -226,7 +227,7 @@ static void make_first(const char *path)
     char document[1024], *answer = NULL;
     snprintf(document, sizeof document, PROGRAMME, "1.00");
     char *request = with_string("init", "programme", document, NULL);
-    must(loyalty_init(path, &options, request, &answer), answer);
+    must(loyalty_init(path, &options, request, &answer), &answer);
     free(request);
 }
 
@@ -236,7 +237,7 @@ static void make_history(loyalty *ledger)
     const struct loyalty_io io = {.context = &source, .read = give};
     char request[1024], *answer = NULL;
     snprintf(request, sizeof request, "{\"op\":\"import\",\"history\":true,\"mapping\":%s}", mapping);
-    must(loyalty_run(ledger, request, &io, &answer), answer);
+    must(loyalty_run(ledger, request, &io, &answer), &answer);
 }
 
 static void commit(loyalty *ledger, const char *const requests[], size_t count)
@@ -244,7 +245,7 @@ static void commit(loyalty *ledger, const char *const requests[], size_t count)
     char *answers[8] = {NULL};
     loyalty_status status = loyalty_execute(ledger, requests, count, answers);
     for (size_t i = 0; i < count; i++)
-        must(answer_has(answers[i], "\"ok\":true") ? LOYALTY_OK : status, answers[i]);
+        must(answer_has(answers[i], "\"ok\":true") ? LOYALTY_OK : status, &answers[i]);
 }
 
 static void make_commits(loyalty *ledger)
@@ -279,7 +280,7 @@ static void keep_anchor(loyalty *ledger)
     const char *request = "{\"op\":\"checkpoint\"}";
     char *answer = NULL;
     if (loyalty_execute(ledger, &request, 1, &answer) != LOYALTY_OK)
-        must(LOYALTY_FAULT, answer);
+        must(LOYALTY_FAULT, &answer);
     cJSON *object = cJSON_Parse(answer);
     const char *note = cJSON_GetObjectItem(object, "note")->valuestring;
     snprintf(made.anchor, sizeof made.anchor, "%s", note);
@@ -295,7 +296,7 @@ static void make(void)
     char *answer = NULL;
     snprintf(path, sizeof path, "%s", folder_path("small.db"));
     make_first(path);
-    must(loyalty_open(&ledger, path, NULL, &answer), answer);
+    must(loyalty_open(&ledger, path, NULL, &answer), &answer);
     make_history(ledger);
     keep_anchor(ledger);
     make_commits(ledger);
@@ -371,7 +372,7 @@ struct broken broken_open(const char *name)
     sql(broken.db, "PRAGMA synchronous=OFF; PRAGMA foreign_keys=OFF;"
                    "DROP TRIGGER record_update; DROP TRIGGER record_delete;"
                    "DROP TRIGGER checkpoint_update; DROP TRIGGER checkpoint_delete;");
-    must(loyalty_open(&broken.reader, broken.path, &options, &answer), answer);
+    must(loyalty_open(&broken.reader, broken.path, &options, &answer), &answer);
     return broken;
 }
 
