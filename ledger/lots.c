@@ -91,6 +91,8 @@ bool state_next_lot(struct state *state, struct pocket *pocket, struct lot_curso
                     struct lot **lot, struct error *error)
 {
     if (!cursor->started) {
+        TOUCH(state, pocket->stored_skip); /* an undo may open lots at the front again */
+        TOUCH(state, pocket->born_skip);
         pocket->stored_skip = first_open(pocket->stored, pocket->stored_skip, pocket->stored_count);
         pocket->born_skip = first_open(pocket->born, pocket->born_skip, pocket->born_count);
         *cursor = (struct lot_cursor){pocket->stored_skip, pocket->born_skip, true};
