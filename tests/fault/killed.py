@@ -24,7 +24,7 @@ def totals(this, db):
 
 def imports(this):
     slow = trial.sanitized(this.command)
-    receipts, members, wanted = (4000, 500, 3) if slow else (20000, 2000, 8)
+    receipts, members, wanted = (4000, 500, 2) if slow else (20000, 2000, 6)
     path = this.receipts_csv("sales.csv", receipts, members)
     words = ("import", path, "--mapping", this.mapping, "--history")
     reference = this.path("reference.db")
@@ -72,7 +72,7 @@ def purchases(this):
     this.purchase("warm", "1", "1.00", "--enrol")
     took = time.monotonic() - began
     answered, kills, recovered = {}, 0, 0
-    count = 12 if trial.sanitized(this.command) else 60
+    count = 12 if trial.sanitized(this.command) else 30
     for number in range(count):
         receipt, attempts = f"K{number}", 0
         while receipt not in answered:
@@ -80,7 +80,7 @@ def purchases(this):
             process = this.start("purchase", "--member", f"card:{1 + number % 5}", "--enrol",
                                  "--receipt", receipt, "--amount", f"{10 + number}.50")
             try:
-                limit = this.chance.uniform(0.2, 1.3) * took if attempts < 6 else 30
+                limit = this.chance.uniform(0.2, 1.3) * took if attempts < 4 else 30
                 out, error = process.communicate(timeout=limit)
                 expect(process.returncode == 0, "refused:", out, error)
                 answered[receipt] = json.loads(out)
