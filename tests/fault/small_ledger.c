@@ -136,7 +136,7 @@ char *export_of(const char *path)
 /* --- Making it ----------------------------------------------------------------------- */
 
 #define PROGRAMME                                                                                  \
-    "{\"loyalty\":1,\"id\":\"shop\",\"timezone\":\"Etc/UTC\",\"currency\":\"GBP\","          \
+    "{\"loyalty\":1,\"id\":\"shop\",\"timezone\":\"Etc/UTC\",\"currency\":\"GBP\","                \
     "\"receipts\":{\"late\":\"P30D\"},"                                                            \
     "\"points\":{\"point\":{\"expires\":{\"after\":\"P1Y\",\"at\":\"end_of_month\"}}},"            \
     "\"earn\":[{\"id\":\"base\",\"per\":\"%s\",\"gives\":{\"point\":1},\"rounding\":\"carry\"}]}"
@@ -164,8 +164,8 @@ static const char *const commits[] = {
     "[{\"sku\":\"a\",\"amount\":\"50.00\"},{\"sku\":\"b\",\"quantity\":\"2\",\"amount\":\"8.10\"}],"
     "\"store\":\"S1\",\"till\":\"T1\"," AT("2024-03-02") "}",
     "",
-    "{\"op\":\"return\",\"of\":\"L1\",\"ref\":\"r1\",\"lines\":[{\"line\":2,\"quantity\":\"1\"}]," AT(
-        "2024-03-03") "}",
+    "{\"op\":\"return\",\"of\":\"L1\",\"ref\":\"r1\",\"lines\":[{\"line\":2,\"quantity\":\"1\"}]"
+    "," AT("2024-03-03") "}",
     "{\"op\":\"redeem\",\"member\":\"card:9\",\"ref\":\"x1\",\"points\":7," AT("2024-03-03") "}",
     "",
     "{\"op\":\"cancel\",\"of\":\"x1\",\"ref\":\"x2\"," AT("2024-03-04") "}",
@@ -236,7 +236,8 @@ static void make_history(loyalty *ledger)
     struct source source = {history, sizeof history - 1, 0};
     const struct loyalty_io io = {.context = &source, .read = give};
     char request[1024], *answer = NULL;
-    snprintf(request, sizeof request, "{\"op\":\"import\",\"history\":true,\"mapping\":%s}", mapping);
+    snprintf(request, sizeof request, "{\"op\":\"import\",\"history\":true,\"mapping\":%s}",
+             mapping);
     must(loyalty_run(ledger, request, &io, &answer), &answer);
 }
 
@@ -261,8 +262,8 @@ static void make_commits(loyalty *ledger)
         } else {
             char document[1024];
             snprintf(document, sizeof document, PROGRAMME, commits[i]);
-            char *request = with_string("programme.apply", "programme", document,
-                                        "2026-01-01T12:00:00Z");
+            char *request =
+                with_string("programme.apply", "programme", document, "2026-01-01T12:00:00Z");
             commit(ledger, (const char *const[]){request}, 1);
             free(request);
         }

@@ -20,7 +20,7 @@ void remove_database(const char *path);
 /* The ledger itself, and an earlier checkpoint of it, kept outside. */
 const char *small_ledger(void);
 int small_ledger_records(void);
-const char *small_ledger_anchor(void);     /* the note */
+const char *small_ledger_anchor(void); /* the note */
 int small_ledger_anchor_size(void);
 /* What an export of it writes, to be freed; of another ledger: NULL where it fails. */
 char *export_of(const char *path);

@@ -13,7 +13,8 @@ enum { ENOUGH = 300 };
 static const char *const requests[] = {
     "{\"op\":\"purchase\",\"member\":\"card:9\",\"receipt\":\"P\",\"amount\":\"5.00\","
     "\"now\":\"2026-02-01T00:00:00Z\"}",
-    "{\"op\":\"return\",\"of\":\"L2\",\"ref\":\"r9\",\"all\":true,\"now\":\"2026-02-01T00:00:00Z\"}",
+    "{\"op\":\"return\",\"of\":\"L2\",\"ref\":\"r9\",\"all\":true,\"now\":\"2026-02-01T00:00:"
+    "00Z\"}",
     "{\"op\":\"redeem\",\"member\":\"card:9\",\"ref\":\"x9\",\"points\":3,"
     "\"now\":\"2026-02-01T00:00:00Z\"}",
     "{\"op\":\"member.add\",\"identifiers\":[\"card:77\"],\"now\":\"2026-02-01T00:00:00Z\"}",
@@ -99,7 +100,8 @@ static bool once(const char *request, const struct fault *fault, int n)
     if (retried != LOYALTY_OK || records() != small_ledger_records() + 1)
         complain(request, fault, n, "the retry", again);
     bool was_there = between == small_ledger_records() + 1;
-    if (answer_has(again, "\"duplicate\":true") != was_there || (status == LOYALTY_OK && !was_there))
+    if (answer_has(again, "\"duplicate\":true") != was_there ||
+        (status == LOYALTY_OK && !was_there))
         complain(request, fault, n, "recorded twice, or answered and lost", again);
     if (n % 4 == 1)
         audit(request, fault, n);

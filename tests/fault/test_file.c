@@ -94,8 +94,8 @@ static void every_byte_of_the_file(void)
 
 static void cut_short(void)
 {
-    static const long long cuts[] = {1, 15, 16, 99, 100, 511, 512, 4095, 4096, 4097, 8192, 12288,
-                                     -1, -512, -4096, -8192};
+    static const long long cuts[] = {1,    15,   16,   99,    100, 511,  512,   4095,
+                                     4096, 4097, 8192, 12288, -1,  -512, -4096, -8192};
     const char *path = folder_path("short.db");
     size_t length = 0;
     char *bytes = test_read_file(small_ledger(), &length);

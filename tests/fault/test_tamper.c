@@ -37,8 +37,8 @@ static void expect_answer(struct broken *broken, const char *request, loyalty_st
     loyalty_status status = run_on(broken->reader, request, &answer);
     bool good = status == expected && answer_has(answer, words);
     if (!good)
-        printf("\n    %s, %s: expected %d with \"%s\", got %d: %s\n", what, request, expected, words,
-               status, answer);
+        printf("\n    %s, %s: expected %d with \"%s\", got %d: %s\n", what, request, expected,
+               words, status, answer);
     CU_ASSERT_TRUE(good);
     loyalty_free(answer);
 }
@@ -54,7 +54,8 @@ static void expect_fault(struct broken *broken, const char *words, const char *w
 static int64_t covering(sqlite3 *db, int64_t seq)
 {
     char text[128];
-    snprintf(text, sizeof text, "SELECT min(size) FROM checkpoint WHERE size > %lld", (long long)seq);
+    snprintf(text, sizeof text, "SELECT min(size) FROM checkpoint WHERE size > %lld",
+             (long long)seq);
     return sql_number(db, text);
 }
 
@@ -120,7 +121,8 @@ static void name_fault(struct broken *broken, struct cell *cell)
     int64_t size = is_note ? cell->key : covering(broken->db, cell->key);
     cell->newest = is_note && size == small_ledger_records();
     snprintf(cell->words[0], sizeof cell->words[0], "record %lld:", (long long)cell->key);
-    snprintf(cell->words[1], sizeof cell->words[1], "the checkpoint of size %lld:", (long long)size);
+    snprintf(cell->words[1], sizeof cell->words[1],
+             "the checkpoint of size %lld:", (long long)size);
     snprintf(cell->words[2], sizeof cell->words[2], "that of record %lld", (long long)cell->key);
     if (is_note)
         strcpy(cell->words[0], cell->words[1]);
@@ -130,8 +132,8 @@ static void name_fault(struct broken *broken, struct cell *cell)
     }
 }
 
-static void flip_cell(struct broken *broken, sqlite3_stmt *write, struct cell *cell,
-                      uint32_t *seed, unsigned *count)
+static void flip_cell(struct broken *broken, sqlite3_stmt *write, struct cell *cell, uint32_t *seed,
+                      unsigned *count)
 {
     name_fault(broken, cell);
     for (size_t at = 0; at < cell->length; at++) {
@@ -150,7 +152,8 @@ static void every_byte(const struct column *column)
     uint32_t seed = 20260101;
     unsigned count = 0;
     CU_ASSERT_EQUAL_FATAL(sqlite3_prepare_v2(broken.db, column->read, -1, &read, NULL), SQLITE_OK);
-    CU_ASSERT_EQUAL_FATAL(sqlite3_prepare_v2(broken.db, column->write, -1, &write, NULL), SQLITE_OK);
+    CU_ASSERT_EQUAL_FATAL(sqlite3_prepare_v2(broken.db, column->write, -1, &write, NULL),
+                          SQLITE_OK);
     struct cell cells[64];
     size_t cell_count = 0;
     while (cell_count < 64 && sqlite3_step(read) == SQLITE_ROW) {
@@ -231,11 +234,13 @@ static const struct change {
     {"head doubled behind the end",
      "INSERT INTO record SELECT (SELECT max(seq) + 1 FROM record), head FROM record WHERE seq = 9",
      ": its head bears another number"},
-    {"head doubled over another", "UPDATE record SET head = (SELECT head FROM record WHERE seq = 9)"
-                                  " WHERE seq = 8",
+    {"head doubled over another",
+     "UPDATE record SET head = (SELECT head FROM record WHERE seq = 9)"
+     " WHERE seq = 8",
      "record 8: its head bears another number"},
     {"well-formed head added behind the end",
-     "INSERT INTO record SELECT seq + 1, replace(head, '{\"seq\":' || seq, '{\"seq\":' || (seq + 1))"
+     "INSERT INTO record SELECT seq + 1, replace(head, '{\"seq\":' || seq, '{\"seq\":' || (seq + "
+     "1))"
      " FROM record WHERE seq = (SELECT max(seq) FROM record);"
      "INSERT INTO body SELECT seq + 1, salt, body FROM body"
      " WHERE seq = (SELECT max(seq) - 1 FROM record);"
@@ -248,12 +253,14 @@ static const struct change {
      "record 7: its head bears another number"},
     {"empty head", "UPDATE record SET head = '' WHERE seq = 5", "record 5:"},
     {"head twice in one row", "UPDATE record SET head = head || head WHERE seq = 5", "record 5:"},
-    {"newline behind a head", "UPDATE record SET head = head || char(10) WHERE seq = 5", "record 5:"},
+    {"newline behind a head", "UPDATE record SET head = head || char(10) WHERE seq = 5",
+     "record 5:"},
     {"half a head", "UPDATE record SET head = substr(head, 1, length(head) / 2) WHERE seq = 5",
      "record 5:"},
     {"head of a megabyte", "UPDATE record SET head = printf('%1000000d', 1) WHERE seq = 5",
      "record 5:"},
-    {"time set back", "UPDATE record SET head = replace(head, '\"time\":1', '\"time\":0') WHERE seq = 9",
+    {"time set back",
+     "UPDATE record SET head = replace(head, '\"time\":1', '\"time\":0') WHERE seq = 9",
      "record 9:"},
     {"body deleted", "DELETE FROM body WHERE seq = 3", "record 3: its body is missing"},
     {"programme's body deleted", "DELETE FROM body WHERE seq = 1", "record 1: its body is missing"},
@@ -277,7 +284,8 @@ static const struct change {
     {"checkpoint beyond the end",
      "INSERT INTO checkpoint SELECT size + 1, note FROM checkpoint ORDER BY size DESC LIMIT 1",
      ": it signs another size"},
-    {"empty note", "UPDATE checkpoint SET note = '' WHERE size = (SELECT max(size) FROM checkpoint)",
+    {"empty note",
+     "UPDATE checkpoint SET note = '' WHERE size = (SELECT max(size) FROM checkpoint)",
      "the checkpoint of size"},
 };
 
@@ -296,8 +304,9 @@ static void rows(void)
 static void older_checkpoints(void)
 {
     struct broken broken = broken_open("older.db");
-    sql(broken.db, "UPDATE checkpoint SET note = (SELECT note FROM checkpoint ORDER BY size LIMIT 1)"
-                   " WHERE size = (SELECT size FROM checkpoint ORDER BY size LIMIT 1 OFFSET 2)");
+    sql(broken.db,
+        "UPDATE checkpoint SET note = (SELECT note FROM checkpoint ORDER BY size LIMIT 1)"
+        " WHERE size = (SELECT size FROM checkpoint ORDER BY size LIMIT 1 OFFSET 2)");
     expect_answer(&broken, VERIFY, LOYALTY_OK, "\"verified\"", "older checkpoint replaced");
     expect_answer(&broken, VERIFY_ALL, LOYALTY_NOT_VERIFIED, "it signs another size",
                   "older checkpoint replaced");
@@ -305,8 +314,8 @@ static void older_checkpoints(void)
                    " (SELECT size FROM checkpoint ORDER BY size LIMIT 1 OFFSET 2)");
     expect_answer(&broken, VERIFY_ALL, LOYALTY_OK, "\"verified\"", "older checkpoint deleted");
     sql(broken.db, "INSERT INTO checkpoint SELECT 7, note FROM checkpoint ORDER BY size LIMIT 1");
-    expect_answer(&broken, VERIFY_ALL, LOYALTY_NOT_VERIFIED, "the checkpoint of size 7:",
-                  "checkpoint invented");
+    expect_answer(&broken, VERIFY_ALL, LOYALTY_NOT_VERIFIED,
+                  "the checkpoint of size 7:", "checkpoint invented");
     broken_close(&broken);
 }
 
@@ -386,7 +395,8 @@ static void anchors_that_are_none(void)
         if ((note[at] & 0x80) != 0)
             continue; /* the dash: a request is UTF-8 */
         note[at] = note[at] == 'A' ? 'B' : 'A';
-        expect_anchored(&broken, note, LOYALTY_NOT_VERIFIED, "the anchor", "anchor with one wrong byte");
+        expect_anchored(&broken, note, LOYALTY_NOT_VERIFIED, "the anchor",
+                        "anchor with one wrong byte");
     }
     broken_close(&broken);
 }
@@ -425,8 +435,10 @@ static void sign_again(sqlite3 *db)
     struct error error = {0};
     sqlite3_stmt *statement = NULL;
     read_signer(&signer);
-    sqlite3_prepare_v2(db, "SELECT head, size FROM record LEFT JOIN checkpoint ON size = seq + 1"
-                           " ORDER BY seq", -1, &statement, NULL);
+    sqlite3_prepare_v2(db,
+                       "SELECT head, size FROM record LEFT JOIN checkpoint ON size = seq + 1"
+                       " ORDER BY seq",
+                       -1, &statement, NULL);
     while (sqlite3_step(statement) == SQLITE_ROW) {
         struct hash leaf;
         merkle_leaf(sqlite3_column_blob(statement, 0), (size_t)sqlite3_column_bytes(statement, 0),
@@ -448,16 +460,18 @@ static void sign_again(sqlite3 *db)
 static void rewritten(void)
 {
     struct broken broken = broken_open("stolen.db");
-    sql(broken.db, "UPDATE record SET head = replace(replace(head, '\"available\",12', '\"available\",99'),"
-                   " '\"issued\",-12', '\"issued\",-99') WHERE seq = 4");
-    CU_ASSERT_EQUAL(sql_number(broken.db, "SELECT instr(head, '-99') > 0 FROM record WHERE seq = 4"), 1);
+    sql(broken.db,
+        "UPDATE record SET head = replace(replace(head, '\"available\",12', '\"available\",99'),"
+        " '\"issued\",-12', '\"issued\",-99') WHERE seq = 4");
+    CU_ASSERT_EQUAL(
+        sql_number(broken.db, "SELECT instr(head, '-99') > 0 FROM record WHERE seq = 4"), 1);
     expect_fault(&broken, "the records up to", "a head rewritten");
     sign_again(broken.db);
     expect_answer(&broken, VERIFY_ALL, LOYALTY_OK, "\"unanchored\"", "rewritten and signed");
     expect_anchored(&broken, small_ledger_anchor(), LOYALTY_NOT_VERIFIED,
                     "are not those that the anchor vouches for", "rewritten and signed");
-    expect_answer(&broken, "{\"op\":\"audit\"}", LOYALTY_NOT_VERIFIED, "record 4:",
-                  "rewritten and signed");
+    expect_answer(&broken, "{\"op\":\"audit\"}", LOYALTY_NOT_VERIFIED,
+                  "record 4:", "rewritten and signed");
     broken_close(&broken);
 }
 
