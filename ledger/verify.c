@@ -1,8 +1,8 @@
 /* Verify: re-hash what is stored, trust nothing that is derived.
  *
  * One pass over the records: the strict decoder, the numbers, the clock, the
- * members' chains as far as a head shows them, the postings' sums, the bodies
- * against their hashes, and the tree. Then the signatures. Integrity ("nothing
+ * postings' sums, the bodies against their hashes, and the tree. (Members' chains
+ * and everything else that follows from records before is audit's.) Then the signatures. Integrity ("nothing
  * was altered") and completeness ("nothing was cut off") are two verdicts: only a
  * checkpoint held outside can vouch for the second. */
 #include <stdio.h>
