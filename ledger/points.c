@@ -28,7 +28,7 @@ bool points_in(struct context *context, struct head *head, struct movements *mov
     if (amount == 0)
         return true;
     moment expires = points_expiry(context->version->programme, points, at);
-    int64_t lot = lot_number(record_next(context), (int64_t)head->lot_count);
+    int64_t lot = lot_number(context->state->tip.size, (int64_t)head->lot_count);
     struct lot_birth *lots =
         arena_allocate(context->arena, (head->lot_count + 1) * sizeof *lots);
     if (head->lot_count > 0)

@@ -199,7 +199,7 @@ static bool may_be_late(const struct programme *programme, const struct request 
     return false;
 }
 
-bool admit(const struct context *context, struct error *error)
+bool admit(struct context *context, struct error *error)
 {
     const struct tip *tip = &context->state->tip;
     if (context->history && tip->mode == MODE_LIVE) {
@@ -211,7 +211,7 @@ bool admit(const struct context *context, struct error *error)
         fail(error, ERROR_HISTORY_OPEN, _("a history import has not been finished"));
         return hint(error, _("run the same import again: it goes on where it stopped"));
     }
-    return true;
+    return !context->history || tip->history_open != 0 || open_history(context, error);
 }
 
 bool check_at(struct context *context, struct error *error)
@@ -248,6 +248,9 @@ bool points_currency(struct context *context, const struct points **points, stru
             return true;
         }
     }
+    if (!request_has(request, FIELD_POINTS_OF))
+        return fail_field(error, ERROR_UNKNOWN_POINTS, "points_of",
+                          _("the programme has no points that can be spent"));
     return fail_field(error, ERROR_UNKNOWN_POINTS, "points_of",
                       _("the programme has no points currency \"%.*s\""), TEXT(request->points_of));
 }

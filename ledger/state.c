@@ -185,13 +185,11 @@ static struct pocket *add_pocket(struct state *state, struct wallet *wallet, str
     pocket->currency = text_copy(state->arena, currency);
     pocket->row.wallet = wallet->id;
     pocket->row.currency = pocket->currency;
-    /* By currency, as the store gives them: what time makes due must come in the same
-     * order whether the wallet was just filled or read back. */
+    /* In order of id, however they come: what time makes due is recorded in this
+     * order, and audit must find it again. */
     size_t at = wallet->pocket_count++;
-    while (at > 0 && text_compare(currency, wallet->pockets[at - 1]->currency) < 0) {
+    for (; at > 0 && text_compare(wallet->pockets[at - 1]->currency, currency) > 0; at--)
         wallet->pockets[at] = wallet->pockets[at - 1];
-        at--;
-    }
     wallet->pockets[at] = pocket;
     return pocket;
 }
