@@ -83,7 +83,7 @@ def random_programme(rng):
         points = {"expires": random_expiry(rng)}
         if rng.random() < 0.3:
             points["scale"] = rng.choice([1, 2])
-        if currency == "level" or rng.random() < 0.05:
+        if currency == "level":
             points["spendable"] = False
         document["points"][currency] = points
     document["earn"] = [random_rule(rng, name, document)

@@ -561,7 +561,7 @@ class Model:
     def refuse_odd_times(self, request, at):
         if at > self.now + 5 * MINUTE:
             raise Refusal("in_future")
-        programme = self.programme_at(at)
+        programme = self.in_force()      # lateness goes by today's rule
         if request.get("operator") not in programme.late_operators:
             months, days, milliseconds = programme.late
             when = local(at, programme.zone)
@@ -924,9 +924,15 @@ class Model:
             for currency in programme.points:
                 due = self.assess(member, programme, before, rest, currency)
                 assessed[currency] = assessed.get(currency, 0) + due
+                wanted.setdefault(currency, 0)
+                if due < 0:
+                    # The rest of the basket is worth more than before: points come back.
+                    self.give(member, record, currency, -due, programme.expiry(currency, purchase.at),
+                              "purchase", "returned")
+                    continue
                 own = [lot for lot in member.lots if lot.seq == purchase.seq and lot.currency == currency]
-                taken = self.burn(member, record, currency, max(due, 0), own)
-                wanted[currency] = wanted.get(currency, 0) + due - taken
+                taken = self.burn(member, record, currency, due, own)
+                wanted[currency] += due - taken
                 self.note(sources, currency, "from_receipt", taken)
         if leftover:
             programme = self.programme_at(at)
@@ -937,12 +943,6 @@ class Model:
         policy = self.shortfall_policy(parts, at)
         receipts = [purchase.seq for purchase, _ in parts]
         for currency, due in wanted.items():
-            if due < 0:
-                # The rest of the basket is worth more than before: points come back.
-                programme = parts[0][0].programme
-                self.give(member, record, currency, -due, programme.expiry(currency, parts[0][0].at),
-                          "purchase", "returned")
-                continue
             for lot in member.open_lots(currency):
                 taken = self.burn(member, record, currency, due, [lot])
                 due -= taken
