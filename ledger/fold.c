@@ -124,7 +124,7 @@ static bool fold_lot_posting(struct state *state, const struct head *head, struc
     TOUCH(state, *lot);
     lot->row.left = left;
     lot->changed = true;
-    if (left > 0 && !lot->listed)
+    if (left > 0 && !lot->listed && !lot->open_in_store)
         state_list_lot(state, pocket, lot);
     else if (posting->amount > 0)
         pocket->stored_skip = pocket->born_skip = 0; /* a lot at the front may be open again */
