@@ -36,6 +36,10 @@ void ledger_close(struct ledger *ledger);
  * ledger is open. Reads it if another process applied one since. */
 bool ledger_programme(struct ledger *ledger, const struct programme **programme,
                       struct error *error);
+/* The same at another moment, but never before the last record: what a request
+ * with a test clock is read under. */
+bool ledger_programme_at(struct ledger *ledger, moment now, const struct programme **programme,
+                         struct error *error);
 
 enum ledger_mode {
     LEDGER_LIVE,      /* the clock is the machine's (or the test's) */
