@@ -728,6 +728,7 @@ class Model:
             answer = self.known(request, self.receipts, identity)
             if answer:
                 return answer
+        amount, lines = self.basket(request, programme)
         try:
             member = self.find(request["member"])
         except Refusal:
@@ -735,11 +736,10 @@ class Model:
                 raise
             member = None
         self.refuse_odd_times(request, at)
-        amount, lines = self.basket(request, programme)
         worth = programme.worth(lines)
         whole, carried = totals(worth)
         for currency in programme.points:
-            held = 0 if member is None else member.available(currency)
+            held = 0 if member is None else self.spendable_now(member, currency)
             checked(held + whole.get(currency, 0) + floor(carried.get(currency, 0)))
 
         # From here on it succeeds.
@@ -961,11 +961,12 @@ class Model:
         record.check()
         programme = self.programmes[-1]
         plain = programme.plain
-        return record, {
-            "returned": returned, "amount": money_text(money, programme.digits),
-            "assessed": {currency: plain(currency, units) for currency, units in assessed.items()},
-            "collected": {currency: {where: plain(currency, units) for where, units in found.items()}
-                          for currency, found in sources.items()}}
+        outcome = {"returned": returned, "amount": money_text(money, programme.digits),
+                   "assessed": {currency: plain(currency, units) for currency, units in assessed.items()}}
+        if min(assessed.values(), default=0) >= 0:
+            outcome["collected"] = {currency: {where: plain(currency, units) for where, units in found.items()}
+                                    for currency, found in sources.items()}
+        return record, outcome
 
     def shortfall_policy(self, parts, at):
         return parts[0][0].programme.shortfall if parts else self.programme_at(at).shortfall
