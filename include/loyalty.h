@@ -97,11 +97,12 @@ LOYALTY_API LOYALTY_MUST_CHECK loyalty_status loyalty_open(loyalty **ledger, con
 /* NULL is fine. */
 LOYALTY_API void loyalty_close(loyalty *ledger);
 
-/* Carry out `count` operations in order, in one durable, signed commit, and
- * answer each: answers[i] belongs to requests[i]. One operation's refusal touches
- * no other. Returns the first status that is not LOYALTY_OK, after all were
- * tried; where the commit itself fails, every answer says so and nothing was
- * recorded. At most 20,000 requests of 8 MiB each. */
+/* Carry out `count` requests in order and answer each: answers[i] belongs to
+ * requests[i]. Consecutive writing ones share one durable, signed commit; a
+ * question, and the end of a programme.apply, ends the group. One operation's
+ * refusal touches no other. Returns the first status that is not LOYALTY_OK, after
+ * all were tried; where a commit itself fails, every answer of its group says so
+ * and nothing of it was recorded. At most 20,000 requests of 8 MiB each. */
 LOYALTY_API LOYALTY_MUST_CHECK loyalty_status loyalty_execute(loyalty *ledger,
                                                               const char *const requests[],
                                                               size_t count, char *answers[]);

@@ -220,27 +220,27 @@ static void answer_failure(struct executing *in, size_t i, const struct error *e
     note_status(in, failed(error, in->parsed[i].id, faults, &in->answers[i]));
 }
 
-/* The programme that a request is read under is that of its own clock, where a test
- * ledger was given one; whether it may have one is decided later. */
-static bool programme_for(struct executing *in, struct text request,
-                          const struct programme **programme, struct error *error)
+/* Decimals and local times are read under the programme in force now. Where a
+ * test's request brings its own clock, that may be another one. */
+static bool read_one(struct executing *in, size_t i, struct error *error)
 {
-    struct text now = {0};
-    struct error ignored;
-    moment at = 0;
-    if (json_slice(request, "/now", &now) && now.length > 2 &&
-        moment_parse((struct text){now.bytes + 1, now.length - 2}, NULL, &at, &ignored))
-        return ledger_programme_at(in->ledger, at, programme, error);
-    return ledger_programme(in->ledger, programme, error);
+    struct request *request = &in->parsed[i];
+    const struct programme *now = NULL, *then = NULL;
+    struct text json = text_of(in->requests[i]);
+    if (!ledger_programme(in->ledger, NULL, &now, error) ||
+        !request_parse(json, now, &in->arena, request, error))
+        return false;
+    if (!request_has(request, FIELD_NOW))
+        return true;
+    return ledger_programme(in->ledger, request, &then, error) &&
+           (now == then || request_parse(json, then, &in->arena, request, error));
 }
 
 /* Read request i; where it cannot be read it is answered here. */
 static bool parse_one(struct executing *in, size_t i)
 {
     struct error error = {0};
-    const struct programme *programme = NULL;
-    if (programme_for(in, text_of(in->requests[i]), &programme, &error) &&
-        request_parse(text_of(in->requests[i]), programme, &in->arena, &in->parsed[i], &error)) {
+    if (read_one(in, i, &error)) {
         if (operation_kind(in->parsed[i].op) != OPERATION_RUNS)
             return true;
         fail_field(&error, ERROR_USAGE, "op", _("%s runs alone, not among operations"),
