@@ -92,7 +92,7 @@ static bool replay_request(struct auditing *in, const struct record_row *row,
         return true;
     return fail_field(error, ERROR_NOT_VERIFIED, "record", _("record %lld: the engine refuses it: %s"),
                       (long long)row->seq,
-                      outcome.done ? _("its key was used before") : outcome.error.message);
+                      outcome.done ? _("its key was used before") : outcome.error->message);
 }
 
 static bool replay_row(struct auditing *in, const struct record_row *row, struct error *error)

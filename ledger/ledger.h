@@ -47,7 +47,7 @@ enum ledger_mode {
 struct outcome {
     bool done;                  /* else `error` says why not */
     bool duplicate;
-    struct error error;
+    const struct error *error;  /* in the batch's memory */
     const struct head **heads;  /* its own records (elapse and enrolment not among them) */
     size_t head_count;
     struct text body;           /* of the first */

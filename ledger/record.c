@@ -105,7 +105,7 @@ void move_points(struct context *context, struct movements *movements, struct te
     if (amount == 0)
         return;
     if (movements->count == movements->capacity) {
-        movements->capacity = movements->capacity == 0 ? 8 : movements->capacity * 2;
+        movements->capacity = movements->capacity == 0 ? 2 : movements->capacity * 2;
         struct movement *larger =
             arena_allocate(context->arena, movements->capacity * sizeof *larger);
         if (movements->count > 0)

@@ -280,7 +280,7 @@ static void write_group(struct executing *in, size_t first, size_t last)
         if (!ok)
             answer_failure(in, i, &error, NULL);
         else if (!outcome->done)
-            answer_failure(in, i, &outcome->error, outcome->faults);
+            answer_failure(in, i, outcome->error, outcome->faults);
         else
             in->answers[i] = to_text(answer_outcome(in->ledger, &in->parsed[i], outcome));
     }
