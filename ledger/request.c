@@ -518,7 +518,7 @@ static bool read_members(const cJSON *root, struct reading *in, struct request *
                 !read_field((enum field)field, in, request))
                 return false;
             request_mark(request, (enum field)field);
-        } else if (strcmp(item->string, "condensed") == 0) {
+        } else if (request->op == OPERATION_PURCHASE && strcmp(item->string, "condensed") == 0) {
             if (!json_integer(item, &request->condensed) || request->condensed <= 0)
                 return wrong(in, _("the number of lines that the receipt had"));
         } else if (strcmp(item->string, "op") != 0) {
