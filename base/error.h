@@ -35,6 +35,7 @@
     X(USAGE, "usage", 2, "never")                                                                  \
     X(EXISTS, "already_exists", 2, "never")                                                        \
     X(INVALID_JSON, "invalid_json", 3, "never")                                                    \
+    X(DUPLICATE_MEMBER, "duplicate_member", 3, "never")                                            \
     X(INVALID_CSV, "invalid_csv", 3, "never")                                                      \
     X(INVALID_TEXT, "invalid_text", 3, "never")                                                    \
     X(INVALID_FIELD, "invalid_field", 3, "never")                                                  \

@@ -16,8 +16,9 @@
 #include "buffer.h"
 #include "error.h"
 
-/* Validate only. On failure ERROR_INVALID_JSON with line and column (columns
- * count bytes from 1). */
+/* Validate only. On failure, with line and column (columns count bytes from 1):
+ * ERROR_INVALID_JSON for what is no JSON or beyond a limit; ERROR_DUPLICATE_MEMBER
+ * and ERROR_INVALID_TEXT (U+0000) for what is JSON but not safe to act upon. */
 bool json_check(struct text text, struct error *error);
 
 /* Validate and build the tree; cJSON_Delete it. NULL on failure. */

@@ -73,9 +73,12 @@ static void fill(struct batch *batch, const uint64_t *ids, size_t members, int64
             (struct record_row){seq, {heads + i * HEAD, HEAD}, {heads, 16}, {bodies, BODY}, true};
         randombytes_buf(batch->keys[i].hash, KEY_HASH_BYTES);
         batch->keys[i].seq = seq;
-        batch->lots[i] = (struct lot_row){.id = seq * 1024, .wallet = chosen[i],
-                                          .member = chosen[i], .currency = text_of("star"),
-                                          .amount = 5, .left = 5,
+        batch->lots[i] = (struct lot_row){.id = seq * 1024,
+                                          .wallet = chosen[i],
+                                          .member = chosen[i],
+                                          .currency = text_of("star"),
+                                          .amount = 5,
+                                          .left = 5,
                                           .expires = INT64_C(1790000000000) + seq,
                                           .origin = text_of("purchase")};
         if (i > 0 && chosen[i] == chosen[i - 1])
@@ -95,7 +98,8 @@ static void write_all(struct store *store, size_t purchases, size_t size, size_t
                           memory_allocate(size * sizeof *batch.keys),
                           memory_allocate(size * sizeof *batch.lots),
                           memory_allocate(size * sizeof *batch.balances),
-                          memory_allocate(size * sizeof *batch.members), 0};
+                          memory_allocate(size * sizeof *batch.members),
+                          0};
     uint64_t *ids = memory_allocate(members * sizeof *ids);
     for (size_t i = 0; i < members; i++)
         ids[i] = member_id_random();
@@ -105,12 +109,18 @@ static void write_all(struct store *store, size_t purchases, size_t size, size_t
         fill(&batch, ids, members, (int64_t)done, size, heads, bodies);
         struct checkpoint_row checkpoint = {(int64_t)(done + size), {heads, 200}};
         struct tip tip = {(int64_t)(done + size), 1, MODE_LIVE, 0, {heads, 300}};
-        struct changes changes = {
-            .records = batch.records, .record_count = size, .checkpoint = &checkpoint,
-            .keys = batch.keys, .key_count = size, .tip = &tip,
-            .members = batch.members, .member_count = batch.touched,
-            .balances = batch.balances, .balance_count = batch.touched,
-            .lots = batch.lots, .lot_count = size};
+        struct changes changes = {.records = batch.records,
+                                  .record_count = size,
+                                  .checkpoint = &checkpoint,
+                                  .keys = batch.keys,
+                                  .key_count = size,
+                                  .tip = &tip,
+                                  .members = batch.members,
+                                  .member_count = batch.touched,
+                                  .balances = batch.balances,
+                                  .balance_count = batch.touched,
+                                  .lots = batch.lots,
+                                  .lot_count = size};
         double start = now();
         if (!store_begin_write(store, &error) || !store_apply(store, &changes, &error))
             stop(&error);

@@ -10,7 +10,15 @@
 
 #include "decimal.h"
 
-enum { BATCH_BYTES = 8 * 1024 * 1024, REJECT_BYTES = 256 * 1024 };
+/* Larger batches gain nothing that can be measured, while the ledger needs some
+ * ten kilobytes for each operation of a batch: these keep an import of any file
+ * below 64 MiB. */
+enum {
+    BATCH_RECEIPTS = 2000,
+    BATCH_BYTES = 4 * 1024 * 1024,
+    REJECT_BYTES = 256 * 1024
+};
+_Static_assert((int)BATCH_RECEIPTS <= (int)LIMIT_BATCH, "a batch is one call of ledger_execute()");
 
 /* --- filling --------------------------------------------------------------------- */
 
@@ -31,8 +39,8 @@ void batch_add(struct batch *batch, const struct receipt *receipt, enum receipt_
 {
     if (batch->waiting_count == batch->waiting_capacity) {
         batch->waiting_capacity = batch->waiting_capacity == 0 ? 64 : batch->waiting_capacity * 2;
-        batch->waiting = memory_resize(batch->waiting,
-                                       batch->waiting_capacity * sizeof batch->waiting[0]);
+        batch->waiting =
+            memory_resize(batch->waiting, batch->waiting_capacity * sizeof batch->waiting[0]);
     }
     struct waiting *waiting = &batch->waiting[batch->waiting_count++];
     size_t bytes = receipt->count * sizeof receipt->rows[0];
@@ -49,7 +57,7 @@ void batch_add(struct batch *batch, const struct receipt *receipt, enum receipt_
 
 bool batch_is_full(const struct batch *batch, size_t kept_bytes)
 {
-    return batch->waiting_count >= LIMIT_BATCH || batch->arena.used + kept_bytes >= BATCH_BYTES;
+    return batch->waiting_count >= BATCH_RECEIPTS || batch->arena.used + kept_bytes >= BATCH_BYTES;
 }
 
 /* --- rejecting ------------------------------------------------------------------- */
@@ -147,8 +155,7 @@ static void reject_rest(struct batch *batch, const struct waiting *waiting,
     if (left < returned->quantity) {
         wide share = (wide)returned->amount * left + returned->quantity / 2;
         if (at[CELL_QUANTITY] >= 0)
-            amendment.quantity =
-                retail_number(batch, row, at[CELL_QUANTITY], left, QUANTITY_SCALE);
+            amendment.quantity = retail_number(batch, row, at[CELL_QUANTITY], left, QUANTITY_SCALE);
         if (at[CELL_AMOUNT] >= 0)
             amendment.amount =
                 retail_number(batch, row, at[CELL_AMOUNT], (int64_t)(share / returned->quantity),
@@ -236,11 +243,35 @@ static void settle(struct batch *batch, const struct waiting *waiting)
         read_return(batch, waiting, request, outcome);
 }
 
+/* Does the refusal lie in the ledger, and not in the receipt? */
+static bool is_of_the_ledger(enum error_code code)
+{
+    return code == ERROR_HISTORY_CLOSED || code == ERROR_HISTORY_OPEN || code == ERROR_CLOCK_JUMP ||
+           code == ERROR_NO_PROGRAMME;
+}
+
+/* Where a whole batch is refused for one such reason, the file is not to blame:
+ * the import stops, instead of rejecting every row of it. */
+static bool is_welcome(const struct batch *batch, struct error *error)
+{
+    if (batch->request_count == 0)
+        return true;
+    const struct outcome *first = &batch->outcomes[0];
+    if (first->done || !is_of_the_ledger(first->error.code))
+        return true;
+    for (size_t i = 1; i < batch->request_count; i++)
+        if (batch->outcomes[i].done || batch->outcomes[i].error.code != first->error.code)
+            return true;
+    *error = first->error;
+    return false;
+}
+
 bool batch_commit(struct batch *batch, struct error *error)
 {
-    if (batch->request_count > 0 &&
-        !ledger_execute(batch->ledger, batch->mode, batch->requests, batch->request_count,
-                        batch->outcomes, error))
+    if (batch->request_count > 0 && !ledger_execute(batch->ledger, batch->mode, batch->requests,
+                                                    batch->request_count, batch->outcomes, error))
+        return false;
+    if (!is_welcome(batch, error))
         return false;
     for (size_t i = 0; i < batch->waiting_count; i++) {
         settle(batch, &batch->waiting[i]);

@@ -10,8 +10,8 @@
 struct waiting {
     kept_row **rows;
     size_t count;
-    int64_t request;       /* index; -1: it has a fault */
-    enum error_code code;  /* of the fault */
+    int64_t request;      /* index; -1: it has a fault */
+    enum error_code code; /* of the fault */
     size_t fault_row;
     struct text reason, part;
 };
@@ -22,7 +22,7 @@ struct batch {
     const struct sheet *sheet;
     struct rejects *rejects;
     struct import_summary *summary;
-    struct arena arena;          /* of everything below, and of the requests' lines */
+    struct arena arena; /* of everything below, and of the requests' lines */
     struct waiting *waiting;
     size_t waiting_count, waiting_capacity;
     struct request *requests;

@@ -27,14 +27,14 @@ struct run {
     struct rows rows;
     struct rejects rejects;
     struct batch batch;
-    struct receipt open[OPEN_MOST];  /* a ring */
-    size_t first, count;             /* the oldest, and how many */
-    struct receipt *latest;          /* whose row came last; NULL: none */
+    struct receipt open[OPEN_MOST]; /* a ring */
+    size_t first, count;            /* the oldest, and how many */
+    struct receipt *latest;         /* whose row came last; NULL: none */
     size_t open_bytes;
     struct line_filter earns_nothing;
     struct import_summary *summary;
-    struct arena arena;      /* of the mapping */
-    struct arena spilling;   /* identities of receipts whose rows are gone */
+    struct arena arena;    /* of the mapping */
+    struct arena spilling; /* identities of receipts whose rows are gone */
     bool has_layout;
     char bytes[READ_BYTES];
 };
@@ -52,8 +52,8 @@ static void count_earning_nothing(struct run *run, const struct receipt *receipt
 
 static void close_receipt(struct run *run, struct receipt *receipt)
 {
-    enum receipt_kind kind = receipt_close(receipt, &run->sheet, &run->batch.arena,
-                                           batch_next(&run->batch));
+    enum receipt_kind kind =
+        receipt_close(receipt, &run->sheet, &run->batch.arena, batch_next(&run->batch));
     switch (kind) {
     case RECEIPT_ANONYMOUS:
         run->summary->lines_without_member += (int64_t)receipt->count;
@@ -118,8 +118,7 @@ static struct receipt *receipt_of(struct run *run, const struct row *row)
 {
     if (run->latest == NULL)
         return NULL;
-    if (row->count != run->sheet.layout.columns ||
-        receipt_is_of(run->latest, &run->sheet, row))
+    if (row->count != run->sheet.layout.columns || receipt_is_of(run->latest, &run->sheet, row))
         return run->latest;
     for (size_t i = run->count; i-- > 0;) {
         struct receipt *receipt = &run->open[(run->first + i) % OPEN_MOST];
@@ -190,13 +189,11 @@ static bool unpin(struct run *run, const struct receipt *spilled, struct error *
 static bool take_spilled(struct run *run, const struct receipt *receipt, const struct row *row,
                          struct error *error)
 {
-    if (receipt->member.length > 0 ||
-        layout_cell(&run->sheet.layout, row, CELL_MEMBER).length > 0)
+    if (receipt->member.length > 0 || layout_cell(&run->sheet.layout, row, CELL_MEMBER).length > 0)
         reject_row(run, row->kept);
     else
         run->summary->lines_without_member++;
-    return run->rows.kept_bytes < 2 * (size_t)OPEN_BYTES_MOST ||
-           unpin(run, receipt, error);
+    return run->rows.kept_bytes < 2 * (size_t)OPEN_BYTES_MOST || unpin(run, receipt, error);
 }
 
 /* Too much is open: end it, but for the receipt at hand; that one spills if it

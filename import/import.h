@@ -29,7 +29,7 @@ struct import_io {
 
 enum { IMPORT_ERROR_CODES = ERROR_BUSY + 1 }; /* BUSY is the table's last */
 
-struct import_points {          /* of one points currency, in its units */
+struct import_points { /* of one points currency, in its units */
     char currency[LIMIT_ID + 1];
     unsigned scale;
     int64_t issued, taken_back; /* by what this run added */
@@ -39,14 +39,14 @@ struct import_summary {
     /* The file. */
     int64_t lines, receipts;
     int64_t lines_without_member, receipts_without_member;
-    int64_t lines_earning_nothing;   /* of members, with a SKU of "earns_nothing" */
-    int64_t return_lines_matched;    /* with all of their quantity */
-    int64_t return_lines_unmatched;  /* wholly or in part: rejected */
-    int64_t return_lines_deducted;   /* wholly or in part unmatched: deducted all the same */
+    int64_t lines_earning_nothing;  /* of members, with a SKU of "earns_nothing" */
+    int64_t return_lines_matched;   /* with all of their quantity */
+    int64_t return_lines_unmatched; /* wholly or in part: rejected */
+    int64_t return_lines_deducted;  /* wholly or in part unmatched: deducted all the same */
     int64_t rejected_lines, rejected_receipts;
     int64_t rejected_by[IMPORT_ERROR_CODES]; /* lines by code */
     /* What this run added. */
-    int64_t purchases, purchases_known;      /* known: recorded before */
+    int64_t purchases, purchases_known; /* known: recorded before */
     int64_t returns, returns_known;
     int64_t members_enrolled;
     int64_t records;
@@ -60,7 +60,8 @@ struct import_summary {
 bool import_run(struct ledger *ledger, struct text request, const struct import_io *io,
                 struct import_summary *summary, struct error *error);
 
-/* The members of the answer; cJSON_Delete it. */
+/* The members of the answer, but "ok": an import that fails tells what it had done,
+ * too. cJSON_Delete it. */
 cJSON *import_answer(const struct import_summary *summary);
 
 #endif

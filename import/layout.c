@@ -18,15 +18,15 @@ static const char *cell_name(enum cell cell)
 #define X(code, name) name,
         CELL_TABLE(X)
 #undef X
-        "returns"};
+            "returns"};
     return names[cell];
 }
 
-/* How often a header occurs; *at is where first. */
-static int find_header(const struct row *header, struct text name, int *at)
+/* How often a name occurs among the first `count`; *at is where first. */
+static int find_header(const struct row *header, size_t count, struct text name, int *at)
 {
     int found = 0;
-    for (size_t i = header->count; i-- > 0;) {
+    for (size_t i = count; i-- > 0;) {
         if (!text_equal(header->cells[i], name))
             continue;
         *at = (int)i;
@@ -58,7 +58,7 @@ static bool column_missing(const struct row *header, enum cell cell, struct text
 static bool place_by_name(const struct row *header, enum cell cell, struct text name,
                           struct layout *layout, struct error *error)
 {
-    int found = find_header(header, name, &layout->at[cell]);
+    int found = find_header(header, layout->named, name, &layout->at[cell]);
     if (found == 1 || (found == 0 && cell == CELL_PART))
         return true;
     if (found == 0)
@@ -84,39 +84,48 @@ static bool place_by_number(const struct row *first, enum cell cell, int64_t num
                       (long long)number, cell_name(cell), first->count);
 }
 
-static bool place(const struct mapping *mapping, const struct row *first, enum cell cell,
-                  struct layout *layout, struct error *error)
-{
-    const struct column *column = &mapping->columns[cell];
-    layout->at[cell] = -1;
-    if (column->header.length > 0)
-        return place_by_name(first, cell, column->header, layout, error);
-    if (column->number > 0)
-        return place_by_number(first, cell, column->number, layout, error);
-    return true;
-}
-
 static bool header_is(const struct row *row, size_t from_end, const char *name)
 {
     return row->count >= from_end && text_equal(row->cells[row->count - from_end], text_of(name));
 }
 
-/* Is this the rejects file of an earlier import? */
+struct text layout_part_name(const struct mapping *mapping)
+{
+    struct text named = mapping->columns[CELL_PART].header;
+    return named.length > 0 ? named : text_of(PART);
+}
+
+/* Is this the rejects file of an earlier import? Then names are looked for among
+ * the columns of the file that it came from. */
 static void find_reject_columns(const struct mapping *mapping, const struct row *first,
                                 struct layout *layout)
 {
-    int *part = &layout->at[CELL_PART];
-    int third_last = (int)first->count - 3;
-    if (!mapping->header) {
-        if (*part >= 0 && *part == third_last)
-            layout->own -= REJECT_COLUMNS;
-        return;
-    }
-    if (!header_is(first, 1, REJECT_REASON) || !header_is(first, 2, REJECT_CODE))
+    int64_t number = mapping->columns[CELL_PART].number;
+    bool rejects = mapping->header
+                       ? header_is(first, 1, REJECT_REASON) && header_is(first, 2, REJECT_CODE)
+                       : number > 0 && number + REJECT_COLUMNS == (int64_t)first->count;
+    if (!rejects)
         return;
     layout->own -= REJECT_COLUMNS;
-    if (*part < 0 && header_is(first, 3, PART))
-        *part = third_last;
+    layout->named = layout->own;
+    if (mapping->header && layout->own > 0 &&
+        text_equal(first->cells[layout->own - 1], layout_part_name(mapping))) {
+        layout->named--;
+        layout->at[CELL_PART] = (int)layout->named;
+    }
+}
+
+static bool place(const struct mapping *mapping, const struct row *first, enum cell cell,
+                  struct layout *layout, struct error *error)
+{
+    const struct column *column = &mapping->columns[cell];
+    if (layout->at[cell] >= 0)
+        return true; /* the part, by its place among the rejects' columns */
+    if (column->header.length > 0)
+        return place_by_name(first, cell, column->header, layout, error);
+    if (column->number > 0)
+        return place_by_number(first, cell, column->number, layout, error);
+    return true;
 }
 
 bool layout_read(const struct mapping *mapping, const struct row *first, struct layout *layout,
@@ -125,10 +134,12 @@ bool layout_read(const struct mapping *mapping, const struct row *first, struct 
     if (!first->readable)
         return fail(error, ERROR_INVALID_TEXT, _("the first row is not well-formed %s"),
                     encoding_name(mapping->encoding));
-    *layout = (struct layout){.columns = first->count, .own = first->count};
+    *layout = (struct layout){.columns = first->count, .own = first->count, .named = first->count};
+    for (unsigned i = 0; i < CELL_COUNT; i++)
+        layout->at[i] = -1;
+    find_reject_columns(mapping, first, layout);
     for (unsigned i = 0; i < CELL_COUNT; i++)
         if (!place(mapping, first, (enum cell)i, layout, error))
             return false;
-    find_reject_columns(mapping, first, layout);
     return true;
 }

@@ -58,18 +58,14 @@ static void read_column(struct walk *walk, const struct place *place, void *fiel
     }
 }
 
-#define COLUMN(code, presence) presence, offsetof(struct mapping, columns[CELL_##code]), read_column, NULL
+#define COLUMN(code, presence)                                                                     \
+    presence, offsetof(struct mapping, columns[CELL_##code]), read_column, NULL
 static const struct member column_members[] = {
-    {"receipt", COLUMN(RECEIPT, REQUIRED)},
-    {"member", COLUMN(MEMBER, REQUIRED)},
-    {"time", COLUMN(TIME, REQUIRED)},
-    {"sku", COLUMN(SKU, OPTIONAL)},
-    {"category", COLUMN(CATEGORY, OPTIONAL)},
-    {"quantity", COLUMN(QUANTITY, OPTIONAL)},
-    {"price", COLUMN(PRICE, OPTIONAL)},
-    {"amount", COLUMN(AMOUNT, OPTIONAL)},
-    {"store", COLUMN(STORE, OPTIONAL)},
-    {"till", COLUMN(TILL, OPTIONAL)},
+    {"receipt", COLUMN(RECEIPT, REQUIRED)},   {"member", COLUMN(MEMBER, REQUIRED)},
+    {"time", COLUMN(TIME, REQUIRED)},         {"sku", COLUMN(SKU, OPTIONAL)},
+    {"category", COLUMN(CATEGORY, OPTIONAL)}, {"quantity", COLUMN(QUANTITY, OPTIONAL)},
+    {"price", COLUMN(PRICE, OPTIONAL)},       {"amount", COLUMN(AMOUNT, OPTIONAL)},
+    {"store", COLUMN(STORE, OPTIONAL)},       {"till", COLUMN(TILL, OPTIONAL)},
     {"part", COLUMN(PART, OPTIONAL)},
 };
 static const struct shape columns_shape = SHAPE(column_members);
@@ -162,8 +158,7 @@ static void read_returns(struct walk *walk, const struct place *place, void *fie
                 "{\"column\": \"type\", \"value\": \"refund\"}"));
 }
 
-static void read_skus(struct walk *walk, const struct place *place, void *field,
-                      const void *detail)
+static void read_skus(struct walk *walk, const struct place *place, void *field, const void *detail)
 {
     struct mapping *mapping = field;
     (void)detail;
@@ -203,6 +198,15 @@ static void check_delimiter(struct walk *walk, const struct place *root,
               encoding_name(mapping->encoding));
 }
 
+/* Exports name no original receipt: returned goods are found by item and price. */
+static void check_returns(struct walk *walk, const struct place *root,
+                          const struct mapping *mapping)
+{
+    if (mapping->returns != RETURNS_NONE && !column_is_mapped(&mapping->columns[CELL_SKU]))
+        fault(walk, root,
+              _("\"returns\" needs the column \"sku\": returned goods are matched by it"));
+}
+
 static bool refuse(const struct walk *walk, struct error *error)
 {
     const struct programme_fault *first = &walk->faults[0];
@@ -226,8 +230,10 @@ bool mapping_read(struct arena *arena, struct text document, struct mapping *map
     if (tree == NULL)
         return false;
     struct place root = {NULL, tree, 0};
-    if (walk_object(&walk, &root, &mapping_shape, mapping))
+    if (walk_object(&walk, &root, &mapping_shape, mapping)) {
         check_delimiter(&walk, &root, mapping);
+        check_returns(&walk, &root, mapping);
+    }
     cJSON_Delete(tree);
     sort_faults(&walk);
     return walk.fault_count == 0 || refuse(&walk, error);
@@ -239,7 +245,8 @@ static bool needs_column(const struct mapping *mapping, enum cell cell, const ch
     if (column_is_mapped(&mapping->columns[cell]))
         return true;
     fail_field(error, ERROR_MISSING_FIELD, "/mapping/columns",
-               _("the programme tells receipts apart by %s, which the mapping does not name"), name);
+               _("the programme tells receipts apart by %s, which the mapping does not name"),
+               name);
     return hint(error, _("add \"%s\" to the mapping's columns"), name);
 }
 
@@ -272,8 +279,8 @@ bool mapping_fits(const struct mapping *mapping, const struct programme *program
                    _("by the mapping \"%.*s\" earns nothing, but by the programme in force it "
                      "earns"),
                    TEXT(sku));
-        return hint(error,
-                    _("add it to base.excluding.sku of the programme, or take it from the mapping"));
+        return hint(
+            error, _("add it to base.excluding.sku of the programme, or take it from the mapping"));
     }
     return true;
 }

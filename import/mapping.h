@@ -25,7 +25,7 @@ enum cell {
 #define X(code, name) CELL_##code,
     CELL_TABLE(X)
 #undef X
-    CELL_MARK, /* the column that "returns" names */
+        CELL_MARK, /* the column that "returns" names */
     CELL_COUNT
 };
 
@@ -65,9 +65,9 @@ struct mapping {
     enum member_kind member_kind;
     struct time_format time_format; /* empty: what moment_parse() reads */
     enum returns_mark returns;
-    struct text returns_text;       /* the prefix or the value */
+    struct text returns_text; /* the prefix or the value */
     enum decimal_mark decimal;
-    struct text *earns_nothing;     /* SKUs, in the document's order */
+    struct text *earns_nothing; /* SKUs, in the document's order */
     size_t earns_nothing_count;
 };
 

@@ -25,9 +25,8 @@ static const int64_t ONE = 1000000; /* millionths */
 
 void receipt_begin(struct receipt *receipt)
 {
-    *receipt = (struct receipt){.rows = receipt->rows,
-                                .lines = receipt->lines,
-                                .capacity = receipt->capacity};
+    *receipt = (struct receipt){
+        .rows = receipt->rows, .lines = receipt->lines, .capacity = receipt->capacity};
 }
 
 void receipt_free(struct receipt *receipt)
@@ -197,7 +196,8 @@ static void read_line(struct receipt *receipt, const struct sheet *sheet, const 
     if (!read_amount(receipt, sheet, row, line, &negative))
         return;
     receipt->negative = receipt->negative || negative;
-    receipt->positive = receipt->positive || (!negative && (line->amount > 0 || line->quantity > 0));
+    receipt->positive =
+        receipt->positive || (!negative && (line->amount > 0 || line->quantity > 0));
     if (!units_add(receipt->amount, line->amount, &receipt->amount))
         FAULT(receipt, OVERFLOW, _("the receipt's amount is beyond what is kept"));
 }
@@ -245,15 +245,16 @@ static void read_mark(struct receipt *receipt, const struct sheet *sheet, const 
         break;
     }
     case RETURNS_VALUE:
-        marked = text_equal(layout_cell(&sheet->layout, row, CELL_MARK),
-                            sheet->mapping->returns_text);
+        marked =
+            text_equal(layout_cell(&sheet->layout, row, CELL_MARK), sheet->mapping->returns_text);
         break;
     }
     if (receipt->count == 1)
         receipt->marked = marked;
     else if (receipt->marked != marked)
-        FAULT(receipt, INVALID_FIELD, _("some rows of this receipt are marked as a return, others "
-                                        "are not"));
+        FAULT(receipt, INVALID_FIELD,
+              _("some rows of this receipt are marked as a return, others "
+                "are not"));
 }
 
 /* --- rows ------------------------------------------------------------------------ */
@@ -289,7 +290,8 @@ static void add_place(struct receipt *receipt, const struct row *row)
     if (receipt->count == receipt->capacity) {
         receipt->capacity = receipt->capacity == 0 ? 64 : receipt->capacity * 2;
         receipt->rows = memory_resize(receipt->rows, receipt->capacity * sizeof receipt->rows[0]);
-        receipt->lines = memory_resize(receipt->lines, receipt->capacity * sizeof receipt->lines[0]);
+        receipt->lines =
+            memory_resize(receipt->lines, receipt->capacity * sizeof receipt->lines[0]);
     }
     receipt->rows[receipt->count] = row->kept;
     receipt->lines[receipt->count] = (struct request_line){0};
@@ -301,8 +303,9 @@ void receipt_add(struct receipt *receipt, const struct sheet *sheet, const struc
     add_place(receipt, row);
     if (row->count != sheet->layout.columns) {
         receipt->broken = true;
-        FAULT(receipt, INVALID_CSV, _("the row has %zu cells instead of %zu: a quote or a delimiter "
-                                      "is missing or too many"),
+        FAULT(receipt, INVALID_CSV,
+              _("the row has %zu cells instead of %zu: a quote or a delimiter "
+                "is missing or too many"),
               row->count, sheet->layout.columns);
         return;
     }
@@ -364,16 +367,19 @@ static bool member_text(struct receipt *receipt, enum member_kind kind, struct a
         *member = joined(arena, "card:", receipt->member);
         if (is_card(receipt->member))
             return true;
-        FAULT(receipt, INVALID_FIELD, _("the member is not a card: 1 to %d printable ASCII "
-                                        "characters without spaces"), CARD_BYTES);
+        FAULT(receipt, INVALID_FIELD,
+              _("the member is not a card: 1 to %d printable ASCII "
+                "characters without spaces"),
+              CARD_BYTES);
         return false;
     case MEMBER_PHONE:
         if (normal_phone(receipt->member, phone, &length)) {
             *member = joined(arena, "phone:", (struct text){phone, length});
             return true;
         }
-        FAULT(receipt, INVALID_FIELD, _("the member is not a phone in the international form: \"+\" "
-                                        "and %d to %d digits"),
+        FAULT(receipt, INVALID_FIELD,
+              _("the member is not a phone in the international form: \"+\" "
+                "and %d to %d digits"),
               PHONE_DIGITS_LEAST, PHONE_DIGITS_MOST);
         return false;
     case MEMBER_ID:
@@ -476,12 +482,14 @@ static void fill_return(struct receipt *receipt, const struct sheet *sheet, stru
         if (request->lines[i].quantity == 0)
             request->lines[i].quantity = ONE;
     if (request->ref.length > LIMIT_REF)
-        FAULT(receipt, LIMIT, _("the receipt number, with what makes it unique, has %zu bytes; at "
-                                "most %d are kept"),
+        FAULT(receipt, LIMIT,
+              _("the receipt number, with what makes it unique, has %zu bytes; at "
+                "most %d are kept"),
               request->ref.length, LIMIT_REF);
     if (request->lines_count > LIMIT_RETURN_LINES)
-        FAULT(receipt, LIMIT, _("the return has %zu lines; at most %d are accepted: split it by "
-                                "giving some of them the part 2"),
+        FAULT(receipt, LIMIT,
+              _("the return has %zu lines; at most %d are accepted: split it by "
+                "giving some of them the part 2"),
               request->lines_count, LIMIT_RETURN_LINES);
 }
 
@@ -491,11 +499,13 @@ static bool is_return(struct receipt *receipt, const struct sheet *sheet)
     bool by_sign = sheet->mapping->returns == RETURNS_NEGATIVE;
     bool returned = by_sign ? receipt->negative : receipt->marked;
     if (returned && receipt->negative && receipt->positive)
-        FAULT(receipt, INVALID_AMOUNT, _("the receipt has lines of both signs: what was sold and "
-                                         "what was returned need a receipt each"));
+        FAULT(receipt, INVALID_AMOUNT,
+              _("the receipt has lines of both signs: what was sold and "
+                "what was returned need a receipt each"));
     if (!returned && receipt->negative)
-        FAULT(receipt, INVALID_AMOUNT, _("a sale with a negative line: the mapping does not say "
-                                         "that this receipt is a return"));
+        FAULT(receipt, INVALID_AMOUNT,
+              _("a sale with a negative line: the mapping does not say "
+                "that this receipt is a return"));
     return returned;
 }
 
@@ -508,8 +518,7 @@ enum receipt_kind receipt_close(struct receipt *receipt, const struct sheet *she
     if (receipt->member.length == 0)
         return RECEIPT_ANONYMOUS;
     bool returned = is_return(receipt, sheet);
-    if (receipt->has_fault ||
-        !member_text(receipt, sheet->mapping->member_kind, arena, &member))
+    if (receipt->has_fault || !member_text(receipt, sheet->mapping->member_kind, arena, &member))
         return RECEIPT_FAULTY;
     *request = (struct request){0};
     fill_common(receipt, member, request);

@@ -26,15 +26,15 @@ struct receipt {
     kept_row **rows;
     struct request_line *lines; /* beside rows; magnitudes */
     size_t count, capacity;
-    int64_t amount;             /* of all lines */
-    size_t bytes;               /* that its rows take */
+    int64_t amount; /* of all lines */
+    size_t bytes;   /* that its rows take */
     moment at;
-    bool spilled;               /* beyond all measure: its rows went to the rejects */
-    bool marked;                /* as a return, by prefix or column */
-    bool positive, negative;    /* it has such lines */
-    bool broken;                /* a row has another number of cells: nothing in it can be trusted */
+    bool spilled;            /* beyond all measure: its rows went to the rejects */
+    bool marked;             /* as a return, by prefix or column */
+    bool positive, negative; /* it has such lines */
+    bool broken;             /* a row has another number of cells: nothing in it can be trusted */
     bool has_fault;
-    size_t fault_row;           /* index into rows */
+    size_t fault_row; /* index into rows */
     struct error fault;
 };
 

@@ -114,12 +114,6 @@ static void add_own(struct rejects *rejects, kept_row *row, const struct amendme
         add_cell(rejects, i == 0, text_of(""));
 }
 
-static struct text part_name(const struct mapping *mapping)
-{
-    struct text named = mapping->columns[CELL_PART].header;
-    return named.length > 0 ? named : text_of(PART);
-}
-
 static void begin(struct rejects *rejects)
 {
     const struct amendment none = {0};
@@ -130,7 +124,7 @@ static void begin(struct rejects *rejects)
         return;
     add_own(rejects, rejects->header.bytes, &none);
     if (rejects->sheet->layout.at[CELL_PART] < 0)
-        add_own_cell(rejects, part_name(rejects->sheet->mapping));
+        add_own_cell(rejects, layout_part_name(rejects->sheet->mapping));
     add_own_cell(rejects, text_of(REJECT_CODE));
     add_own_cell(rejects, text_of(REJECT_REASON));
     buffer_byte(&rejects->out, '\n');

@@ -10,10 +10,10 @@
 struct rejects {
     const struct sheet *sheet;
     const struct import_io *io;
-    struct buffer out;       /* not yet handed to the writer */
-    struct buffer header;    /* the kept header row; empty: the file has none */
-    iconv_t encoder;         /* from UTF-8, for what we write ourselves; (iconv_t)-1: none needed */
-    bool has_mark;           /* the file began with a byte-order mark */
+    struct buffer out;    /* not yet handed to the writer */
+    struct buffer header; /* the kept header row; empty: the file has none */
+    iconv_t encoder;      /* from UTF-8, for what we write ourselves; (iconv_t)-1: none needed */
+    bool has_mark;        /* the file began with a byte-order mark */
     bool begun;
 };
 

@@ -23,9 +23,9 @@ struct row {
     kept_row *kept;
     const struct text *cells; /* in UTF-8 where `readable`, else as they came */
     size_t count;
-    int64_t number;           /* in the file, from 1, the header included */
-    bool plain;               /* nothing but ASCII */
-    bool readable;            /* well-formed in the encoding that the mapping names */
+    int64_t number; /* in the file, from 1, the header included */
+    bool plain;     /* nothing but ASCII */
+    bool readable;  /* well-formed in the encoding that the mapping names */
 };
 
 struct rows;
@@ -36,20 +36,20 @@ struct row_chunk;
 struct rows {
     struct csv_parser parser;
     enum encoding encoding;
-    iconv_t decoder;                 /* (iconv_t)-1 for UTF-8 */
+    iconv_t decoder; /* (iconv_t)-1 for UTF-8 */
     row_taker *take;
     void *context;
-    struct row_chunk *chunks;        /* the newest first; rows are added to it */
-    size_t kept_bytes;               /* in all chunks */
-    size_t growing;                  /* bytes of the row in the making */
-    uint32_t *lengths;               /* of the cells of that row */
+    struct row_chunk *chunks; /* the newest first; rows are added to it */
+    size_t kept_bytes;        /* in all chunks */
+    size_t growing;           /* bytes of the row in the making */
+    uint32_t *lengths;        /* of the cells of that row */
     struct text *raw, *decoded;
     size_t count, capacity;
-    struct row row;                  /* the one that `take` sees */
-    unsigned char mark[3];           /* the first bytes, until they are known to be no BOM */
+    struct row row;        /* the one that `take` sees */
+    unsigned char mark[3]; /* the first bytes, until they are known to be no BOM */
     size_t mark_length;
     bool started, has_mark, failed;
-    struct error *error;             /* of the call in progress */
+    struct error *error; /* of the call in progress */
 };
 
 bool rows_open(struct rows *rows, const struct mapping *mapping, row_taker *take, void *context,

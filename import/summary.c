@@ -42,7 +42,6 @@ static void add_rejects(cJSON *answer, const struct import_summary *summary)
 cJSON *import_answer(const struct import_summary *summary)
 {
     cJSON *answer = cJSON_CreateObject();
-    cJSON_AddBoolToObject(answer, "ok", true);
     cJSON_AddStringToObject(answer, "op", "import");
     add_count(answer, "lines", summary->lines);
     add_count(answer, "receipts", summary->receipts);

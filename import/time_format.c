@@ -86,8 +86,8 @@ static bool read_by_pattern(struct text pattern, struct text text, struct civil 
     return at == text.length;
 }
 
-bool time_format_parse(const struct time_format *format, struct text text,
-                       const struct zone *zone, moment *at, struct error *error)
+bool time_format_parse(const struct time_format *format, struct text text, const struct zone *zone,
+                       moment *at, struct error *error)
 {
     struct civil civil = {0};
     if (format->pattern.length == 0)

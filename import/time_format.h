@@ -18,7 +18,7 @@ const char *time_format_read(struct text pattern, struct time_format *format);
 
 /* ERROR_INVALID_TIME says what is wrong, also where the day does not exist or
  * the local time falls into a gap. */
-bool time_format_parse(const struct time_format *format, struct text text,
-                       const struct zone *zone, moment *at, struct error *error);
+bool time_format_parse(const struct time_format *format, struct text text, const struct zone *zone,
+                       moment *at, struct error *error);
 
 #endif

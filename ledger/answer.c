@@ -569,27 +569,3 @@ cJSON *answer_outcome(struct ledger *ledger, const struct request *request,
         add(&in, "checkpoint", answer_checkpoint(&ledger->checkpoint));
     return in.answer;
 }
-
-bool outcome_note_unmatched(struct context *context, struct error *error)
-{
-    struct outcome *outcome = context->outcome;
-    struct text list;
-    if (context->request->op != OPERATION_RETURN ||
-        !json_slice(outcome->body, "/facts/unmatched", &list))
-        return true;
-    cJSON *root = json_parse(list, error);
-    size_t count = (size_t)cJSON_GetArraySize(root), i = 0;
-    uint32_t *lines = arena_allocate(context->arena, (count + 1) * sizeof *lines);
-    int64_t *quantities = arena_allocate(context->arena, (count + 1) * sizeof *quantities);
-    const cJSON *pair = NULL;
-    cJSON_ArrayForEach(pair, root)
-    {
-        lines[i] = (uint32_t)cJSON_GetArrayItem(pair, 0)->valuedouble;
-        json_integer(cJSON_GetArrayItem(pair, 1), &quantities[i++]);
-    }
-    cJSON_Delete(root);
-    outcome->unmatched = lines;
-    outcome->unmatched_quantity = quantities;
-    outcome->unmatched_count = count;
-    return true;
-}

@@ -34,7 +34,4 @@ cJSON *json_lot(int64_t lot);
 cJSON *json_balances(const struct ledger *ledger, const struct balance_row rows[], size_t count);
 unsigned points_scale(const struct ledger *ledger, struct text currency);
 
-/* outcome->unmatched of a return, from its body. */
-bool outcome_note_unmatched(struct context *context, struct error *error);
-
 #endif

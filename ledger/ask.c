@@ -50,16 +50,13 @@ static bool add_lots(struct context *context, const struct points *points, cJSON
             return false;
         if (lot == NULL)
             return true;
-        struct record record;
-        if (!state_record(context->state, lot->row.id / LOTS_PER_RECORD, &record, error))
-            return false;
         cJSON *item = cJSON_CreateObject();
         cJSON_AddItemToObject(item, "lot", json_lot(lot->row.id));
         cJSON_AddItemToObject(item, "points", json_text(points->id));
         cJSON_AddItemToObject(item, "amount", json_points(lot->row.amount, points->scale));
         cJSON_AddItemToObject(item, "left", json_points(lot->row.left, points->scale));
         cJSON_AddItemToObject(item, "origin", json_text(lot->row.origin));
-        cJSON_AddItemToObject(item, "earned", json_moment(record.head->time));
+        cJSON_AddItemToObject(item, "earned", json_moment(lot->row.earned));
         cJSON_AddItemToObject(item, "expires", json_moment(lot->row.expires));
         cJSON_AddItemToObject(item, "last_day",
                               json_last_day(version_latest(context->ledger), lot->row.expires));

@@ -63,7 +63,7 @@ static bool replay_mark(struct auditing *in, const struct head *head, struct err
         return load_member(&context, error) && advance(&context, error);
     }
     again->kind = head->kind;
-    again->time = head->time;
+    again->time = again->at = head->time;
     again->real = head->real;
     again->previous = again->of = -1;
     in->history = head->kind == RECORD_HISTORY_OPEN;

@@ -123,6 +123,8 @@ bool member_link(struct context *context, struct error *error);
 bool member_unlink(struct context *context, struct error *error);
 bool purchase(struct context *context, struct error *error);
 bool return_goods(struct context *context, struct error *error);
+/* outcome->unmatched of a return, from its body. */
+bool outcome_note_unmatched(struct context *context, struct error *error);
 bool redeem(struct context *context, struct error *error);
 bool cancel(struct context *context, struct error *error);
 bool adjust(struct context *context, struct error *error);

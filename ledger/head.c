@@ -209,6 +209,10 @@ static void encode_identity(const struct head *head, struct buffer *out)
     buffer_integer(out, head->seq);
     ADD(out, ",\"time\":");
     buffer_integer(out, head->time);
+    if (head->at != head->time) {
+        ADD(out, ",\"at\":");
+        buffer_integer(out, head->at);
+    }
     ADD(out, ",\"op\":");
     add_string(out, text_of(record_names[head->kind]));
     if (head->part > 0) {
@@ -514,11 +518,21 @@ static bool read_kind(struct cursor *cursor, enum record_kind *kind)
     return miss(cursor, "the name of an operation");
 }
 
+static bool read_at(struct cursor *cursor, struct head *head)
+{
+    head->at = head->time;
+    if (!TAKE(cursor, ",\"at\":"))
+        return true;
+    if (!read_integer(cursor, -LIMIT_UNITS, &head->at))
+        return false;
+    return head->at != head->time || miss(cursor, "a business time that is not the log's");
+}
+
 static bool read_identity(struct cursor *cursor, struct head *head)
 {
     if (!EXPECT(cursor, "{\"seq\":") || !read_integer(cursor, 0, &head->seq) ||
         !EXPECT(cursor, ",\"time\":") || !read_integer(cursor, -LIMIT_UNITS, &head->time) ||
-        !EXPECT(cursor, ",\"op\":") || !read_kind(cursor, &head->kind))
+        !read_at(cursor, head) || !EXPECT(cursor, ",\"op\":") || !read_kind(cursor, &head->kind))
         return false;
     if (TAKE(cursor, ",\"part\":") && !read_integer(cursor, 1, &head->part))
         return false;

@@ -104,6 +104,7 @@ struct gift {             /* ["base","star",5]: what a rule gave */
 struct head {
     int64_t seq;                      /* "seq" from 0 */
     moment time;                      /* "time" UTC milliseconds; the log's clock */
+    moment at;                        /* "at" business time; left out where it is `time` */
     enum record_kind kind;            /* "op" */
     int64_t part;                     /* "part" 1, 2, ... of an operation that needs several records; else 0 */
     uint64_t member;                  /* "member"; 0 none */

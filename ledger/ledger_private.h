@@ -51,6 +51,8 @@ struct replay {
 bool ledger_open_scratch(struct ledger **out, struct ledger *like, const struct replay *replay,
                          struct error *error);
 
+/* --- clock.c ---------------------------------------------------------------- */
+
 /* The machine's clock; on a test ledger the request's "now" or the options'. */
 moment ledger_clock(const struct ledger *ledger, const struct request *request);
 

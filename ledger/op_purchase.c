@@ -182,6 +182,7 @@ bool purchase(struct context *context, struct error *error)
     struct basket_line *lines = basket_of(context, context->request, &count);
     struct earnings earnings = {0};
     struct head *head = record_new(context, RECORD_PURCHASE);
+    head->at = context->at;
     struct movements movements = {0};
     if (!earn(context->version->programme, lines, count, context->arena, &earnings, error) ||
         !earn_into(context, head, &movements, &earnings, error))

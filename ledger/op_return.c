@@ -92,7 +92,7 @@ static bool assess_sale(struct context *context, struct claims *claims, struct m
 {
     struct earnings before, after;
     const struct programme *programme = sale->version->programme;
-    struct returned_part sum = sale_returned_with(context, sale, part);
+    struct returned_part sum = returned_with(context->arena, sale->returned, part);
     struct basket_line *was =
         sale_rest(context, sale, sale->returned->exists ? &sale->returned->part : NULL);
     if (!earn(programme, was, sale->line_count, context->arena, &before, error) ||
@@ -336,6 +336,7 @@ static bool write_return(struct context *context, struct claims *claims,
                          struct error *error)
 {
     struct head *head = record_new(context, RECORD_RETURN);
+    head->at = context->at;
     set_keys(context, head);
     head->returned = arena_allocate(context->arena, (count + 1) * sizeof *head->returned);
     head->returned_count = count;
@@ -471,6 +472,32 @@ static bool return_of_goods(struct context *context, struct error *error)
         return false;
     /* From here on nothing is refused. */
     return write_return(context, &claims, match.parts, match.count, &movements, &match, error);
+}
+
+/* --- What was left over, read back from the body: the same on a retry ------------------------ */
+
+bool outcome_note_unmatched(struct context *context, struct error *error)
+{
+    struct outcome *outcome = context->outcome;
+    struct text list;
+    if (context->request->op != OPERATION_RETURN ||
+        !json_slice(outcome->body, "/facts/unmatched", &list))
+        return true;
+    cJSON *root = json_parse(list, error);
+    size_t count = (size_t)cJSON_GetArraySize(root), i = 0;
+    uint32_t *lines = arena_allocate(context->arena, (count + 1) * sizeof *lines);
+    int64_t *quantities = arena_allocate(context->arena, (count + 1) * sizeof *quantities);
+    const cJSON *pair = NULL;
+    cJSON_ArrayForEach(pair, root)
+    {
+        lines[i] = (uint32_t)cJSON_GetArrayItem(pair, 0)->valuedouble;
+        json_integer(cJSON_GetArrayItem(pair, 1), &quantities[i++]);
+    }
+    cJSON_Delete(root);
+    outcome->unmatched = lines;
+    outcome->unmatched_quantity = quantities;
+    outcome->unmatched_count = count;
+    return true;
 }
 
 /* --- The ladder ---------------------------------------------------------------------------- */

@@ -2,7 +2,6 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "checkpoint.h"
@@ -21,19 +20,6 @@ static const char *key_path_of(const char *path, const struct ledger_options *op
 static int busy_of(const struct ledger_options *options)
 {
     return options->busy_milliseconds > 0 ? options->busy_milliseconds : DEFAULT_BUSY;
-}
-
-moment ledger_clock(const struct ledger *ledger, const struct request *request)
-{
-    if (ledger->replay != NULL)
-        return ledger->replay->real != 0 ? ledger->replay->real : ledger->replay->time;
-    if (request != NULL && request_has(request, FIELD_NOW))
-        return request->now;
-    if (ledger->options.test_now != 0)
-        return ledger->options.test_now;
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (moment)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static struct ledger *ledger_new(const struct ledger_options *options)

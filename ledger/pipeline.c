@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 
-#include "answer.h"
 #include "checkpoint.h"
 
 static const moment CLOCK_JUMP = INT64_C(30) * 24 * 3600 * 1000;

@@ -23,7 +23,7 @@ struct head *record_new(struct context *context, enum record_kind kind)
 {
     struct head *head = arena_allocate(context->arena, sizeof *head);
     head->kind = kind;
-    head->time = context->time;
+    head->time = head->at = context->time;
     head->real = context->real;
     head->member = context->member_id;
     head->previous = head->of = -1;
@@ -36,7 +36,7 @@ static bool open_history(struct context *context, struct error *error)
 {
     struct head *head = arena_allocate(context->arena, sizeof *head);
     head->kind = RECORD_HISTORY_OPEN;
-    head->time = context->time;
+    head->time = head->at = context->time;
     head->real = ledger_clock(context->ledger, NULL);
     head->previous = head->of = -1;
     return record_write(context, head, (struct text){0}, error);

@@ -97,36 +97,3 @@ struct basket_line *sale_rest(struct context *context, const struct sale *sale,
     }
     return rest;
 }
-
-/* Lines of one more return added to those before; both ascending. */
-static void add_lines(struct context *context, struct returned_part *sum,
-                      const struct returned_part *part)
-{
-    size_t capacity = sum->line_count + part->line_count, count = 0, a = 0, b = 0;
-    struct returned_line *lines = arena_allocate(context->arena, capacity * sizeof *lines);
-    while (a < sum->line_count || b < part->line_count) {
-        bool before = b == part->line_count ||
-                      (a < sum->line_count && sum->lines[a].line <= part->lines[b].line);
-        struct returned_line line = before ? sum->lines[a++] : part->lines[b++];
-        if (count > 0 && lines[count - 1].line == line.line)
-            lines[count - 1].quantity += line.quantity;
-        else
-            lines[count++] = line;
-    }
-    sum->lines = lines;
-    sum->line_count = count;
-}
-
-struct returned_part sale_returned_with(struct context *context, const struct sale *sale,
-                                        const struct returned_part *part)
-{
-    struct returned_part sum = sale->returned->part;
-    if (!sale->returned->exists)
-        return *part;
-    sum.how = part->how;
-    if (part->how == RETURNED_AMOUNT)
-        sum.amount += part->amount;
-    if (part->how == RETURNED_LINES)
-        add_lines(context, &sum, part);
-    return sum;
-}

@@ -26,9 +26,6 @@ int64_t sale_returned_quantity(const struct sale *sale, size_t line);
 /* The basket that is left after what `part` says in sum. */
 struct basket_line *sale_rest(struct context *context, const struct sale *sale,
                               const struct returned_part *part);
-/* What has been returned, `part` added. */
-struct returned_part sale_returned_with(struct context *context, const struct sale *sale,
-                                        const struct returned_part *part);
 int64_t basket_amount(const struct basket_line lines[], size_t count);
 
 #endif

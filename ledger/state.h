@@ -109,6 +109,9 @@ bool state_identifier(struct state *state, const unsigned char hash[KEY_HASH_BYT
 bool state_lot(struct state *state, int64_t id, struct lot **out, struct error *error);
 bool state_returned(struct state *state, int64_t seq, struct returned **out, struct error *error);
 bool state_cancelled(struct state *state, int64_t seq, struct cancelled **out, struct error *error);
+/* What has been returned in sum once `part` is added. */
+struct returned_part returned_with(struct arena *arena, const struct returned *returned,
+                                   const struct returned_part *part);
 /* A record with its head decoded, whether stored or of this batch. */
 struct record {
     struct head *head;

@@ -58,7 +58,8 @@ CREATE TABLE lot ( -- points that came together
   left INTEGER NOT NULL CHECK (left BETWEEN 0 AND amount), -- points not yet spent, lapsed or taken back
   available_from INTEGER NOT NULL, -- may be spent from this moment; 0 at once
   expires INTEGER NOT NULL,        -- lapses at this moment
-  origin TEXT NOT NULL             -- 'purchase', 'goodwill', ...
+  origin TEXT NOT NULL,            -- 'purchase', 'goodwill', ...
+  earned INTEGER NOT NULL          -- business time of the record that made it
 ) STRICT;
 -- Burn order: earliest expiry first, then oldest. The id of a lot, being its
 -- rowid, ends every entry of the index already.
@@ -66,7 +67,7 @@ CREATE INDEX lot_open ON lot (wallet, currency, expires) WHERE left > 0;
 
 CREATE TABLE returned ( -- what has come back of a purchase
   seq INTEGER PRIMARY KEY, -- record of the purchase
-  state TEXT NOT NULL      -- canonical JSON: lines and amounts returned, points assessed and collected
+  state TEXT NOT NULL      -- a head's entry of "returned", summed up: what came back, as a whole, by amount or by lines
 ) STRICT;
 
 CREATE TABLE cancelled ( -- operations that were undone

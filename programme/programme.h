@@ -107,7 +107,7 @@ struct programme_faults {
 /* Read and check a document. zone_bytes: the TZif file for its "timezone", or
  * the empty text to take it from the system (only `check` and `apply` do that).
  * On failure NULL, `faults` (in the arena) lists all of them and `error` (code
- * ERROR_INVALID_PROGRAMME, line, column, field = path) the first. */
+ * ERROR_INVALID_PROGRAMME, or json_check's for what is no JSON; line, column, field = path) the first. */
 const struct programme *programme_read(struct arena *arena, struct text document,
                                        struct text zone_bytes, struct programme_faults *faults,
                                        struct error *error);

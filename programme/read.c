@@ -445,11 +445,13 @@ static const struct programme defaults = {
     .shortfall = SHORTFALL_DEBT,
 };
 
-/* The text as a tree; else the one fault that it is no JSON. */
-static cJSON *parse(struct arena *arena, struct text document, struct programme_fault *why)
+/* The text as a tree; else the one fault that it is no JSON, with its code. */
+static cJSON *parse(struct arena *arena, struct text document, struct programme_fault *why,
+                    enum error_code *code)
 {
     struct error error = {0};
     if (document.length > LIMIT_DOCUMENT_BYTES) {
+        *code = ERROR_LIMIT;
         *why = (struct programme_fault){
             1, 1, text_of(""),
             text_format(arena, _("the document has %zu bytes; at most %d are accepted"),
@@ -461,13 +463,16 @@ static cJSON *parse(struct arena *arena, struct text document, struct programme_
         *why = (struct programme_fault){error.line, error.column, text_of(""),
                                         text_format(arena, "%s%s%s", error.message,
                                                     error.hint[0] == '\0' ? "" : ": ", error.hint)};
+    if (tree == NULL)
+        *code = error.code;
     return tree;
 }
 
-static const struct programme *refuse(const struct programme_faults *faults, struct error *error)
+static const struct programme *refuse(const struct programme_faults *faults, enum error_code code,
+                                      struct error *error)
 {
     const struct programme_fault *first = &faults->faults[0];
-    fail_field(error, ERROR_INVALID_PROGRAMME, first->path.bytes, "%.*s", TEXT(first->message));
+    fail_field(error, code, first->path.bytes, "%.*s", TEXT(first->message));
     error->line = first->line;
     error->column = first->column;
     if (faults->count > 1)
@@ -486,7 +491,8 @@ const struct programme *programme_read(struct arena *arena, struct text document
     *programme = defaults;
     reading.programme = programme;
 
-    cJSON *tree = parse(arena, document, &walk.faults[0]);
+    enum error_code code = ERROR_INVALID_PROGRAMME;
+    cJSON *tree = parse(arena, document, &walk.faults[0], &code);
     if (tree == NULL) {
         walk.fault_count = 1;
     } else {
@@ -496,5 +502,5 @@ const struct programme *programme_read(struct arena *arena, struct text document
     }
     sort_faults(&walk);
     *faults = (struct programme_faults){walk.faults, walk.fault_count};
-    return faults->count == 0 ? programme : refuse(faults, error);
+    return faults->count == 0 ? programme : refuse(faults, code, error);
 }

@@ -18,13 +18,32 @@ enum {
                     * keeps to undo a statement that fails */
 };
 
-#define ZERO {FEED_ZERO, 0}
-#define NUMBER(row, member) {FEED_NUMBER, offsetof(struct row, member)}
-#define TEXT_OF(row, member) {FEED_TEXT, offsetof(struct row, member)}
-#define BYTES_OF(row, member) {FEED_BYTES, offsetof(struct row, member)}
-#define KEY_OF(row, member) {FEED_KEY, offsetof(struct row, member)}
-#define HASH_OF(row, member) {FEED_HASH, offsetof(struct row, member)}
+#define ZERO                                                                                       \
+    {                                                                                              \
+        FEED_ZERO, 0                                                                               \
+    }
+#define NUMBER(row, member)                                                                        \
+    {                                                                                              \
+        FEED_NUMBER, offsetof(struct row, member)                                                  \
+    }
+#define TEXT_OF(row, member)                                                                       \
+    {                                                                                              \
+        FEED_TEXT, offsetof(struct row, member)                                                    \
+    }
+#define BYTES_OF(row, member)                                                                      \
+    {                                                                                              \
+        FEED_BYTES, offsetof(struct row, member)                                                   \
+    }
+#define KEY_OF(row, member)                                                                        \
+    {                                                                                              \
+        FEED_KEY, offsetof(struct row, member)                                                     \
+    }
+#define HASH_OF(row, member)                                                                       \
+    {                                                                                              \
+        FEED_HASH, offsetof(struct row, member)                                                    \
+    }
 
+/* clang-format off */
 /* Which columns, from where in the row, and what if the key is there already:
  * where nothing is said, that is an error. */
 static const struct writing_of {
@@ -66,10 +85,11 @@ static const struct writing_of {
         "ON CONFLICT (member, currency) DO UPDATE SET numerator = excluded.numerator,"
         " denominator = excluded.denominator"},
     [WRITE_LOT] = {"lot (id, wallet, member, currency, amount, left, available_from, expires,"
-        " origin)", sizeof(struct lot_row), 9,
+        " origin, earned)", sizeof(struct lot_row), 10,
         {NUMBER(lot_row, id), NUMBER(lot_row, wallet), NUMBER(lot_row, member),
          TEXT_OF(lot_row, currency), NUMBER(lot_row, amount), NUMBER(lot_row, left),
-         NUMBER(lot_row, available_from), NUMBER(lot_row, expires), TEXT_OF(lot_row, origin)},
+         NUMBER(lot_row, available_from), NUMBER(lot_row, expires), TEXT_OF(lot_row, origin),
+         NUMBER(lot_row, earned)},
         ""},
     [WRITE_RETURNED] = {"returned (seq, state)", sizeof(struct returned_row), 2,
         {NUMBER(returned_row, seq), TEXT_OF(returned_row, state)},
@@ -85,6 +105,7 @@ static const struct writing_of {
         "ON CONFLICT (id) DO UPDATE SET size = excluded.size, time = excluded.time,"
         " mode = excluded.mode, history_open = excluded.history_open, edge = excluded.edge"},
 };
+/* clang-format on */
 _Static_assert(sizeof writings / sizeof *writings == WRITE_COUNT, "one line per table");
 
 /* "OR FAIL": a failed statement need not be undone by itself, for the whole
@@ -182,11 +203,16 @@ static bool read_back(struct store *store, const struct record_row *rows, size_t
                       struct error *error)
 {
     struct expected expected = {rows, count, 0};
-    if (!store_each_record(store, rows[0].seq, rows[count - 1].seq + 1, compare, &expected, error))
+    bool good = true;
+    if (count > FEW)
+        good = store_each_record(store, rows[0].seq, rows[count - 1].seq + 1, compare, &expected,
+                                 error);
+    for (size_t i = 0; good && count <= FEW && i < count; i++)
+        good = store_lend_record(store, rows[i].seq, compare, &expected, error);
+    if (!good)
         return false;
-    return expected.next == count ||
-           fail(error, ERROR_INVARIANT, _("record %lld was not stored"),
-                (long long)rows[expected.next].seq);
+    return expected.next == count || fail(error, ERROR_INVARIANT, _("record %lld was not stored"),
+                                          (long long)rows[expected.next].seq);
 }
 
 static bool write_records(struct store *store, const struct record_row *rows, size_t count,
@@ -219,8 +245,8 @@ static bool write_lots_left(struct store *store, const struct lot_row *rows, siz
         if (!store_run(store, statement, error))
             return false;
         if (sqlite3_changes(store->db) != 1)
-            return fail(error, ERROR_INVARIANT, _("lot %lld is not in '%s'"),
-                        (long long)rows[i].id, store->path);
+            return fail(error, ERROR_INVARIANT, _("lot %lld is not in '%s'"), (long long)rows[i].id,
+                        store->path);
     }
     return true;
 }

@@ -8,8 +8,8 @@
 enum { PAGES_PER_STEP = 1024 };
 
 static bool copy_pages(struct store *store, sqlite3 *target, const char *to_path,
-                       bool (*progress)(void *context, int64_t done, int64_t total),
-                       void *context, struct error *error)
+                       bool (*progress)(void *context, int64_t done, int64_t total), void *context,
+                       struct error *error)
 {
     sqlite3_backup *backup = sqlite3_backup_init(target, "main", store->db, "main");
     if (backup == NULL)
@@ -36,9 +36,8 @@ static bool copy_to(struct store *store, const char *to_path,
 {
     sqlite3 *target = NULL;
     char *name = store_plain_name(to_path);
-    int code = sqlite3_open_v2(name, &target,
-                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-                               NULL);
+    int code = sqlite3_open_v2(
+        name, &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     bool good = code == SQLITE_OK ? copy_pages(store, target, to_path, progress, context, error)
                                   : store_fault_of(target, to_path, code, error);
     sqlite3_close(target);

@@ -31,11 +31,11 @@
                 " WHERE wallet = ? ORDER BY currency")                                             \
     X(CARRIES, "SELECT currency, numerator, denominator FROM carry"                                \
                " WHERE member = ? ORDER BY currency")                                              \
-    X(LOT, "SELECT id, wallet, member, currency, amount, left, available_from, expires, origin"    \
-           " FROM lot WHERE id = ?")                                                               \
+    X(LOT, "SELECT id, wallet, member, currency, amount, left, available_from, expires, origin,"   \
+           " earned FROM lot WHERE id = ?")                                                               \
     X(OPEN_LOTS,                                                                                   \
-      "SELECT id, wallet, member, currency, amount, left, available_from, expires, origin"         \
-      " FROM lot WHERE wallet = ? AND currency = ? AND left > 0 AND (expires, id) > (?, ?)"        \
+      "SELECT id, wallet, member, currency, amount, left, available_from, expires, origin,"        \
+      " earned FROM lot WHERE wallet = ? AND currency = ? AND left > 0 AND (expires, id) > (?, ?)"        \
       " ORDER BY expires, id LIMIT ?")                                                             \
     X(RETURNED, "SELECT state FROM returned WHERE seq = ?")                                        \
     X(CANCELLED, "SELECT by_seq FROM cancelled WHERE seq = ?")                                     \
@@ -131,6 +131,15 @@ bool store_open_any(struct store **out, const char *path, enum store_mode mode,
                     int busy_milliseconds, unsigned *version, struct error *error);
 /* Neither newer nor older than this program. */
 bool store_check_version(const struct store *store, unsigned version, struct error *error);
+
+/* --- read.c -------------------------------------------------------------- */
+
+/* One record as store_each_record() gives it, through the statement that
+ * store_record() has; not called where it is absent. */
+bool store_lend_record(struct store *store, int64_t seq,
+                       bool (*each)(void *context, const struct record_row *row,
+                                    struct error *error),
+                       void *context, struct error *error);
 
 /* --- migrate.c ----------------------------------------------------------- */
 

@@ -29,8 +29,8 @@ static const struct projection {
 };
 enum { PROJECTION_COUNT = sizeof projections / sizeof *projections };
 
-const char *const store_projection_names[] = {"tip",      "tile",      "key",      "member",
-                                              "balance",  "carry",     "lot",      "returned",
+const char *const store_projection_names[] = {"tip",       "tile",      "key", "member",
+                                              "balance",   "carry",     "lot", "returned",
                                               "cancelled", "programme", NULL};
 _Static_assert(sizeof store_projection_names / sizeof *store_projection_names ==
                    PROJECTION_COUNT + 1,
@@ -101,8 +101,8 @@ static const struct projection *projection_named(const char *name)
     return NULL;
 }
 
-bool store_projection_digest(struct store *store, const char *name,
-                             unsigned char out[DIGEST_BYTES], int64_t *rows, struct error *error)
+bool store_projection_digest(struct store *store, const char *name, unsigned char out[DIGEST_BYTES],
+                             int64_t *rows, struct error *error)
 {
     _Static_assert(DIGEST_BYTES == crypto_hash_sha256_BYTES, "a digest is SHA-256");
     const struct projection *projection = projection_named(name);
@@ -119,8 +119,7 @@ bool store_projection_digest(struct store *store, const char *name,
 
 /* --- The file ------------------------------------------------------------ */
 
-static bool schema_digest(struct store *store, unsigned char out[DIGEST_BYTES],
-                          struct error *error)
+static bool schema_digest(struct store *store, unsigned char out[DIGEST_BYTES], struct error *error)
 {
     sqlite3_stmt *statement = NULL;
     int code = sqlite3_prepare_v3(store->db,

@@ -233,8 +233,17 @@ static bool read_header(struct store *store, int64_t *application, int64_t *vers
            store_integer(store, "PRAGMA user_version", version, error);
 }
 
+static bool has_wal(const char *path)
+{
+    char *name = joined(path, "-wal");
+    bool has = access(name, F_OK) == 0;
+    free(name);
+    return has;
+}
+
 /* A WAL database needs a writable folder even for reading, unless nobody can
- * write it: on a read-only file system SQLite may be told that it stands still. */
+ * write it: on a read-only file system SQLite may be told that it stands still.
+ * Not with a WAL beside it, which SQLite would then leave out. */
 static bool on_read_only_medium(const char *path)
 {
     struct statvfs status;
@@ -266,11 +275,11 @@ static char *immutable_name(const char *path)
 static bool connect_file(struct store *store, const char *path, int busy_milliseconds,
                          struct error *error)
 {
-    bool still = store->mode == STORE_READ && on_read_only_medium(path);
+    bool still = store->mode == STORE_READ && on_read_only_medium(path) && !has_wal(path);
     char *name = still ? immutable_name(path) : store_plain_name(path);
-    bool good = connect(store, name,
-                        still ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE,
-                        busy_milliseconds, error);
+    bool good =
+        connect(store, name, still ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE,
+                busy_milliseconds, error);
     free(name);
     return good;
 }
@@ -289,17 +298,37 @@ static bool check_ledger(struct store *store, int64_t application, struct error 
     return true;
 }
 
+/* SQLite sees by itself when whole pages are missing. A part of one it takes for
+ * a write that a crash cut short, which it is only where a WAL can mend it. */
+enum { SMALLEST_PAGE = 512 };
+
+static bool is_cut_off(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && status.st_size % SMALLEST_PAGE != 0 && !has_wal(path);
+}
+
+static bool check_end(const char *path, bool cut_off, struct error *error)
+{
+    if (!cut_off)
+        return true;
+    fail(error, ERROR_CORRUPT, _("'%s' is damaged: its end is cut off"), path);
+    return hint(error, _("keep the file, and restore the last backup beside it"));
+}
+
 bool store_open_any(struct store **out, const char *path, enum store_mode mode,
                     int busy_milliseconds, unsigned *version, struct error *error)
 {
     *out = NULL;
     if (!check_file(path, error))
         return false;
+    bool cut_off = is_cut_off(path); /* asked now: opening makes a WAL */
     struct store *store = new_store(path, mode);
     int64_t application = 0, number = 0;
     if (!connect_file(store, path, busy_milliseconds, error) ||
         !read_header(store, &application, &number, error) ||
-        !check_ledger(store, application, error) || !configure(store, error)) {
+        !check_ledger(store, application, error) || !check_end(path, cut_off, error) ||
+        !configure(store, error)) {
         store_close(store);
         return false;
     }
@@ -318,8 +347,8 @@ bool store_check_version(const struct store *store, unsigned version, struct err
         return hint(error, _("use a newer version of the program"));
     }
     if (version < current) {
-        fail(error, ERROR_OLDER_SCHEMA, _("'%s' has schema %u, this program needs %u"),
-             store->path, version, current);
+        fail(error, ERROR_OLDER_SCHEMA, _("'%s' has schema %u, this program needs %u"), store->path,
+             version, current);
         return hint(error, _("run `loyalty upgrade`, which makes a backup first"));
     }
     return true;
@@ -332,8 +361,10 @@ static bool open_scratch(struct store **out, struct error *error)
     struct store *store = new_store("", STORE_SCRATCH);
     store->migrating = true;
     bool good = connect(store, "", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, 0, error) &&
-                store_execute(store, "PRAGMA journal_mode=OFF;PRAGMA cache_size=-16384;"
-                                     "PRAGMA synchronous=OFF;BEGIN", error) &&
+                store_execute(store,
+                              "PRAGMA journal_mode=OFF;PRAGMA cache_size=-16384;"
+                              "PRAGMA synchronous=OFF;BEGIN",
+                              error) &&
                 store_migrate(store, 0, store_schema_current(), error) &&
                 store_execute(store, "COMMIT", error);
     store->migrating = false;
@@ -364,6 +395,21 @@ bool store_open(struct store **out, const char *path, enum store_mode mode, int 
 
 /* --- Creation ------------------------------------------------------------ */
 
+/* SQLite may keep the old mode and call that success. */
+static bool turn_to_wal(struct store *store, struct error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    if (!store_prepare(store, "PRAGMA journal_mode=WAL", &statement, error))
+        return false;
+    bool row;
+    bool good = store_step(store, statement, &row, error);
+    if (good && !(row && text_equal(column_text(statement, 0), text_of("wal"))))
+        good = fail(error, ERROR_IO, _("'%s' cannot have a write-ahead log on this file system"),
+                    store->path);
+    sqlite3_finalize(statement);
+    return good;
+}
+
 /* What the file keeps: page size and WAL first, for neither can be set within a
  * transaction; then schema and identity at once. */
 static bool lay_out(struct store *store, unsigned version, struct error *error)
@@ -371,10 +417,10 @@ static bool lay_out(struct store *store, unsigned version, struct error *error)
     char identity[64];
     snprintf(identity, sizeof identity, "PRAGMA application_id=%d", STORE_APPLICATION_ID);
     store->migrating = true;
-    bool good = store_execute(store, "PRAGMA page_size=4096;PRAGMA journal_mode=WAL", error) &&
+    bool good = store_execute(store, "PRAGMA page_size=4096", error) && turn_to_wal(store, error) &&
                 store_execute(store, "BEGIN IMMEDIATE", error) &&
-                store_execute(store, identity, error) &&
-                store_migrate(store, 0, version, error) && store_commit(store, error);
+                store_execute(store, identity, error) && store_migrate(store, 0, version, error) &&
+                store_commit(store, error);
     store->migrating = false;
     return good;
 }
@@ -386,9 +432,8 @@ bool store_create_version(struct store **out, const char *path, unsigned version
     if (!store_create_file(path, error))
         return false;
     struct store *store = new_store(path, STORE_WRITE);
-    if (connect_file(store, path, busy_milliseconds, error) &&
-        lay_out(store, version, error) && configure(store, error) &&
-        store_sync_folder(path, error)) {
+    if (connect_file(store, path, busy_milliseconds, error) && lay_out(store, version, error) &&
+        configure(store, error) && store_sync_folder(path, error)) {
         *out = store;
         return true;
     }

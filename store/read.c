@@ -35,20 +35,12 @@ static bool fixed(struct store *store, sqlite3_stmt *statement, int column, void
     return true;
 }
 
-/* The one row of a statement whose parameters are bound; the caller reads it and
- * resets the statement. */
-static bool first_row(struct store *store, sqlite3_stmt *statement, bool *found,
-                      struct error *error)
-{
-    return store_step(store, statement, found, error);
-}
-
 bool store_tip(struct store *store, struct arena *arena, struct tip *tip, struct error *error)
 {
     bool found;
     memset(tip, 0, sizeof *tip);
     sqlite3_stmt *statement = store_statement(store, STATEMENT_TIP, error);
-    if (statement == NULL || !first_row(store, statement, &found, error))
+    if (statement == NULL || !store_step(store, statement, &found, error))
         return false;
     if (!found)
         return true;
@@ -65,7 +57,7 @@ bool store_secret(struct store *store, unsigned char secret[SECRET_BYTES], struc
 {
     bool found;
     sqlite3_stmt *statement = store_statement(store, STATEMENT_SECRET, error);
-    if (statement == NULL || !first_row(store, statement, &found, error))
+    if (statement == NULL || !store_step(store, statement, &found, error))
         return false;
     if (!found)
         return fail(error, ERROR_NOT_A_LEDGER, _("'%s' is not a whole ledger: it has no secret"),
@@ -250,6 +242,7 @@ static void read_lot(sqlite3_stmt *statement, struct arena *arena, struct lot_ro
     row->available_from = sqlite3_column_int64(statement, 6);
     row->expires = sqlite3_column_int64(statement, 7);
     row->origin = copied(arena, statement, 8);
+    row->earned = sqlite3_column_int64(statement, 9);
 }
 
 bool store_open_lots(struct store *store, struct arena *arena, uint64_t wallet,
@@ -283,7 +276,7 @@ bool store_lot(struct store *store, struct arena *arena, int64_t id, struct lot_
     if (statement == NULL)
         return false;
     sqlite3_bind_int64(statement, 1, id);
-    if (!first_row(store, statement, found, error))
+    if (!store_step(store, statement, found, error))
         return false;
     if (*found)
         read_lot(statement, arena, row);
@@ -291,8 +284,8 @@ bool store_lot(struct store *store, struct arena *arena, int64_t id, struct lot_
     return true;
 }
 
-bool store_returned(struct store *store, struct arena *arena, int64_t seq,
-                    struct returned_row *row, bool *found, struct error *error)
+bool store_returned(struct store *store, struct arena *arena, int64_t seq, struct returned_row *row,
+                    bool *found, struct error *error)
 {
     memset(row, 0, sizeof *row);
     row->seq = seq;
@@ -300,7 +293,7 @@ bool store_returned(struct store *store, struct arena *arena, int64_t seq,
     if (statement == NULL)
         return false;
     sqlite3_bind_int64(statement, 1, seq);
-    if (!first_row(store, statement, found, error))
+    if (!store_step(store, statement, found, error))
         return false;
     if (*found)
         row->state = copied(arena, statement, 0);
@@ -315,7 +308,7 @@ bool store_cancelled(struct store *store, int64_t seq, int64_t *by, struct error
     if (statement == NULL)
         return false;
     sqlite3_bind_int64(statement, 1, seq);
-    if (!first_row(store, statement, &found, error))
+    if (!store_step(store, statement, &found, error))
         return false;
     *by = found ? sqlite3_column_int64(statement, 0) : -1;
     sqlite3_reset(statement);
@@ -372,7 +365,7 @@ bool store_checkpoint(struct store *store, struct arena *arena, int64_t at_most,
     if (statement == NULL)
         return false;
     sqlite3_bind_int64(statement, 1, at_most);
-    if (!first_row(store, statement, found, error))
+    if (!store_step(store, statement, found, error))
         return false;
     if (*found) {
         row->size = sqlite3_column_int64(statement, 0);
@@ -390,31 +383,60 @@ static void read_record(sqlite3_stmt *statement, struct record_row *row)
     row->seq = sqlite3_column_int64(statement, 0);
     row->head = column_text(statement, 1);
     row->has_body = sqlite3_column_type(statement, 3) != SQLITE_NULL;
-    row->salt = row->body = (struct text){"", 0};
+    row->salt = row->body = text_of(NULL);
     if (row->has_body) {
         row->salt = column_text(statement, 2);
         row->body = column_text(statement, 3);
     }
 }
 
-bool store_record(struct store *store, struct arena *arena, int64_t seq, struct record_row *row,
-                  bool *found, struct error *error)
+bool store_lend_record(struct store *store, int64_t seq,
+                       bool (*each)(void *context, const struct record_row *row,
+                                    struct error *error),
+                       void *context, struct error *error)
 {
-    memset(row, 0, sizeof *row);
+    bool found;
+    struct record_row row;
     sqlite3_stmt *statement = store_statement(store, STATEMENT_RECORD, error);
     if (statement == NULL)
         return false;
     sqlite3_bind_int64(statement, 1, seq);
-    if (!first_row(store, statement, found, error))
+    if (!store_step(store, statement, &found, error))
         return false;
-    if (*found) {
-        read_record(statement, row);
-        row->head = text_copy(arena, row->head);
-        row->salt = text_copy(arena, row->salt);
-        row->body = text_copy(arena, row->body);
-    }
+    if (!found)
+        return true;
+    read_record(statement, &row);
+    bool good = each(context, &row, error);
     sqlite3_reset(statement);
+    return good;
+}
+
+struct keeping {
+    struct arena *arena;
+    struct record_row *row;
+    bool *found;
+};
+
+static bool keep(void *context, const struct record_row *row, struct error *error)
+{
+    (void)error;
+    const struct keeping *keeping = context;
+    *keeping->found = true;
+    *keeping->row = (struct record_row){.seq = row->seq,
+                                        .head = text_copy(keeping->arena, row->head),
+                                        .salt = text_copy(keeping->arena, row->salt),
+                                        .body = text_copy(keeping->arena, row->body),
+                                        .has_body = row->has_body};
     return true;
+}
+
+bool store_record(struct store *store, struct arena *arena, int64_t seq, struct record_row *row,
+                  bool *found, struct error *error)
+{
+    struct keeping keeping = {arena, row, found};
+    memset(row, 0, sizeof *row);
+    *found = false;
+    return store_lend_record(store, seq, keep, &keeping, error);
 }
 
 /* A statement of its own, so that a callback may walk again. */
@@ -432,12 +454,11 @@ bool store_each_record(struct store *store, int64_t from, int64_t until,
                                     struct error *error),
                        void *context, struct error *error)
 {
-    sqlite3_stmt *statement =
-        prepared(store,
-                 "SELECT r.seq, r.head, b.salt, b.body FROM record r"
-                 " LEFT JOIN body b ON b.seq = r.seq"
-                 " WHERE r.seq >= ? AND r.seq < ? ORDER BY r.seq",
-                 error);
+    sqlite3_stmt *statement = prepared(store,
+                                       "SELECT r.seq, r.head, b.salt, b.body FROM record r"
+                                       " LEFT JOIN body b ON b.seq = r.seq"
+                                       " WHERE r.seq >= ? AND r.seq < ? ORDER BY r.seq",
+                                       error);
     if (statement == NULL)
         return false;
     sqlite3_bind_int64(statement, 1, from);

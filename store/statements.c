@@ -40,12 +40,15 @@ static bool fault_of_system(int number, const char *path, const char *said, stru
 bool store_fault_of(sqlite3 *db, const char *path, int code, struct error *error)
 {
     const char *said = db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(code);
+    int number = db != NULL ? sqlite3_system_errno(db) : 0;
     switch (code & 0xff) {
     case SQLITE_FULL:
         return fault_of_system(ENOSPC, path, said, error);
-    case SQLITE_IOERR:
+    case SQLITE_IOERR: /* by now errno may be that of another call; these two are believed */
+        return fault_of_system(number == ENOSPC || number == EDQUOT ? number : EIO, path, said,
+                               error);
     case SQLITE_CANTOPEN:
-        return fault_of_system(db != NULL ? sqlite3_system_errno(db) : 0, path, said, error);
+        return fault_of_system(number, path, said, error);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
     case SQLITE_PROTOCOL:

@@ -30,13 +30,20 @@ struct store;
 enum store_mode {
     STORE_READ,     /* refuses to write */
     STORE_WRITE,
-    STORE_SCRATCH   /* a private, non-durable database for audit: path NULL; deleted at close */
+    STORE_SCRATCH   /* a private, non-durable database for audit: path NULL; deleted at close.
+                     * It has no journal: after a rollback it is good only for closing */
 };
 
-/* Make a new database; ERROR_EXISTS if the file is there. */
+/* Make a new database, mode 0600; ERROR_EXISTS if the file is there. On failure
+ * there is no file. A process killed within may leave an empty one, which
+ * store_open() calls by its name. */
 bool store_create(struct store **out, const char *path, int busy_milliseconds, struct error *error);
 /* Open one: ERROR_NO_FILE, ERROR_NOT_A_LEDGER (other application id, or no
- * database at all), ERROR_NEWER_SCHEMA, ERROR_OLDER_SCHEMA (upgrade first). */
+ * database at all), ERROR_CORRUPT (cut off), ERROR_NEWER_SCHEMA,
+ * ERROR_OLDER_SCHEMA (upgrade first), ERROR_READ_ONLY. Readers need to write in
+ * the folder, too (WAL), unless the file system as a whole is read-only. Only the
+ * schema's number is looked at; its hashes by store_integrity_check() and
+ * store_upgrade(). On failure *out is NULL. */
 bool store_open(struct store **out, const char *path, enum store_mode mode, int busy_milliseconds,
                 struct error *error);
 /* The last connection to close leaves no WAL behind. NULL is fine. */
@@ -45,9 +52,14 @@ void store_close(struct store *store);
 /* The schema this program writes, and the one of a file. */
 unsigned store_schema_current(void);
 /* Bring an older database up to date in one transaction, after an online backup
- * to backup_path (which must not exist). *from: the version it had. */
+ * to backup_path (which must not exist). *from: the version it had; where that is
+ * the current one nothing happens and no backup is made. ERROR_CORRUPT where its
+ * migrations are not the ones this program knows. */
 bool store_upgrade(const char *path, const char *backup_path, unsigned *from, struct error *error);
-/* An online copy while others write. Never contains the signing key. */
+/* An online copy of one moment while others write: one whole file, which needs
+ * nothing beside it, mode 0600; to_path must not exist. On failure, and where
+ * progress (may be NULL; pages) returns false, ERROR_INTERRUPTED, there is no
+ * file. Not within a write transaction. Never contains the signing key. */
 bool store_backup(struct store *store, const char *to_path,
                   bool (*progress)(void *context, int64_t done, int64_t total), void *context,
                   struct error *error);
@@ -56,7 +68,7 @@ bool store_backup(struct store *store, const char *to_path,
 
 bool store_begin_write(struct store *store, struct error *error);  /* BEGIN IMMEDIATE */
 bool store_begin_read(struct store *store, struct error *error);
-bool store_commit(struct store *store, struct error *error);
+bool store_commit(struct store *store, struct error *error);       /* failed: rolled back */
 void store_rollback(struct store *store);   /* harmless outside a transaction */
 
 /* --- Rows ---------------------------------------------------------------- */
@@ -113,6 +125,7 @@ struct lot_row {          /* key id = seq * 1024 + index within the record */
     int64_t available_from;  /* UTC milliseconds; 0 at once */
     int64_t expires;         /* lapses at this moment; LIMIT_UNITS never */
     struct text origin;      /* "purchase", "goodwill", ... */
+    int64_t earned;          /* business time of the record that made it; UTC milliseconds */
 };
 struct returned_row {     /* key seq of the purchase: what has been returned of it */
     int64_t seq;
@@ -136,6 +149,7 @@ struct identifier_row {   /* vault; key hash */
 
 /* --- Reading. Texts are copied into the arena. ---------------------------- */
 
+/* All zero before the first commit. */
 bool store_tip(struct store *store, struct arena *arena, struct tip *tip, struct error *error);
 bool store_secret(struct store *store, unsigned char secret[SECRET_BYTES], struct error *error);
 
@@ -211,9 +225,13 @@ struct changes {
     const struct programme_row *programmes;   size_t programme_count;
     const struct identifier_row *identifiers; size_t identifier_count;
 };
-/* Within a write transaction. A unique key written twice is ERROR_INVARIANT:
- * the engine must have found it. New records are read back and compared. */
+/* Within a write transaction; after a failure the caller rolls back, for a part
+ * may be written. A unique key written twice is ERROR_INVARIANT: the engine must
+ * have found it; so is a changed lot that is not there. Every new record is read
+ * back through the tables, body and all, and compared (a tenth of the cost). The
+ * rows are lent for the call. */
 bool store_apply(struct store *store, const struct changes *changes, struct error *error);
+/* Once; ERROR_INVARIANT the second time. */
 bool store_set_secret(struct store *store, const unsigned char secret[SECRET_BYTES],
                       struct error *error);
 
@@ -227,7 +245,8 @@ bool store_clear_projections(struct store *store, struct error *error);
 extern const char *const store_projection_names[]; /* ends with NULL */
 bool store_projection_digest(struct store *store, const char *name,
                              unsigned char out[DIGEST_BYTES], int64_t *rows, struct error *error);
-/* SQLite's own check of pages and indexes. */
+/* SQLite's own check of pages, indexes and references; and that tables, indexes
+ * and triggers are those that this program makes. ERROR_CORRUPT. */
 bool store_integrity_check(struct store *store, struct error *error);
 
 #endif

@@ -36,7 +36,7 @@ static const char zone[] =
 static void require_faults(const struct programme_faults *faults, const struct error *error)
 {
     REQUIRE(faults->count >= 1 && faults->count <= LIMIT_FAULTS);
-    REQUIRE(error->code == ERROR_INVALID_PROGRAMME && error->line == faults->faults[0].line);
+    REQUIRE(error_exit_status(error->code) == 3 && error->line == faults->faults[0].line);
     for (size_t i = 0; i < faults->count; i++) {
         const struct programme_fault *fault = &faults->faults[i], *before = fault - 1;
         REQUIRE(fault->line > 0 && fault->column > 0);

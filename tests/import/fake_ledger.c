@@ -14,8 +14,9 @@ struct ledger *fake_ledger(const char *programme)
     struct ledger *ledger = memory_allocate(sizeof *ledger);
     struct programme_faults faults;
     struct error error;
-    ledger->programme = programme_read(&ledger->arena, text_of(programme == NULL ? simple : programme),
-                                       text_of(""), &faults, &error);
+    ledger->programme =
+        programme_read(&ledger->arena, text_of(programme == NULL ? simple : programme), text_of(""),
+                       &faults, &error);
     if (ledger->programme == NULL) {
         fprintf(stderr, "fake ledger: %s: %s\n", error.field, error.message);
         abort();
@@ -99,8 +100,8 @@ static int64_t match(struct ledger *ledger, struct text member, const struct req
     int64_t wanted = line->quantity;
     for (size_t i = ledger->count; i-- > 0 && wanted > 0;) {
         struct fake_operation *sale = &ledger->operations[i];
-        for (size_t j = 0; sale->purchase && text_equal(sale->member, member) && j < sale->line_count;
-             j++) {
+        for (size_t j = 0;
+             sale->purchase && text_equal(sale->member, member) && j < sale->line_count; j++) {
             struct request_line *sold = &sale->lines[j];
             bool same = text_equal(sold->sku, line->sku) &&
                         (wide)sold->amount * line->quantity == (wide)line->amount * sold->discount;
@@ -139,7 +140,9 @@ static void keep_lines(struct ledger *ledger, const struct request *request,
     for (size_t i = 0; i < count; i++) {
         operation->lines[i] = request->lines[i];
         operation->lines[i].sku = text_copy(&ledger->arena, request->lines[i].sku);
-        operation->lines[i].discount = request->lines[i].quantity; /* what was bought */
+        if (operation->lines[i].quantity == 0)
+            operation->lines[i].quantity = 1000000;
+        operation->lines[i].discount = operation->lines[i].quantity; /* what was bought */
     }
 }
 
@@ -153,11 +156,12 @@ static void post(struct ledger *ledger, const struct request *request, struct ou
         minor += request->lines[i].amount;
     int64_t points = (purchase ? request->amount : -minor) / 100;
     postings[0] = (struct posting){text_of("point"), ACCOUNT_AVAILABLE, points, -1};
-    postings[1] = (struct posting){text_of("point"),
-                                   purchase ? ACCOUNT_ISSUED : ACCOUNT_RETURNED, -points, -1};
+    postings[1] = (struct posting){text_of("point"), purchase ? ACCOUNT_ISSUED : ACCOUNT_RETURNED,
+                                   -points, -1};
     *head = (struct head){.seq = ledger->size++, .postings = postings, .posting_count = 2};
-    outcome->heads = arena_allocate(&ledger->arena, sizeof *outcome->heads);
-    outcome->heads[0] = head;
+    const struct head **heads = arena_allocate(&ledger->arena, sizeof *heads);
+    heads[0] = head;
+    outcome->heads = heads;
     outcome->head_count = 1;
 }
 
@@ -177,6 +181,10 @@ static void execute(struct ledger *ledger, const struct request *request, struct
                                   TEXT(purchase ? request->receipt : request->ref),
                                   TEXT(request->store), TEXT(request->till));
     *outcome = (struct outcome){0};
+    if (ledger->refuses != ERROR_NONE) {
+        fail(&outcome->error, ledger->refuses, "not now");
+        return;
+    }
     for (size_t i = 0; i < ledger->count; i++) {
         if (!text_equal(ledger->operations[i].key, key))
             continue;

@@ -22,15 +22,16 @@ struct fake_operation {
 struct ledger {
     const struct programme *programme;
     struct arena arena;
-    struct buffer log;          /* one line for each record, as a test compares it */
+    struct buffer log; /* one line for each record, as a test compares it */
     struct fake_operation operations[FAKE_MOST];
     size_t count;
     struct text members[FAKE_MOST];
     size_t member_count;
     int64_t size;
     int commits, closings;
-    int commits_left;           /* then ledger_execute() fails; -1: never */
+    int commits_left; /* then ledger_execute() fails; -1: never */
     size_t largest_batch;
+    enum error_code refuses; /* everything, with this; ERROR_NONE: nothing */
 };
 
 struct ledger *fake_ledger(const char *programme); /* NULL: a pound is a point */

@@ -39,10 +39,11 @@ static void test_receipts(void)
            HEADER "1,,2011-01-01,A,1,1\n1,7,2011-01-01,B,1,1\n1,,2011-01-01,C,1,1\n",
            "purchase 1 card:7 2011-01-01T00:00:00Z 3.00 A*1=1.00 B*1=1.00 C*1=1.00\n", "");
     expect("two members", plain, HEADER "1,7,2011-01-01,A,1,1\n1,8,2011-01-01,B,1,1\n", "",
-           REJECTS "1,7,2011-01-01,A,1,1,,invalid_field,row 2 of this receipt's 2: the rows of this "
-                   "receipt name different members\n"
-                   "1,8,2011-01-01,B,1,1,,invalid_field,the rows of this receipt name different "
-                   "members\n");
+           REJECTS
+           "1,7,2011-01-01,A,1,1,,invalid_field,row 2 of this receipt's 2: the rows of this "
+           "receipt name different members\n"
+           "1,8,2011-01-01,B,1,1,,invalid_field,the rows of this receipt name different "
+           "members\n");
     expect("no number", plain, HEADER ",7,2011-01-01,A,1,1\n,7,2011-01-01,B,1,1\n,,x,,,\n", "",
            REJECTS ",7,2011-01-01,A,1,1,,missing_field,the receipt number is empty\n"
                    ",7,2011-01-01,B,1,1,,missing_field,the receipt number is empty\n");
@@ -122,8 +123,9 @@ static void test_members(void)
            "purchase 1 id:0123456789AB 2011-01-01T00:00:00Z 1.00 A*1=1.00\n",
            REJECTS "2,x,2011-01-01,A,1,1,,invalid_field,the member is not a member id\n");
     expect("cards", plain, HEADER "1,a b,2011-01-01,A,1,1\n", "",
-           REJECTS "1,a b,2011-01-01,A,1,1,,invalid_field,the member is not a card: 1 to 64 printable "
-                   "ASCII characters without spaces\n");
+           REJECTS
+           "1,a b,2011-01-01,A,1,1,,invalid_field,the member is not a card: 1 to 64 printable "
+           "ASCII characters without spaces\n");
 }
 
 /* --- numbers and times ----------------------------------------------------------- */
@@ -202,7 +204,8 @@ static void test_times(void)
     expect_time("%Y%m%d", "20110701", " 2011-06-30T23:00:00Z ");
     expect_time("%d.%m.%Y 100%%", "1.7.2011 100%", " 2011-06-30T23:00:00Z ");
     expect_time("%Y-%m-%d %H:%M", "2011-03-27 01:30", "it does not exist"); /* clocks forward */
-    expect_time("%Y-%m-%d %H:%M", "2011-10-30 01:30", " 2011-10-30T00:30:00Z "); /* twice: earlier */
+    expect_time("%Y-%m-%d %H:%M", "2011-10-30 01:30",
+                " 2011-10-30T00:30:00Z "); /* twice: earlier */
     expect_time("%Y-%m-%d", "2011-02-30", "the date does not exist");
     expect_time("%Y-%m-%d %H", "2011-02-01 24", "the time of day does not exist");
     expect_time("%Y-%m-%d", "2011-02-01 ", " 2011-02-01T00:00:00Z "); /* the cell is trimmed */
@@ -211,9 +214,10 @@ static void test_times(void)
     expect_time("%Y-%m-%d", "", "missing_field");
     expect("a later row's time must be one, too", plain,
            HEADER "1,7,2011-01-01,A,1,1\n1,7,yesterday,A,1,1\n", "",
-           REJECTS "1,7,2011-01-01,A,1,1,,invalid_time,row 2 of this receipt's 2: this is not a date and "
-                   "time\n"
-                   "1,7,yesterday,A,1,1,,invalid_time,this is not a date and time\n");
+           REJECTS
+           "1,7,2011-01-01,A,1,1,,invalid_time,row 2 of this receipt's 2: this is not a date and "
+           "time\n"
+           "1,7,yesterday,A,1,1,,invalid_time,this is not a date and time\n");
 }
 
 /* --- returns --------------------------------------------------------------------- */
@@ -231,34 +235,36 @@ static void test_returns(void)
                   "3,7,2011-01-02,A,-2,2.55\n3,7,2011-01-02,A,1,2.55\n",
            "purchase 1 card:7 2011-01-01T00:00:00Z 15.30 A*6=15.30\n"
            "return 2 card:7 2011-01-02T00:00:00Z A*2=5.10\n",
-           REJECTS "3,7,2011-01-02,A,-2,2.55,,invalid_amount,row 2 of this receipt's 2: the receipt "
-                   "has lines of both signs: what was sold and what was returned need a receipt "
-                   "each\n"
-                   "3,7,2011-01-02,A,1,2.55,,invalid_amount,the receipt has lines of both signs: "
-                   "what was sold and what was returned need a receipt each\n");
-    expect("by a column", WITH(",\"returns\":{\"column\":\"k\",\"value\":\"refund\"}"),
-           "r,m,t,s,q,p,k\n1,7,2011-01-01,A,6,2.55,sale\n2,7,2011-01-02,A,2,2.55,refund\n"
-           "3,7,2011-01-02,A,1,2.55,refund\n3,7,2011-01-02,A,1,2.55,sale\n",
-           "purchase 1 card:7 2011-01-01T00:00:00Z 15.30 A*6=15.30\n"
-           "return 2 card:7 2011-01-02T00:00:00Z A*2=5.10\n",
-           "r,m,t,s,q,p,k,part,reject_code,reject_reason\n"
-           "3,7,2011-01-02,A,1,2.55,refund,,invalid_field,\"row 2 of this receipt's 2: some rows of "
-           "this receipt are marked as a return, others are not\"\n"
-           "3,7,2011-01-02,A,1,2.55,sale,,invalid_field,\"some rows of this receipt are marked as a "
-           "return, others are not\"\n");
+           REJECTS
+           "3,7,2011-01-02,A,-2,2.55,,invalid_amount,row 2 of this receipt's 2: the receipt "
+           "has lines of both signs: what was sold and what was returned need a receipt "
+           "each\n"
+           "3,7,2011-01-02,A,1,2.55,,invalid_amount,the receipt has lines of both signs: "
+           "what was sold and what was returned need a receipt each\n");
+    expect(
+        "by a column", WITH(",\"returns\":{\"column\":\"k\",\"value\":\"refund\"}"),
+        "r,m,t,s,q,p,k\n1,7,2011-01-01,A,6,2.55,sale\n2,7,2011-01-02,A,2,2.55,refund\n"
+        "3,7,2011-01-02,A,1,2.55,refund\n3,7,2011-01-02,A,1,2.55,sale\n",
+        "purchase 1 card:7 2011-01-01T00:00:00Z 15.30 A*6=15.30\n"
+        "return 2 card:7 2011-01-02T00:00:00Z A*2=5.10\n",
+        "r,m,t,s,q,p,k,part,reject_code,reject_reason\n"
+        "3,7,2011-01-02,A,1,2.55,refund,,invalid_field,\"row 2 of this receipt's 2: some rows of "
+        "this receipt are marked as a return, others are not\"\n"
+        "3,7,2011-01-02,A,1,2.55,sale,,invalid_field,\"some rows of this receipt are marked as a "
+        "return, others are not\"\n");
 }
 
 static const char sold_and_returned[] =
     HEADER "1,7,2011-01-01,A,2,2.55\n1,7,2011-01-01,B,1,1\n2,7,2011-01-02,A,3,2.55\n"
            "C3,7,2011-01-03,A,-7,2.55\nC3,7,2011-01-03,B,-1,1\nC3,7,2011-01-03,Z,-1,9.99\n"
            "C4,7,2011-01-03,Y,-1,1\n";
-static const char left_over[] =
-    REJECTS "C3,7,2011-01-03,A,-2,2.55,2,no_match,no earlier purchase of this member has this item at "
-            "this price\n"
-            "C3,7,2011-01-03,Z,-1,9.99,2,no_match,no earlier purchase of this member has this item at "
-            "this price\n"
-            "C4,7,2011-01-03,Y,-1,1,,no_match,no earlier purchase of this member has this item at this "
-            "price\n";
+static const char left_over[] = REJECTS
+    "C3,7,2011-01-03,A,-2,2.55,2,no_match,no earlier purchase of this member has this item at "
+    "this price\n"
+    "C3,7,2011-01-03,Z,-1,9.99,2,no_match,no earlier purchase of this member has this item at "
+    "this price\n"
+    "C4,7,2011-01-03,Y,-1,1,,no_match,no earlier purchase of this member has this item at this "
+    "price\n";
 
 /* What found no purchase goes to the rejects; mended, it is another part of the
  * same return. */
@@ -285,14 +291,14 @@ static void test_mending(void)
     test_expect_integer("issued", 0, trial.summary.points[0].issued);
 
     expect_import("the rejects as they are", &trial, ledger, left_over, "", left_over);
-    expect_import("mended",
-                  &trial, ledger,
+    expect_import("mended", &trial, ledger,
                   REJECTS "9,7,2010-12-01,Z,1,9.99,,,\n9,7,2010-12-01,A,1,2.55,,,\n"
                           "C3,7,2011-01-03,A,-2,2.55,2,no_match,x\nC3,7,2011-01-03,Z,-1,9.99,2,,\n",
                   "purchase 9 card:7 2010-12-01T00:00:00Z 12.54 Z*1=9.99 A*1=2.55\n"
                   "return C3/2 card:7 2011-01-03T00:00:00Z A*2=5.10 Z*1=9.99\n",
-                  REJECTS "C3,7,2011-01-03,A,-1,2.55,3,no_match,no earlier purchase of this member has "
-                          "this item at this price\n");
+                  REJECTS
+                  "C3,7,2011-01-03,A,-1,2.55,3,no_match,no earlier purchase of this member has "
+                  "this item at this price\n");
     trial_free(&trial);
     fake_ledger_free(ledger);
 }
@@ -312,14 +318,16 @@ static void test_deduct(void)
 static void test_mending_amounts(void)
 {
     expect("share of the amount",
-           "{\"encoding\":\"utf-8\",\"delimiter\":\";\",\"decimal\":\",\",\"columns\":{\"receipt\":\"r\","
+           "{\"encoding\":\"utf-8\",\"delimiter\":\";\",\"decimal\":\",\",\"columns\":{\"receipt\":"
+           "\"r\","
            "\"member\":\"m\",\"time\":\"t\",\"sku\":\"s\",\"quantity\":\"q\",\"amount\":\"a\"},"
            "\"returns\":{\"negative_quantity\":true}}",
            "r;m;t;s;q;a\n1;7;2011-01-01;A;1,5;3,00\n2;7;2011-01-02;A;-2;-4,00\n",
            "purchase 1 card:7 2011-01-01T00:00:00Z 3.00 A*1.5=3.00\n"
            "return 2 card:7 2011-01-02T00:00:00Z A*2=4.00\n",
            "r;m;t;s;q;a;part;reject_code;reject_reason\n"
-           "2;7;2011-01-02;A;-0,5;-1,00;2;no_match;no earlier purchase of this member has this item at "
+           "2;7;2011-01-02;A;-0,5;-1,00;2;no_match;no earlier purchase of this member has this "
+           "item at "
            "this price\n");
 }
 
@@ -327,31 +335,41 @@ static void test_mending_amounts(void)
  * says where the part will be. */
 static void test_parts(void)
 {
-    expect("own column", "{\"encoding\":\"utf-8\",\"columns\":{\"receipt\":\"r\",\"member\":\"m\","
-                         "\"time\":\"t\",\"sku\":\"part\",\"amount\":\"a\"},"
-                         "\"returns\":{\"receipt_prefix\":\"C\"}}",
-           "r,m,t,part,a\n1,7,2011-01-01,X-1,2\n1,7,2011-01-01,X-2,2\nC1,7,2011-01-02,X-1,2\n"
-           "C1,7,2011-01-02,X-9,2\n",
-           "purchase 1 card:7 2011-01-01T00:00:00Z 4.00 X-1*0=2.00 X-2*0=2.00\n",
-           "r,m,t,part,a,part,reject_code,reject_reason\n"
-           "C1,7,2011-01-02,X-1,2,,no_match,no earlier purchase of this member has this item at this "
-           "price\n"
-           "C1,7,2011-01-02,X-9,2,,no_match,no earlier purchase of this member has this item at this "
-           "price\n");
+    struct ledger *dealer = fake_ledger(NULL);
+    struct trial own = {
+        .mapping = "{\"encoding\":\"utf-8\",\"columns\":{\"receipt\":\"r\",\"member\":\"m\","
+                   "\"time\":\"t\",\"sku\":\"part\",\"amount\":\"a\"},"
+                   "\"returns\":{\"receipt_prefix\":\"C\"}}"};
+    static const char own_rejects[] =
+        "r,m,t,part,a,part,reject_code,reject_reason\n"
+        "C1,7,2011-01-02,X-9,2,2,no_match,no earlier purchase of this member has this item at this "
+        "price\n";
+    expect_import("own column", &own, dealer,
+                  "r,m,t,part,a\n1,7,2011-01-01,X-1,2\n1,7,2011-01-01,X-2,2\n"
+                  "C1,7,2011-01-02,X-1,2\nC1,7,2011-01-02,X-9,2\n",
+                  "purchase 1 card:7 2011-01-01T00:00:00Z 4.00 X-1*0=2.00 X-2*0=2.00\n"
+                  "return C1 card:7 2011-01-02T00:00:00Z X-1*1=2.00 X-9*1=2.00\n",
+                  own_rejects);
+    expect_import("its rejects", &own, dealer, own_rejects, "", own_rejects);
+    trial_free(&own);
+    fake_ledger_free(dealer);
     static const char numbered[] =
-        "{\"encoding\":\"utf-8\",\"header\":false,\"columns\":{\"receipt\":1,\"member\":2,\"time\":3,"
+        "{\"encoding\":\"utf-8\",\"header\":false,\"columns\":{\"receipt\":1,\"member\":2,\"time\":"
+        "3,"
         "\"sku\":4,\"quantity\":5,\"price\":6,\"part\":7},\"returns\":{\"receipt_prefix\":\"C\"}}";
     struct ledger *ledger = fake_ledger(NULL);
     struct trial trial = {.mapping = numbered};
-    static const char rejects[] = "C2,7,2011-01-02,A,-1,2,2,no_match,no earlier purchase of this member "
-                                  "has this item at this price\n";
+    static const char rejects[] =
+        "C2,7,2011-01-02,A,-1,2,2,no_match,no earlier purchase of this member "
+        "has this item at this price\n";
     expect_import("no header", &trial, ledger, "1,7,2011-01-01,A,1,2\nC2,7,2011-01-02,A,-2,2\n",
                   "purchase 1 card:7 2011-01-01T00:00:00Z 2.00 A*1=2.00\n"
                   "return C2 card:7 2011-01-02T00:00:00Z A*2=4.00\n",
                   rejects);
     expect_import("its rejects", &trial, ledger, rejects, "", rejects);
-    expect_import("a part that is none", &trial, ledger, "C2,7,2011-01-02,A,-1,2,one,,\n", "",
-                  "C2,7,2011-01-02,A,-1,2,one,invalid_field,the part is not a number from 2 to 9999\n");
+    expect_import(
+        "a part that is none", &trial, ledger, "C2,7,2011-01-02,A,-1,2,one,,\n", "",
+        "C2,7,2011-01-02,A,-1,2,one,invalid_field,the part is not a number from 2 to 9999\n");
     trial_free(&trial);
     fake_ledger_free(ledger);
 }
@@ -377,7 +395,7 @@ static void test_batches(void)
     trial_run(&trial, ledger, buffer_view(&csv));
     CU_ASSERT_TRUE(trial.done);
     test_expect_integer("purchases", 1000, trial.summary.purchases);
-    test_expect_integer("commits", 5, ledger->commits); /* 30 MB in batches of 8 */
+    CU_ASSERT_TRUE(ledger->commits >= 30 / 4); /* 30 MB in batches of 4 */
     test_expect_integer("closings", 1, ledger->closings);
     buffer_free(&csv);
     trial_free(&trial);
@@ -415,6 +433,25 @@ static void test_failing(void)
     trial_free(&trial);
     fake_ledger_free(once);
     fake_ledger_free(twice);
+}
+
+/* A ledger that takes nothing ends the import; a refusal of receipts does not. */
+static void test_unwelcome(void)
+{
+    static const char csv[] = HEADER "1,7,2011-01-01,A,1,1\n2,7,2011-01-01,A,1,1\n";
+    struct ledger *ledger = fake_ledger(NULL);
+    struct trial trial = {.mapping = plain};
+    ledger->refuses = ERROR_HISTORY_CLOSED;
+    trial_run(&trial, ledger, text_of(csv));
+    CU_ASSERT_FALSE(trial.done);
+    CU_ASSERT_EQUAL(trial.error.code, ERROR_HISTORY_CLOSED);
+    CU_ASSERT_EQUAL(trial.rejects.length, 0);
+    ledger->refuses = ERROR_TOO_LATE;
+    expect_import("too late", &trial, ledger, csv, "",
+                  REJECTS "1,7,2011-01-01,A,1,1,,too_late,not now\n"
+                          "2,7,2011-01-01,A,1,1,,too_late,not now\n");
+    trial_free(&trial);
+    fake_ledger_free(ledger);
 }
 
 /* A receipt beyond all measure is rejected row by row; its neighbours are not. */
@@ -473,13 +510,14 @@ static void test_answer(void)
     cJSON *answer = import_answer(&trial.summary);
     char *text = cJSON_PrintUnformatted(answer);
     static const char expected[] =
-        "{\"ok\":true,\"op\":\"import\",\"lines\":7,\"receipts\":4,"
+        "{\"op\":\"import\",\"lines\":7,\"receipts\":4,"
         "\"without_member\":{\"receipts\":0,\"lines\":0},\"members_enrolled\":1,"
         "\"purchases\":{\"new\":2,\"known\":0},"
         "\"returns\":{\"new\":1,\"known\":0,\"lines_matched\":1,\"lines_unmatched\":3,"
         "\"lines_deducted\":0},\"lines_earning_nothing\":0,"
         "\"points\":{\"point\":{\"issued\":13,\"taken_back\":28}},"
-        "\"rejected\":{\"receipts\":2,\"lines\":3,\"lines_by_code\":{\"no_match\":3}},\"records\":4}";
+        "\"rejected\":{\"receipts\":2,\"lines\":3,\"lines_by_code\":{\"no_match\":3}},\"records\":"
+        "4}";
     test_expect_text("answer", expected, strlen(expected), text, strlen(text));
     cJSON_free(text);
     cJSON_Delete(answer);
@@ -537,11 +575,10 @@ static const struct test_case import_cases[] = {{"receipts", test_receipts},
                                                 {"parts", test_parts},
                                                 {"batches", test_batches},
                                                 {"failing and stopping", test_failing},
+                                                {"unwelcome", test_unwelcome},
                                                 {"endless receipt", test_endless_receipt},
                                                 {"long return", test_long_return},
                                                 {"answer", test_answer},
                                                 {0}};
-const struct test_suite test_suites[] = {{"mapping", mapping_cases},
-                                         {"rows", row_cases},
-                                         {"import", import_cases},
-                                         {0}};
+const struct test_suite test_suites[] = {
+    {"mapping", mapping_cases}, {"rows", row_cases}, {"import", import_cases}, {0}};

@@ -7,7 +7,8 @@
 #include "trial.h"
 
 #define COLUMNS                                                                                    \
-    "\"columns\":{\"receipt\":\"r\",\"member\":\"m\",\"time\":\"t\",\"sku\":\"s\",\"amount\":\"a\"}"
+    "\"columns\":{\"receipt\":\"r\",\"member\":\"m\",\"time\":\"t\",\"sku\":\"s\",\"amount\":"     \
+    "\"a\"}"
 static const char utf8[] = "{\"encoding\":\"utf-8\"," COLUMNS "}";
 static const char gb18030[] = "{\"encoding\":\"gb18030\"," COLUMNS "}";
 static const char latin[] = "{\"encoding\":\"iso-8859-1\"," COLUMNS "}";
@@ -38,8 +39,7 @@ static void expect_failure(const char *mapping, struct text csv, enum error_code
     fake_ledger_free(ledger);
 }
 
-#define SOLD(receipt, sku)                                                                         \
-    "purchase " receipt " card:7 2011-01-01T00:00:00Z 2.00 " sku "*0=2.00\n"
+#define SOLD(receipt, sku) "purchase " receipt " card:7 2011-01-01T00:00:00Z 2.00 " sku "*0=2.00\n"
 
 /* Whatever the pieces, the same. */
 void test_rows_pieces(void)
@@ -53,11 +53,12 @@ void test_rows_pieces(void)
     for (size_t piece = 1; piece < sizeof csv; piece++) {
         struct ledger *ledger = fake_ledger(NULL);
         struct trial trial = {.mapping = utf8, .piece = piece};
-        expect_import("pieces", &trial, ledger, csv,
-                      SOLD("1", "A \"x\", y") SOLD("2", "caf\xc3\xa9") SOLD("4", "D"),
-                      "\xef\xbb\xbfr,m,t,s,a,part,reject_code,reject_reason\n"
-                      "3,7,2011-01-01,C,two,,invalid_amount,\"the amount \"\"two\"\" is not a plain "
-                      "decimal number such as 12.50\"\n");
+        expect_import(
+            "pieces", &trial, ledger, csv,
+            SOLD("1", "A \"x\", y") SOLD("2", "caf\xc3\xa9") SOLD("4", "D"),
+            "\xef\xbb\xbfr,m,t,s,a,part,reject_code,reject_reason\n"
+            "3,7,2011-01-01,C,two,,invalid_amount,\"the amount \"\"two\"\" is not a plain "
+            "decimal number such as 12.50\"\n");
         trial_free(&trial);
         fake_ledger_free(ledger);
     }
@@ -88,15 +89,18 @@ void test_rows_quotes(void)
 {
     expect("inch marks are text", utf8, "r,m,t,s,a\n1,7,2011-01-01,5\" NAIL,2\n",
            SOLD("1", "5\" NAIL"), "");
-    expect("spaces around cells", utf8, "r, m ,t,s,a\n1, 7 ,2011-01-01 , A,2 \n", SOLD("1", "A"), "");
+    expect("spaces around cells", utf8, "r, m ,t,s,a\n1, 7 ,2011-01-01 , A,2 \n", SOLD("1", "A"),
+           "");
     expect("a line end in a cell that goes into the ledger", utf8,
            "r,m,t,s,a\n1,7,2011-01-01,\"A\nB\",2\n", "",
            "r,m,t,s,a,part,reject_code,reject_reason\n"
            "1,7,2011-01-01,\"A\nB\",2,,invalid_text,the SKU has control characters or others not "
            "for display\n");
     expect("... and in one that does not", utf8,
-           "r,m,t,s,note,a\n1,7,2011-01-01,A,\"two\nlines, \"\"quoted\"\"\",2\n", SOLD("1", "A"), "");
-    expect("semicolons", "{\"encoding\":\"utf-8\",\"delimiter\":\";\",\"decimal\":\",\"," COLUMNS "}",
+           "r,m,t,s,note,a\n1,7,2011-01-01,A,\"two\nlines, \"\"quoted\"\"\",2\n", SOLD("1", "A"),
+           "");
+    expect("semicolons",
+           "{\"encoding\":\"utf-8\",\"delimiter\":\";\",\"decimal\":\",\"," COLUMNS "}",
            "r;m;t;s;a\n1;7;2011-01-01;A;2,00\n2;7;2011-01-01;A;2.00\n", SOLD("1", "A"),
            "r;m;t;s;a;part;reject_code;reject_reason\n"
            "2;7;2011-01-01;A;2.00;;invalid_amount;\"the amount \"\"2.00\"\" is not a plain decimal "
@@ -108,14 +112,15 @@ void test_rows_quotes(void)
 /* A row with another number of cells spoils the receipt that it may belong to. */
 void test_rows_cells(void)
 {
-    expect("too few", utf8,
-           "r,m,t,s,a\n1,7,2011-01-01,A,2\n2,7,2011-01-01,A,2\n2,7\n3,7,2011-01-01,A,2\n",
-           SOLD("1", "A") SOLD("3", "A"),
-           "r,m,t,s,a,part,reject_code,reject_reason\n"
-           "2,7,2011-01-01,A,2,,invalid_csv,row 2 of this receipt's 2: the row has 2 cells instead "
-           "of 5: a quote or a delimiter is missing or too many\n"
-           "2,7,,,,,invalid_csv,the row has 2 cells instead of 5: a quote or a delimiter is missing "
-           "or too many\n");
+    expect(
+        "too few", utf8,
+        "r,m,t,s,a\n1,7,2011-01-01,A,2\n2,7,2011-01-01,A,2\n2,7\n3,7,2011-01-01,A,2\n",
+        SOLD("1", "A") SOLD("3", "A"),
+        "r,m,t,s,a,part,reject_code,reject_reason\n"
+        "2,7,2011-01-01,A,2,,invalid_csv,row 2 of this receipt's 2: the row has 2 cells instead "
+        "of 5: a quote or a delimiter is missing or too many\n"
+        "2,7,,,,,invalid_csv,the row has 2 cells instead of 5: a quote or a delimiter is missing "
+        "or too many\n");
     expect("too many, first of all, nobody's", utf8,
            "r,m,t,s,a\n1,,2011-01-01,A,2,,\n3,7,2011-01-01,A,2\n", SOLD("3", "A"),
            "r,m,t,s,a,part,reject_code,reject_reason\n"
@@ -139,21 +144,24 @@ void test_rows_unclosed(void)
 /* Cells are decoded for the ledger, and rejected as they came. */
 void test_rows_encodings(void)
 {
-    expect("GB 18030", gb18030,
-           "r,m,t,s,a\n1,7,2011-01-01,\xb2\xe8\x81\x5c,2\n2,7,2011-01-01,\xb2\xe8,x\n",
-           SOLD("1", "\xe8\x8c\xb6\xe4\xb9\x97"),
-           "r,m,t,s,a,part,reject_code,reject_reason\n"
-           "2,7,2011-01-01,\xb2\xe8,x,,invalid_amount,\"the amount \"\"x\"\" is not a plain decimal "
-           "number such as 12.50\"\n");
+    expect(
+        "GB 18030", gb18030,
+        "r,m,t,s,a\n1,7,2011-01-01,\xb2\xe8\x81\x5c,2\n2,7,2011-01-01,\xb2\xe8,x\n",
+        SOLD("1", "\xe8\x8c\xb6\xe4\xb9\x97"),
+        "r,m,t,s,a,part,reject_code,reject_reason\n"
+        "2,7,2011-01-01,\xb2\xe8,x,,invalid_amount,\"the amount \"\"x\"\" is not a plain decimal "
+        "number such as 12.50\"\n");
     expect("Latin 1", latin, "r,m,t,s,a\n1,7,2011-01-01,caf\xe9,2\n", SOLD("1", "caf\xc3\xa9"), "");
-    expect("Windows", windows, "r,m,t,s,a\n1,7,2011-01-01,5\x80,2\n", SOLD("1", "5\xe2\x82\xac"), "");
-    expect("a header that is not ASCII",
-           "{\"encoding\":\"gbk\",\"columns\":{\"receipt\":\"\xe5\x8d\x95\",\"member\":\"m\","
-           "\"time\":\"t\",\"sku\":\"s\",\"amount\":\"a\"}}",
-           "\xb5\xa5,m,t,s,a\n1,7,2011-01-01,A,2\n2,7,2011-01-01,A,x\n", SOLD("1", "A"),
-           "\xb5\xa5,m,t,s,a,part,reject_code,reject_reason\n"
-           "2,7,2011-01-01,A,x,,invalid_amount,\"the amount \"\"x\"\" is not a plain decimal number "
-           "such as 12.50\"\n");
+    expect("Windows", windows, "r,m,t,s,a\n1,7,2011-01-01,5\x80,2\n", SOLD("1", "5\xe2\x82\xac"),
+           "");
+    expect(
+        "a header that is not ASCII",
+        "{\"encoding\":\"gbk\",\"columns\":{\"receipt\":\"\xe5\x8d\x95\",\"member\":\"m\","
+        "\"time\":\"t\",\"sku\":\"s\",\"amount\":\"a\"}}",
+        "\xb5\xa5,m,t,s,a\n1,7,2011-01-01,A,2\n2,7,2011-01-01,A,x\n", SOLD("1", "A"),
+        "\xb5\xa5,m,t,s,a,part,reject_code,reject_reason\n"
+        "2,7,2011-01-01,A,x,,invalid_amount,\"the amount \"\"x\"\" is not a plain decimal number "
+        "such as 12.50\"\n");
 }
 
 void test_rows_broken_encodings(void)

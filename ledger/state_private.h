@@ -1,0 +1,22 @@
+/* What the files of the working set share among themselves. */
+#ifndef LOYALTY_STATE_PRIVATE_H
+#define LOYALTY_STATE_PRIVATE_H
+
+#include "limits.h"
+#include "state.h"
+
+/* Call before changing `length` bytes at `place`: state_undo() brings them back. */
+void state_touch(struct state *state, void *place, size_t length);
+#define TOUCH(state, object) state_touch(state, &(object), sizeof(object))
+
+/* An arena array with room for one more; grows by doubling. */
+void *state_room(struct arena *arena, void *list, size_t count, size_t *capacity, size_t size);
+
+struct wallet *state_add_wallet(struct state *state, uint64_t id);
+struct carry *state_find_carry(const struct member *member, struct text currency);
+struct lot *state_add_lot(struct state *state, const struct lot_row *row);
+/* Put a lot that has points now, and that the store does not list as open, into
+ * the pocket's own list. */
+void state_list_lot(struct state *state, struct pocket *pocket, struct lot *lot);
+
+#endif
