@@ -120,10 +120,10 @@ static sqlite3_stmt *writer(struct store *store, enum writing which, bool fed, s
         return *slot;
     if (fed)
         snprintf(sql, sizeof sql, "INSERT OR FAIL INTO %s SELECT %.*s FROM given WHERE true %s",
-                 writing->into, 2 * columns - 1, "a,b,c,d,e,f,g,h,i", writing->conflict);
+                 writing->into, 2 * columns - 1, "a,b,c,d,e,f,g,h,i,j", writing->conflict);
     else
         snprintf(sql, sizeof sql, "INSERT OR FAIL INTO %s VALUES (%.*s) %s", writing->into,
-                 2 * columns - 1, "?,?,?,?,?,?,?,?,?", writing->conflict);
+                 2 * columns - 1, "?,?,?,?,?,?,?,?,?,?", writing->conflict);
     return store_prepare(store, sql, slot, error) ? *slot : NULL;
 }
 
