@@ -86,9 +86,9 @@ static bool own_lot(struct context *context, const struct sale *sale, struct tex
 }
 
 /* Assess one purchase's part and collect what its own lots still hold. */
-static bool assess_sale(struct context *context, struct claims *claims, struct movements *movements,
-                        const struct sale *sale, const struct returned_part *part,
-                        struct error *error)
+static bool assess_sale(struct context *context, struct head *head, struct claims *claims,
+                        struct movements *movements, const struct sale *sale,
+                        const struct returned_part *part, struct error *error)
 {
     struct earnings before, after;
     const struct programme *programme = sale->version->programme;
@@ -108,6 +108,15 @@ static bool assess_sale(struct context *context, struct claims *claims, struct m
             !claim_points(claim, whole, carried, &assessed, error) ||
             !own_lot(context, sale, programme->points[c].id, &lot, error))
             return false;
+        /* Shares by largest remainder may jump back, and the rest of the basket be
+         * worth more than before: then points come back, like an earning. */
+        if (assessed < 0) {
+            claim->open -= assessed;
+            if (!points_in(context, head, movements, claim->points, ACCOUNT_RETURNED, -assessed,
+                           sale->at, "purchase", error))
+                return false;
+            continue;
+        }
         int64_t own = lot == NULL ? 0 : lot->row.left < assessed ? lot->row.left : assessed;
         if (own > 0) {
             move_points(context, movements, claim->points->id, ACCOUNT_AVAILABLE, ACCOUNT_RETURNED,
@@ -330,14 +339,19 @@ static struct text facts_of(struct context *context, const struct claims *claims
     return text;
 }
 
-static bool write_return(struct context *context, struct claims *claims,
-                         const struct matched_part parts[], size_t count,
-                         struct movements *movements, const struct match *match,
-                         struct error *error)
+static struct head *return_head(struct context *context)
 {
     struct head *head = record_new(context, RECORD_RETURN);
     head->at = context->at;
     set_keys(context, head);
+    return head;
+}
+
+static bool write_return(struct context *context, struct head *head, struct claims *claims,
+                         const struct matched_part parts[], size_t count,
+                         struct movements *movements, const struct match *match,
+                         struct error *error)
+{
     head->returned = arena_allocate(context->arena, (count + 1) * sizeof *head->returned);
     head->returned_count = count;
     for (size_t i = 0; i < count; i++)
@@ -390,12 +404,13 @@ static bool return_of_receipt(struct context *context, struct error *error)
     if (!admit(context, error) || !check_at(context, error) || !load_member(context, error) ||
         !choose_part(context, &sale, &part, error) || !advance(context, error))
         return false;
+    struct head *head = return_head(context);
     claims_begin(context, &claims);
-    if (!assess_sale(context, &claims, &movements, &sale, &part, error) ||
+    if (!assess_sale(context, head, &claims, &movements, &sale, &part, error) ||
         !collect(context, &claims, &movements, error))
         return false;
     /* From here on nothing is refused. */
-    return write_return(context, &claims, &matched, 1, &movements, NULL, error);
+    return write_return(context, head, &claims, &matched, 1, &movements, NULL, error);
 }
 
 /* --- Without a receipt ----------------------------------------------------------------- */
@@ -461,9 +476,10 @@ static bool return_of_goods(struct context *context, struct error *error)
                           _("no earlier purchase of this member has the same item at this price"));
     if (!advance(context, error))
         return false;
+    struct head *head = return_head(context);
     claims_begin(context, &claims);
     for (size_t i = 0; i < match.count; i++) {
-        if (!assess_sale(context, &claims, &movements, match.parts[i].sale, match.parts[i].part,
+        if (!assess_sale(context, head, &claims, &movements, match.parts[i].sale, match.parts[i].part,
                          error))
             return false;
     }
@@ -471,7 +487,7 @@ static bool return_of_goods(struct context *context, struct error *error)
         !collect(context, &claims, &movements, error))
         return false;
     /* From here on nothing is refused. */
-    return write_return(context, &claims, match.parts, match.count, &movements, &match, error);
+    return write_return(context, head, &claims, match.parts, match.count, &movements, &match, error);
 }
 
 /* --- What was left over, read back from the body: the same on a retry ------------------------ */
