@@ -87,17 +87,19 @@ static bool own_lot(struct context *context, const struct sale *sale, struct tex
 
 /* Assess one purchase's part and collect what its own lots still hold. */
 static bool assess_sale(struct context *context, struct head *head, struct claims *claims,
-                        struct movements *movements, const struct sale *sale,
-                        const struct returned_part *part, struct error *error)
+                        struct movements *movements, struct matched_part *matched,
+                        struct error *error)
 {
     struct earnings before, after;
+    const struct sale *sale = matched->sale;
     const struct programme *programme = sale->version->programme;
-    struct returned_part sum = returned_with(context->arena, sale->returned, part);
+    struct returned_part sum = returned_with(context->arena, sale->returned, matched->part);
+    struct basket_line *rest = sale_rest(context, sale, &sum);
     struct basket_line *was =
         sale_rest(context, sale, sale->returned->exists ? &sale->returned->part : NULL);
+    matched->amount = basket_amount(was, sale->line_count) - basket_amount(rest, sale->line_count);
     if (!earn(programme, was, sale->line_count, context->arena, &before, error) ||
-        !earn(programme, sale_rest(context, sale, &sum), sale->line_count, context->arena, &after,
-              error))
+        !earn(programme, rest, sale->line_count, context->arena, &after, error))
         return false;
     for (unsigned c = 0; c < programme->points_count; c++) {
         int64_t whole = 0, assessed = 0;
@@ -304,6 +306,7 @@ static bool choose_part(struct context *context, const struct sale *sale,
 /* --- The explanation -------------------------------------------------------------- */
 
 static struct text facts_of(struct context *context, const struct claims *claims,
+                            const struct matched_part parts[], size_t count,
                             const struct match *match)
 {
     struct buffer facts = {0};
@@ -320,6 +323,12 @@ static struct text facts_of(struct context *context, const struct claims *claims
         buffer_byte(&facts, ',');
         buffer_integer(&facts, claims->list[i].assessed);
         buffer_byte(&facts, ']');
+    }
+    buffer_string(&facts, "],\"amounts\":[");
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            buffer_byte(&facts, ',');
+        buffer_integer(&facts, parts[i].amount);
     }
     buffer_byte(&facts, ']');
     first = true;
@@ -361,7 +370,7 @@ static bool write_return(struct context *context, struct head *head, struct clai
             head_add_carry(context, head, claims->list[i].points->id, claims->list[i].kept);
     }
     return record_write_movements(context, head, movements,
-                                  body_of(context, true, facts_of(context, claims, match)), error);
+                                  body_of(context, true, facts_of(context, claims, parts, count, match)), error);
 }
 
 /* --- With a receipt ------------------------------------------------------------------ */
@@ -393,7 +402,7 @@ static bool return_of_receipt(struct context *context, struct error *error)
     struct movements movements = {0};
     struct sale sale;
     struct returned_part part = {0};
-    struct matched_part matched = {&sale, &part};
+    struct matched_part matched = {&sale, &part, 0};
     int64_t seq = -1;
     if (!find_sale(context, &seq, error) || !sale_load(context, seq, &sale, error))
         return false;
@@ -406,7 +415,7 @@ static bool return_of_receipt(struct context *context, struct error *error)
         return false;
     struct head *head = return_head(context);
     claims_begin(context, &claims);
-    if (!assess_sale(context, head, &claims, &movements, &sale, &part, error) ||
+    if (!assess_sale(context, head, &claims, &movements, &matched, error) ||
         !collect(context, &claims, &movements, error))
         return false;
     /* From here on nothing is refused. */
@@ -479,8 +488,7 @@ static bool return_of_goods(struct context *context, struct error *error)
     struct head *head = return_head(context);
     claims_begin(context, &claims);
     for (size_t i = 0; i < match.count; i++) {
-        if (!assess_sale(context, head, &claims, &movements, match.parts[i].sale, match.parts[i].part,
-                         error))
+        if (!assess_sale(context, head, &claims, &movements, &match.parts[i], error))
             return false;
     }
     if ((deduct && !deduct_unmatched(context, &claims, &match, error)) ||

@@ -245,6 +245,9 @@ bool points_currency(struct context *context, const struct points **points, stru
             return true;
         }
     }
+    if (!request_has(request, FIELD_POINTS_OF))
+        return fail_field(error, ERROR_UNKNOWN_POINTS, "points_of",
+                          _("the programme has no points that can be spent"));
     return fail_field(error, ERROR_UNKNOWN_POINTS, "points_of",
                       _("the programme has no points currency \"%.*s\""), TEXT(request->points_of));
 }
