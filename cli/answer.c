@@ -244,27 +244,21 @@ static void add_collected(struct table *table, const cJSON *answer)
     }
 }
 
-/* "  of receipt A: 2 of cup (line 1)", a row for each thing that came back. */
+/* "  of receipt A: 12.00" and, below it, each thing that came back. */
 static void put_returned(const cJSON *part)
 {
-    const char *receipt = value_text(part, "receipt"), *amount = value_text(part, "amount");
+    bool all = strcmp(value_text(part, "how"), "all") == 0;
     const cJSON *line;
-    if (*amount != '\0') {
-        printf(_("  of receipt %s: %s\n"), receipt, amount);
-        return;
-    }
-    if (strcmp(value_text(part, "how"), "all") == 0)
-        printf(_("  of receipt %s: all that was left\n"), receipt);
+    printf(all ? _("  of receipt %s: %s, all that was left\n") : _("  of receipt %s: %s\n"),
+           value_text(part, "receipt"), value_text(part, "amount"));
     cJSON_ArrayForEach(line, value_of(part, "lines"))
     {
-        const char *sku = value_text(line, "sku");
-        const char *number = shown_points(value_number(line, "line")).text;
+        struct shown number = shown_points(value_number(line, "line"));
+        const char *sku = value_text(line, "sku"), *quantity = value_text(line, "quantity");
         if (*sku != '\0')
-            printf(_("  of receipt %s: %s of %s (line %s)\n"), receipt,
-                   value_text(line, "quantity"), sku, number);
+            printf(_("    %s of %s (line %s)\n"), quantity, sku, number.text);
         else
-            printf(_("  of receipt %s: %s of line %s\n"), receipt, value_text(line, "quantity"),
-                   number);
+            printf(_("    %s of line %s\n"), quantity, number.text);
     }
 }
 
@@ -299,7 +293,7 @@ void show_return(const struct call *call, const cJSON *answer)
 {
     if (till_print(call, answer))
         return;
-    printf(_("A return is recorded for %s.\n"), who(answer));
+    printf(_("A return of %s is recorded for %s.\n"), value_text(answer, "amount"), who(answer));
     put_duplicate(answer);
     const cJSON *item;
     cJSON_ArrayForEach(item, value_of(answer, "returned")) put_returned(item);

@@ -144,11 +144,8 @@ static void print_points(size_t width, const cJSON *answer, const cJSON *balance
 
 static void print_returned(size_t width, const cJSON *part)
 {
-    const char *amount = value_text(part, "amount");
     const cJSON *line;
     pair(width, _("Of receipt"), value_text(part, "receipt"));
-    if (*amount != '\0')
-        pair(width, _(" given back"), amount);
     cJSON_ArrayForEach(line, value_of(part, "lines"))
     {
         char left[160];

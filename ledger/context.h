@@ -69,7 +69,9 @@ bool load_member(struct context *context, struct error *error);
 /* The version at `at`, ERROR_NO_PROGRAMME. */
 bool resolve_version(struct context *context, struct error *error);
 /* Whether the log takes this kind of operation now: history_closed, history_open. */
-bool admit(const struct context *context, struct error *error);
+bool admit(struct context *context, struct error *error);
+/* Before the first record of a history import stands the one that opens it. */
+bool open_history(struct context *context, struct error *error);
 /* in_future, too_late. */
 bool check_at(struct context *context, struct error *error);
 bool points_currency(struct context *context, const struct points **points, struct error *error);

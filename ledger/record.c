@@ -31,8 +31,7 @@ struct head *record_new(struct context *context, enum record_kind kind)
     return head;
 }
 
-/* Before the first record of a history import stands the one that opens it. */
-static bool open_history(struct context *context, struct error *error)
+bool open_history(struct context *context, struct error *error)
 {
     struct head *head = arena_allocate(context->arena, sizeof *head);
     head->kind = RECORD_HISTORY_OPEN;

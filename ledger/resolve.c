@@ -199,7 +199,7 @@ static bool may_be_late(const struct programme *programme, const struct request 
     return false;
 }
 
-bool admit(const struct context *context, struct error *error)
+bool admit(struct context *context, struct error *error)
 {
     const struct tip *tip = &context->state->tip;
     if (context->history && tip->mode == MODE_LIVE) {
@@ -211,7 +211,8 @@ bool admit(const struct context *context, struct error *error)
         fail(error, ERROR_HISTORY_OPEN, _("a history import has not been finished"));
         return hint(error, _("run the same import again: it goes on where it stopped"));
     }
-    return true;
+    /* Its record must stand before lots are numbered by the record they come from. */
+    return !context->history || tip->history_open != 0 || open_history(context, error);
 }
 
 bool check_at(struct context *context, struct error *error)
