@@ -224,23 +224,15 @@ static bool is_beyond(long exponent)
     return exponent > LARGEST_EXPONENT || exponent < -LARGEST_EXPONENT;
 }
 
-/* A whole number of 16 digits that is at most 2^53 - 1: a double keeps it, and heads
- * and bodies are full of them. */
-static bool is_whole_unit(struct text text)
-{
-    int64_t units;
-    return decimal_parse(text, 0, &units) == DECIMAL_OK &&
-           memchr(text.bytes, '.', text.length) == NULL;
-}
-
 /* The number by the grammar is from `start` to `at`: will a double keep it? */
 static bool check_exactness(struct reader *reader, size_t start)
 {
     struct text text = {reader->text.bytes + start, reader->at - start};
     struct number number;
+    int64_t whole = 0;
+    if (decimal_parse(text, 0, &whole) == DECIMAL_OK)
+        return true; /* up to 2^53 - 1, as a body writes points and money */
     if (!take_apart(text, &number)) {
-        if (is_whole_unit(text))
-            return true;
         refuse_at(reader, start, _("the number has more than 15 significant digits"));
         return hint(reader->error, _("as a string it keeps every digit"));
     }

@@ -669,7 +669,7 @@ class Model:
         if answer:
             return answer
         member = self.find(request["member"])
-        if any(self.identifiers.get(name, member) is not member for name in request["identifiers"]):
+        if any(name in self.identifiers for name in request["identifiers"]):
             raise Refusal("identifier_taken")
         record = self.record("member.link", member)
         for name in request["identifiers"]:
@@ -969,7 +969,7 @@ class Model:
         return record, outcome
 
     def shortfall_policy(self, parts, at):
-        return parts[0][0].programme.shortfall if parts else self.programme_at(at).shortfall
+        return self.programme_at(at).shortfall
 
     def note(self, sources, currency, where, amount):
         found = sources.setdefault(currency, {"from_receipt": 0, "from_other": 0, "debt": 0, "forgiven": 0})
