@@ -484,7 +484,8 @@ static bool return_of_goods(struct context *context, bool enrol, struct error *e
     struct match match = {0};
     if ((!enrol && !load_member(context, error)) || !check_at(context, error) ||
         !admit(context, error) || !check_goods(context, error) ||
-        (enrol && !enrol_new(context, error)) || !load_member(context, error) || !match_returned_goods(context, &match, error))
+        (enrol && !enrol_new(context, error)) || !load_member(context, error) ||
+        !match_returned_goods(context, &match, error))
         return false;
     bool deduct = context->request->unmatched == UNMATCHED_DEDUCT;
     if (count_unmatched(context, &match) > 0 && !deduct &&

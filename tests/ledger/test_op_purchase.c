@@ -27,11 +27,13 @@ static void refusals_come_in_order(void)
                 "error/field", "receipt");
     /* Everything is wrong; what is mended in turn shows the next. */
 #define WRONG "'op':'purchase','receipt':'r','amount':'3','lines':[['A','','','2.00']]"
+    say(&t, "lines_mismatch", "{" WRONG ",'member':'card:1','at':'2030-01-01T00:00:00Z'}");
+#undef WRONG
+#define WRONG "'op':'purchase','receipt':'r','amount':'2','lines':[['A','','','2.00']]"
     say(&t, "unknown_member", "{" WRONG ",'member':'card:1','at':'2030-01-01T00:00:00Z'}");
     say(&t, "ok", "{'op':'member.add','identifiers':['card:1']}");
     say(&t, "in_future", "{" WRONG ",'member':'card:1','at':'2030-01-01T00:00:00Z'}");
     say(&t, "too_late", "{" WRONG ",'member':'card:1','at':'2020-01-01T00:00:00Z'}");
-    say(&t, "lines_mismatch", "{" WRONG ",'member':'card:1'}");
     say(&t, "ok", "{'op':'purchase','receipt':'r','amount':'2','lines':[['A','','','2.00']],"
                   "'member':'card:1'}");
     trial_end(&t);

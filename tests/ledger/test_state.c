@@ -152,6 +152,25 @@ static void lots_burn_in_one_order_wherever_they_are(void)
     trial_end(&t);
 }
 
+/* A key that a record has cannot come again. */
+static void a_used_key_is_refused(struct ledger *ledger)
+{
+    struct record record;
+    struct error error = {0};
+    CU_ASSERT_TRUE_FATAL(state_record(&ledger->state, 4, &record, &error));
+    struct head again = *record.head;
+    again.seq = 5;
+    again.previous = 4;
+    again.posting_count = 0;
+    CU_ASSERT_TRUE(again.has_key);
+    for (int i = 0; i < 2; i++) {
+        state_mark(&ledger->state);
+        CU_ASSERT_EQUAL(state_fold(&ledger->state, &again, &error), i == 1);
+        state_undo(&ledger->state);
+        again.key[0] ^= 1;
+    }
+}
+
 /* The fold takes nothing that does not follow. */
 static void a_head_that_does_not_follow_is_refused(void)
 {
@@ -215,6 +234,7 @@ static void a_head_that_does_not_follow_is_refused(void)
         state_undo(&ledger->state);
         buffer_free(&text);
     }
+    a_used_key_is_refused(ledger);
     arena_free(&arena);
     pipeline_end(ledger);
     ledger_close(ledger);
