@@ -115,6 +115,31 @@ static void falsified_outcomes_are_named(void)
     }
 }
 
+/* A return of lines that the receipt does not have: questions and rebuild must live
+ * with it, and say that something is wrong. */
+static void lines_that_do_not_exist_break_no_reader(void)
+{
+    struct trial t;
+    trial_begin(&t, ONE_PER_POUND, NOON);
+    say(&t, "ok", "{'op':'purchase','member':'card:1','receipt':'a','amount':'10','enrol':true,"
+                  "'lines':[['A','','2','10']]}");
+    say(&t, "ok", "{'op':'return','of':'a','ref':'r','lines':[{'line':1,'quantity':'1'}]}");
+    sqlite3 *db = break_in(&t);
+    execute(db, "UPDATE record SET head = replace(head, '[[0,1000000]]', '[[7777,1000000]]') "
+                "WHERE seq = 4");
+    CU_ASSERT_EQUAL(sqlite3_changes(db), 1);
+    sign_again(&t, db);
+    sqlite3_close(db);
+    trial_open(&t);
+    run(&t, "ok", "{'op':'verify'}");
+    run(&t, "not_verified", "{'op':'audit'}");
+    run(&t, "ok", "{'op':'rebuild'}");
+    say(&t, "ok", "{'op':'lookup','ref':'r'}");
+    say(&t, "database_corrupt", "{'op':'return','of':'a','ref':'s','all':true}");
+    say(&t, "database_corrupt", "{'op':'return','of':'a','ref':'s','lines':[{'line':1}]}");
+    trial_remove(&t);
+}
+
 /* Record 2 is the enrolment: without it nothing that follows can be judged. */
 static void an_insertion_and_a_deletion_are_named(void)
 {
@@ -231,6 +256,7 @@ static void an_anchor_vouches_for_the_tail(void)
 
 const struct test_case audit_cases[] = {
     {"falsified outcomes are named", falsified_outcomes_are_named},
+    {"lines that do not exist", lines_that_do_not_exist_break_no_reader},
     {"an insertion and a deletion are named", an_insertion_and_a_deletion_are_named},
     {"a changed byte fails verify", a_changed_byte_fails_verify},
     {"projections are compared and rebuilt", projections_are_compared_and_rebuilt},

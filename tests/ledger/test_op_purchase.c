@@ -115,6 +115,11 @@ static void a_late_purchase_may_be_born_lapsed(void)
                                        "'amount':'50','at':'2026-03-01T12:00:00Z'}");
     expect_number(later, "balances/star/available", 2);
     expect_text(later, "earned/0/expires", "2026-03-03T16:00:00Z");
+    /* Lapsing at this very moment is lapsed. */
+    const cJSON *now = say(&t, "ok", "{'op':'purchase','member':'card:1','receipt':'c','amount':'50',"
+                                     "'at':'2026-03-01T13:00:00Z','now':'2026-03-03T16:00:00Z'}");
+    expect_text(now, "earned/0/expires", "2026-03-03T16:00:00Z");
+    expect_number(now, "balances/star/available", 0);
     trial_end(&t);
 }
 
