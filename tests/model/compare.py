@@ -6,7 +6,7 @@ from fractions import Fraction
 from model import MemberId
 
 # Objects in which a key too many is a difference, too.
-WHOLE = {"assessed", "collected", "repaid", "balances"}
+WHOLE = {"assessed", "collected", "repaid"}
 
 
 class Comparison:

@@ -654,7 +654,7 @@ class Model:
 
     def known_member(self, request, member):
         """A ref that is known; or, without one, identifiers that are all linked
-        already: then the newest record that linked any."""
+        already: then the newest record of the kind."""
         if "ref" in request:
             return self.known(request, self.keys, request["ref"])
         holders = {self.identifiers[name].number if name in self.identifiers else None
@@ -662,9 +662,11 @@ class Model:
         if len(holders) != 1 or None in holders or (member is not None and holders != {member.number}):
             return None
         holder = holders.pop()
-        newest = [record for record in self.records if record.op in ("member.add", "member.link")
-                  and record.member == MemberId(holder)][-1]
-        return {"op": newest.op, "seq": newest.seq, "duplicate": True, "member": MemberId(holder)}
+        same = [record for record in self.records
+                if record.op == request["op"] and record.member == MemberId(holder)]
+        if not same:
+            return None
+        return {"op": request["op"], "seq": same[-1].seq, "duplicate": True, "member": MemberId(holder)}
 
     def member_answer(self, request, record, member):
         answer = {"op": record.op, "seq": record.seq, "duplicate": False, "member": MemberId(member.number)}
