@@ -61,7 +61,6 @@ struct loyalty_options {
     const char *key_path;      /* NULL: the database's path with ".key" behind it */
     int busy_milliseconds;     /* how long to wait for another writer; 0: 5000 */
     int read_only;             /* 1: no key is needed, and nothing can be written */
-    const char *language;      /* of names in answers: "en", "zh-CN"; NULL: "en" */
     int64_t test_now;          /* UTC milliseconds; not 0: the clock, on test ledgers only */
 };
 

@@ -1,6 +1,6 @@
 /* Advancing a wallet to a moment: whatever has become due by then happens, in a
- * fixed order (pockets by their currencies' ids, lots in burn order), as one elapse
- * record before the operation's own.
+ * fixed order (pockets by the id of their currency, lots in burn
+ * order), as one elapse record before the operation's own.
  *
  * Only facts and the moment decide, so advancing to t1 and then to t2 leaves what
  * advancing to t2 leaves. */

@@ -14,7 +14,6 @@ struct ledger_options {
     const char *key_path;     /* NULL: path + ".key" */
     int busy_milliseconds;
     bool read_only;
-    struct text language;
     moment test_now;          /* 0: the machine's clock */
 };
 /* What a new ledger is called, in the arena that the caller sets. */
@@ -48,7 +47,7 @@ enum ledger_mode {
 struct outcome {
     bool done;                  /* else `error` says why not */
     bool duplicate;
-    struct error error;
+    const struct error *error;  /* in the batch's memory */
     const struct head **heads;  /* its own records (elapse and enrolment not among them) */
     size_t head_count;
     struct text body;           /* of the first */

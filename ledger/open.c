@@ -200,7 +200,7 @@ static bool apply_first(struct ledger *ledger, struct text document, struct erro
     if (!ledger_execute(ledger, LEDGER_LIVE, &request, 1, &outcome, error))
         return false;
     if (!outcome.done)
-        *error = outcome.error;
+        *error = *outcome.error;
     return outcome.done;
 }
 

@@ -178,17 +178,17 @@ bool state_load_members(struct state *state, uint64_t ids[], size_t count, struc
     return true;
 }
 
-/* In the order of their ids, which is the store's: what comes first in a record
- * must not depend on where commits were cut. */
 static struct pocket *add_pocket(struct state *state, struct wallet *wallet, struct text currency)
 {
     assert(wallet->pocket_count < LIMIT_CURRENCIES);
-    size_t at = wallet->pocket_count++;
     struct pocket *pocket = arena_allocate(state->arena, sizeof *pocket);
     pocket->currency = text_copy(state->arena, currency);
     pocket->row.wallet = wallet->id;
     pocket->row.currency = pocket->currency;
-    for (; at > 0 && text_compare(currency, wallet->pockets[at - 1]->currency) < 0; at--)
+    /* In order of id, however they come: what time makes due is recorded in this
+     * order, and audit must find it again. */
+    size_t at = wallet->pocket_count++;
+    for (; at > 0 && text_compare(wallet->pockets[at - 1]->currency, currency) > 0; at--)
         wallet->pockets[at] = wallet->pockets[at - 1];
     wallet->pockets[at] = pocket;
     return pocket;

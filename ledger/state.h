@@ -20,7 +20,6 @@ struct lot {
     bool is_new;      /* not in the store yet */
     bool changed;     /* differs from the store */
     bool listed;      /* stands in one of its pocket's two lists */
-    bool open_in_store; /* loaded by its number, and its pocket's list from the store will have it */
 };
 
 /* One wallet's points of one currency. */

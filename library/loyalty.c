@@ -33,15 +33,19 @@ static loyalty_status failed(const struct error *error, struct text id,
     return (loyalty_status)error_exit_status(error->code);
 }
 
+/* A caller compiled against an older header has a shorter struct: what it does not
+ * know of stays at its default. */
 static struct ledger_options options_of(const struct loyalty_options *options)
 {
     struct ledger_options out = {0};
+    struct loyalty_options given = {0};
     if (options == NULL)
         return out;
-    out.key_path = options->key_path;
-    out.busy_milliseconds = options->busy_milliseconds;
-    out.read_only = options->read_only != 0;
-    out.test_now = options->test_now;
+    memcpy(&given, options, options->size < sizeof given ? options->size : sizeof given);
+    out.key_path = given.key_path;
+    out.busy_milliseconds = given.busy_milliseconds;
+    out.read_only = given.read_only != 0;
+    out.test_now = given.test_now;
     return out;
 }
 
@@ -230,6 +234,9 @@ static bool read_one(struct executing *in, size_t i, struct error *error)
     if (!ledger_programme(in->ledger, NULL, &now, error) ||
         !request_parse(json, now, &in->arena, request, error))
         return false;
+    if (request->condensed > 0)
+        return fail_field(error, ERROR_UNKNOWN_FIELD, "condensed",
+                          _("a request has no field \"%s\""), "condensed");
     if (!request_has(request, FIELD_NOW))
         return true;
     return ledger_programme(in->ledger, request, &then, error) &&
@@ -273,7 +280,7 @@ static void write_group(struct executing *in, size_t first, size_t last)
         if (!ok)
             answer_failure(in, i, &error, NULL);
         else if (!outcome->done)
-            answer_failure(in, i, &outcome->error, outcome->faults);
+            answer_failure(in, i, outcome->error, outcome->faults);
         else
             in->answers[i] = to_text(answer_outcome(in->ledger, &in->parsed[i], outcome));
     }
