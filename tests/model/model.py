@@ -744,7 +744,6 @@ class Model:
             answer = self.known(request, self.receipts, identity)
             if answer:
                 return answer
-        self.refuse_odd_times(request, at)
         amount, lines = self.basket(request, programme)
         try:
             member = self.find(request["member"])
@@ -752,6 +751,7 @@ class Model:
             if not request.get("enrol") or not request["member"].startswith(("card:", "phone:")):
                 raise
             member = None
+        self.refuse_odd_times(request, at)
         worth = programme.worth(lines)
         whole, carried = totals(worth)
         for currency in programme.points:
