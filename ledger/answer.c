@@ -289,7 +289,7 @@ static cJSON *returned_lines(const struct sale *sale, const struct returned_part
     return lines;
 }
 
-static cJSON *returned_part(struct answering *in, const struct returned_part *part)
+static cJSON *returned_part(struct answering *in, const struct returned_part *part, int64_t amount)
 {
     struct context context = {.ledger = in->ledger, .state = &in->ledger->state,
                               .arena = &in->ledger->batch};
@@ -307,8 +307,7 @@ static cJSON *returned_part(struct answering *in, const struct returned_part *pa
     cJSON_AddStringToObject(item, "how", part->how == RETURNED_ALL      ? "all"
                                          : part->how == RETURNED_AMOUNT ? "amount"
                                                                         : "lines");
-    if (part->how == RETURNED_AMOUNT)
-        cJSON_AddItemToObject(item, "amount", json_money(part->amount, sale.version->programme));
+    cJSON_AddItemToObject(item, "amount", json_money(amount, sale.version->programme));
     cJSON_AddItemToObject(item, "lines", returned_lines(&sale, part));
     return item;
 }
@@ -350,13 +349,23 @@ static cJSON *collected(const struct answering *in, struct text currency, int64_
 static void answer_return(struct answering *in)
 {
     cJSON *parts = cJSON_CreateArray(), *worth = cJSON_CreateObject(), *taken = cJSON_CreateObject();
-    for (size_t i = 0; i < in->head->returned_count; i++)
-        cJSON_AddItemToArray(parts, returned_part(in, &in->head->returned[i]));
-    add(in, "at", json_moment(in->at));
-    add(in, "returned", parts);
     struct text facts = {0};
     cJSON *root = NULL;
     struct error ignored;
+    int64_t total = 0;
+    if (json_slice(in->outcome->body, "/facts/amounts", &facts))
+        root = json_parse(facts, &ignored);
+    for (size_t i = 0; i < in->head->returned_count; i++) {
+        int64_t amount = 0;
+        json_integer(cJSON_GetArrayItem(root, (int)i), &amount);
+        total += amount;
+        cJSON_AddItemToArray(parts, returned_part(in, &in->head->returned[i], amount));
+    }
+    cJSON_Delete(root);
+    root = NULL;
+    add(in, "at", json_moment(in->at));
+    add(in, "amount", json_money(total, in->version->programme));
+    add(in, "returned", parts);
     if (json_slice(in->outcome->body, "/facts/assessed", &facts))
         root = json_parse(facts, &ignored);
     const cJSON *pair = NULL;

@@ -32,10 +32,11 @@ bool ledger_open(struct ledger **out, const char *path, const struct ledger_opti
                  struct error *error);
 void ledger_close(struct ledger *ledger);
 
-/* The programme in force now, NULL before the first. Valid while the
+/* The programme in force now (the request's "now" on a test ledger; request may be
+ * NULL), NULL before the first. Valid while the
  * ledger is open. Reads it if another process applied one since. */
-bool ledger_programme(struct ledger *ledger, const struct programme **programme,
-                      struct error *error);
+bool ledger_programme(struct ledger *ledger, const struct request *request,
+                      const struct programme **programme, struct error *error);
 
 enum ledger_mode {
     LEDGER_LIVE,      /* the clock is the machine's (or the test's) */

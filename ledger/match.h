@@ -7,6 +7,7 @@
 struct matched_part {
     struct sale *sale;
     struct returned_part *part;
+    int64_t amount;               /* minor units that this part gives back */
 };
 struct match {
     struct matched_part *parts;   /* latest purchase first */

@@ -79,8 +79,9 @@ static bool draw_id(struct context *context, struct error *error)
     return true;
 }
 
-/* The newest record that gave or added what the retry asks for again. */
-static bool recorded_link(struct context *context, uint64_t member, struct error *error)
+/* The record that a retry without a ref asks for again: the member's first, or the
+ * newest that linked something. */
+static bool recorded_link(struct context *context, uint64_t member, bool first, struct error *error)
 {
     struct member *owner = NULL;
     struct record record;
@@ -90,7 +91,8 @@ static bool recorded_link(struct context *context, uint64_t member, struct error
     while (seq >= 0) {
         if (!state_record(context->state, seq, &record, error))
             return false;
-        if (record.head->kind == RECORD_MEMBER_ADD || record.head->kind == RECORD_MEMBER_LINK)
+        if (record.head->kind == RECORD_MEMBER_ADD ||
+            (record.head->kind == RECORD_MEMBER_LINK && !first))
             return outcome_of_record(context, &record, error);
         seq = record.head->previous;
     }
@@ -140,7 +142,7 @@ bool member_add(struct context *context, struct error *error)
         return false;
     if (owner != 0) {
         if (!context->has_key)
-            return recorded_link(context, owner, error);
+            return recorded_link(context, owner, true, error);
         fail_field(error, ERROR_IDENTIFIER_TAKEN, "identifiers",
                    _("%.*s is linked to a member already"),
                    TEXT(identifier_shown(context->arena, &list[0].typed)));
@@ -197,7 +199,7 @@ bool member_link(struct context *context, struct error *error)
         !one_owner(context, list, context->member_id, &owner, error))
         return false;
     if (owner != 0 && !context->has_key)
-        return recorded_link(context, owner, error);
+        return recorded_link(context, owner, false, error);
     if (!admit(context, error))
         return false;
     /* From here on nothing is refused. */

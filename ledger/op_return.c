@@ -86,18 +86,20 @@ static bool own_lot(struct context *context, const struct sale *sale, struct tex
 }
 
 /* Assess one purchase's part and collect what its own lots still hold. */
-static bool assess_sale(struct context *context, struct claims *claims, struct movements *movements,
-                        const struct sale *sale, const struct returned_part *part,
+static bool assess_sale(struct context *context, struct head *head, struct claims *claims,
+                        struct movements *movements, struct matched_part *matched,
                         struct error *error)
 {
     struct earnings before, after;
+    const struct sale *sale = matched->sale;
     const struct programme *programme = sale->version->programme;
-    struct returned_part sum = returned_with(context->arena, sale->returned, part);
+    struct returned_part sum = returned_with(context->arena, sale->returned, matched->part);
+    struct basket_line *rest = sale_rest(context, sale, &sum);
     struct basket_line *was =
         sale_rest(context, sale, sale->returned->exists ? &sale->returned->part : NULL);
+    matched->amount = basket_amount(was, sale->line_count) - basket_amount(rest, sale->line_count);
     if (!earn(programme, was, sale->line_count, context->arena, &before, error) ||
-        !earn(programme, sale_rest(context, sale, &sum), sale->line_count, context->arena, &after,
-              error))
+        !earn(programme, rest, sale->line_count, context->arena, &after, error))
         return false;
     for (unsigned c = 0; c < programme->points_count; c++) {
         int64_t whole = 0, assessed = 0;
@@ -108,6 +110,15 @@ static bool assess_sale(struct context *context, struct claims *claims, struct m
             !claim_points(claim, whole, carried, &assessed, error) ||
             !own_lot(context, sale, programme->points[c].id, &lot, error))
             return false;
+        /* Shares by largest remainder may jump back, and the rest of the basket be
+         * worth more than before: then points come back, like an earning. */
+        if (assessed < 0) {
+            claim->open -= assessed;
+            if (!points_in(context, head, movements, claim->points, ACCOUNT_RETURNED, -assessed,
+                           sale->at, "purchase", error))
+                return false;
+            continue;
+        }
         int64_t own = lot == NULL ? 0 : lot->row.left < assessed ? lot->row.left : assessed;
         if (own > 0) {
             move_points(context, movements, claim->points->id, ACCOUNT_AVAILABLE, ACCOUNT_RETURNED,
@@ -295,6 +306,7 @@ static bool choose_part(struct context *context, const struct sale *sale,
 /* --- The explanation -------------------------------------------------------------- */
 
 static struct text facts_of(struct context *context, const struct claims *claims,
+                            const struct matched_part parts[], size_t count,
                             const struct match *match)
 {
     struct buffer facts = {0};
@@ -311,6 +323,12 @@ static struct text facts_of(struct context *context, const struct claims *claims
         buffer_byte(&facts, ',');
         buffer_integer(&facts, claims->list[i].assessed);
         buffer_byte(&facts, ']');
+    }
+    buffer_string(&facts, "],\"amounts\":[");
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            buffer_byte(&facts, ',');
+        buffer_integer(&facts, parts[i].amount);
     }
     buffer_byte(&facts, ']');
     first = true;
@@ -330,14 +348,19 @@ static struct text facts_of(struct context *context, const struct claims *claims
     return text;
 }
 
-static bool write_return(struct context *context, struct claims *claims,
-                         const struct matched_part parts[], size_t count,
-                         struct movements *movements, const struct match *match,
-                         struct error *error)
+static struct head *return_head(struct context *context)
 {
     struct head *head = record_new(context, RECORD_RETURN);
     head->at = context->at;
     set_keys(context, head);
+    return head;
+}
+
+static bool write_return(struct context *context, struct head *head, struct claims *claims,
+                         const struct matched_part parts[], size_t count,
+                         struct movements *movements, const struct match *match,
+                         struct error *error)
+{
     head->returned = arena_allocate(context->arena, (count + 1) * sizeof *head->returned);
     head->returned_count = count;
     for (size_t i = 0; i < count; i++)
@@ -347,7 +370,7 @@ static bool write_return(struct context *context, struct claims *claims,
             head_add_carry(context, head, claims->list[i].points->id, claims->list[i].kept);
     }
     return record_write_movements(context, head, movements,
-                                  body_of(context, true, facts_of(context, claims, match)), error);
+                                  body_of(context, true, facts_of(context, claims, parts, count, match)), error);
 }
 
 /* --- With a receipt ------------------------------------------------------------------ */
@@ -379,7 +402,7 @@ static bool return_of_receipt(struct context *context, struct error *error)
     struct movements movements = {0};
     struct sale sale;
     struct returned_part part = {0};
-    struct matched_part matched = {&sale, &part};
+    struct matched_part matched = {&sale, &part, 0};
     int64_t seq = -1;
     if (!find_sale(context, &seq, error) || !sale_load(context, seq, &sale, error))
         return false;
@@ -390,12 +413,13 @@ static bool return_of_receipt(struct context *context, struct error *error)
     if (!admit(context, error) || !check_at(context, error) || !load_member(context, error) ||
         !choose_part(context, &sale, &part, error) || !advance(context, error))
         return false;
+    struct head *head = return_head(context);
     claims_begin(context, &claims);
-    if (!assess_sale(context, &claims, &movements, &sale, &part, error) ||
+    if (!assess_sale(context, head, &claims, &movements, &matched, error) ||
         !collect(context, &claims, &movements, error))
         return false;
     /* From here on nothing is refused. */
-    return write_return(context, &claims, &matched, 1, &movements, NULL, error);
+    return write_return(context, head, &claims, &matched, 1, &movements, NULL, error);
 }
 
 /* --- Without a receipt ----------------------------------------------------------------- */
@@ -461,17 +485,17 @@ static bool return_of_goods(struct context *context, struct error *error)
                           _("no earlier purchase of this member has the same item at this price"));
     if (!advance(context, error))
         return false;
+    struct head *head = return_head(context);
     claims_begin(context, &claims);
     for (size_t i = 0; i < match.count; i++) {
-        if (!assess_sale(context, &claims, &movements, match.parts[i].sale, match.parts[i].part,
-                         error))
+        if (!assess_sale(context, head, &claims, &movements, &match.parts[i], error))
             return false;
     }
     if ((deduct && !deduct_unmatched(context, &claims, &match, error)) ||
         !collect(context, &claims, &movements, error))
         return false;
     /* From here on nothing is refused. */
-    return write_return(context, &claims, match.parts, match.count, &movements, &match, error);
+    return write_return(context, head, &claims, match.parts, match.count, &movements, &match, error);
 }
 
 /* --- What was left over, read back from the body: the same on a retry ------------------------ */

@@ -143,12 +143,13 @@ bool ledger_open_scratch(struct ledger **out, struct ledger *like, const struct 
            copy_genesis(scratch, like, error);
 }
 
-bool ledger_programme(struct ledger *ledger, const struct programme **programme, struct error *error)
+bool ledger_programme(struct ledger *ledger, const struct request *request,
+                      const struct programme **programme, struct error *error)
 {
     if (!pipeline_begin(ledger, false, error))
         return false;
     pipeline_end(ledger);
-    const struct version *version = version_at(ledger, ledger_clock(ledger, NULL));
+    const struct version *version = version_at(ledger, ledger_clock(ledger, request));
     *programme = version == NULL ? NULL : version->programme;
     return true;
 }

@@ -190,11 +190,10 @@ bool resolve_version(struct context *context, struct error *error)
 }
 
 /* An operator whom the programme lets go further back than others. */
-static bool may_be_late(const struct context *context)
+static bool may_be_late(const struct programme *programme, const struct request *request)
 {
-    const struct programme *programme = context->version->programme;
     for (size_t i = 0; i < programme->receipts.late_operator_count; i++) {
-        if (text_equal(programme->receipts.late_operators[i], context->request->operator_id))
+        if (text_equal(programme->receipts.late_operators[i], request->operator_id))
             return true;
     }
     return false;
@@ -217,7 +216,8 @@ bool admit(const struct context *context, struct error *error)
 
 bool check_at(struct context *context, struct error *error)
 {
-    const struct programme *programme = context->version->programme;
+    /* How late is late is today's rule, whatever held on the day of the purchase. */
+    const struct programme *programme = version_at(context->ledger, context->time)->programme;
     if (context->history)
         return true;
     if (context->at > context->time + FUTURE_TOLERANCE) {
@@ -225,11 +225,8 @@ bool check_at(struct context *context, struct error *error)
         return hint(error, _("send the time of the purchase; 5 minutes ahead of the ledger's clock "
                              "are allowed"));
     }
-    moment oldest = zone_add(programme->zone, context->time,
-                             (struct span){-programme->receipts.late.months,
-                                           -programme->receipts.late.days,
-                                           -programme->receipts.late.milliseconds});
-    if (context->at >= oldest || may_be_late(context))
+    moment latest = zone_add(programme->zone, context->at, programme->receipts.late);
+    if (context->time <= latest || may_be_late(programme, context->request))
         return true;
     fail_field(error, ERROR_TOO_LATE, "at", _("\"at\" lies further back than the programme allows"));
     return hint(error, _("an operator named in receipts.late_operators may go further"));
@@ -248,6 +245,9 @@ bool points_currency(struct context *context, const struct points **points, stru
             return true;
         }
     }
+    if (!request_has(request, FIELD_POINTS_OF))
+        return fail_field(error, ERROR_UNKNOWN_POINTS, "points_of",
+                          _("the programme has no points that can be spent"));
     return fail_field(error, ERROR_UNKNOWN_POINTS, "points_of",
                       _("the programme has no points currency \"%.*s\""), TEXT(request->points_of));
 }

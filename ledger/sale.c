@@ -56,11 +56,21 @@ int64_t basket_amount(const struct basket_line lines[], size_t count)
     return sum;
 }
 
+static void take_all(const struct sale *sale, struct basket_line *rest)
+{
+    for (size_t i = 0; i < sale->line_count; i++)
+        rest[i] = line_remainder(rest[i], 1, 1);
+}
+
 /* An amount without lines falls on all lines in proportion, the units that do not
  * divide by largest remainder. */
 static void rest_by_amount(struct context *context, const struct sale *sale, int64_t amount,
                            struct basket_line *rest)
 {
+    if (amount == sale->request.amount) {
+        take_all(sale, rest);
+        return;
+    }
     int64_t *weights = arena_allocate(context->arena, sale->line_count * sizeof *weights);
     int64_t *shares = arena_allocate(context->arena, sale->line_count * sizeof *shares);
     for (size_t i = 0; i < sale->line_count; i++)
@@ -81,8 +91,7 @@ struct basket_line *sale_rest(struct context *context, const struct sale *sale,
         return rest;
     switch (part->how) {
     case RETURNED_ALL:
-        for (size_t i = 0; i < sale->line_count; i++)
-            rest[i] = line_remainder(rest[i], 1, 1);
+        take_all(sale, rest);
         break;
     case RETURNED_AMOUNT:
         rest_by_amount(context, sale, part->amount, rest);

@@ -220,13 +220,27 @@ static void answer_failure(struct executing *in, size_t i, const struct error *e
     note_status(in, failed(error, in->parsed[i].id, faults, &in->answers[i]));
 }
 
+/* Decimals and local times are read under the programme in force now. Where a
+ * test's request brings its own clock, that may be another one. */
+static bool read_one(struct executing *in, size_t i, struct error *error)
+{
+    struct request *request = &in->parsed[i];
+    const struct programme *now = NULL, *then = NULL;
+    struct text json = text_of(in->requests[i]);
+    if (!ledger_programme(in->ledger, NULL, &now, error) ||
+        !request_parse(json, now, &in->arena, request, error))
+        return false;
+    if (!request_has(request, FIELD_NOW))
+        return true;
+    return ledger_programme(in->ledger, request, &then, error) &&
+           (now == then || request_parse(json, then, &in->arena, request, error));
+}
+
 /* Read request i; where it cannot be read it is answered here. */
 static bool parse_one(struct executing *in, size_t i)
 {
     struct error error = {0};
-    const struct programme *programme = NULL;
-    if (ledger_programme(in->ledger, &programme, &error) &&
-        request_parse(text_of(in->requests[i]), programme, &in->arena, &in->parsed[i], &error)) {
+    if (read_one(in, i, &error)) {
         if (operation_kind(in->parsed[i].op) != OPERATION_RUNS)
             return true;
         fail_field(&error, ERROR_USAGE, "op", _("%s runs alone, not among operations"),

@@ -115,15 +115,18 @@ static sqlite3_stmt *writer(struct store *store, enum writing which, bool fed, s
     const struct writing_of *writing = &writings[which];
     sqlite3_stmt **slot = fed ? &store->many[which] : &store->one[which];
     char sql[512];
+    static const char names[] = "a,b,c,d,e,f,g,h,i,j", marks[] = "?,?,?,?,?,?,?,?,?,?";
+    _Static_assert(sizeof names == 2 * FEED_COLUMNS && sizeof marks == 2 * FEED_COLUMNS,
+                   "one for each column that a table may have");
     int columns = (int)writing->count;
     if (*slot != NULL)
         return *slot;
     if (fed)
         snprintf(sql, sizeof sql, "INSERT OR FAIL INTO %s SELECT %.*s FROM given WHERE true %s",
-                 writing->into, 2 * columns - 1, "a,b,c,d,e,f,g,h,i,j", writing->conflict);
+                 writing->into, 2 * columns - 1, names, writing->conflict);
     else
         snprintf(sql, sizeof sql, "INSERT OR FAIL INTO %s VALUES (%.*s) %s", writing->into,
-                 2 * columns - 1, "?,?,?,?,?,?,?,?,?,?", writing->conflict);
+                 2 * columns - 1, marks, writing->conflict);
     return store_prepare(store, sql, slot, error) ? *slot : NULL;
 }
 

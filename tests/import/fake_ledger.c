@@ -33,9 +33,11 @@ void fake_ledger_free(struct ledger *ledger)
     free(ledger);
 }
 
-bool ledger_programme(struct ledger *ledger, const struct programme **programme,
+bool ledger_programme(struct ledger *ledger, const struct request *request,
+                      const struct programme **programme,
                       struct error *error)
 {
+    (void)request;
     (void)error;
     *programme = ledger->programme;
     return true;

@@ -1,0 +1,85 @@
+"""Does an answer say what the model expects? What the model leaves out, it does
+not judge."""
+import re
+from fractions import Fraction
+
+from model import MemberId
+
+# Lists and objects in which "nothing" may stand or be left out.
+SPARSE = {"assessed", "collected", "repaid", "earned"}
+
+
+def is_nothing(value):
+    if isinstance(value, dict):
+        if "amount" in value:
+            return is_nothing(value["amount"])
+        return all(is_nothing(inner) for inner in value.values())
+    return value == 0 and value is not False
+
+
+def dense(value):
+    if isinstance(value, dict):
+        return {key: inner for key, inner in value.items() if not is_nothing(inner)}
+    return [inner for inner in value if not is_nothing(inner)]
+
+
+class Comparison:
+    def __init__(self, ignore=()):
+        self.ids = {}           # model's number: the engine's id
+        self.ignore = set(ignore)   # "return.returned[].amount": known differences to look past
+
+    def difference(self, expected, actual, path=""):
+        """None, or where they part and what each says."""
+        if self.ignore and re.sub(r"\[\d+\]", "[]", path) in self.ignore:
+            return None
+        if isinstance(expected, MemberId):
+            if not isinstance(actual, str) or not actual.startswith("id:"):
+                return f"{path}: expected a member id, got {actual!r}"
+            known = self.ids.setdefault(expected.number, actual)
+            if known != actual or list(self.ids.values()).count(actual) > 1:
+                return f"{path}: expected {expected} = {known}, got {actual}"
+            return None
+        if isinstance(expected, dict):
+            if not isinstance(actual, dict):
+                return f"{path}: expected an object, got {actual!r}"
+            for key, value in expected.items():
+                given = actual.get(key)
+                if key in SPARSE and given is not None:
+                    value, given = dense(value), dense(given)
+                    if isinstance(value, dict) and set(value) != set(given):
+                        return f"{path}.{key}: expected {plain(value)}, got {plain(given)}"
+                elif key not in actual:
+                    if re.sub(r"\[\d+\]", "[]", f"{path}.{key}") in self.ignore:
+                        continue
+                    return f"{path}.{key}: missing, expected {plain(value)}"
+                if key == "lots":
+                    value = sorted(value, key=lambda lot: lot["points"])
+                    given = sorted(given, key=lambda lot: lot["points"])
+                found = self.difference(value, given, f"{path}.{key}")
+                if found:
+                    return found
+            return None
+        if isinstance(expected, list):
+            if not isinstance(actual, list) or len(expected) != len(actual):
+                return f"{path}: expected {plain(expected)}, got {plain(actual)}"
+            for i, value in enumerate(expected):
+                found = self.difference(value, actual[i], f"{path}[{i}]")
+                if found:
+                    return found
+            return None
+        if isinstance(expected, bool) or isinstance(actual, bool) or expected is None or isinstance(expected, str):
+            same = expected == actual and type(expected) is type(actual)
+        else:
+            same = isinstance(actual, (int, Fraction)) and Fraction(expected) == Fraction(actual)
+        return None if same else f"{path}: expected {plain(expected)}, got {plain(actual)}"
+
+
+def plain(value):
+    """For people: fractions as decimals."""
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [plain(inner) for inner in value]
+    if isinstance(value, Fraction):
+        return int(value) if value.denominator == 1 else float(value)
+    return value

@@ -1,0 +1,692 @@
+"""A busy fortnight at an unlucky retailer, from a seed.
+
+Makes programmes and requests that look for trouble: amounts at the edge of a
+carried fraction, moments one millisecond around an expiry, retries spelled in
+another way, returns in every order. It looks at the model to know where the
+edges are, never at the engine, so that a seed always gives the same requests.
+"""
+import copy
+import json
+from datetime import datetime, timezone
+from fractions import Fraction
+from math import ceil
+
+from model import (DAY, LIMIT, MINUTE, NEVER, Model, local, money_text,
+                   quantity_text, read_moment, rfc3339, to_moment)
+
+ZONES = ["Europe/London", "America/New_York", "Asia/Shanghai", "Africa/Cairo", "America/Havana",
+         "America/Santiago", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kolkata"]
+CURRENCIES = {"GBP": 2, "USD": 2, "CNY": 2, "JPY": 0, "KWD": 3}
+CATEGORIES = ["food", "drink", "gift-card"]
+# unit prices in minor units; two goods share a category, one has none
+GOODS = {"85123A": (295, "food"), "22423": (1275, "food"), "71053": (339, "drink"), "POST": (1800, ""),
+         "M": (1, "drink"), "CARD": (5000, "gift-card")}
+START = to_moment(datetime(2026, 1, 5, 9, 0, tzinfo=timezone.utc))
+
+
+# --- Programmes -------------------------------------------------------------------
+
+def random_expiry(rng):
+    if rng.random() < 0.2:
+        return "never"
+    expires = {"after": rng.choice(["P1D", "P7D", "P2W", "P1M", "P1M", "P3M", "P1M15D", "P6M", "P1Y"])}
+    if rng.random() < 0.6:
+        expires["at"] = rng.choice(["end_of_day", "end_of_month", "end_of_month", "end_of_quarter",
+                                    "end_of_year"])
+    return expires
+
+
+def random_filter(rng):
+    chosen = {}
+    if rng.random() < 0.6:
+        chosen["category"] = rng.sample(CATEGORIES, rng.randint(1, 2))
+    if not chosen or rng.random() < 0.4:
+        chosen["sku"] = rng.sample(sorted(GOODS), rng.randint(1, 2))
+    return chosen
+
+
+def random_rule(rng, name, document):
+    digits = CURRENCIES[document["currency"]]
+    gives = {}
+    for currency in rng.sample(sorted(document["points"]), rng.randint(1, len(document["points"]))):
+        fine = {0: [], 1: ["0.5", "1.2"], 2: ["0.5", "1.25"]}[document["points"][currency].get("scale", 0)]
+        gives[currency] = rng.choice([1, 1, 2, 5, *fine])
+    rule = {"id": name, "per": money_text(rng.choice([1, 1, 30, 70, 100, 100, 300, 700, 5000, 5000]), digits),
+            "gives": gives}
+    rule["rounding"] = rng.choice(["down", "up", "nearest", "even", "carry", "carry", "carry"])
+    if rule["rounding"] != "carry" and rng.random() < 0.4:
+        rule["each"] = rng.choice(["line", "receipt"])
+    if rng.random() < 0.35:
+        rule["only"] = random_filter(rng)
+    if rng.random() < 0.25:
+        rule["excluding"] = random_filter(rng)
+    return rule
+
+
+def random_programme(rng):
+    document = {"loyalty": 1, "id": "model", "timezone": rng.choice(ZONES),
+                "currency": rng.choice(sorted(CURRENCIES)), "points": {}}
+    receipts = {}
+    if rng.random() < 0.7:
+        receipts["unique_by"] = rng.sample(["store", "till", "date"], rng.randint(0, 3))
+    if rng.random() < 0.5:
+        receipts["business_day_starts"] = rng.choice(["04:00", "00:30", "23:00", "00:00"])
+    if rng.random() < 0.7:
+        receipts["late"] = rng.choice(["P7D", "P30D", "PT36H", "P2M"])
+    if rng.random() < 0.7:
+        receipts["late_operators"] = ["boss", "head-office"]
+    if receipts:
+        document["receipts"] = receipts
+    if rng.random() < 0.5:
+        document["base"] = random_base(rng)
+    for currency in ["star", "coin", "level"][:rng.randint(1, 3)]:
+        points = {"expires": random_expiry(rng)}
+        if rng.random() < 0.3:
+            points["scale"] = rng.choice([1, 2])
+        if currency == "level" or rng.random() < 0.05:
+            points["spendable"] = False
+        document["points"][currency] = points
+    document["earn"] = [random_rule(rng, name, document)
+                        for name in ["base", "extra", "third"][:rng.choice([1, 1, 2, 3])]]
+    if rng.random() < 0.8:
+        document["returns"] = {"shortfall": rng.choice(["debt", "debt", "forgive", "refuse"])}
+    return document
+
+
+def random_base(rng):
+    base = {}
+    if rng.random() < 0.5:
+        base["tax"] = rng.choice(["included", "excluded", "excluded"])
+    if rng.random() < 0.5:
+        base["discounts"] = rng.choice(["deduct", "ignore", "ignore"])
+    if rng.random() < 0.5:
+        base["excluding"] = random_filter(rng)
+    return base
+
+
+def changed_programme(rng, document):
+    """A next version that may follow."""
+    document = copy.deepcopy(document)
+    for _ in range(rng.randint(1, 3)):
+        what = rng.choice(["rate", "rule", "expiry", "expiry", "base", "shortfall", "zone", "points", "late"])
+        if what == "rate" and document["earn"]:
+            old = rng.choice(document["earn"])
+            document["earn"][document["earn"].index(old)] = random_rule(rng, old["id"], document)
+        elif what == "rule":
+            if len(document["earn"]) > 1 and rng.random() < 0.5:
+                document["earn"].pop(rng.randrange(len(document["earn"])))
+            else:
+                taken = [rule["id"] for rule in document["earn"]]
+                name = next(f"rule-{n}" for n in range(99) if f"rule-{n}" not in taken)
+                if len(taken) < 4:
+                    document["earn"].insert(rng.randint(0, len(taken)), random_rule(rng, name, document))
+        elif what == "expiry":
+            rng.choice(list(document["points"].values()))["expires"] = random_expiry(rng)
+        elif what == "base":
+            document["base"] = random_base(rng)
+        elif what == "shortfall":
+            document["returns"] = {"shortfall": rng.choice(["debt", "forgive", "refuse"])}
+        elif what == "zone" and rng.random() < 0.5:
+            document["timezone"] = rng.choice(ZONES)
+        elif what == "late":
+            document.setdefault("receipts", {})["late"] = rng.choice(["P7D", "P30D", "P2M"])
+        elif what == "points" and len(document["points"]) < 4:
+            document["points"].setdefault(rng.choice(["extra", "bonus"]), {"expires": random_expiry(rng)})
+    return document
+
+
+# --- Requests ---------------------------------------------------------------------
+
+class Generator:
+    def __init__(self, rng, document, members=6):
+        self.rng, self.model = rng, Model(document)
+        self.now = START
+        self.requests, self.expected = [], []
+        self.numbers = {"ref": 0, "receipt": 0, "card": 0}
+        self.accepted = []           # writing requests that may be sent again
+        self.cards = []
+        self.quiet = 0               # so many steps without a show: one commit takes several operations
+        for _ in range(members):
+            self.add_member()
+
+    # -- helpers
+
+    def number(self, what):
+        self.numbers[what] += 1
+        return self.numbers[what]
+
+    def send(self, request, again=True):
+        request = {**request, "now": rfc3339(self.now)}
+        answer = self.model.execute(request)
+        self.requests.append(request)
+        self.expected.append(answer)
+        if again and answer["ok"] and not answer.get("duplicate"):
+            self.accepted.append(request)
+        return answer
+
+    def ref(self):
+        return f"ref-{self.number('ref')}"
+
+    def member(self):
+        return self.rng.choice(self.cards[:6] if self.rng.random() < 0.8 else self.cards)
+
+    def one_in(self, n):
+        return self.rng.randrange(n) == 0
+
+    def digits(self):
+        return self.model.in_force().digits
+
+    def money(self, units):
+        text = money_text(units, self.digits())
+        if self.digits() and self.one_in(8):
+            text = text.rstrip("0").rstrip(".") if self.one_in(2) else text + "0"
+        return text
+
+    def quantity(self, millionths):
+        return quantity_text(millionths)
+
+    def span(self):
+        """How long until the next thing happens."""
+        roll = self.rng.random()
+        if roll < 0.15:
+            return 0
+        if roll < 0.3:
+            return self.rng.randint(1, 1000)
+        if roll < 0.7:
+            return self.rng.randint(1, 300 * MINUTE)
+        if roll < 0.93:
+            return self.rng.randint(1, 3 * DAY)
+        return self.rng.randint(1, 25 * DAY)
+
+    def pass_time(self):
+        self.model.now = self.now
+        if self.one_in(12):
+            moments = sorted({lot.expires for member in self.model.members for lot in member.lots
+                              if lot.left > 0 and self.now <= lot.expires < NEVER})
+            soon = [moment for moment in moments if moment < self.now + 45 * DAY]
+            if not self.one_in(6):
+                moments = soon
+            if moments:
+                self.now = max(self.now, self.rng.choice(moments[:3]) + self.rng.choice([-1, 0, 1]))
+                return
+        if self.one_in(40):             # a clock behind: the log clamps it
+            return
+        if self.one_in(60):
+            self.now = max(self.now, self.next_clock_change() + self.rng.randint(-2 * 60, 2 * 60) * MINUTE)
+            return
+        self.now += self.span()
+
+    def next_clock_change(self):
+        zone = self.model.in_force().zone
+        moment = self.now
+        for _ in range(400):
+            if local(moment, zone).utcoffset() != local(moment + DAY, zone).utcoffset():
+                break
+            moment += DAY
+        else:
+            return self.now
+        while local(moment, zone).utcoffset() == local(moment + MINUTE, zone).utcoffset():
+            moment += MINUTE
+        return moment + MINUTE
+
+    # -- one step
+
+    def step(self):
+        self.pass_time()
+        kinds = {"purchase": 34, "late_purchase": 7, "quote": 5, "return_all": 5, "return_amount": 8,
+                 "return_lines": 9, "return_unreceipted": 8, "redeem": 9, "cancel": 6, "adjust": 6,
+                 "retry": 7, "altered_retry": 6, "programme": 1.2, "identifiers": 2, "unknown": 3,
+                 "look_ahead": 4, "lookup": 2, "new_member": 1, "enrol": 1, "receipt_again": 2}
+        kind = self.rng.choices(list(kinds), list(kinds.values()))[0]
+        getattr(self, kind)()
+        if self.quiet:
+            self.quiet -= 1
+        elif self.one_in(20):
+            self.quiet = self.rng.randint(2, 30)
+        else:
+            self.show()
+
+    def show(self):
+        last = self.requests[-1]
+        name = last.get("member") if last.get("member") in self.model.identifiers else self.member()
+        self.send({"op": "show", "member": name}, again=False)
+
+    def show_all(self):
+        for name in self.cards:
+            if name in self.model.identifiers:
+                self.send({"op": "show", "member": name}, again=False)
+
+    # -- members
+
+    def add_member(self):
+        card = f"card:{1000 + self.number('card')}"
+        request = {"op": "member.add", "identifiers": [card]}
+        if self.one_in(2):
+            request["ref"] = self.ref()
+        if self.one_in(3):
+            request["identifiers"].append(f"phone:+8613800{self.numbers['card']:06d}")
+        if self.send(request)["ok"]:
+            self.cards.append(card)
+
+    new_member = add_member
+
+    def identifiers(self):
+        if self.one_in(2):
+            card = f"card:{1000 + self.number('card')}" if not self.one_in(4) else self.member()
+            self.send({"op": "member.link", "ref": self.ref(), "member": self.member(), "identifiers": [card]})
+        else:
+            linked = [name for name in self.model.identifiers if name not in self.cards]
+            name = self.rng.choice(linked) if linked and not self.one_in(4) else "card:nobody"
+            holder = self.member()
+            if name in self.model.identifiers and not self.one_in(4):
+                number = self.model.identifiers[name].number
+                holder = next((card for card in self.cards if card in self.model.identifiers
+                               and self.model.identifiers[card].number == number), holder)
+            self.send({"op": "member.unlink", "ref": self.ref(), "member": holder, "identifiers": [name]})
+
+    def enrol(self):
+        card = f"card:{1000 + self.number('card')}"
+        request = self.basket(card)
+        if self.one_in(3):
+            self.send(request)          # refused: nobody has the card
+        request["enrol"] = True
+        if self.one_in(3):
+            self.send({**request, "op": "quote"}, again=False)
+        if self.send(request)["ok"]:
+            self.cards.append(card)
+
+    # -- purchases
+
+    def edge_amount(self, member):
+        """An amount that brings a carried sum just to a whole point, or not quite."""
+        programme = self.model.in_force()
+        rules = [(rule, currency) for rule in programme.earn if rule.get("rounding") == "carry"
+                 for currency in rule["gives"]]
+        if not rules:
+            return self.rng.choice([99, 100, 101, 4999, 5000, 5001])
+        rule, currency = self.rng.choice(rules)
+        rate = Fraction(rule["gives"][currency]) * 10 ** programme.scale(currency) / \
+            (Fraction(rule["per"]) * 10 ** programme.digits)
+        carried = member.carried.get(currency, Fraction(0)) if member else Fraction(0)
+        missing = (1 - carried % 1) + self.rng.choice([0, 0, 1, 3])
+        return max(0, ceil(missing / rate) + self.rng.choice([-1, 0, 0, 1]))
+
+    def amount(self, name):
+        roll = self.rng.random()
+        if roll < 0.3:
+            return self.edge_amount(self.model.identifiers.get(name))
+        if roll < 0.36:
+            return self.rng.choice([0, 0, 1, 2])
+        if roll < 0.365:
+            return self.rng.choice([LIMIT // 100, LIMIT, LIMIT // 7])
+        return self.rng.randint(1, 30000)
+
+    def lines(self):
+        lines, total, small = [], 0, self.one_in(6)
+        for _ in range(self.rng.choice([1, 1, 2, 2, 3, 4, 6])):
+            sku = self.rng.choice(sorted(GOODS))
+            price, category = GOODS[sku]
+            quantity = self.rng.choice([1, 1, 1, 2, 3, 5, 12]) * 10 ** 6
+            if self.one_in(6):
+                quantity = self.rng.choice([385000, 1500000, 333333, 1])
+            amount = price * quantity // 10 ** 6
+            if small:
+                amount = self.rng.randint(0, 9)
+            line = {"sku": sku, "category": category, "quantity": self.quantity(quantity)}
+            if self.one_in(4):
+                off = self.rng.randint(0, amount)
+                amount -= off
+                line["discount"] = self.money(off)
+            if self.one_in(12):
+                del line["sku"]
+            if self.one_in(3):
+                line["tax"] = self.money(amount // 6 if self.one_in(2) else self.rng.randint(0, amount))
+            if not category:
+                del line["category"]
+            if line["quantity"] == "1" and self.one_in(2):
+                del line["quantity"]
+            line["amount"] = self.money(amount)
+            total += amount
+            lines.append(line)
+        if self.one_in(3):
+            lines = [self.as_array(line) for line in lines]
+        return lines, total
+
+    def as_array(self, line):
+        row = [line.get("sku", ""), line.get("category", ""), line.get("quantity", "1"), line["amount"],
+               line.get("discount", self.money(0)), line.get("tax", self.money(0))]
+        while len(row) > 4 and Fraction(row[-1]) == 0:
+            row.pop()
+        return row
+
+    def basket(self, name):
+        programme = self.model.in_force()
+        request = {"op": "purchase", "member": name, "receipt": f"R{self.number('receipt')}"}
+        if self.one_in(8):
+            request["receipt"] = f"R{self.rng.randint(1, 5)}"
+        for place in ("store", "till"):
+            if place in programme.unique_by or self.one_in(4):
+                request[place] = self.rng.choice([place + "-1", place + "-2"])
+        if "date" in programme.unique_by and not self.one_in(40):
+            request["at"] = self.spell(self.now)
+        if self.one_in(2):
+            request["ref"] = self.ref()
+        if self.one_in(2):
+            request["lines"], total = self.lines()
+            if self.one_in(40):
+                total += 1               # does not add up
+            request["amount"] = self.money(total)
+        else:
+            request["amount"] = self.money(self.amount(name))
+        if self.one_in(6):
+            request["text"] = "für Émile 星 \"quoted\" \\ slash"
+        if self.one_in(6):
+            request["entry"] = self.rng.choice(["scan", "keyed", "app"])
+        if self.one_in(6):
+            request["operator"] = self.rng.choice(["anna", "boss"])
+        return request
+
+    def purchase(self):
+        request = self.basket(self.member())
+        if self.one_in(6):
+            request["at"] = self.spell(self.now + self.rng.choice([0, -MINUTE, MINUTE, 5 * MINUTE]))
+        self.send(request)
+
+    def spell(self, moment):
+        """A moment in one of its spellings."""
+        roll = self.rng.random()
+        if roll < 0.6:
+            return rfc3339(moment)
+        zone = self.model.in_force().zone
+        when = local(moment, zone)
+        if roll < 0.8:
+            return when.isoformat(timespec="milliseconds")
+        plain = when.replace(tzinfo=None)
+        if plain.replace(tzinfo=zone, fold=0).astimezone(timezone.utc) != when.astimezone(timezone.utc):
+            return rfc3339(moment)       # the second of two equal local times has no local spelling
+        return plain.isoformat(timespec="milliseconds")
+
+    def past(self):
+        return self.now - self.rng.choice([self.rng.randint(0, 8 * DAY), self.rng.randint(0, 40 * DAY),
+                                           self.rng.randint(0, 100 * DAY)])
+
+    def late_purchase(self):
+        request = self.basket(self.member())
+        if self.one_in(2):
+            request["operator"] = "boss"
+        moment = self.now + 6 * MINUTE if self.one_in(8) else self.past()
+        request["at"] = self.spell(moment)
+        self.send(request)
+
+    def quote(self):
+        request = self.basket(self.member())
+        if self.one_in(5):
+            request["at"] = rfc3339(self.past())
+        self.send({**request, "op": "quote"}, again=False)
+        if self.one_in(2):
+            self.show()
+        if not self.one_in(4):
+            self.send(request)
+
+    def receipt_again(self):
+        sold = [request for request in self.accepted if request["op"] == "purchase"]
+        if sold:
+            request = dict(self.rng.choice(sold[-20:]))
+            request["ref"] = self.ref()
+            self.send(request)
+
+    # -- returns
+
+    def sold(self, fits=lambda purchase: True):
+        fitting = [purchase for purchase in list(self.model.purchases.values())[-60:]
+                   if fits(purchase) and (not purchase.nothing_left() or self.one_in(12))]
+        return self.rng.choice(fitting) if fitting else None
+
+    def bring_back(self, request):
+        request = {"op": "return", "ref": self.ref(), **request}
+        if self.one_in(5):
+            request["at"] = self.spell(self.past() if self.one_in(2) else self.now)
+        if self.one_in(8):
+            request["operator"] = self.rng.choice(["anna", "boss"])
+        return self.send(request)
+
+    def return_all(self):
+        purchase = self.sold()
+        if purchase:
+            self.bring_back({"of": purchase.identity, "all": True})
+
+    def return_amount(self):
+        purchase = self.sold(lambda p: p.amount > 0 and (p.how != "lines" or self.one_in(8)))
+        if not purchase:
+            return
+        crumbs = purchase.amount < 50    # unit by unit: where shares jump
+        for _ in range(self.rng.choice([1, 1, 2, 4]) if not crumbs else purchase.amount):
+            left = max(purchase.amount - purchase.amount_back, 1)
+            amount = self.rng.choice([left, 1, self.rng.randint(1, left), self.rng.randint(1, left),
+                                      max(1, left // 2), left + 1] if not crumbs else [1, 1, 1, 2])
+            self.bring_back({"of": purchase.identity, "amount": self.money(amount)})
+
+    def return_lines(self):
+        purchase = self.sold(lambda p: p.lines[0]["sku"] and (p.how != "amount" or self.one_in(8)))
+        if not purchase:
+            return
+        for _ in range(self.rng.choice([1, 1, 2, 3])):
+            lines = []
+            for i in self.rng.sample(range(len(purchase.lines)), self.rng.randint(1, min(2, len(purchase.lines)))):
+                line, left = {}, purchase.left(i)
+                sold = purchase.lines[i]
+                if sold["sku"] and self.one_in(3):
+                    if any(other.get("sku") == sold["sku"] for other in lines):
+                        continue
+                    if any("line" in other and purchase.lines[other["line"] - 1]["sku"] == sold["sku"]
+                           for other in lines):
+                        continue
+                    line["sku"] = sold["sku"]
+                    left = sum(purchase.left(j) for j, other in enumerate(purchase.lines)
+                               if other["sku"] == sold["sku"])
+                else:
+                    if any(other.get("sku") == sold["sku"] for other in lines):
+                        continue
+                    line["line"] = i + 1
+                if not self.one_in(4):
+                    quantity = self.rng.choice([left, 10 ** 6, self.rng.randint(1, max(1, left)), left // 2,
+                                                sold["quantity"] + 10 ** 6])
+                    line["quantity"] = self.quantity(max(1, quantity))
+                lines.append(line)
+            if lines:
+                self.bring_back({"of": purchase.identity, "lines": lines})
+
+    def return_unreceipted(self):
+        name = self.member()
+        member = self.model.identifiers.get(name)
+        bought = [line for purchase in self.model.purchases.values() if purchase.member is member
+                  for line in purchase.lines if line["sku"]]
+        lines = []
+        for _ in range(self.rng.choice([1, 1, 2, 3])):
+            if bought and not self.one_in(5):
+                sold = self.rng.choice(bought[-20:])
+                sku, price = sold["sku"], Fraction(sold["amount"], sold["quantity"])
+            else:
+                sku = self.rng.choice(sorted(GOODS))
+                price = Fraction(GOODS[sku][0], 10 ** 6)
+            quantity = self.rng.choice([1, 1, 2, 3, 20]) * 10 ** 6
+            if self.one_in(6):
+                quantity = self.rng.choice([500000, 385000])
+            amount = round(price * quantity) + self.rng.choice([0, 0, 0, 0, 1, -1, 50])
+            lines.append({"sku": sku, "quantity": self.quantity(quantity), "amount": self.money(max(0, amount))})
+        self.bring_back({"member": name, "lines": lines,
+                         "unmatched": self.rng.choice(["refuse", "skip", "deduct"])})
+
+    # -- spending
+
+    def currency(self, member):
+        programme = self.model.in_force()
+        return self.rng.choice(list(programme.points))
+
+    def points_text(self, currency, units):
+        text = money_text(units, self.model.in_force().scale(currency))
+        if "." not in text:
+            return units
+        return float(text)       # short enough to be written as it was spelled
+
+    def redeem(self):
+        name = self.member()
+        member = self.model.identifiers.get(name)
+        currency = self.currency(member)
+        self.model.now = max(self.now, self.model.records[-1].time)
+        if not self.one_in(5):           # somebody who has something
+            rich = [(card, c) for card in self.cards for c in self.model.in_force().points
+                    if card in self.model.identifiers
+                    and self.model.spendable_now(self.model.identifiers[card], c) > 0
+                    and self.model.in_force().spendable(c)]
+            if rich:
+                name, currency = self.rng.choice(rich)
+                member = self.model.identifiers[name]
+        have = self.model.spendable_now(member, currency) if member else 0
+        units = self.rng.choice([1, max(1, have), max(1, have // 2), self.rng.randint(1, max(1, have)), have + 1])
+        if units <= 0:
+            units = 1
+        request = {"op": "redeem", "ref": self.ref(), "member": name, "points": self.points_text(currency, units),
+                   "points_of": currency}
+        default = next((c for c in self.model.in_force().points if self.model.in_force().spendable(c)), None)
+        if currency == default and self.one_in(2):
+            del request["points_of"]
+        self.send(request)
+
+    def cancel(self):
+        redeemed = [request["ref"] for request in self.accepted if request["op"] == "redeem"]
+        others = [request["ref"] for request in self.accepted if request["op"] != "redeem" and "ref" in request]
+        of = "never-seen"
+        if redeemed and not self.one_in(8):
+            of = self.rng.choice(redeemed[-15:])
+        elif others and self.one_in(2):
+            of = self.rng.choice(others)
+        self.send({"op": "cancel", "ref": self.ref(), "of": of})
+
+    def adjust(self):
+        name = self.member()
+        member = self.model.identifiers.get(name)
+        currency = self.currency(member)
+        units = self.rng.choice([1, 5, 100, self.rng.randint(1, 1000)]) * self.rng.choice([1, 1, -1])
+        self.send({"op": "adjust", "ref": self.ref(), "member": name, "points_of": currency,
+                   "points": self.points_text(currency, units), "reason": "goodwill"})
+
+    # -- the same again
+
+    def respelled(self, request):
+        """The same request in other words."""
+        request = {key: value for key, value in request.items() if key != "now"}
+        if "amount" in request and self.digits() and self.one_in(2):
+            request["amount"] = money_text(int(Fraction(request["amount"]) * 10 ** self.digits()), self.digits()) + "00"
+        if "at" in request and self.one_in(2):
+            zone = self.model.in_force().zone
+            request["at"] = rfc3339(read_moment(request["at"], zone))
+        if "member" in request and self.one_in(2) and request["member"] in self.model.identifiers:
+            who = self.model.identifiers[request["member"]]
+            request["member"] = self.rng.choice([name for name, other in self.model.identifiers.items() if other is who])
+        if self.one_in(4):
+            request["accept_clock"] = True
+        if self.one_in(4):
+            request["id"] = f"till-{self.rng.randint(1, 9)}"
+        keys = list(request)
+        self.rng.shuffle(keys)
+        return {key: request[key] for key in keys}
+
+    def earlier(self):
+        if not self.accepted:
+            return None
+        recent = self.accepted[-15:] if self.one_in(2) else self.accepted
+        request = self.rng.choice(recent)
+        if "at" in request and request["at"][-1] != "Z" and request["at"][-6] not in "+-":
+            return None                  # local times are read in the zone in force, which may have changed
+        return request
+
+    def retry(self):
+        request = self.earlier()
+        if request and request["op"] != "programme.apply":
+            self.send(self.respelled(request))
+
+    def altered_retry(self):
+        request = self.earlier()
+        if not request or request["op"] == "programme.apply" or ("ref" not in request and "receipt" not in request):
+            return
+        request = {key: value for key, value in request.items() if key != "now"}
+        fields = [field for field in ("member", "amount", "at", "points", "reason", "text", "operator", "entry",
+                                      "of", "all", "lines", "unmatched", "till", "store")
+                  if field in request]
+        unique_by = self.model.in_force().unique_by
+        if "ref" not in request:
+            fields = [field for field in fields if field not in ("store", "till", "at")
+                      or (field in ("store", "till") and field not in unique_by)]
+        if not fields:
+            return
+        field = self.rng.choice(fields)
+        if field == "member":
+            others = [card for card in self.cards if self.model.identifiers.get(card)
+                      is not self.model.identifiers.get(request["member"]) and card in self.model.identifiers]
+            if not others:
+                return
+            request["member"] = self.rng.choice(others)
+        elif field == "amount":
+            request["amount"] = self.money(int(Fraction(request["amount"]) * 10 ** self.digits()) + 1)
+        elif field == "at":
+            request["at"] = rfc3339(self.now - DAY)
+        elif field == "points":
+            request["points"] = request["points"] + 1 if isinstance(request["points"], int) else 7
+        elif field == "of":
+            request["of"] += "x"
+        elif field == "all":
+            del request["all"]
+            request["amount"] = self.money(1)
+        elif field == "lines":
+            request["lines"] = request["lines"] + [request["lines"][0]]
+        elif field == "unmatched":
+            request["unmatched"] = "skip" if request["unmatched"] != "skip" else "deduct"
+        elif field == "entry":
+            request["entry"] = "scan" if request["entry"] != "scan" else "keyed"
+        else:
+            request[field] += "-2"
+        self.send(request, again=False)
+
+    # -- everything else
+
+    def programme(self):
+        document = changed_programme(self.rng, self.model.programmes[-1].document)
+        again = self.one_in(5)
+        if again:
+            document = self.model.in_force().document
+        request = {"op": "programme.apply", "programme": json.dumps(document, ensure_ascii=False)}
+        if not again and self.one_in(2):
+            request["ref"] = self.ref()
+        if self.one_in(2):
+            request["from"] = rfc3339(self.now + self.rng.choice([0, DAY, 5 * DAY, -DAY]))
+        self.send(request)
+
+    def unknown(self):
+        request = self.rng.choice([
+            {"op": "redeem", "ref": self.ref(), "member": "card:nobody", "points": 1},
+            {"op": "show", "member": "phone:+4412345678"},
+            {"op": "return", "ref": self.ref(), "of": "no/such/receipt", "all": True},
+            {"op": "adjust", "ref": self.ref(), "member": self.member(), "points": 1, "points_of": "gold",
+             "reason": "none"},
+            {"op": "redeem", "ref": self.ref(), "member": self.member(), "points": 1, "points_of": "gold"},
+            {"op": "lookup", "ref": "never-seen"},
+            {**self.basket("card:nobody")},
+        ])
+        self.send(request, again=False)
+
+    def look_ahead(self):
+        """Balances are right at the moment they are read, without any record."""
+        now = self.now
+        self.now += self.rng.choice([DAY, 40 * DAY, 400 * DAY])
+        if self.one_in(2):
+            self.now = now
+            self.pass_time()
+        self.send({"op": "show", "member": self.member()}, again=False)
+        self.now = now
+
+    def lookup(self):
+        known = [request["ref"] for request in self.accepted if "ref" in request and
+                 request["op"] not in ("programme.apply",)]
+        if known:
+            self.send({"op": "lookup", "ref": self.rng.choice(known)}, again=False)
