@@ -196,7 +196,8 @@ bool ledger_audit(struct ledger *ledger, const struct watch *watch, cJSON **answ
     in.total = tip.size;
     ok = ok && pipeline_begin(in.scratch, true, error) &&
          store_each_record(ledger->store, 0, INT64_MAX, audit_record, &in, error) &&
-         pipeline_commit(in.scratch, error) && compare_projections(&in, tables, error);
+         pipeline_commit(in.scratch, error) && compare_projections(&in, tables, error) &&
+         store_integrity_check(ledger->store, error);
     *answer = answer_of(&in, ok, tables);
     store_rollback(ledger->store);
     ledger_close(in.scratch);

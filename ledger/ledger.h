@@ -14,7 +14,6 @@ struct ledger_options {
     const char *key_path;     /* NULL: path + ".key" */
     int busy_milliseconds;
     bool read_only;
-    struct text language;
     moment test_now;          /* 0: the machine's clock */
 };
 /* What a new ledger is called, in the arena that the caller sets. */

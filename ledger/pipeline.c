@@ -164,7 +164,9 @@ bool pipeline_run(struct ledger *ledger, bool history, const struct request *req
     memset(outcome, 0, sizeof *outcome);
     state_mark(&ledger->state);
     outcome->done = context_begin(&context, ledger, history, request, outcome, error) &&
-                    dispatch(&context, error) && outcome_complete(&context, error);
+                    dispatch(&context, error);
+    context.request = request; /* a ladder may have put its own, normalised, in its place */
+    outcome->done = outcome->done && outcome_complete(&context, error);
     if (outcome->done && !outcome->duplicate && request->op != OPERATION_QUOTE) {
         state_release(&ledger->state);
         return outcome_note_unmatched(&context, error);

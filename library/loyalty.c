@@ -33,15 +33,19 @@ static loyalty_status failed(const struct error *error, struct text id,
     return (loyalty_status)error_exit_status(error->code);
 }
 
+/* A caller compiled against an older header has a shorter struct: what it does not
+ * know of stays at its default. */
 static struct ledger_options options_of(const struct loyalty_options *options)
 {
     struct ledger_options out = {0};
+    struct loyalty_options given = {0};
     if (options == NULL)
         return out;
-    out.key_path = options->key_path;
-    out.busy_milliseconds = options->busy_milliseconds;
-    out.read_only = options->read_only != 0;
-    out.test_now = options->test_now;
+    memcpy(&given, options, options->size < sizeof given ? options->size : sizeof given);
+    out.key_path = given.key_path;
+    out.busy_milliseconds = given.busy_milliseconds;
+    out.read_only = given.read_only != 0;
+    out.test_now = given.test_now;
     return out;
 }
 
@@ -134,7 +138,7 @@ static cJSON *parse_object(const char *request, struct error *error)
 
 /* --- Life ------------------------------------------------------------------------------- */
 
-static cJSON *made_answer(const struct ledger_made *made, bool test)
+static cJSON *made_answer(const struct ledger_made *made, bool test, bool programme)
 {
     cJSON *answer = cJSON_CreateObject();
     cJSON_AddBoolToObject(answer, "ok", true);
@@ -142,6 +146,7 @@ static cJSON *made_answer(const struct ledger_made *made, bool test)
     cJSON_AddItemToObject(answer, "key", json_text(made->vkey));
     cJSON_AddItemToObject(answer, "key_file", json_text(made->key_path));
     cJSON_AddBoolToObject(answer, "test", test);
+    cJSON_AddBoolToObject(answer, "programme", programme);
     cJSON_AddItemToObject(answer, "records", json_points(made->size, 0));
     return answer;
 }
@@ -161,7 +166,7 @@ LOYALTY_API loyalty_status loyalty_init(const char *path, const struct loyalty_o
                           string_of(root, "programme"), &made, &error);
     loyalty_status status = LOYALTY_OK;
     if (ok)
-        *answer = to_text(made_answer(&made, flag_of(root, "test")));
+        *answer = to_text(made_answer(&made, flag_of(root, "test"), flag_of(root, "programme")));
     else
         status = failed(&error, (struct text){0}, &made.faults, answer);
     cJSON_Delete(root);
@@ -230,6 +235,9 @@ static bool read_one(struct executing *in, size_t i, struct error *error)
     if (!ledger_programme(in->ledger, NULL, &now, error) ||
         !request_parse(json, now, &in->arena, request, error))
         return false;
+    if (request->condensed > 0)
+        return fail_field(error, ERROR_UNKNOWN_FIELD, "condensed",
+                          _("a request has no field \"%s\""), "condensed");
     if (!request_has(request, FIELD_NOW))
         return true;
     return ledger_programme(in->ledger, request, &then, error) &&

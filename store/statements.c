@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "connection.h"
 
@@ -19,6 +20,8 @@ static_assert(sizeof sql_of / sizeof *sql_of == STATEMENT_COUNT, "one text per s
 
 static bool fault_of_system(int number, const char *path, const char *said, struct error *error)
 {
+    if (number == ENOENT && access(path, F_OK) == 0)
+        number = EACCES; /* it is there: what SQLite keeps beside it cannot be made */
     switch (number) {
     case ENOSPC:
     case EDQUOT:
@@ -47,7 +50,9 @@ bool store_fault_of(sqlite3 *db, const char *path, int code, struct error *error
     case SQLITE_IOERR: /* by now errno may be that of another call; these two are believed */
         return fault_of_system(number == ENOSPC || number == EDQUOT ? number : EIO, path, said,
                                error);
-    case SQLITE_CANTOPEN:
+    case SQLITE_CANTOPEN: /* the database is there: the log beside it cannot be made */
+        if (number == ENOENT && access(path, F_OK) == 0)
+            number = EROFS;
         return fault_of_system(number, path, said, error);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:

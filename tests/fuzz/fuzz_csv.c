@@ -35,9 +35,11 @@ static void mix_text(struct ledger *ledger, struct text text)
     mix(ledger, text.bytes, text.length);
 }
 
-bool ledger_programme(struct ledger *ledger, const struct programme **programme,
+bool ledger_programme(struct ledger *ledger, const struct request *request,
+                      const struct programme **programme,
                       struct error *error)
 {
+    (void)request;
     (void)error;
     *programme = ledger->programme;
     return true;
