@@ -162,7 +162,6 @@ static bool identify(struct context *context, bool *duplicate, bool *enrol, stru
 {
     return require(context, FIELD_MEMBER, error) && require(context, FIELD_AMOUNT, error) &&
            resolve_version(context, error) && condense(context, error) &&
-           check_lines(context->request, context->version->programme, error) &&
            resolve_member(context, context->request->member, enrol, error) &&
            purchase_keys(context, error) && check_keys(context, duplicate, error);
 }
@@ -174,7 +173,8 @@ bool purchase(struct context *context, struct error *error)
         return false;
     if (duplicate)
         return true;
-    if ((!enrol && !load_member(context, error)) || !check_at(context, error) ||
+    if (!check_lines(context->request, context->version->programme, error) ||
+        (!enrol && !load_member(context, error)) || !check_at(context, error) ||
         !admit(context, error))
         return false;
     if (enrol && !enrol_new(context, error))
