@@ -1,4 +1,4 @@
-/* Names of things. Only this file and tlog/ know which hash is used. */
+/* Names of things. Only this file and tlog/ know which hash is used for them. */
 #include "id.h"
 
 #include <assert.h>
@@ -86,35 +86,19 @@ bool hex_parse(struct text text, unsigned char *out, size_t bytes)
     return true;
 }
 
-static const unsigned char *bytes_of(struct text text)
-{
-    return (const unsigned char *)text.bytes;
-}
-
 void digest(struct text first, struct text second, unsigned char out[DIGEST_BYTES])
 {
-    _Static_assert((int)DIGEST_BYTES == crypto_hash_sha256_BYTES, "SHA-256");
-    crypto_hash_sha256_state state;
-    crypto_hash_sha256_init(&state);
-    if (first.length > 0)
-        crypto_hash_sha256_update(&state, bytes_of(first), first.length);
-    if (second.length > 0)
-        crypto_hash_sha256_update(&state, bytes_of(second), second.length);
-    crypto_hash_sha256_final(&state, out);
+    _Static_assert((int)DIGEST_BYTES == (int)SHA256_BYTES, "a digest is SHA-256");
+    struct sha256 hash;
+    sha256_start(&hash);
+    sha256_add(&hash, first.bytes, first.length);
+    sha256_add(&hash, second.bytes, second.length);
+    sha256_finish(&hash, out);
 }
-
-/* libsodium's state is a plain struct without pointers: copying its bytes
- * copies the prepared key schedule. */
-_Static_assert(sizeof(crypto_auth_hmacsha256_state) <= sizeof((struct keyed_hash *)0)->state,
-               "libsodium's HMAC state outgrew struct keyed_hash");
 
 void keyed_hash_prepare(struct keyed_hash *keyed, const unsigned char secret[SECRET_BYTES])
 {
-    crypto_auth_hmacsha256_state state;
-    crypto_auth_hmacsha256_init(&state, secret, SECRET_BYTES);
-    memset(keyed->state, 0, sizeof keyed->state);
-    memcpy(keyed->state, &state, sizeof state);
-    sodium_memzero(&state, sizeof state);
+    hmac_sha256_prepare(&keyed->hmac, secret, SECRET_BYTES);
 }
 
 void keyed_hash_of(const struct keyed_hash *keyed, const char *kind, struct text text,
@@ -122,14 +106,12 @@ void keyed_hash_of(const struct keyed_hash *keyed, const char *kind, struct text
 {
     /* A newline in a kind would let two (kind, text) pairs read the same. */
     assert(strchr(kind, '\n') == NULL);
-    crypto_auth_hmacsha256_state state;
-    memcpy(&state, keyed->state, sizeof state);
-    crypto_auth_hmacsha256_update(&state, bytes_of(text_of(kind)), strlen(kind));
-    crypto_auth_hmacsha256_update(&state, (const unsigned char *)"\n", 1);
-    if (text.length > 0)
-        crypto_auth_hmacsha256_update(&state, bytes_of(text), text.length);
-    unsigned char whole[crypto_auth_hmacsha256_BYTES];
-    crypto_auth_hmacsha256_final(&state, whole);
+    struct hmac_sha256 hmac = keyed->hmac;
+    hmac_sha256_add(&hmac, kind, strlen(kind));
+    hmac_sha256_add(&hmac, "\n", 1);
+    hmac_sha256_add(&hmac, text.bytes, text.length);
+    unsigned char whole[SHA256_BYTES];
+    hmac_sha256_finish(&hmac, whole);
     memcpy(out, whole, KEY_HASH_BYTES);
-    sodium_memzero(&state, sizeof state);
+    sodium_memzero(&hmac, sizeof hmac);
 }

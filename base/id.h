@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "memory.h"
+#include "sha256.h"
 
 /* A member id is 60 random bits, never 0, written as 12 characters of
  * Crockford's base 32 (0-9 A-Z without I L O U; read in either case, with i, l
@@ -27,7 +28,7 @@ void digest(struct text first, struct text second, unsigned char out[DIGEST_BYTE
  * ("ref", "receipt", "card", ...) and a newline go before the text. The key
  * schedule is prepared once per ledger. */
 struct keyed_hash {
-    unsigned char state[512] __attribute__((aligned(64)));
+    struct hmac_sha256 hmac;
 };
 void keyed_hash_prepare(struct keyed_hash *keyed, const unsigned char secret[SECRET_BYTES]);
 void keyed_hash_of(const struct keyed_hash *keyed, const char *kind, struct text text,

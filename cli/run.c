@@ -22,7 +22,6 @@ struct loyalty_options run_options(const struct call *call)
     options.key_path = call->key;
     options.busy_milliseconds = call->busy_milliseconds;
     options.read_only = call->command->needs == NEEDS_READING;
-    options.language = call->language;
     options.test_now = call->now;
     return options;
 }

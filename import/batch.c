@@ -10,11 +10,12 @@
 
 #include "decimal.h"
 
-/* Larger batches gain nothing that can be measured, while the ledger needs some
- * ten kilobytes for each operation of a batch: these keep an import of any file
+/* The larger a batch, the fewer times the pages of random keys are written: with
+ * 2,000 receipts an import writes 1.8 times the bytes. But the ledger needs some
+ * five kilobytes for each operation of a batch: these keep an import of any file
  * below 64 MiB. */
 enum {
-    BATCH_RECEIPTS = 2000,
+    BATCH_RECEIPTS = 5000,
     BATCH_BYTES = 4 * 1024 * 1024,
     REJECT_BYTES = 256 * 1024
 };
@@ -235,7 +236,7 @@ static void settle(struct batch *batch, const struct waiting *waiting)
     const struct request *request = &batch->requests[waiting->request];
     const struct outcome *outcome = &batch->outcomes[waiting->request];
     if (!outcome->done) {
-        reject_refused(batch, waiting, request, &outcome->error);
+        reject_refused(batch, waiting, request, outcome->error);
         return;
     }
     count_done(batch, request, outcome);
@@ -257,12 +258,12 @@ static bool is_welcome(const struct batch *batch, struct error *error)
     if (batch->request_count == 0)
         return true;
     const struct outcome *first = &batch->outcomes[0];
-    if (first->done || !is_of_the_ledger(first->error.code))
+    if (first->done || !is_of_the_ledger(first->error->code))
         return true;
     for (size_t i = 1; i < batch->request_count; i++)
-        if (batch->outcomes[i].done || batch->outcomes[i].error.code != first->error.code)
+        if (batch->outcomes[i].done || batch->outcomes[i].error->code != first->error->code)
             return true;
-    *error = first->error;
+    *error = *first->error;
     return false;
 }
 

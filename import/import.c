@@ -348,7 +348,7 @@ static bool prepare(struct run *run, struct ledger *ledger, struct text request,
 {
     struct sheet *sheet = &run->sheet;
     const struct mapping *mapping = &run->mapping;
-    if (!read_request(run, request, error) || !ledger_programme(ledger, &sheet->programme, error))
+    if (!read_request(run, request, error) || !ledger_programme(ledger, NULL, &sheet->programme, error))
         return false;
     if (sheet->programme == NULL)
         return fail(error, ERROR_NO_PROGRAMME, _("this ledger has no programme yet"));

@@ -61,7 +61,6 @@ struct loyalty_options {
     const char *key_path;      /* NULL: the database's path with ".key" behind it */
     int busy_milliseconds;     /* how long to wait for another writer; 0: 5000 */
     int read_only;             /* 1: no key is needed, and nothing can be written */
-    const char *language;      /* of names in answers: "en", "zh-CN"; NULL: "en" */
     int64_t test_now;          /* UTC milliseconds; not 0: the clock, on test ledgers only */
 };
 
@@ -97,11 +96,12 @@ LOYALTY_API LOYALTY_MUST_CHECK loyalty_status loyalty_open(loyalty **ledger, con
 /* NULL is fine. */
 LOYALTY_API void loyalty_close(loyalty *ledger);
 
-/* Carry out `count` operations in order, in one durable, signed commit, and
- * answer each: answers[i] belongs to requests[i]. One operation's refusal touches
- * no other. Returns the first status that is not LOYALTY_OK, after all were
- * tried; where the commit itself fails, every answer says so and nothing was
- * recorded. At most 20,000 requests of 8 MiB each. */
+/* Carry out `count` requests in order and answer each: answers[i] belongs to
+ * requests[i]. Consecutive writing ones share one durable, signed commit; a
+ * question, and the end of a programme.apply, ends the group. One operation's
+ * refusal touches no other. Returns the first status that is not LOYALTY_OK, after
+ * all were tried; where a commit itself fails, every answer of its group says so
+ * and nothing of it was recorded. At most 20,000 requests of 8 MiB each. */
 LOYALTY_API LOYALTY_MUST_CHECK loyalty_status loyalty_execute(loyalty *ledger,
                                                               const char *const requests[],
                                                               size_t count, char *answers[]);

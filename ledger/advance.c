@@ -1,5 +1,5 @@
 /* Advancing a wallet to a moment: whatever has become due by then happens, in a
- * fixed order (pockets in the order in which the wallet got them, lots in burn
+ * fixed order (pockets by the id of their currency, lots in burn
  * order), as one elapse record before the operation's own.
  *
  * Only facts and the moment decide, so advancing to t1 and then to t2 leaves what

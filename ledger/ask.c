@@ -317,7 +317,7 @@ static bool ask_quote(struct context *context, cJSON **answer, struct error *err
     if (!pipeline_run(context->ledger, false, context->request, context->outcome, error))
         return false;
     if (!context->outcome->done) {
-        *error = context->outcome->error;
+        *error = *context->outcome->error;
         return false;
     }
     cJSON_Delete(*answer);

@@ -92,7 +92,7 @@ static bool replay_request(struct auditing *in, const struct record_row *row,
         return true;
     return fail_field(error, ERROR_NOT_VERIFIED, "record", _("record %lld: the engine refuses it: %s"),
                       (long long)row->seq,
-                      outcome.done ? _("its key was used before") : outcome.error.message);
+                      outcome.done ? _("its key was used before") : outcome.error->message);
 }
 
 static bool replay_row(struct auditing *in, const struct record_row *row, struct error *error)
@@ -196,7 +196,8 @@ bool ledger_audit(struct ledger *ledger, const struct watch *watch, cJSON **answ
     in.total = tip.size;
     ok = ok && pipeline_begin(in.scratch, true, error) &&
          store_each_record(ledger->store, 0, INT64_MAX, audit_record, &in, error) &&
-         pipeline_commit(in.scratch, error) && compare_projections(&in, tables, error);
+         pipeline_commit(in.scratch, error) && compare_projections(&in, tables, error) &&
+         store_integrity_check(ledger->store, error);
     *answer = answer_of(&in, ok, tables);
     store_rollback(ledger->store);
     ledger_close(in.scratch);

@@ -46,6 +46,8 @@ void move_points(struct context *context, struct movements *movements, struct te
 
 /* A head of this operation: clock, member, key, programme, all lists empty. */
 struct head *record_new(struct context *context, enum record_kind kind);
+/* The record that stands before the first of a history import. */
+bool open_history(struct context *context, struct error *error);
 /* Write it with its body (empty: none): number, chain, hash, bytes, fold. Errors
  * here are faults of the engine or limits, never refusals: the batch fails. */
 bool record_write(struct context *context, struct head *head, struct text body,
@@ -68,8 +70,9 @@ bool resolve_member(struct context *context, struct text typed, bool *enrol, str
 bool load_member(struct context *context, struct error *error);
 /* The version at `at`, ERROR_NO_PROGRAMME. */
 bool resolve_version(struct context *context, struct error *error);
-/* Whether the log takes this kind of operation now: history_closed, history_open. */
-bool admit(const struct context *context, struct error *error);
+/* Whether the log takes this kind of operation now: history_closed, history_open.
+ * Opens the history where this is its first record. */
+bool admit(struct context *context, struct error *error);
 /* in_future, too_late. */
 bool check_at(struct context *context, struct error *error);
 bool points_currency(struct context *context, const struct points **points, struct error *error);

@@ -8,7 +8,12 @@
 /* Rows of one table on their way to the store. */
 #define GATHER(state, map, type, condition, field, out, length)                                    \
     do {                                                                                           \
-        (out) = arena_allocate((state)->arena, ((map)->count + 1) * sizeof *(out));                \
+        size_t wanted = 0;                                                                         \
+        for (size_t i = 0; i < (map)->count; i++) {                                                \
+            const type *item = (map)->entries[i].value;                                            \
+            wanted += (condition);                                                                 \
+        }                                                                                          \
+        (out) = arena_allocate((state)->arena, (wanted + 1) * sizeof *(out));                      \
         for (size_t i = 0; i < (map)->count; i++) {                                                \
             const type *item = (map)->entries[i].value;                                            \
             if (condition)                                                                         \
@@ -91,8 +96,12 @@ static void sort(void *rows, size_t count, size_t size, int (*compare)(const voi
 /* Balances and carries hang below wallets and members. */
 static void gather_pockets(struct state *state, struct changes *changes)
 {
-    struct balance_row *balances =
-        arena_allocate(state->arena, (state->wallets.count * LIMIT_CURRENCIES + 1) * sizeof *balances);
+    size_t pockets = 0, carried = 0;
+    for (size_t i = 0; i < state->wallets.count; i++)
+        pockets += ((const struct wallet *)state->wallets.entries[i].value)->pocket_count;
+    for (size_t i = 0; i < state->members.count; i++)
+        carried += ((const struct member *)state->members.entries[i].value)->carry_count;
+    struct balance_row *balances = arena_allocate(state->arena, (pockets + 1) * sizeof *balances);
     for (size_t i = 0; i < state->wallets.count; i++) {
         const struct wallet *wallet = state->wallets.entries[i].value;
         for (size_t p = 0; p < wallet->pocket_count; p++) {
@@ -100,8 +109,7 @@ static void gather_pockets(struct state *state, struct changes *changes)
                 balances[changes->balance_count++] = wallet->pockets[p]->row;
         }
     }
-    struct carry_row *carries =
-        arena_allocate(state->arena, (state->members.count * LIMIT_CURRENCIES + 1) * sizeof *carries);
+    struct carry_row *carries = arena_allocate(state->arena, (carried + 1) * sizeof *carries);
     for (size_t i = 0; i < state->members.count; i++) {
         const struct member *member = state->members.entries[i].value;
         for (size_t c = 0; c < member->carry_count; c++) {

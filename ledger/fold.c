@@ -105,6 +105,7 @@ static bool fold_lots(struct state *state, const struct head *head, const struct
                               .expires = birth->expires,
                               .origin = text_copy(state->arena, birth->origin)};
         struct lot *lot = state_add_lot(state, &row);
+        TOUCH(state, *lot); /* undone, it was never born */
         lot->is_new = true;
     }
     return true;
@@ -121,12 +122,13 @@ static bool fold_lot_posting(struct state *state, const struct head *head, struc
     int64_t left = 0;
     if (!units_add(lot->row.left, posting->amount, &left) || left < 0 || left > lot->row.amount)
         return misfit(error, head, _("it takes more from a lot than is left, or gives back too much"));
+    bool to_list = left > 0 && !lot->listed;
+    if (to_list) /* for good: an undo empties the lot, it does not take it off the list */
+        state_list_lot(state, pocket, lot);
     TOUCH(state, *lot);
     lot->row.left = left;
     lot->changed = true;
-    if (left > 0 && !lot->listed)
-        state_list_lot(state, pocket, lot);
-    else if (posting->amount > 0)
+    if (!to_list && posting->amount > 0)
         pocket->stored_skip = pocket->born_skip = 0; /* a lot at the front may be open again */
     return true;
 }

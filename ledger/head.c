@@ -329,6 +329,13 @@ static bool read_string(struct cursor *cursor, struct text *text)
     return true;
 }
 
+/* The name of a currency, a rule, an origin: no longer than a programme's ids. */
+static bool read_name(struct cursor *cursor, struct text *name)
+{
+    return read_string(cursor, name) &&
+           (name->length <= LIMIT_ID || miss(cursor, "a name of at most 32 bytes"));
+}
+
 static bool read_hex(struct cursor *cursor, unsigned char *out, size_t bytes)
 {
     struct text text;
@@ -370,7 +377,7 @@ static bool read_posting(struct cursor *cursor, struct posting *posting)
 {
     int64_t seq = 0, index = 0;
     posting->lot = -1;
-    if (!EXPECT(cursor, "[") || !read_string(cursor, &posting->currency) || !EXPECT(cursor, ",") ||
+    if (!EXPECT(cursor, "[") || !read_name(cursor, &posting->currency) || !EXPECT(cursor, ",") ||
         !read_account(cursor, &posting->account) ||
         !read_comma_integer(cursor, -LIMIT_UNITS, &posting->amount))
         return false;
@@ -388,11 +395,11 @@ static bool read_posting(struct cursor *cursor, struct posting *posting)
 
 static bool read_lot(struct cursor *cursor, struct lot_birth *lot)
 {
-    if (!EXPECT(cursor, "[") || !read_string(cursor, &lot->currency) ||
+    if (!EXPECT(cursor, "[") || !read_name(cursor, &lot->currency) ||
         !read_comma_integer(cursor, 1, &lot->amount) ||
         !read_comma_integer(cursor, 0, &lot->available_from) ||
         !read_comma_integer(cursor, -LIMIT_UNITS, &lot->expires) || !EXPECT(cursor, ",") ||
-        !read_string(cursor, &lot->origin) || !EXPECT(cursor, "]"))
+        !read_name(cursor, &lot->origin) || !EXPECT(cursor, "]"))
         return false;
     if (lot->expires == MOMENT_NEVER)
         return miss(cursor, "0 for a lot that never lapses");
@@ -440,7 +447,7 @@ bool returned_part_decode(struct text bytes, struct arena *arena, struct returne
 
 static bool read_carry(struct cursor *cursor, struct carry_value *carry)
 {
-    if (!EXPECT(cursor, "[") || !read_string(cursor, &carry->currency) ||
+    if (!EXPECT(cursor, "[") || !read_name(cursor, &carry->currency) ||
         !read_comma_integer(cursor, 0, &carry->numerator) ||
         !read_comma_integer(cursor, 1, &carry->denominator) || !EXPECT(cursor, "]"))
         return false;
@@ -452,8 +459,8 @@ static bool read_carry(struct cursor *cursor, struct carry_value *carry)
 
 static bool read_gift(struct cursor *cursor, struct gift *gift)
 {
-    return EXPECT(cursor, "[") && read_string(cursor, &gift->rule) && EXPECT(cursor, ",") &&
-           read_string(cursor, &gift->currency) &&
+    return EXPECT(cursor, "[") && read_name(cursor, &gift->rule) && EXPECT(cursor, ",") &&
+           read_name(cursor, &gift->currency) &&
            read_comma_integer(cursor, -LIMIT_UNITS, &gift->amount) && EXPECT(cursor, "]");
 }
 
@@ -560,8 +567,12 @@ static bool read_head(struct cursor *cursor, struct head *head)
     if ((head->has_body = TAKE(cursor, ",\"body\":")) &&
         !read_hex(cursor, head->body, DIGEST_BYTES))
         return false;
-    if (TAKE(cursor, ",\"real\":") && !read_integer(cursor, 1, &head->real))
-        return false;
+    if (TAKE(cursor, ",\"real\":")) {
+        if (!read_integer(cursor, -LIMIT_UNITS, &head->real))
+            return false;
+        if (head->real == 0)
+            return miss(cursor, "a clock that is not 0");
+    }
     if (TAKE(cursor, ",\"of\":") && !read_integer(cursor, 0, &head->of))
         return false;
     if (!read_lists(cursor, head) || !read_setup(cursor, head))

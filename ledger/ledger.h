@@ -14,7 +14,6 @@ struct ledger_options {
     const char *key_path;     /* NULL: path + ".key" */
     int busy_milliseconds;
     bool read_only;
-    struct text language;
     moment test_now;          /* 0: the machine's clock */
 };
 /* What a new ledger is called, in the arena that the caller sets. */
@@ -32,10 +31,11 @@ bool ledger_open(struct ledger **out, const char *path, const struct ledger_opti
                  struct error *error);
 void ledger_close(struct ledger *ledger);
 
-/* The programme in force now, NULL before the first. Valid while the
+/* The programme in force now (the request's "now" on a test ledger; request may be
+ * NULL), NULL before the first. Valid while the
  * ledger is open. Reads it if another process applied one since. */
-bool ledger_programme(struct ledger *ledger, const struct programme **programme,
-                      struct error *error);
+bool ledger_programme(struct ledger *ledger, const struct request *request,
+                      const struct programme **programme, struct error *error);
 
 enum ledger_mode {
     LEDGER_LIVE,      /* the clock is the machine's (or the test's) */
@@ -47,7 +47,7 @@ enum ledger_mode {
 struct outcome {
     bool done;                  /* else `error` says why not */
     bool duplicate;
-    struct error error;
+    const struct error *error;  /* in the batch's memory */
     const struct head **heads;  /* its own records (elapse and enrolment not among them) */
     size_t head_count;
     struct text body;           /* of the first */

@@ -28,6 +28,7 @@ bool state_lot(struct state *state, int64_t id, struct lot **out, struct error *
         return fail(error, ERROR_INVARIANT, _("there is no lot %lld.%lld"),
                     (long long)(id / LOTS_PER_RECORD), (long long)(id % LOTS_PER_RECORD));
     *out = state_add_lot(state, &row);
+    (*out)->listed = row.left > 0; /* load_lots() has met it, or will */
     return true;
 }
 

@@ -129,7 +129,7 @@ bool match_returned_goods(struct context *context, struct match *match, struct e
         if (!state_record(context->state, seq, &record, error) ||
             !consider(context, &record, match, error))
             return false;
-        if (match->pairs > LIMIT_RETURNED_PAIRS - LIMIT_RETURN_LINES)
+        if (match->pairs > LIMIT_RETURNED_PAIRS)
             return fail_field(error, ERROR_LIMIT, "lines",
                               _("these lines match too many lines of earlier receipts"));
         seq = record.head->previous;

@@ -31,6 +31,14 @@ static bool read_identifiers(struct context *context, struct request *request,
     return true;
 }
 
+static bool taken(const struct context *context, const struct identified *identified,
+                  struct error *error)
+{
+    fail_field(error, ERROR_IDENTIFIER_TAKEN, "identifiers", _("%.*s is linked to a member already"),
+               TEXT(identifier_shown(context->arena, &identified->typed)));
+    return hint(error, _("unlink it there first: member unlink"));
+}
+
 /* Whether all are linked to one member, who is then *owner; 0 where none is linked.
  * Otherwise identifier_taken. */
 static bool one_owner(const struct context *context, const struct identified *list,
@@ -40,12 +48,8 @@ static bool one_owner(const struct context *context, const struct identified *li
     *owner = list[0].identifier->row.member;
     for (size_t i = 0; i < request->identifiers_count; i++) {
         uint64_t linked = list[i].identifier->row.member;
-        if (linked != *owner || (linked != 0 && allowed != 0 && linked != allowed)) {
-            fail_field(error, ERROR_IDENTIFIER_TAKEN, "identifiers",
-                       _("%.*s is linked to a member already"),
-                       TEXT(identifier_shown(context->arena, &list[i].typed)));
-            return hint(error, _("unlink it there first: member unlink"));
-        }
+        if (linked != *owner || (linked != 0 && allowed != 0 && linked != allowed))
+            return taken(context, &list[linked == 0 ? 0 : i], error);
     }
     return true;
 }
@@ -79,8 +83,10 @@ static bool draw_id(struct context *context, struct error *error)
     return true;
 }
 
-/* The newest record that gave or added what the retry asks for again. */
-static bool recorded_link(struct context *context, uint64_t member, struct error *error)
+/* The record that a retry without a ref asks for again: the newest of that kind.
+ * *found false where the member has none. */
+static bool recorded(struct context *context, uint64_t member, enum record_kind kind, bool *found,
+                     struct error *error)
 {
     struct member *owner = NULL;
     struct record record;
@@ -90,11 +96,13 @@ static bool recorded_link(struct context *context, uint64_t member, struct error
     while (seq >= 0) {
         if (!state_record(context->state, seq, &record, error))
             return false;
-        if (record.head->kind == RECORD_MEMBER_ADD || record.head->kind == RECORD_MEMBER_LINK)
+        *found = record.head->kind == kind;
+        if (*found)
             return outcome_of_record(context, &record, error);
         seq = record.head->previous;
     }
-    return fail(error, ERROR_INVARIANT, _("a member without a first record"));
+    *found = false;
+    return true;
 }
 
 /* Common to all three: keys, and the request with its identifiers normalised. */
@@ -139,12 +147,9 @@ bool member_add(struct context *context, struct error *error)
     if (!one_owner(context, list, 0, &owner, error))
         return false;
     if (owner != 0) {
-        if (!context->has_key)
-            return recorded_link(context, owner, error);
-        fail_field(error, ERROR_IDENTIFIER_TAKEN, "identifiers",
-                   _("%.*s is linked to a member already"),
-                   TEXT(identifier_shown(context->arena, &list[0].typed)));
-        return hint(error, _("unlink it there first: member unlink"));
+        bool found = false;
+        return context->has_key ? taken(context, &list[0], error)
+                                : recorded(context, owner, RECORD_MEMBER_ADD, &found, error);
     }
     if (!admit(context, error) || !draw_id(context, error))
         return false;
@@ -196,8 +201,13 @@ bool member_link(struct context *context, struct error *error)
     if (!load_member(context, error) ||
         !one_owner(context, list, context->member_id, &owner, error))
         return false;
-    if (owner != 0 && !context->has_key)
-        return recorded_link(context, owner, error);
+    if (owner != 0) {
+        bool found = false;
+        if (context->has_key)
+            return taken(context, &list[0], error);
+        return recorded(context, owner, RECORD_MEMBER_LINK, &found, error) &&
+               (found || recorded(context, owner, RECORD_MEMBER_ADD, &found, error));
+    }
     if (!admit(context, error))
         return false;
     /* From here on nothing is refused. */
@@ -218,6 +228,12 @@ bool member_unlink(struct context *context, struct error *error)
         return true;
     if (!load_member(context, error))
         return false;
+    if (!context->has_key && list[0].identifier->row.member == 0) {
+        if (!recorded(context, context->member_id, RECORD_MEMBER_UNLINK, &duplicate, error))
+            return false;
+        if (duplicate)
+            return true;
+    }
     for (size_t i = 0; i < request.identifiers_count; i++) {
         if (list[i].identifier->row.member != context->member_id)
             return fail_field(error, ERROR_UNKNOWN_MEMBER, "identifiers",

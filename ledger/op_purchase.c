@@ -83,9 +83,12 @@ bool carry_step(struct fraction *kept, struct fraction contribution, bool take_b
 void head_add_carry(struct context *context, struct head *head, struct text currency,
                     struct fraction kept)
 {
-    if (head->carries == NULL)
-        head->carries = arena_allocate(context->arena, LIMIT_CURRENCIES * sizeof *head->carries);
-    head->carries[head->carry_count++] =
+    struct carry_value *carries =
+        arena_allocate(context->arena, (head->carry_count + 1) * sizeof *carries);
+    if (head->carry_count > 0)
+        memcpy(carries, head->carries, head->carry_count * sizeof *carries);
+    head->carries = carries;
+    carries[head->carry_count++] =
         (struct carry_value){currency, (int64_t)kept.numerator, kept.denominator};
 }
 
@@ -170,8 +173,8 @@ bool purchase(struct context *context, struct error *error)
         return false;
     if (duplicate)
         return true;
-    if (!admit(context, error) || !check_at(context, error) ||
-        !check_lines(context->request, context->version->programme, error))
+    if ((!enrol && !load_member(context, error)) || !check_at(context, error) ||
+        !admit(context, error) || !check_lines(context->request, context->version->programme, error))
         return false;
     if (enrol && !enrol_new(context, error))
         return false;

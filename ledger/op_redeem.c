@@ -11,8 +11,10 @@ static bool begin(struct context *context, bool *duplicate, struct error *error)
         return false;
     context->has_key = true;
     hash_ref(context, context->request->ref, context->key);
-    if (!check_keys(context, duplicate, error) || *duplicate)
-        return *duplicate;
+    if (!check_keys(context, duplicate, error))
+        return false;
+    if (*duplicate)
+        return true;
     if (request_has(context->request, FIELD_AT))
         return fail_field(error, ERROR_BACKDATED, "at", _("%s takes no \"at\": it acts now"),
                           operation_name(context->request->op));

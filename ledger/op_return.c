@@ -14,6 +14,7 @@ struct claim {
     int64_t open;               /* of it not collected yet */
     struct fraction kept;       /* the member's carried fraction, changed on the way */
     bool carried;
+    moment earned;              /* business time of the last purchase in it */
 };
 struct claims {
     struct claim list[LIMIT_CURRENCIES];
@@ -22,7 +23,9 @@ struct claims {
 
 static void claims_begin(struct context *context, struct claims *claims)
 {
-    const struct programme *programme = context->version->programme;
+    /* The newest version has every currency that any purchase can have earned: none
+     * ever disappears. */
+    const struct programme *programme = version_latest(context->ledger)->programme;
     claims->count = programme->points_count;
     for (size_t i = 0; i < claims->count; i++) {
         claims->list[i].points = &programme->points[i];
@@ -86,7 +89,7 @@ static bool own_lot(struct context *context, const struct sale *sale, struct tex
 }
 
 /* Assess one purchase's part and collect what its own lots still hold. */
-static bool assess_sale(struct context *context, struct head *head, struct claims *claims,
+static bool assess_sale(struct context *context, struct claims *claims,
                         struct movements *movements, struct matched_part *matched,
                         struct error *error)
 {
@@ -110,16 +113,10 @@ static bool assess_sale(struct context *context, struct head *head, struct claim
             !claim_points(claim, whole, carried, &assessed, error) ||
             !own_lot(context, sale, programme->points[c].id, &lot, error))
             return false;
-        /* Shares by largest remainder may jump back, and the rest of the basket be
-         * worth more than before: then points come back, like an earning. */
-        if (assessed < 0) {
-            claim->open -= assessed;
-            if (!points_in(context, head, movements, claim->points, ACCOUNT_RETURNED, -assessed,
-                           sale->at, "purchase", error))
-                return false;
-            continue;
-        }
-        int64_t own = lot == NULL ? 0 : lot->row.left < assessed ? lot->row.left : assessed;
+        claim->earned = sale->at;
+        int64_t own = lot == NULL || assessed < 0    ? 0
+                      : lot->row.left < assessed ? lot->row.left
+                                                 : assessed;
         if (own > 0) {
             move_points(context, movements, claim->points->id, ACCOUNT_AVAILABLE, ACCOUNT_RETURNED,
                         own, lot->row.id);
@@ -166,7 +163,7 @@ static bool collect_shortfall(struct context *context, struct claim *claim,
                               struct movements *movements, struct error *error)
 {
     int64_t debt = 0;
-    if (claim->open == 0)
+    if (claim->open <= 0)
         return true;
     switch (context->version->programme->shortfall) {
     case SHORTFALL_DEBT: {
@@ -188,11 +185,21 @@ static bool collect_shortfall(struct context *context, struct claim *claim,
     return hint(error, _("returns.shortfall may be \"debt\" or \"forgive\""));
 }
 
-static bool collect(struct context *context, struct claims *claims, struct movements *movements,
-                    struct error *error)
+/* Shares by largest remainder may jump back, and the rest of a basket be worth more
+ * than before: then points come back, like an earning. */
+static bool give_back(struct context *context, struct head *head, struct claim *claim,
+                      struct movements *movements, struct error *error)
+{
+    return claim->open >= 0 || points_in(context, head, movements, claim->points, ACCOUNT_RETURNED,
+                                         -claim->open, claim->earned, "purchase", error);
+}
+
+static bool collect(struct context *context, struct head *head, struct claims *claims,
+                    struct movements *movements, struct error *error)
 {
     for (size_t i = 0; i < claims->count; i++) {
-        if (!collect_from_lots(context, &claims->list[i], movements, error) ||
+        if (!give_back(context, head, &claims->list[i], movements, error) ||
+            !collect_from_lots(context, &claims->list[i], movements, error) ||
             !collect_shortfall(context, &claims->list[i], movements, error))
             return false;
     }
@@ -415,8 +422,8 @@ static bool return_of_receipt(struct context *context, struct error *error)
         return false;
     struct head *head = return_head(context);
     claims_begin(context, &claims);
-    if (!assess_sale(context, head, &claims, &movements, &matched, error) ||
-        !collect(context, &claims, &movements, error))
+    if (!assess_sale(context, &claims, &movements, &matched, error) ||
+        !collect(context, head, &claims, &movements, error))
         return false;
     /* From here on nothing is refused. */
     return write_return(context, head, &claims, &matched, 1, &movements, NULL, error);
@@ -445,7 +452,7 @@ static bool deduct_unmatched(struct context *context, struct claims *claims,
         int64_t whole = 0, assessed = 0;
         struct fraction carried;
         if (!earnings_total(&earnings, c, &whole, &carried, error) ||
-            !claim_points(&claims->list[c], whole, carried, &assessed, error))
+            !claim_points(claim_of(claims, programme->points[c].id), whole, carried, &assessed, error))
             return false;
     }
     return true;
@@ -488,11 +495,11 @@ static bool return_of_goods(struct context *context, struct error *error)
     struct head *head = return_head(context);
     claims_begin(context, &claims);
     for (size_t i = 0; i < match.count; i++) {
-        if (!assess_sale(context, head, &claims, &movements, &match.parts[i], error))
+        if (!assess_sale(context, &claims, &movements, &match.parts[i], error))
             return false;
     }
     if ((deduct && !deduct_unmatched(context, &claims, &match, error)) ||
-        !collect(context, &claims, &movements, error))
+        !collect(context, head, &claims, &movements, error))
         return false;
     /* From here on nothing is refused. */
     return write_return(context, head, &claims, match.parts, match.count, &movements, &match, error);
@@ -555,8 +562,10 @@ bool return_goods(struct context *context, struct error *error)
         return false;
     if (duplicate)
         return true;
-    if (request_has(request, FIELD_OF))
-        return return_of_receipt(context, error);
+    if (request_has(request, FIELD_OF)) {
+        bool unknown = request_has(request, FIELD_MEMBER) && context->member_id == 0;
+        return unknown ? load_member(context, error) : return_of_receipt(context, error);
+    }
     if (enrol && !enrol_new(context, error))
         return false;
     return return_of_goods(context, error);

@@ -143,12 +143,13 @@ bool ledger_open_scratch(struct ledger **out, struct ledger *like, const struct 
            copy_genesis(scratch, like, error);
 }
 
-bool ledger_programme(struct ledger *ledger, const struct programme **programme, struct error *error)
+bool ledger_programme(struct ledger *ledger, const struct request *request,
+                      const struct programme **programme, struct error *error)
 {
     if (!pipeline_begin(ledger, false, error))
         return false;
     pipeline_end(ledger);
-    const struct version *version = version_at(ledger, ledger_clock(ledger, NULL));
+    const struct version *version = version_at(ledger, ledger_clock(ledger, request));
     *programme = version == NULL ? NULL : version->programme;
     return true;
 }
@@ -199,7 +200,7 @@ static bool apply_first(struct ledger *ledger, struct text document, struct erro
     if (!ledger_execute(ledger, LEDGER_LIVE, &request, 1, &outcome, error))
         return false;
     if (!outcome.done)
-        *error = outcome.error;
+        *error = *outcome.error;
     return outcome.done;
 }
 

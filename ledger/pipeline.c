@@ -163,20 +163,22 @@ bool pipeline_run(struct ledger *ledger, bool history, const struct request *req
     size_t versions = ledger->version_count;
     memset(outcome, 0, sizeof *outcome);
     state_mark(&ledger->state);
-    outcome->done = context_begin(&context, ledger, history, request, outcome, &outcome->error) &&
-                    dispatch(&context, &outcome->error) &&
-                    outcome_complete(&context, &outcome->error);
+    outcome->done = context_begin(&context, ledger, history, request, outcome, error) &&
+                    dispatch(&context, error);
+    context.request = request; /* a ladder may have put its own, normalised, in its place */
+    outcome->done = outcome->done && outcome_complete(&context, error);
     if (outcome->done && !outcome->duplicate && request->op != OPERATION_QUOTE) {
         state_release(&ledger->state);
         return outcome_note_unmatched(&context, error);
     }
     state_undo(&ledger->state);
     versions_truncate(ledger, versions);
-    if (!outcome->done && !is_refusal(&outcome->error)) {
-        *error = outcome->error;
-        return false;
-    }
-    return !outcome->done || outcome_note_unmatched(&context, error);
+    if (outcome->done)
+        return outcome_note_unmatched(&context, error);
+    struct error *refusal = arena_allocate(&ledger->batch, sizeof *refusal);
+    *refusal = *error;
+    outcome->error = refusal;
+    return is_refusal(refusal);
 }
 
 /* --- Batches ---------------------------------------------------------------------- */

@@ -31,8 +31,7 @@ struct head *record_new(struct context *context, enum record_kind kind)
     return head;
 }
 
-/* Before the first record of a history import stands the one that opens it. */
-static bool open_history(struct context *context, struct error *error)
+bool open_history(struct context *context, struct error *error)
 {
     struct head *head = arena_allocate(context->arena, sizeof *head);
     head->kind = RECORD_HISTORY_OPEN;
@@ -73,9 +72,6 @@ bool record_write(struct context *context, struct head *head, struct text body, 
 {
     struct ledger *ledger = context->ledger;
     struct text salt = {0};
-    if (context->history && context->state->tip.history_open == 0 &&
-        head->kind != RECORD_HISTORY_OPEN && !open_history(context, error))
-        return false;
     if (!set_chain(context, head, error))
         return false;
     head->seq = context->state->tip.size;
@@ -109,7 +105,7 @@ void move_points(struct context *context, struct movements *movements, struct te
     if (amount == 0)
         return;
     if (movements->count == movements->capacity) {
-        movements->capacity = movements->capacity == 0 ? 8 : movements->capacity * 2;
+        movements->capacity = movements->capacity == 0 ? 2 : movements->capacity * 2;
         struct movement *larger =
             arena_allocate(context->arena, movements->capacity * sizeof *larger);
         if (movements->count > 0)

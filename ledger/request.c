@@ -259,9 +259,7 @@ static bool resolve_points(const struct reading *in, struct request *request)
         }
     }
     if (index < 0)
-        return fail_field(in->error, ERROR_UNKNOWN_POINTS, "points_of",
-                          _("the programme has no points currency \"%.*s\""),
-                          TEXT(request->points_of));
+        return true; /* the operation refuses it, after it has looked for the member */
     char spelling[32];
     struct text text = text_of(in->item->valuestring);
     if (cJSON_IsNumber(in->item)) {

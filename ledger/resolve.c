@@ -199,7 +199,7 @@ static bool may_be_late(const struct programme *programme, const struct request 
     return false;
 }
 
-bool admit(const struct context *context, struct error *error)
+bool admit(struct context *context, struct error *error)
 {
     const struct tip *tip = &context->state->tip;
     if (context->history && tip->mode == MODE_LIVE) {
@@ -211,20 +211,23 @@ bool admit(const struct context *context, struct error *error)
         fail(error, ERROR_HISTORY_OPEN, _("a history import has not been finished"));
         return hint(error, _("run the same import again: it goes on where it stopped"));
     }
-    return true;
+    return !context->history || tip->history_open != 0 || open_history(context, error);
 }
 
 bool check_at(struct context *context, struct error *error)
 {
     /* How late is late is today's rule, whatever held on the day of the purchase. */
     const struct programme *programme = version_at(context->ledger, context->time)->programme;
-    if (context->history)
-        return true;
-    if (context->at > context->time + FUTURE_TOLERANCE) {
+    /* History's clock is the file's, but no file knows what is to come: one wrong year
+     * would hold the log's clock until then. */
+    moment now = context->history ? ledger_clock(context->ledger, context->request) : context->time;
+    if (context->at > now + FUTURE_TOLERANCE) {
         fail_field(error, ERROR_IN_FUTURE, "at", _("\"at\" lies in the future"));
         return hint(error, _("send the time of the purchase; 5 minutes ahead of the ledger's clock "
                              "are allowed"));
     }
+    if (context->history)
+        return true;
     moment latest = zone_add(programme->zone, context->at, programme->receipts.late);
     if (context->time <= latest || may_be_late(programme, context->request))
         return true;
@@ -245,6 +248,9 @@ bool points_currency(struct context *context, const struct points **points, stru
             return true;
         }
     }
+    if (!request_has(request, FIELD_POINTS_OF))
+        return fail_field(error, ERROR_UNKNOWN_POINTS, "points_of",
+                          _("the programme has no points that can be spent"));
     return fail_field(error, ERROR_UNKNOWN_POINTS, "points_of",
                       _("the programme has no points currency \"%.*s\""), TEXT(request->points_of));
 }

@@ -185,7 +185,12 @@ static struct pocket *add_pocket(struct state *state, struct wallet *wallet, str
     pocket->currency = text_copy(state->arena, currency);
     pocket->row.wallet = wallet->id;
     pocket->row.currency = pocket->currency;
-    wallet->pockets[wallet->pocket_count++] = pocket;
+    /* In order of id, however they come: what time makes due is recorded in this
+     * order, and audit must find it again. */
+    size_t at = wallet->pocket_count++;
+    for (; at > 0 && text_compare(wallet->pockets[at - 1]->currency, currency) > 0; at--)
+        wallet->pockets[at] = wallet->pockets[at - 1];
+    wallet->pockets[at] = pocket;
     return pocket;
 }
 

@@ -1,8 +1,8 @@
 /* Verify: re-hash what is stored, trust nothing that is derived.
  *
  * One pass over the records: the strict decoder, the numbers, the clock, the
- * members' chains as far as a head shows them, the postings' sums, the bodies
- * against their hashes, and the tree. Then the signatures. Integrity ("nothing
+ * postings' sums, the bodies against their hashes, and the tree. (Members' chains
+ * and everything else that follows from records before is audit's.) Then the signatures. Integrity ("nothing
  * was altered") and completeness ("nothing was cut off") are two verdicts: only a
  * checkpoint held outside can vouch for the second. */
 #include <stdio.h>
@@ -28,6 +28,7 @@ struct verifying {
     bool has_anchor, anchor_met;
     struct text next_note;           /* with all_signatures: the next stored one */
     int64_t checkpoints;
+    int64_t until;                   /* checkpoints of a larger size say nothing new */
 };
 
 static bool broken(struct error *error, int64_t seq, const char *how)
@@ -84,7 +85,9 @@ static bool check_record(void *context, const struct record_row *row, struct err
     if (head.seq != row->seq)
         return broken(error, row->seq, _("its head bears another number"));
     if (head.time < in->time)
-        return broken(error, row->seq, _("its time lies before the record before it"));
+        return fail_field(error, ERROR_NOT_VERIFIED, "record",
+                          _("record %lld: its time lies before that of record %lld"),
+                          (long long)row->seq, (long long)row->seq - 1);
     if (!head_balances(&head, error))
         return broken(error, row->seq, _("its postings do not sum to zero"));
     if (!check_body(in, row, &head, error))
@@ -158,6 +161,8 @@ static bool check_checkpoint(void *context, const struct checkpoint_row *row, st
     struct checkpoint checkpoint;
     struct hash root;
     char what[64];
+    if (row->size > in->until)
+        return fail(error, ERROR_INTERRUPTED, _("stopped before the end"));
     snprintf(what, sizeof what, _("the checkpoint of size %lld"), (long long)row->size);
     if (!open_checkpoint(in, row->note, what, &checkpoint, error))
         return false;
@@ -181,14 +186,17 @@ static bool check_all_checkpoints(struct verifying *in, struct error *error)
            store_each_checkpoint(in->ledger->store, check_checkpoint, &walking, error);
 }
 
-/* Where the newest checkpoint does not hold, an older one may still say from where
- * on: the last that holds bounds the first record at fault. */
-static void locate_fault(struct verifying *in, struct error *error)
+/* Where something does not hold, an older checkpoint may still say from where on:
+ * the last that holds bounds the first record at fault. A head that was altered and
+ * is well formed shows only so, or by what it makes of the next; `until` is the
+ * record that is known to be wrong. */
+static void locate_fault(struct verifying *in, int64_t until, struct error *error)
 {
     struct verify_options all = *in->options;
     struct error first = *error, second;
     all.all_signatures = true;
     in->options = &all;
+    in->until = until;
     if (!check_all_checkpoints(in, &second) && second.code == ERROR_NOT_VERIFIED)
         *error = second;
     else
@@ -222,12 +230,15 @@ static bool verify_all(struct verifying *in, struct error *error)
         return fail_field(error, ERROR_NOT_VERIFIED, "anchor",
                           _("the anchor vouches for %lld records, the log has %lld: its tail was cut"),
                           (long long)in->anchor.size, (long long)in->total);
-    if (!store_each_record(in->ledger->store, 0, INT64_MAX, check_record, in, error))
+    if (!store_each_record(in->ledger->store, 0, INT64_MAX, check_record, in, error)) {
+        if (error->code == ERROR_NOT_VERIFIED)
+            locate_fault(in, (int64_t)in->edge.size, error);
         return false;
+    }
     if ((int64_t)in->edge.size != in->total)
         return broken(error, (int64_t)in->edge.size, _("it is missing"));
     if (!check_newest(in, error)) {
-        locate_fault(in, error);
+        locate_fault(in, INT64_MAX, error);
         return false;
     }
     return check_all_checkpoints(in, error);
@@ -256,7 +267,8 @@ static cJSON *answer_of(const struct verifying *in, bool ok)
 bool ledger_verify(struct ledger *ledger, const struct verify_options *options,
                    const struct watch *watch, cJSON **answer, struct error *error)
 {
-    struct verifying in = {.ledger = ledger, .options = options, .watch = watch, .checkpoints = 1};
+    struct verifying in = {.ledger = ledger, .options = options, .watch = watch, .checkpoints = 1,
+                           .until = INT64_MAX};
     state_clear(&ledger->state);
     arena_reset(&ledger->batch);
     if (!store_begin_read(ledger->store, error))

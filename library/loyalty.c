@@ -34,15 +34,19 @@ static loyalty_status failed(const struct error *error, struct text id,
     return (loyalty_status)error_exit_status(error->code);
 }
 
+/* A caller compiled against an older header has a shorter struct: what it does not
+ * know of stays at its default. */
 static struct ledger_options options_of(const struct loyalty_options *options)
 {
     struct ledger_options out = {0};
+    struct loyalty_options given = {0};
     if (options == NULL)
         return out;
-    out.key_path = options->key_path;
-    out.busy_milliseconds = options->busy_milliseconds;
-    out.read_only = options->read_only != 0;
-    out.test_now = options->test_now;
+    memcpy(&given, options, options->size < sizeof given ? options->size : sizeof given);
+    out.key_path = given.key_path;
+    out.busy_milliseconds = given.busy_milliseconds;
+    out.read_only = given.read_only != 0;
+    out.test_now = given.test_now;
     return out;
 }
 
@@ -221,13 +225,30 @@ static void answer_failure(struct executing *in, size_t i, const struct error *e
     note_status(in, failed(error, in->parsed[i].id, faults, &in->answers[i]));
 }
 
+/* Decimals and local times are read under the programme in force now. Where a
+ * test's request brings its own clock, that may be another one. */
+static bool read_one(struct executing *in, size_t i, struct error *error)
+{
+    struct request *request = &in->parsed[i];
+    const struct programme *now = NULL, *then = NULL;
+    struct text json = text_of(in->requests[i]);
+    if (!ledger_programme(in->ledger, NULL, &now, error) ||
+        !request_parse(json, now, &in->arena, request, error))
+        return false;
+    if (request->condensed > 0)
+        return fail_field(error, ERROR_UNKNOWN_FIELD, "condensed",
+                          _("a request has no field \"%s\""), "condensed");
+    if (!request_has(request, FIELD_NOW))
+        return true;
+    return ledger_programme(in->ledger, request, &then, error) &&
+           (now == then || request_parse(json, then, &in->arena, request, error));
+}
+
 /* Read request i; where it cannot be read it is answered here. */
 static bool parse_one(struct executing *in, size_t i)
 {
     struct error error = {0};
-    const struct programme *programme = NULL;
-    if (ledger_programme(in->ledger, &programme, &error) &&
-        request_parse(text_of(in->requests[i]), programme, &in->arena, &in->parsed[i], &error)) {
+    if (read_one(in, i, &error)) {
         if (operation_kind(in->parsed[i].op) != OPERATION_RUNS)
             return true;
         fail_field(&error, ERROR_USAGE, "op", _("%s runs alone, not among operations"),
@@ -260,7 +281,7 @@ static void write_group(struct executing *in, size_t first, size_t last)
         if (!ok)
             answer_failure(in, i, &error, NULL);
         else if (!outcome->done)
-            answer_failure(in, i, &outcome->error, outcome->faults);
+            answer_failure(in, i, outcome->error, outcome->faults);
         else
             in->answers[i] = to_text(answer_outcome(in->ledger, &in->parsed[i], outcome));
     }

@@ -1,10 +1,10 @@
 /* Comparing: one hash per projection, so that a rebuild, an audit and a restore
  * can be told to have made equal rows; and the checks of the file itself. */
-#include <sodium.h>
 #include <string.h>
 
 #include "buffer.h"
 #include "connection.h"
+#include "sha256.h"
 
 /* --- Projections --------------------------------------------------------- */
 
@@ -70,11 +70,11 @@ static bool hash_rows(struct store *store, sqlite3_stmt *statement, unsigned cha
                       int64_t *rows, struct error *error)
 {
     enum { CHUNK = 32768 };
-    crypto_hash_sha256_state hash;
+    struct sha256 hash;
     struct buffer pending = {0};
     bool row, good;
     *rows = 0;
-    crypto_hash_sha256_init(&hash);
+    sha256_start(&hash);
     while ((good = store_step(store, statement, &row, error)) && row) {
         int columns = sqlite3_column_count(statement);
         add_number(&pending, (uint64_t)columns);
@@ -83,12 +83,12 @@ static bool hash_rows(struct store *store, sqlite3_stmt *statement, unsigned cha
         ++*rows;
         if (pending.length < CHUNK)
             continue;
-        crypto_hash_sha256_update(&hash, (const unsigned char *)pending.bytes, pending.length);
+        sha256_add(&hash, pending.bytes, pending.length);
         buffer_clear(&pending);
     }
     if (pending.length > 0)
-        crypto_hash_sha256_update(&hash, (const unsigned char *)pending.bytes, pending.length);
-    crypto_hash_sha256_final(&hash, out);
+        sha256_add(&hash, pending.bytes, pending.length);
+    sha256_finish(&hash, out);
     buffer_free(&pending);
     return good;
 }
@@ -104,7 +104,7 @@ static const struct projection *projection_named(const char *name)
 bool store_projection_digest(struct store *store, const char *name, unsigned char out[DIGEST_BYTES],
                              int64_t *rows, struct error *error)
 {
-    _Static_assert(DIGEST_BYTES == crypto_hash_sha256_BYTES, "a digest is SHA-256");
+    _Static_assert((int)DIGEST_BYTES == (int)SHA256_BYTES, "a digest is SHA-256");
     const struct projection *projection = projection_named(name);
     if (projection == NULL)
         return fail(error, ERROR_INVALID_FIELD, _("there is no projection named '%s'"), name);

@@ -6,12 +6,13 @@
 
 #include <string.h>
 
-/* Room for one more row in an array of the arena. */
+/* Room for one more row in an array of the arena. Few at first: most wallets have
+ * one or two of anything, and an import reads thousands of them. */
 static void *room_for(struct arena *arena, void *rows, size_t count, size_t *capacity, size_t size)
 {
     if (count < *capacity)
         return rows;
-    *capacity = *capacity == 0 ? 8 : *capacity * 2;
+    *capacity = *capacity == 0 ? 2 : *capacity * 2;
     void *larger = arena_allocate(arena, *capacity * size);
     if (count > 0)
         memcpy(larger, rows, count * size);

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "connection.h"
 
@@ -47,7 +48,9 @@ bool store_fault_of(sqlite3 *db, const char *path, int code, struct error *error
     case SQLITE_IOERR: /* by now errno may be that of another call; these two are believed */
         return fault_of_system(number == ENOSPC || number == EDQUOT ? number : EIO, path, said,
                                error);
-    case SQLITE_CANTOPEN:
+    case SQLITE_CANTOPEN: /* the database is there: the log beside it cannot be made */
+        if (number == ENOENT && access(path, F_OK) == 0)
+            number = EROFS;
         return fault_of_system(number, path, said, error);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:

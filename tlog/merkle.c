@@ -8,9 +8,10 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <sodium.h>
 
-_Static_assert(HASH_BYTES == crypto_hash_sha256_BYTES, "the tree is over SHA-256");
+#include "sha256.h"
+
+_Static_assert((int)HASH_BYTES == (int)SHA256_BYTES, "the tree is over SHA-256");
 
 bool hash_equal(const struct hash *a, const struct hash *b)
 {
@@ -19,27 +20,31 @@ bool hash_equal(const struct hash *a, const struct hash *b)
 
 void merkle_empty(struct hash *out)
 {
-    crypto_hash_sha256(out->bytes, (const unsigned char *)"", 0);
+    struct sha256 hash;
+    sha256_start(&hash);
+    sha256_finish(&hash, out->bytes);
 }
 
 void merkle_leaf(const void *data, size_t length, struct hash *out)
 {
     static const unsigned char leaf_prefix = 0x00;
-    crypto_hash_sha256_state state;
-    crypto_hash_sha256_init(&state);
-    crypto_hash_sha256_update(&state, &leaf_prefix, 1);
-    if (length > 0)
-        crypto_hash_sha256_update(&state, data, length);
-    crypto_hash_sha256_final(&state, out->bytes);
+    struct sha256 hash;
+    sha256_start(&hash);
+    sha256_add(&hash, &leaf_prefix, 1);
+    sha256_add(&hash, data, length);
+    sha256_finish(&hash, out->bytes);
 }
 
 void merkle_node(const struct hash *left, const struct hash *right, struct hash *out)
 {
     unsigned char input[1 + 2 * HASH_BYTES];
+    struct sha256 hash;
     input[0] = 0x01;
     memcpy(input + 1, left->bytes, HASH_BYTES);
     memcpy(input + 1 + HASH_BYTES, right->bytes, HASH_BYTES);
-    crypto_hash_sha256(out->bytes, input, sizeof input);
+    sha256_start(&hash);
+    sha256_add(&hash, input, sizeof input);
+    sha256_finish(&hash, out->bytes);
 }
 
 static unsigned subtree_count(uint64_t size)

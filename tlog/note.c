@@ -12,6 +12,7 @@
 #include <sodium.h>
 
 #include "id.h"
+#include "sha256.h"
 #include "utf8.h"
 
 enum { KEY_ID_BYTES = 4, KEY_ID_HEX = 8, TIME_BYTES = 8 };
@@ -84,15 +85,14 @@ bool verifier_is_usable(const struct verifier *verifier)
 
 static uint32_t key_id(const struct verifier *verifier)
 {
-    unsigned char hash[crypto_hash_sha256_BYTES];
+    unsigned char hash[SHA256_BYTES];
     const unsigned char separator[2] = {'\n', verifier->kind};
-    crypto_hash_sha256_state state;
-    crypto_hash_sha256_init(&state);
-    crypto_hash_sha256_update(&state, (const unsigned char *)verifier->name,
-                              strlen(verifier->name));
-    crypto_hash_sha256_update(&state, separator, sizeof separator);
-    crypto_hash_sha256_update(&state, verifier->key, verifier->length);
-    crypto_hash_sha256_final(&state, hash);
+    struct sha256 state;
+    sha256_start(&state);
+    sha256_add(&state, verifier->name, strlen(verifier->name));
+    sha256_add(&state, separator, sizeof separator);
+    sha256_add(&state, verifier->key, verifier->length);
+    sha256_finish(&state, hash);
     return big_endian_32(hash);
 }
 

@@ -35,9 +35,11 @@ static void mix_text(struct ledger *ledger, struct text text)
     mix(ledger, text.bytes, text.length);
 }
 
-bool ledger_programme(struct ledger *ledger, const struct programme **programme,
+bool ledger_programme(struct ledger *ledger, const struct request *request,
+                      const struct programme **programme,
                       struct error *error)
 {
+    (void)request;
     (void)error;
     *programme = ledger->programme;
     return true;
@@ -79,13 +81,12 @@ bool ledger_execute(struct ledger *ledger, enum ledger_mode mode, const struct r
 {
     static uint32_t line;
     static int64_t quantity;
+    static const struct error known = {.code = ERROR_KEY_REUSED, .message = "known"};
     (void)mode;
     (void)error;
     for (size_t i = 0; i < count; i++) {
         mix_request(ledger, &requests[i]);
-        outcomes[i] = (struct outcome){.done = !ledger->refuses};
-        if (ledger->refuses)
-            fail(&outcomes[i].error, ERROR_KEY_REUSED, "known");
+        outcomes[i] = (struct outcome){.done = !ledger->refuses, .error = &known};
         ledger->size += !ledger->refuses;
         if (requests[i].op != OPERATION_RETURN)
             continue;

@@ -33,9 +33,11 @@ void fake_ledger_free(struct ledger *ledger)
     free(ledger);
 }
 
-bool ledger_programme(struct ledger *ledger, const struct programme **programme,
+bool ledger_programme(struct ledger *ledger, const struct request *request,
+                      const struct programme **programme,
                       struct error *error)
 {
+    (void)request;
     (void)error;
     *programme = ledger->programme;
     return true;
@@ -180,9 +182,10 @@ static void execute(struct ledger *ledger, const struct request *request, struct
     struct text key = text_format(&ledger->arena, "%d %.*s %.*s %.*s", purchase,
                                   TEXT(purchase ? request->receipt : request->ref),
                                   TEXT(request->store), TEXT(request->till));
-    *outcome = (struct outcome){0};
+    struct error *refusal = arena_allocate(&ledger->arena, sizeof *refusal);
+    *outcome = (struct outcome){.error = refusal};
     if (ledger->refuses != ERROR_NONE) {
-        fail(&outcome->error, ledger->refuses, "not now");
+        fail(refusal, ledger->refuses, "not now");
         return;
     }
     for (size_t i = 0; i < ledger->count; i++) {
@@ -192,13 +195,13 @@ static void execute(struct ledger *ledger, const struct request *request, struct
         if (outcome->duplicate)
             answer(&ledger->operations[i], outcome);
         else
-            fail_field(&outcome->error, ERROR_KEY_REUSED, "lines", "the key is known");
+            fail_field(refusal, ERROR_KEY_REUSED, "lines", "the key is known");
         return;
     }
     struct fake_operation operation = {.key = key, .content = content, .purchase = purchase};
     operation.member = text_copy(&ledger->arena, request->member);
     if (!purchase && !match_all(ledger, request, &operation)) {
-        fail(&outcome->error, ERROR_NO_MATCH, "nothing matches");
+        fail(refusal, ERROR_NO_MATCH, "nothing matches");
         return;
     }
     keep_lines(ledger, request, &operation);

@@ -14,7 +14,7 @@ from fractions import Fraction
 from model import NEVER
 
 WALLET = ("available", "pending", "reserved", "debt")
-ORDER = ["seq", "time", "op", "part", "member", "prev", "key", "receipt", "programme", "body", "real", "of",
+ORDER = ["seq", "time", "at", "op", "part", "member", "prev", "key", "receipt", "programme", "body", "real", "of",
          "post", "lots", "returned", "carry", "gave", "version", "genesis"]
 
 

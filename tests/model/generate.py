@@ -83,7 +83,7 @@ def random_programme(rng):
         points = {"expires": random_expiry(rng)}
         if rng.random() < 0.3:
             points["scale"] = rng.choice([1, 2])
-        if currency == "level" or rng.random() < 0.05:
+        if currency == "level":
             points["spendable"] = False
         document["points"][currency] = points
     document["earn"] = [random_rule(rng, name, document)
@@ -656,7 +656,7 @@ class Generator:
         if again:
             document = self.model.in_force().document
         request = {"op": "programme.apply", "programme": json.dumps(document, ensure_ascii=False)}
-        if not again and self.one_in(2):
+        if document != self.model.in_force().document and self.one_in(2):
             request["ref"] = self.ref()
         if self.one_in(2):
             request["from"] = rfc3339(self.now + self.rng.choice([0, DAY, 5 * DAY, -DAY]))

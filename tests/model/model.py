@@ -357,7 +357,8 @@ class Member:
 
 
 class Purchase:
-    def __init__(self, seq, member, identity, at, programme, amount, lines):
+    def __init__(self, seq, member, identity, at, programme, amount, lines, itemised):
+        self.itemised = itemised              # lines were sent; else there is one for the total
         self.seq, self.member, self.identity, self.at = seq, member, identity, at
         self.programme, self.amount, self.lines = programme, amount, lines
         self.how = None                       # "lines" or "amount", once a part came back
@@ -560,7 +561,7 @@ class Model:
     def refuse_odd_times(self, request, at):
         if at > self.now + 5 * MINUTE:
             raise Refusal("in_future")
-        programme = self.programme_at(at)
+        programme = self.in_force()      # lateness goes by today's rule
         if request.get("operator") not in programme.late_operators:
             months, days, milliseconds = programme.late
             when = local(at, programme.zone)
@@ -629,19 +630,14 @@ class Model:
                 lot.left = 0
         return settled
 
-    def burn(self, member, record, currency, amount, own=None):
-        """Take up to `amount` from lots, the purchase's own first. [(lot, taken)]"""
-        taken = []
-        order = member.open_lots(currency)
-        if own is not None:
-            order.sort(key=lambda lot: 0 if lot.seq == own else 1)
-        for lot in order:
-            part = min(lot.left, amount)
-            if part > 0:
-                lot.left -= part
-                amount -= part
-                record.posting(currency, "available", -part, lot)
-                taken.append((lot, part))
+    def burn(self, member, record, currency, amount, lots):
+        """Take up to `amount` from these lots in turn; how much was there."""
+        taken = 0
+        for lot in lots:
+            part = min(lot.left, amount - taken)
+            lot.left -= part
+            taken += part
+            record.posting(currency, "available", -part, lot)
         return taken
 
     # -- members
@@ -673,7 +669,7 @@ class Model:
         if answer:
             return answer
         member = self.find(request["member"])
-        if any(name in self.identifiers for name in request["identifiers"]):
+        if any(self.identifiers.get(name, member) is not member for name in request["identifiers"]):
             raise Refusal("identifier_taken")
         record = self.record("member.link", member)
         for name in request["identifiers"]:
@@ -732,6 +728,7 @@ class Model:
             answer = self.known(request, self.receipts, identity)
             if answer:
                 return answer
+        amount, lines = self.basket(request, programme)
         try:
             member = self.find(request["member"])
         except Refusal:
@@ -739,11 +736,10 @@ class Model:
                 raise
             member = None
         self.refuse_odd_times(request, at)
-        amount, lines = self.basket(request, programme)
         worth = programme.worth(lines)
         whole, carried = totals(worth)
         for currency in programme.points:
-            held = 0 if member is None else member.available(currency)
+            held = 0 if member is None else self.spendable_now(member, currency)
             checked(held + whole.get(currency, 0) + floor(carried.get(currency, 0)))
 
         # From here on it succeeds.
@@ -778,7 +774,8 @@ class Model:
         if identity is not None:
             answer["receipt"] = identity
         if not quote:
-            self.purchases[record.seq] = Purchase(record.seq, member, identity, at, programme, amount, lines)
+            self.purchases[record.seq] = Purchase(record.seq, member, identity, at, programme, amount, lines,
+                                                   "lines" in request)
             self.remember(request, record.seq, answer, ref=request.get("ref"), identity=identity)
         return answer
 
@@ -826,11 +823,9 @@ class Model:
                 raise Refusal("no_match")
         deduct = bool(leftover) and request.get("unmatched") == "deduct"
 
-        # A shortfall that must be refused is found out on a copy of the world.
-        if any(purchase.programme.shortfall == "refuse" for purchase, _ in parts) or \
-                (deduct and self.programme_at(at).shortfall == "refuse"):
-            world, twin = self.dream_of(member)
-            world.carry_out_return(twin, parts, leftover if deduct else [], at)
+        # Whether a shortfall is refused is found out on a copy of the world.
+        world, twin = self.dream_of(member)
+        world.carry_out_return(twin, parts, leftover if deduct else [], at)
         record, outcome = self.carry_out_return(member, parts, leftover if deduct else [], at)
         for purchase, after in parts:
             purchase.how, purchase.quantities = after.how, after.quantities
@@ -847,6 +842,8 @@ class Model:
             if purchase.nothing_left():
                 raise Refusal("over_return")
             purchase.all_back = True
+        elif purchase.nothing_left():
+            raise Refusal("over_return")
         elif "amount" in request:
             if purchase.how == "lines":
                 raise Refusal("mixed_return")
@@ -861,10 +858,10 @@ class Model:
             purchase.how = "lines"
             for line in request["lines"]:
                 wanted = to_units(line["quantity"], 6) if "quantity" in line else None
-                if "line" in line:
-                    candidates = [line["line"] - 1]
-                else:
-                    candidates = [i for i, sold in enumerate(purchase.lines) if sold["sku"] == line["sku"]]
+                candidates = [i for i, sold in enumerate(purchase.lines) if purchase.itemised and
+                              (line["line"] == i + 1 if "line" in line else line["sku"] == sold["sku"])]
+                if not candidates:
+                    raise Refusal("invalid_field", "lines")
                 left = sum(purchase.left(i) for i in candidates)
                 if wanted is None:
                     wanted = left
@@ -907,70 +904,86 @@ class Model:
                 rest = amount - floor(Fraction(amount * (quantity - wanted), quantity))
                 leftover.append({"sku": line["sku"], "category": line.get("category", ""),
                                  "quantity": wanted, "amount": rest, "discount": 0, "tax": 0})
-        return [(purchase, copies[purchase.seq]) for purchase in order], leftover, unmatched
+        latest_first = sorted(order, key=lambda purchase: -purchase.seq)
+        return [(purchase, copies[purchase.seq]) for purchase in latest_first], leftover, unmatched
 
     def carry_out_return(self, member, parts, leftover, at):
-        """Record it; the purchases themselves are marked by the caller."""
+        """Record it; the purchases themselves are marked by the caller. First each
+        part's own lot, then, for what all parts together still want, other lots in
+        burn order, then the shortfall policy."""
         self.advance(member)
-        record = self.record("return", member)
-        assessed, collected, returned = {}, {}, []
-        money = 0
+        record = self.record("return", member, self.programme_at(at).number)
+        assessed, wanted, sources = {}, {}, {}
+        returned, money = [], 0
         for purchase, after in parts:
             programme = purchase.programme
-            record.programme = programme.number
-            rest_before, rest_after = purchase.rest(), after.rest()
-            amount = sum(line["amount"] for line in rest_before) - sum(line["amount"] for line in rest_after)
+            before, rest = purchase.rest(), after.rest()
+            amount = sum(line["amount"] for line in before) - sum(line["amount"] for line in rest)
             money += amount
             returned.append({"receipt": purchase.identity, "amount": money_text(amount, programme.digits)})
-            self.claw_back(member, record, programme, rest_before, rest_after, purchase.seq,
-                           assessed, collected, purchase.at)
+            for currency in programme.points:
+                due = self.assess(member, programme, before, rest, currency)
+                assessed[currency] = assessed.get(currency, 0) + due
+                wanted.setdefault(currency, 0)
+                if due < 0:
+                    # The rest of the basket is worth more than before: points come back.
+                    self.give(member, record, currency, -due, programme.expiry(currency, purchase.at),
+                              "purchase", "returned")
+                    continue
+                own = [lot for lot in member.lots if lot.seq == purchase.seq and lot.currency == currency]
+                taken = self.burn(member, record, currency, due, own)
+                wanted[currency] += due - taken
+                self.note(sources, currency, "from_receipt", taken)
         if leftover:
             programme = self.programme_at(at)
-            record.programme = programme.number
-            self.claw_back(member, record, programme, leftover, [], None, assessed, collected, at)
+            for currency in programme.points:
+                due = self.assess(member, programme, leftover, [], currency)
+                assessed[currency] = assessed.get(currency, 0) + due
+                wanted[currency] = wanted.get(currency, 0) + due
+        policy = self.shortfall_policy(parts, at)
+        receipts = [purchase.seq for purchase, _ in parts]
+        for currency, due in wanted.items():
+            for lot in member.open_lots(currency):
+                taken = self.burn(member, record, currency, due, [lot])
+                due -= taken
+                self.note(sources, currency, "from_receipt" if lot.seq in receipts else "from_other", taken)
+            if due > 0 and policy == "refuse":
+                raise Refusal("return_shortfall")
+            if due > 0 and policy == "forgive":
+                self.note(sources, currency, "forgiven", due)
+            if due > 0 and policy == "debt":
+                self.note(sources, currency, "debt", due)
+                member.debt[currency] = checked(member.debt.get(currency, 0) + due)
+                record.posting(currency, "debt", -due)
+        for currency in assessed:
+            record.posting(currency, "returned", -sum(amount for name, account, amount, _ in record.post
+                                                      if name == currency))
         record.check()
-        programme = self.in_force()
+        programme = self.programmes[-1]
         plain = programme.plain
-        return record, {
-            "returned": returned, "amount": money_text(money, programme.digits),
-            "assessed": {currency: plain(currency, units) for currency, units in assessed.items()},
-            "collected": {currency: {where: plain(currency, units) for where, units in sources.items()}
-                          for currency, sources in collected.items()}}
+        outcome = {"returned": returned, "amount": money_text(money, programme.digits),
+                   "assessed": {currency: plain(currency, units) for currency, units in assessed.items()}}
+        if min(assessed.values(), default=0) >= 0:
+            outcome["collected"] = {currency: {where: plain(currency, units) for where, units in found.items()}
+                                    for currency, found in sources.items()}
+        return record, outcome
 
-    def claw_back(self, member, record, programme, before, after, own, assessed, collected, at):
-        """What `before` was worth beyond `after` leaves the wallet."""
+    def shortfall_policy(self, parts, at):
+        return parts[0][0].programme.shortfall if parts else self.programme_at(at).shortfall
+
+    def note(self, sources, currency, where, amount):
+        found = sources.setdefault(currency, {"from_receipt": 0, "from_other": 0, "debt": 0, "forgiven": 0})
+        found[where] += amount
+
+    def assess(self, member, programme, before, after, currency):
+        """What `before` is worth beyond `after`; what was carried leaves the exact sum."""
         whole_before, carried_before = totals(programme.worth(before))
         whole_after, carried_after = totals(programme.worth(after))
-        for currency in programme.points:
-            due = whole_before.get(currency, 0) - whole_after.get(currency, 0)
-            exact = carried_before.get(currency, Fraction(0)) - carried_after.get(currency, Fraction(0))
-            if exact != 0:
-                held = member.carried.get(currency, Fraction(0))
-                member.carried[currency] = held - exact
-                due += floor(held) - floor(member.carried[currency])
-            assessed[currency] = assessed.get(currency, 0) + due
-            sources = collected.setdefault(currency, {"from_receipt": 0, "from_other": 0, "debt": 0,
-                                                      "forgiven": 0})
-            if due < 0:
-                # The rest of the basket is worth more than before: points come back.
-                self.give(member, record, currency, -due, programme.expiry(currency, at), "purchase",
-                          "returned")
-                continue
-            taken = self.burn(member, record, currency, due, own)
-            short = due - sum(part for _, part in taken)
-            record.posting(currency, "returned", due - short)
-            for lot, part in taken:
-                sources["from_receipt" if lot.seq == own else "from_other"] += part
-            if short > 0:
-                if programme.shortfall == "refuse":
-                    raise Refusal("return_shortfall")
-                if programme.shortfall == "forgive":
-                    sources["forgiven"] += short
-                else:
-                    sources["debt"] += short
-                    member.debt[currency] = checked(member.debt.get(currency, 0) + short)
-                    record.posting(currency, "debt", -short)
-                    record.posting(currency, "returned", short)
+        due = whole_before.get(currency, 0) - whole_after.get(currency, 0)
+        exact = carried_before.get(currency, Fraction(0)) - carried_after.get(currency, Fraction(0))
+        held = member.carried.get(currency, Fraction(0))
+        member.carried[currency] = held - exact
+        return due + floor(held) - floor(held - exact)
 
     # -- spending and correcting
 
@@ -1004,7 +1017,11 @@ class Model:
         programme = self.in_force()
         self.advance(member)
         record = self.record("redeem", member, programme.number)
-        taken = self.burn(member, record, currency, amount)
+        taken = []
+        for lot in member.open_lots(currency):
+            part = self.burn(member, record, currency, amount - sum(part for _, part in taken), [lot])
+            if part > 0:
+                taken.append((lot, part))
         record.posting(currency, "redeemed", amount)
         record.check()
         self.redeems[record.seq] = (member, currency, taken)
@@ -1067,7 +1084,7 @@ class Model:
             self.give(member, record, currency, amount, programme.expiry(currency, self.now), "goodwill",
                       "adjusted")
         else:
-            self.burn(member, record, currency, -amount)
+            self.burn(member, record, currency, -amount, member.open_lots(currency))
             record.posting(currency, "adjusted", -amount)
         record.check()
         answer = self.common("adjust", record, member)

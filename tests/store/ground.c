@@ -127,7 +127,7 @@ static void sample_rows(struct sample *s, int number)
     s->carry = (struct carry_row){member, star, 1, 3 + number};
     s->lot = (struct lot_row){seq * 1024, member + 7,    member,
                               star,       10 + number,   10 + number,
-                              0,          2000 - number, text_of("purchase")};
+                              0,          2000 - number, text_of("purchase"), 900 + number};
     snprintf(s->state, sizeof s->state, "[%d]", number);
     s->returned = (struct returned_row){seq, text_of(s->state)};
     s->cancelled = (struct cancelled_row){seq, seq + 1};

@@ -153,7 +153,7 @@ static void open_lots(void)
     struct store *store = with_commits(0);
     struct lot_row lots[5];
     for (int i = 0; i < 5; i++)
-        lots[i] = (struct lot_row){i, 8, 9, text_of("star"), 5, 5, 0, expires[i], text_of("x")};
+        lots[i] = (struct lot_row){i, 8, 9, text_of("star"), 5, 5, 0, expires[i], text_of("x"), 0};
     struct changes changes = {.lots = lots, .lot_count = 5};
     EXPECT_GOOD(store_begin_write(store, &error));
     EXPECT_GOOD(store_apply(store, &changes, &error));

@@ -1,0 +1,289 @@
+"""What things cost, as ratios against a baseline in the same run.
+
+Absolute times say little on a shared machine; so ours and the baseline run one
+after the other, again and again, each pair gives a ratio, and the median of the
+ratios is what counts. bench/README.md says how to read the table.
+"""
+import collections
+import lzma
+import os
+import random
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+BUILD = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "build/release")
+ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 5
+LOYALTY = os.path.join(BUILD, "cli", "loyalty")
+WORK = os.path.join(BUILD, "bench-work")
+RETAIL = os.path.join(HERE, "..", "data", "online-retail.csv.xz")
+EXAMPLES = os.path.join(HERE, "..", "docs", "examples")
+PROGRAMME = os.path.join(HERE, "programme.json")
+MAPPING = os.path.join(HERE, "mapping.json")
+
+Target = collections.namedtuple("Target", "now goal at_least unit", defaults=(False, "x"))
+NO_TARGET = None
+
+
+def work(name):
+    return os.path.join(WORK, name)
+
+
+class Failed(Exception):
+    pass
+
+
+def run(arguments, stdin=None):
+    """Run a program to its end: (seconds, peak resident MiB, standard output)."""
+    out = open(work("out"), "w+b")
+    start = time.perf_counter()
+    child = subprocess.Popen(arguments, stdin=stdin or subprocess.DEVNULL, stdout=out,
+                             stderr=subprocess.STDOUT, cwd=WORK)
+    _, status, usage = os.wait4(child.pid, 0)
+    seconds = time.perf_counter() - start
+    child.returncode = os.waitstatus_to_exitcode(status)
+    out.seek(0)
+    text = out.read().decode(errors="replace")
+    out.close()
+    if child.returncode != 0:
+        raise Failed(f"{' '.join(arguments)}\nended with {child.returncode}:\n{text}")
+    return seconds, usage.ru_maxrss / 1024, text
+
+
+def remove(path):
+    for ending in ("", "-wal", "-shm", "-journal", ".key", ".rejects.csv"):
+        if os.path.exists(path + ending):
+            os.remove(path + ending)
+
+
+def copy_ledger(source, target):
+    remove(target)
+    shutil.copy(source, target)
+    shutil.copy(source + ".key", target + ".key")
+
+
+def new_ledger(path, programme=PROGRAMME):
+    remove(path)
+    run([LOYALTY, "--db", path, "init", "--programme", programme])
+    return path
+
+
+def shell(database, *commands):
+    return run(["sqlite3", "-batch", "-bail", "-init", os.devnull, database, *commands])
+
+
+# --- The table ---------------------------------------------------------------
+
+ROW = "{:<34} {:>11} {:>11} {:>22}   {:>7} {:>7}  {}"
+
+
+def tell_headings():
+    print(ROW.format("what", "ours", "baseline", "ratio (min-max)", "now", "goal", ""))
+
+
+def spelled(target, value):
+    if target is None:
+        return "", ""
+    sign = "≥" if target.at_least else "≤"
+    unit = target.unit
+    return f"{sign} {target.now:g}{unit}", f"{sign} {target.goal:g}{unit}"
+
+
+def verdict(target, value):
+    if target is None:
+        return ""
+    for limit, word in ((target.goal, "goal reached"), (target.now, "ok")):
+        if (value >= limit) if target.at_least else (value <= limit):
+            return word
+    return "MISSED"
+
+
+def milliseconds(seconds):
+    return f"{seconds * 1e3:.2f} ms" if seconds < 0.1 else f"{seconds:.3f} s"
+
+
+def tell_ratio(what, pairs, target, ratio_of=lambda ours, baseline: ours / baseline):
+    """Pairs of (ours, baseline) seconds, one of each round."""
+    ratios = [ratio_of(*pair) for pair in pairs]
+    value = statistics.median(ratios)
+    now, goal = spelled(target, value)
+    print(ROW.format(what, milliseconds(statistics.median(p[0] for p in pairs)),
+                     milliseconds(statistics.median(p[1] for p in pairs)),
+                     f"{value:.2f} ({min(ratios):.2f}-{max(ratios):.2f})", now, goal,
+                     verdict(target, value)), flush=True)
+
+
+MEMORY = Target(64, 64, unit=" MiB")
+
+
+def tell_memory(what, mebibytes):
+    now, goal = spelled(MEMORY, mebibytes)
+    print(ROW.format(what, f"{mebibytes:.1f} MiB", "", "", now, goal, verdict(MEMORY, mebibytes)),
+          flush=True)
+
+
+def tell_skipped(what, why):
+    print(f"{what:<34} skipped: {why}", flush=True)
+
+
+# --- Receipts ----------------------------------------------------------------
+
+def write_receipts(path, count, members):
+    """One-line receipts of the last 300 days, in order of time."""
+    chance = random.Random(count)
+    end = int(time.time()) // 86400 * 86400
+    with open(path, "w", encoding="ascii") as out:
+        out.write("receipt,member,time,amount\n")
+        for i in range(count):
+            at = time.gmtime(end - 300 * 86400 * (count - i) // count)
+            out.write(f"R{i:08d},{20000000 + chance.randrange(members)},"
+                      f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', at)},"
+                      f"{chance.randrange(50, 20000) / 100:.2f}\n")
+
+
+def import_ours(ledger, path, mapping=MAPPING):
+    return run([LOYALTY, "--json", "--db", ledger, "import", path, "--history", "--mapping", mapping])
+
+
+BASELINE_TABLE = """
+PRAGMA journal_mode=WAL;
+CREATE TABLE receipt (receipt TEXT, member TEXT, time TEXT, amount TEXT);
+CREATE UNIQUE INDEX receipt_number ON receipt (receipt);
+CREATE INDEX receipt_member ON receipt (member);
+"""
+BASELINE_LINES = """
+PRAGMA journal_mode=WAL;
+CREATE TABLE line (receipt TEXT, sku TEXT, description TEXT, quantity TEXT, time TEXT, price TEXT,
+                   member TEXT, country TEXT);
+CREATE INDEX line_receipt ON line (receipt);
+CREATE INDEX line_member ON line (member);
+"""
+
+
+def new_baseline(path, tables):
+    remove(path)
+    shell(path, tables)
+    return path
+
+
+def import_baseline(database, path, table):
+    return shell(database, "PRAGMA synchronous=FULL", f".import --csv --skip 1 {path} {table}")
+
+
+# --- The measurements --------------------------------------------------------
+
+def measure_purchase():
+    """One process each, 20 pairs a round; which goes first alternates."""
+    receipts, ledger, baseline = work("few.csv"), work("till.db"), work("till-baseline.db")
+    write_receipts(receipts, 5000, 1000)
+    import_ours(new_ledger(ledger), receipts)
+    import_baseline(new_baseline(baseline, BASELINE_TABLE), receipts, "receipt")
+    chance = random.Random(1)
+    number = 0
+
+    def ours():
+        return run([LOYALTY, "--db", ledger, "purchase", "--receipt", f"T{number}", "--amount",
+                    "58.00", "--member", f"card:{20000000 + chance.randrange(1000)}", "--enrol"])[0]
+
+    def theirs():
+        rows = ",".join(f"('T{number}{half}','{20000000 + chance.randrange(1000)}',"
+                        "'2026-11-21T10:00:00Z','58.00')" for half in "ab")
+        return shell(baseline, "PRAGMA synchronous=FULL; BEGIN IMMEDIATE;"
+                     f"INSERT INTO receipt VALUES {rows}; COMMIT;")[0]
+
+    pairs = []
+    for _ in range(3 * ROUNDS):
+        sums = [0.0, 0.0]
+        for i in range(20):
+            number += 1
+            for which in ((0, 1), (1, 0))[i % 2]:
+                sums[which] += (ours, theirs)[which]()
+        pairs.append((sums[0] / 20, sums[1] / 20))
+    tell_ratio("purchase, a process each", pairs, Target(1.25, 1.0))
+
+
+def measure_import(count, rounds):
+    what = f"import of {count:,} receipts"
+    receipts, ledger, baseline = work(f"{count}.csv"), work(f"{count}.db"), work("import-baseline.db")
+    write_receipts(receipts, count, 20000)
+    pairs, peak = [], 0
+    for _ in range(rounds):
+        seconds, resident, _ = import_ours(new_ledger(ledger), receipts)
+        peak = max(peak, resident)
+        pairs.append((seconds, import_baseline(new_baseline(baseline, BASELINE_TABLE), receipts,
+                                               "receipt")[0]))
+    tell_ratio(what, pairs, Target(6, 3))
+    tell_memory("  its peak memory", peak)
+    return ledger
+
+
+def measure_verify(ledger, what, rounds):
+    pairs, peak = [], 0
+    for _ in range(rounds):
+        seconds, resident, _ = run([LOYALTY, "--db", ledger, "verify"])
+        peak = max(peak, resident)
+        _, _, text = run([os.path.join(BUILD, "bench", "bench_tree"), ledger])
+        pairs.append((seconds, float(text.split()[2])))
+    tell_ratio(what, pairs, Target(0.6, 0.8, at_least=True),
+               ratio_of=lambda ours, baseline: baseline / ours)
+    tell_memory("  its peak memory", peak)
+
+
+def measure_retail():
+    what = "import of Online Retail"
+    if not os.path.exists(RETAIL):
+        tell_skipped(what, "data/online-retail.csv.xz is not here")
+        return
+    lines, ledger, baseline = work("retail.csv"), work("retail.db"), work("retail-baseline.db")
+    with lzma.open(RETAIL) as packed, open(lines, "wb") as out:
+        shutil.copyfileobj(packed, out)
+    pairs, peak = [], 0
+    for _ in range(ROUNDS):
+        new_ledger(ledger, os.path.join(EXAMPLES, "online-retail.json"))
+        seconds, resident, _ = import_ours(ledger, lines,
+                                           os.path.join(EXAMPLES, "online-retail.mapping.json"))
+        peak = max(peak, resident)
+        new_baseline(baseline, BASELINE_LINES)
+        pairs.append((seconds, import_baseline(baseline, lines, "line")[0]))
+    tell_ratio(what, pairs, Target(1.5, 0.5))
+    tell_memory("  its peak memory", peak)
+    measure_verify(ledger, "verify of Online Retail", ROUNDS)
+
+
+def measure_store():
+    """The store by itself, without programme, JSON and signatures."""
+    path = work("store.db")
+    remove(path)
+    text = run([os.path.join(BUILD, "bench", "bench_store_apply"), path, "100000"])[2]
+    print("\nthe store alone, 100,000 purchases:")
+    print("  " + "; ".join(re.sub(r"\s+", " ", line) for line in text.splitlines()))
+
+
+def main():
+    os.makedirs(WORK, exist_ok=True)
+    cores = os.cpu_count()
+    print(f"{cores} cores; medians of {ROUNDS} rounds ({3 * ROUNDS} of 20 pairs for purchase)\n")
+    tell_headings()
+    measure_purchase()
+    ledger = measure_import(100000, ROUNDS)
+    measure_verify(ledger, "verify of 100,000 receipts", ROUNDS)
+    measure_retail()
+    if os.environ.get("LONG"):
+        ledger = measure_import(1000000, 1)
+        measure_verify(ledger, "verify of 1,000,000 receipts", 1)
+    else:
+        tell_skipped("a million receipts", "LONG=1 measures them")
+    measure_store()
+    shutil.rmtree(WORK)
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Failed as failure:
+        sys.exit(str(failure))

@@ -1,0 +1,17 @@
+/* The suites of ledger/, one program. */
+#include "support.h"
+
+const struct test_suite test_suites[] = {
+    {"head", head_cases},
+    {"request", request_cases},
+    {"state", state_cases},
+    {"pipeline", pipeline_cases},
+    {"member", member_cases},
+    {"purchase", purchase_cases},
+    {"return", return_cases},
+    {"match", match_cases},
+    {"redeem", redeem_cases},
+    {"programme", programme_cases},
+    {"audit", audit_cases},
+    {NULL, NULL},
+};
