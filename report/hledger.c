@@ -6,7 +6,7 @@
  *       programme:issued                -5 "star" = -105 "star"
  *
  * Points are commodities. The programme's accounts assert their running balance in
- * each transaction; where nothing is said of --known-at, a last transaction asserts what
+ * each transaction; unless an earlier state is asked for, a last one asserts what
  * the ledger keeps for each wallet: log and balances are checked against each
  * other by a program that is not ours. Dates are those of the log's clock, which
  * never goes back. Memory does not grow with the log. */

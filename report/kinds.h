@@ -7,7 +7,7 @@
 
 enum { LIMIT_PERIODS = 1200 /* months of one roll-forward */ };
 
-/* The months that a request names; without any, that of `otherwise`. */
+/* The months that a request names, if it names any. */
 struct months {
     int first, last;
 };

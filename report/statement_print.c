@@ -99,7 +99,7 @@ static void currency(struct printing *in, unsigned index)
     const struct statement *statement = in->statement;
     const struct points *points = &statement->view->points[index];
     rule(in, '-');
-    buffer_text(&in->left, localized_text(&points->name, statement->view->ledger->options.language,
+    buffer_text(&in->left, localized_text(&points->name, text_of("en"),
                                           points->id));
     end_line(in);
     balance(in, _("Opening balance"), statement->opening[index], points->scale);
@@ -126,7 +126,7 @@ void statement_print(const struct statement *statement, size_t width, struct buf
     char id[MEMBER_ID_CHARS + 1];
     member_id_format(statement->member, id);
     rule(&in, '=');
-    buffer_text(&in.left, localized_text(&programme->name, view->ledger->options.language,
+    buffer_text(&in.left, localized_text(&programme->name, text_of("en"),
                                          programme->id));
     end_line(&in);
     buffer_format(&in.left, _("Statement for %s"),
