@@ -115,7 +115,8 @@ static bool write_currency(const struct rolling *in, struct tally_row *const row
         }
     }
     whole.closing = line.closing;
-    write_line(in, &whole, currency, text_of("total"), true);
+    if (in->months.first < in->months.last)
+        write_line(in, &whole, currency, text_of("total"), true);
     return true;
 }
 
