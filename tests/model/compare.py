@@ -5,22 +5,8 @@ from fractions import Fraction
 
 from model import MemberId
 
-# Lists and objects in which "nothing" may stand or be left out.
-SPARSE = {"assessed", "collected", "repaid", "earned"}
-
-
-def is_nothing(value):
-    if isinstance(value, dict):
-        if "amount" in value:
-            return is_nothing(value["amount"])
-        return all(is_nothing(inner) for inner in value.values())
-    return value == 0 and value is not False
-
-
-def dense(value):
-    if isinstance(value, dict):
-        return {key: inner for key, inner in value.items() if not is_nothing(inner)}
-    return [inner for inner in value if not is_nothing(inner)]
+# Objects in which a key too many is a difference, too.
+WHOLE = {"assessed", "collected", "repaid"}
 
 
 class Comparison:
@@ -44,17 +30,12 @@ class Comparison:
                 return f"{path}: expected an object, got {actual!r}"
             for key, value in expected.items():
                 given = actual.get(key)
-                if key in SPARSE and given is not None:
-                    value, given = dense(value), dense(given)
-                    if isinstance(value, dict) and set(value) != set(given):
-                        return f"{path}.{key}: expected {plain(value)}, got {plain(given)}"
-                elif key not in actual:
+                if key not in actual:
                     if re.sub(r"\[\d+\]", "[]", f"{path}.{key}") in self.ignore:
                         continue
                     return f"{path}.{key}: missing, expected {plain(value)}"
-                if key == "lots":
-                    value = sorted(value, key=lambda lot: lot["points"])
-                    given = sorted(given, key=lambda lot: lot["points"])
+                if key in WHOLE and set(value) != set(given):
+                    return f"{path}.{key}: expected {plain(value)}, got {plain(given)}"
                 found = self.difference(value, given, f"{path}.{key}")
                 if found:
                     return found

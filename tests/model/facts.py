@@ -226,7 +226,7 @@ def compare_records(model, heads, comparison, wrong):
                 wrong(f"{where}: member {head.get('member')}, the model says {known}")
         if record.op in ("genesis", "programme"):
             continue
-        if record.programme is not None and head.get("programme") != record.programme:
+        if head.get("programme") != record.programme:
             wrong(f"{where}: programme {head.get('programme')}, the model says {record.programme}")
         post = sorted(merged(head.get("post", [])))
         expected = sorted(merged([[currency, account, amount, *(lot or ())]
@@ -238,9 +238,20 @@ def compare_records(model, heads, comparison, wrong):
                 for lot in record.lots]
         if lots != born:
             wrong(f"{where}: lots {lots}, the model says {born}")
-        gave = [gift for gift in head.get("gave", []) if gift[2]]
-        if record.op == "purchase" and gave != [list(gift) for gift in record.gave if gift[2]]:
-            wrong(f"{where}: gave {gave}, the model says {record.gave}")
+        if record.op == "purchase" and head.get("gave", []) != [list(gift) for gift in record.gave]:
+            wrong(f"{where}: gave {head.get('gave')}, the model says {record.gave}")
+        if head.get("at", head["time"]) != record.at:
+            wrong(f"{where}: at {head.get('at')}, the model says {record.at}")
+        if head.get("of") != record.of:
+            wrong(f"{where}: of {head.get('of')}, the model says {record.of}")
+        for currency, numerator, denominator in head.get("carry", []):
+            if record.carry.get(currency) != Fraction(numerator, denominator):
+                wrong(f"{where}: carries {numerator}/{denominator} {currency}, the model {record.carry}")
+        returned = [[seq, how] if how == "all" else [seq, how, amount] if how == "amount" else
+                    [seq, how, [list(line) for line in lines]]
+                    for seq, (how, amount, lines) in record.returned.items()]
+        if head.get("returned", []) != returned:
+            wrong(f"{where}: returned {head.get('returned')}, the model says {returned}")
 
 
 def compare_keys(model, heads, secret, wrong):

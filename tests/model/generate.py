@@ -273,7 +273,10 @@ class Generator:
     def identifiers(self):
         if self.one_in(2):
             card = f"card:{1000 + self.number('card')}" if not self.one_in(4) else self.member()
-            self.send({"op": "member.link", "ref": self.ref(), "member": self.member(), "identifiers": [card]})
+            request = {"op": "member.link", "ref": self.ref(), "member": self.member(), "identifiers": [card]}
+            if self.one_in(3):
+                del request["ref"]
+            self.send(request)
         else:
             linked = [name for name in self.model.identifiers if name not in self.cards]
             name = self.rng.choice(linked) if linked and not self.one_in(4) else "card:nobody"
@@ -513,7 +516,14 @@ class Generator:
             if self.one_in(6):
                 quantity = self.rng.choice([500000, 385000])
             amount = round(price * quantity) + self.rng.choice([0, 0, 0, 0, 1, -1, 50])
-            lines.append({"sku": sku, "quantity": self.quantity(quantity), "amount": self.money(max(0, amount))})
+            line = {"sku": sku, "quantity": self.quantity(quantity), "amount": self.money(max(0, amount))}
+            if self.one_in(3) and GOODS[sku][1]:
+                line["category"] = GOODS[sku][1]
+            if self.one_in(5) and amount > 0:
+                line["tax"] = self.money(self.rng.randint(0, amount))
+            if self.one_in(5):
+                line["discount"] = self.money(self.rng.randint(0, 300))
+            lines.append(line)
         self.bring_back({"member": name, "lines": lines,
                          "unmatched": self.rng.choice(["refuse", "skip", "deduct"])})
 
@@ -551,6 +561,8 @@ class Generator:
         default = next((c for c in self.model.in_force().points if self.model.in_force().spendable(c)), None)
         if currency == default and self.one_in(2):
             del request["points_of"]
+        if self.one_in(6):
+            request["receipt"] = f"R{self.rng.randint(1, 5)}"
         self.send(request)
 
     def cancel(self):
@@ -608,7 +620,7 @@ class Generator:
 
     def altered_retry(self):
         request = self.earlier()
-        if not request or request["op"] == "programme.apply" or ("ref" not in request and "receipt" not in request):
+        if not request or request["op"].startswith(("programme", "member")) or ("ref" not in request and "receipt" not in request):
             return
         request = {key: value for key, value in request.items() if key != "now"}
         fields = [field for field in ("member", "amount", "at", "points", "reason", "text", "operator", "entry",
@@ -690,3 +702,10 @@ class Generator:
                  request["op"] not in ("programme.apply",)]
         if known:
             self.send({"op": "lookup", "ref": self.rng.choice(known)}, again=False)
+        if self.model.receipts and self.one_in(3):
+            self.send({"op": "lookup", "ref": self.rng.choice(list(self.model.receipts))}, again=False)
+        if self.one_in(2):
+            request = {"op": "history", "member": self.member(), "limit": self.rng.randint(1, 8)}
+            if self.one_in(3):
+                request["before"] = self.rng.randint(1, len(self.model.records) + 1)
+            self.send(request, again=False)

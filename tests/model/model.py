@@ -329,7 +329,8 @@ def totals(worth):
 # --- Members, lots, purchases, records ---------------------------------------------
 
 class Lot:
-    def __init__(self, seq, index, currency, amount, expires, origin):
+    def __init__(self, seq, index, currency, amount, earned, expires, origin):
+        self.earned = earned
         self.seq, self.index, self.currency = seq, index, currency
         self.amount = self.left = amount
         self.expires, self.origin = expires, origin
@@ -401,9 +402,10 @@ def remainder(line, returned, of):
 class Record:
     """A head, as far as it can be foretold."""
 
-    def __init__(self, seq, time, op, member=None, programme=None):
+    def __init__(self, seq, time, op, member=None, programme=None, at=None):
         self.seq, self.time, self.op, self.member, self.programme = seq, time, op, member, programme
-        self.post, self.lots, self.gave = [], [], []
+        self.at = time if at is None else at
+        self.post, self.lots, self.gave, self.returned, self.carry, self.of = [], [], [], {}, {}, None
 
     def posting(self, currency, account, amount, lot=None):
         if amount != 0:
@@ -576,10 +578,9 @@ class Model:
     def balances(self, member):
         """As they stand now, whether or not anybody recorded what lapsed."""
         out = {}
-        programme = self.in_force()
+        programme = self.programmes[-1]
         for currency in programme.points:
-            units = member.available(currency)
-            units -= sum(lot.left for lot in self.lapsing(member, self.now) if lot.currency == currency)
+            units = self.spendable_now(member, currency)
             out[currency] = {"available": programme.plain(currency, units),
                              "pending": 0, "reserved": 0}
         return out
@@ -595,10 +596,10 @@ class Model:
             lot.left = 0
         record.check()
 
-    def record(self, op, member=None, programme=None):
+    def record(self, op, member=None, programme=None, at=None):
         self.live = self.live or op != "programme"
         record = Record(len(self.records), self.now if self.live else 0, op,
-                        None if member is None else MemberId(member.number), programme)
+                        None if member is None else MemberId(member.number), programme, at)
         self.records.append(record)
         return record
 
@@ -620,7 +621,7 @@ class Model:
         record.posting(currency, "debt", settled)
         amount -= settled
         if amount > 0:
-            lot = Lot(record.seq, len(record.lots), currency, amount, expires, origin)
+            lot = Lot(record.seq, len(record.lots), currency, amount, record.at, expires, origin)
             record.lots.append(lot)
             member.lots.append(lot)
             record.posting(currency, "available", amount, lot)
@@ -643,17 +644,34 @@ class Model:
     # -- members
 
     def do_member_add(self, request):
-        ref, names_ = request.get("ref"), request["identifiers"]
-        key = ref if ref is not None else "identifiers " + " ".join(names_)
-        answer = self.known(request, self.keys, key)
+        answer = self.known_member(request, None)
         if answer:
             return answer
-        if any(name in self.identifiers for name in names_):
+        if any(name in self.identifiers for name in request["identifiers"]):
             raise Refusal("identifier_taken")
-        member = self.enrol(names_)
-        answer = {"op": "member.add", "seq": len(self.records) - 1, "duplicate": False,
-                  "member": MemberId(member.number)}
-        self.remember(request, len(self.records) - 1, answer, ref=key)
+        member = self.enrol(request["identifiers"])
+        return self.member_answer(request, self.records[-1], member)
+
+    def known_member(self, request, member):
+        """A ref that is known; or, without one, identifiers that are all linked
+        already: then the newest record of the kind."""
+        if "ref" in request:
+            return self.known(request, self.keys, request["ref"])
+        holders = {self.identifiers[name].number if name in self.identifiers else None
+                   for name in request["identifiers"]}
+        if len(holders) != 1 or None in holders or (member is not None and holders != {member.number}):
+            return None
+        holder = holders.pop()
+        same = [record for record in self.records
+                if record.op == request["op"] and record.member == MemberId(holder)]
+        if not same:
+            return None
+        return {"op": request["op"], "seq": same[-1].seq, "duplicate": True, "member": MemberId(holder)}
+
+    def member_answer(self, request, record, member):
+        answer = {"op": record.op, "seq": record.seq, "duplicate": False, "member": MemberId(member.number)}
+        if "ref" in request:
+            self.remember(request, record.seq, answer, ref=request["ref"])
         return answer
 
     def enrol(self, names_):
@@ -665,34 +683,32 @@ class Model:
         return member
 
     def do_member_link(self, request):
-        answer = self.known(request, self.keys, request["ref"])
+        answer = self.known_member(request, None) if "ref" in request else None
         if answer:
             return answer
         member = self.find(request["member"])
-        if any(self.identifiers.get(name, member) is not member for name in request["identifiers"]):
+        answer = self.known_member(request, member) if "ref" not in request else None
+        if answer:
+            return answer
+        if any(name in self.identifiers for name in request["identifiers"]):
             raise Refusal("identifier_taken")
         record = self.record("member.link", member)
         for name in request["identifiers"]:
             self.identifiers[name] = member
-        answer = {"op": "member.link", "seq": record.seq, "duplicate": False,
-                  "member": MemberId(member.number)}
-        self.remember(request, record.seq, answer, ref=request["ref"])
-        return answer
+        return self.member_answer(request, record, member)
 
     def do_member_unlink(self, request):
-        answer = self.known(request, self.keys, request["ref"])
-        if answer:
-            return answer
+        if "ref" in request:
+            answer = self.known(request, self.keys, request["ref"])
+            if answer:
+                return answer
         member = self.find(request["member"])
         if any(self.identifiers.get(name) is not member for name in request["identifiers"]):
             raise Refusal("unknown_member")
         record = self.record("member.unlink", member)
         for name in request["identifiers"]:
             del self.identifiers[name]
-        answer = {"op": "member.unlink", "seq": record.seq, "duplicate": False,
-                  "member": MemberId(member.number)}
-        self.remember(request, record.seq, answer, ref=request["ref"])
-        return answer
+        return self.member_answer(request, record, member)
 
     # -- purchases
 
@@ -747,7 +763,7 @@ class Model:
         if enrolled:
             member = self.enrol([request["member"]])
         self.advance(member)
-        record = self.record("purchase", member, programme.number)
+        record = self.record("purchase", member, programme.number, at)
         earned, repaid = [], {}
         sums = {}
         for rule, currency, points, exact in worth:
@@ -767,6 +783,7 @@ class Model:
             expires = [lot.expires for lot in record.lots if lot.currency == gift["points"]]
             gift["expires"] = rfc3339(expires[0]) if expires else None
         record.check()
+        record.carry = {currency: exact % 1 for currency, exact in member.carried.items()}
         answer = self.common("purchase", record, member)
         answer.update({"amount": money_text(amount, programme.digits), "at": rfc3339(at),
                        "programme": programme.number, "enrolled": enrolled, "earned": earned,
@@ -785,11 +802,12 @@ class Model:
         answer = world.do_purchase(request, quote=True)
         if answer["duplicate"]:
             return answer
-        for name in ("op", "seq", "time", "duplicate"):
+        for name in ("seq", "time"):
             del answer[name]
         if answer["enrolled"]:
             del answer["member"]
         answer["quote"] = True
+        answer.setdefault("receipt", None)
         return answer
 
     # -- returns
@@ -804,9 +822,9 @@ class Model:
                 raise Refusal("unknown_receipt")
             purchase = self.purchases[self.receipts[request["of"]][2]]
             member = purchase.member
-        else:
-            member = self.find(request["member"])
         self.refuse_odd_times(request, at)
+        if "of" not in request:
+            member = self.find(request["member"])
 
         # What comes back of which purchase, tried on copies: [(purchase, as it will be, lines)]
         parts, leftover, unmatched = [], [], []
@@ -882,14 +900,14 @@ class Model:
         leftover, unmatched, order = [], [], []
         for number, line in enumerate(request["lines"], 1):
             wanted = quantity = to_units(line["quantity"], 6)
-            amount = to_units(line["amount"], digits)
+            paid = {name: to_units(line.get(name, 0), digits) for name in ("amount", "discount", "tax")}
             for purchase in candidates:
                 trial = copies.get(purchase.seq)
                 if trial is None:
                     trial = copy.copy(purchase)
                     trial.quantities = list(purchase.quantities)
                 for i, sold in enumerate(purchase.lines):
-                    if sold["sku"] != line["sku"] or not same_price(sold, amount, quantity):
+                    if sold["sku"] != line["sku"] or not same_price(sold, paid["amount"], quantity):
                         continue
                     part = min(trial.left(i), wanted)
                     if part > 0:
@@ -901,9 +919,8 @@ class Model:
                             order.append(purchase)
             if wanted > 0:
                 unmatched.append({"line": number, "quantity": quantity_text(wanted)})
-                rest = amount - floor(Fraction(amount * (quantity - wanted), quantity))
-                leftover.append({"sku": line["sku"], "category": line.get("category", ""),
-                                 "quantity": wanted, "amount": rest, "discount": 0, "tax": 0})
+                leftover.append(remainder({"sku": line["sku"], "category": line.get("category", ""), **paid},
+                                          quantity - wanted, quantity))
         latest_first = sorted(order, key=lambda purchase: -purchase.seq)
         return [(purchase, copies[purchase.seq]) for purchase in latest_first], leftover, unmatched
 
@@ -912,7 +929,7 @@ class Model:
         part's own lot, then, for what all parts together still want, other lots in
         burn order, then the shortfall policy."""
         self.advance(member)
-        record = self.record("return", member, self.programme_at(at).number)
+        record = self.record("return", member, self.programme_at(at).number, at)
         assessed, wanted, sources = {}, {}, {}
         returned, money = [], 0
         for purchase, after in parts:
@@ -920,15 +937,22 @@ class Model:
             before, rest = purchase.rest(), after.rest()
             amount = sum(line["amount"] for line in before) - sum(line["amount"] for line in rest)
             money += amount
-            returned.append({"receipt": purchase.identity, "amount": money_text(amount, programme.digits)})
+            back = [(i, after.quantities[i] - purchase.quantities[i]) for i in range(len(purchase.lines))
+                    if after.quantities[i] != purchase.quantities[i]]
+            how = "all" if after.all_back else after.how
+            record.returned[purchase.seq] = (how, amount, back)
+            returned.append({"seq": purchase.seq, "receipt": purchase.identity, "how": how,
+                             "amount": money_text(amount, programme.digits),
+                             "lines": [{"line": i + 1, "quantity": quantity_text(quantity)}
+                                       for i, quantity in back]})
             for currency in programme.points:
                 due = self.assess(member, programme, before, rest, currency)
                 assessed[currency] = assessed.get(currency, 0) + due
                 wanted.setdefault(currency, 0)
                 if due < 0:
                     # The rest of the basket is worth more than before: points come back.
-                    self.give(member, record, currency, -due, programme.expiry(currency, purchase.at),
-                              "purchase", "returned")
+                    self.give(member, record, currency, -due,
+                              self.programme_at(at).expiry(currency, purchase.at), "purchase", "returned")
                     continue
                 own = [lot for lot in member.lots if lot.seq == purchase.seq and lot.currency == currency]
                 taken = self.burn(member, record, currency, due, own)
@@ -940,7 +964,7 @@ class Model:
                 due = self.assess(member, programme, leftover, [], currency)
                 assessed[currency] = assessed.get(currency, 0) + due
                 wanted[currency] = wanted.get(currency, 0) + due
-        policy = self.shortfall_policy(parts, at)
+        policy = self.programme_at(at).shortfall
         receipts = [purchase.seq for purchase, _ in parts]
         for currency, due in wanted.items():
             for lot in member.open_lots(currency):
@@ -959,17 +983,16 @@ class Model:
             record.posting(currency, "returned", -sum(amount for name, account, amount, _ in record.post
                                                       if name == currency))
         record.check()
+        record.carry = {currency: exact % 1 for currency, exact in member.carried.items()}
         programme = self.programmes[-1]
         plain = programme.plain
-        outcome = {"returned": returned, "amount": money_text(money, programme.digits),
-                   "assessed": {currency: plain(currency, units) for currency, units in assessed.items()}}
+        outcome = {"at": rfc3339(at), "returned": returned, "amount": money_text(money, programme.digits),
+                   "assessed": {currency: plain(currency, units) for currency, units in assessed.items()
+                                if units != 0}}
         if min(assessed.values(), default=0) >= 0:
             outcome["collected"] = {currency: {where: plain(currency, units) for where, units in found.items()}
-                                    for currency, found in sources.items()}
+                                    for currency, found in sources.items() if assessed[currency] != 0}
         return record, outcome
-
-    def shortfall_policy(self, parts, at):
-        return parts[0][0].programme.shortfall if parts else self.programme_at(at).shortfall
 
     def note(self, sources, currency, where, amount):
         found = sources.setdefault(currency, {"from_receipt": 0, "from_other": 0, "debt": 0, "forgiven": 0})
@@ -987,18 +1010,13 @@ class Model:
 
     # -- spending and correcting
 
-    def points_of(self, request, spending):
+    def points_of(self, request):
+        """Currency and units; this is part of reading the request, before any key."""
         programme = self.in_force()
-        if "points_of" in request:
-            currency = request["points_of"]
-            if currency not in programme.points:
-                raise Refusal("unknown_points")
-        else:
-            currency = next((name for name in programme.points if programme.spendable(name)), None)
-            if currency is None:
-                raise Refusal("unknown_points")
-        if spending and not programme.spendable(currency):
-            raise Refusal("not_spendable")
+        default = next((name for name in programme.points if programme.spendable(name)), None)
+        currency = request.get("points_of", default)
+        if currency not in programme.points:
+            raise Refusal("unknown_points")
         return currency, to_units(request["points"], programme.scale(currency))
 
     def spendable_now(self, member, currency):
@@ -1007,11 +1025,13 @@ class Model:
             lot.left for lot in self.lapsing(member, self.now) if lot.currency == currency)
 
     def do_redeem(self, request):
+        currency, amount = self.points_of(request)
         answer = self.known(request, self.keys, request["ref"])
         if answer:
             return answer
         member = self.find(request["member"])
-        currency, amount = self.points_of(request, spending=True)
+        if not self.in_force().spendable(currency):
+            raise Refusal("not_spendable")
         if self.spendable_now(member, currency) < amount:
             raise Refusal("insufficient_points")
         programme = self.in_force()
@@ -1046,7 +1066,8 @@ class Model:
         member, currency, taken = self.redeems[seq]
         self.advance(member)
         programme = self.in_force()
-        record = self.record("cancel", member)
+        record = self.record("cancel", member, programme.number)
+        record.of = seq
         back = lapsed = 0
         for lot, part in taken:
             record.posting(currency, "redeemed", -part)
@@ -1069,11 +1090,11 @@ class Model:
         return answer
 
     def do_adjust(self, request):
+        currency, amount = self.points_of(request)
         answer = self.known(request, self.keys, request["ref"])
         if answer:
             return answer
         member = self.find(request["member"])
-        currency, amount = self.points_of(request, spending=False)
         if amount < 0 and self.spendable_now(member, currency) < -amount:
             raise Refusal("insufficient_points")
         checked(self.spendable_now(member, currency) + amount)
@@ -1101,12 +1122,9 @@ class Model:
                 return answer
         document = json.loads(request["programme"])
         last = self.programmes[-1]
-        start = read_moment(request["from"], last.zone) if "from" in request else self.now
-        if "from" not in request and document == self.in_force().document:
-            force = self.in_force()
-            return {"duplicate": True, "version": force.number}
-        if start <= last.start or start < self.now:
-            raise Refusal("programme_order")
+        if "ref" not in request and "from" not in request and document == last.document:
+            return {"duplicate": True, "version": last.number}
+        start = read_moment(request["from"], self.in_force().zone) if "from" in request else self.now
         programme = Programme(document, last.number + 1, start)
         for currency in last.points:
             if currency not in programme.points or programme.scale(currency) != last.scale(currency) \
@@ -1115,6 +1133,8 @@ class Model:
         if document["currency"] != last.document["currency"] or document["id"] != last.document["id"] \
                 or programme.unique_by != last.unique_by:
             raise Refusal("programme_change")
+        if start <= last.start or start < self.now:
+            raise Refusal("programme_order")
         record = self.record("programme", None, None)
         self.programmes.append(programme)
         answer = {"version": programme.number, "from": rfc3339(start), "seq": record.seq,
@@ -1127,7 +1147,7 @@ class Model:
 
     def do_show(self, request):
         member = self.find(request["member"])
-        programme = self.in_force()
+        programme = self.programmes[-1]
         lots = []
         for currency in programme.points:
             for lot in member.open_lots(currency):
@@ -1135,11 +1155,30 @@ class Model:
                     lots.append({"lot": lot.name(), "points": currency,
                                  "amount": programme.plain(currency, lot.amount),
                                  "left": programme.plain(currency, lot.left),
-                                 "origin": lot.origin, "expires": rfc3339(lot.expires)})
-        return {"member": MemberId(member.number), "balances": self.balances(member), "lots": lots}
+                                 "origin": lot.origin, "earned": rfc3339(lot.earned),
+                                 "expires": rfc3339(lot.expires)})
+        return {"member": MemberId(member.number), "joined": rfc3339(member.joined),
+                "at": rfc3339(self.now), "balances": self.balances(member), "lots": lots}
+
+    def do_history(self, request):
+        member = self.find(request["member"])
+        own = [record for record in reversed(self.records) if record.member == MemberId(member.number)
+               and record.seq < request.get("before", LIMIT)]
+        shown = own[:request.get("limit", 20)]
+        records = []
+        for record in shown:
+            entry = {"seq": record.seq, "time": rfc3339(record.time), "op": record.op}
+            gained = {}
+            for currency, account, amount, _ in record.post:
+                if account in ("available", "debt"):
+                    gained[currency] = gained.get(currency, 0) + amount
+            entry["points"] = {currency: self.programmes[-1].plain(currency, amount)
+                               for currency, amount in gained.items() if amount}
+            records.append(entry)
+        return {"member": MemberId(member.number), "records": records, "more": len(own) > len(shown)}
 
     def do_lookup(self, request):
-        entry = self.keys.get(request["ref"])
+        entry = self.keys.get(request["ref"]) or self.receipts.get(request["ref"])
         if entry is None:
             raise Refusal("unknown_ref")
         answer = copy.deepcopy(entry[1])
