@@ -257,7 +257,7 @@ static cJSON *json_currency(const struct statement *in, unsigned currency)
         if (in->dues[i].currency != currency)
             continue;
         cJSON *due = cJSON_CreateObject();
-        add_date(in->view, due, "through", in->dues[i].last);
+        add_date(in->view, due, "last_day", in->dues[i].last);
         cJSON_AddItemToObject(due, "points", json_points(in->dues[i].amount, points->scale));
         cJSON_AddItemToArray(list, due);
     }
