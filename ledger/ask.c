@@ -371,6 +371,8 @@ static bool ask(struct context *context, cJSON **answer, struct error *error)
     case OPERATION_AUDIT:
     case OPERATION_REBUILD:
     case OPERATION_BACKUP:
+    case OPERATION_REPORT:
+    case OPERATION_STATEMENT:
     case OPERATION_COUNT:
         break;
     }
