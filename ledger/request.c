@@ -503,6 +503,14 @@ static bool check_applies(unsigned field, const struct request *request, struct 
                       operations[request->op].name, field_names[field]);
 }
 
+/* First of all, so that even a request that cannot be read is answered by its id. */
+static bool read_id(const cJSON *root, struct reading *in, struct request *request)
+{
+    in->name = "id";
+    in->item = cJSON_GetObjectItemCaseSensitive(root, "id");
+    return in->item == NULL || read_TEXT(in, LIMIT_TEXT, &request->id);
+}
+
 static bool read_members(const cJSON *root, struct reading *in, struct request *request)
 {
     const cJSON *points = NULL;
@@ -545,7 +553,8 @@ bool request_parse(struct text json, const struct programme *programme, struct a
         return false;
     struct reading in = {"", NULL, json, programme, arena, error};
     bool ok = cJSON_IsObject(root)
-                  ? read_operation(root, request, error) && read_members(root, &in, request)
+                  ? read_id(root, &in, request) && read_operation(root, request, error) &&
+                        read_members(root, &in, request)
                   : fail(error, ERROR_INVALID_JSON, _("a request is a JSON object"));
     cJSON_Delete(root);
     return ok;
