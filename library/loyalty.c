@@ -368,7 +368,8 @@ static bool report_options(const struct running *in, struct report_options *opti
                                        .member = string_of(in->root, "member"),
                                        .month = string_of(in->root, "month"),
                                        .format = string_of(in->root, "format"),
-                                       .width = number_of(in->root, "width", 0)};
+                                       .width = number_of(in->root, "width", 0),
+                                       .watch = {tell, (void *)(uintptr_t)in->io}};
     if (cJSON_IsString(known))
         options->known_note = text_of(known->valuestring);
     if (known == NULL || cJSON_IsString(known) || options->known_size >= 0)

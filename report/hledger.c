@@ -83,7 +83,8 @@ static void put_title(struct journal *in, const struct head *head)
     char id[MEMBER_ID_CHARS + 1];
     put_date(in, head->time);
     member_id_format(head->member, id);
-    buffer_format(&in->out, " (%lld) %s  ; id:%s", (long long)head->seq, record_name(head->kind), id);
+    buffer_format(&in->out, " (%lld) %s  ; id:%s", (long long)head->seq,
+                  record_name(head->kind), id);
     if (date_to_days(at) != in->day) {
         buffer_string(&in->out, ", at:");
         date_format(&in->out, at);

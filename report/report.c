@@ -67,7 +67,8 @@ bool report_run(struct ledger *ledger, const struct report_options *options,
     struct months months = {0, 0};
     struct view view;
     bool given = false;
-    if (!find_report(options->name, &which, error) || !format_read(options, writer, &format, error) ||
+    if (!find_report(options->name, &which, error) ||
+        !format_read(options, writer, &format, error) ||
         !months_read(options, &months, &given, error))
         return false;
     if (given && which != ROLLFORWARD)

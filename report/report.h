@@ -9,7 +9,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "ledger.h"
+#include "evidence.h"
 
 enum report_format { FORMAT_JSON, FORMAT_TABLE, FORMAT_CSV };
 
@@ -25,6 +25,7 @@ struct report_options {
     struct text month;           /* statement: YYYY-MM */
     struct text format;          /* "json" (default), "table", "csv" */
     int64_t width;               /* statement as a table: columns of text; 0: 80 */
+    struct watch watch;          /* may stop the walk over the records */
 };
 struct report_writer {
     int (*write)(void *context, const char *bytes, size_t length); /* 0 is success */

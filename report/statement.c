@@ -216,7 +216,7 @@ static bool finish(struct statement *in, struct error *error)
     return name_receipts(in, error);
 }
 
-/* --- JSON --------------------------------------------------------------------------------------- */
+/* --- JSON ------------------------------------------------------------ */
 
 static void add_date(const struct view *view, cJSON *object, const char *name, moment at)
 {
@@ -275,7 +275,7 @@ static cJSON *answer_of(const struct statement *in, bool whole)
     return answer;
 }
 
-/* --- All ------------------------------------------------------------------------------------------- */
+/* --- All ------------------------------------------------------------ */
 
 static bool read_options(const struct report_options *options, const struct report_writer *writer,
                          enum report_format *format, int *month, struct error *error)

@@ -160,7 +160,7 @@ static bool find_day(struct view *view, const struct report_options *options,
 bool view_open(struct view *view, struct ledger *ledger, const struct report_options *options,
                const struct date *latest, struct error *error)
 {
-    *view = (struct view){.ledger = ledger};
+    *view = (struct view){.ledger = ledger, .watch = options->watch};
     if (!pipeline_begin(ledger, false, error))
         return false;
     if (find_known(view, options, error) && find_day(view, options, latest, error))
@@ -187,7 +187,10 @@ void view_describe(const struct view *view, cJSON *answer)
 
 /* --- Walking ------------------------------------------------------------------------------ */
 
+enum { TELL_EVERY = 4096 };
+
 struct walking {
+    const struct view *view;
     struct arena arena; /* of one head */
     bool (*each)(void *context, const struct head *head, struct error *error);
     void *context;
@@ -196,7 +199,11 @@ struct walking {
 static bool walk_row(void *context, const struct record_row *row, struct error *error)
 {
     struct walking *in = context;
+    const struct watch *watch = &in->view->watch;
     struct head head;
+    if (row->seq % TELL_EVERY == 0 && watch->tell != NULL &&
+        !watch->tell(watch->context, row->seq, in->view->known_at))
+        return fail(error, ERROR_INTERRUPTED, _("stopped before the end"));
     arena_reset(&in->arena);
     return head_decode(row->head, &in->arena, &head, error) && in->each(in->context, &head, error);
 }
@@ -205,7 +212,7 @@ bool view_each_head(struct view *view,
                     bool (*each)(void *context, const struct head *head, struct error *error),
                     void *context, struct error *error)
 {
-    struct walking in = {.each = each, .context = context};
+    struct walking in = {.view = view, .each = each, .context = context};
     bool ok = store_each_record(view->ledger->store, 0, view->known_at, walk_row, &in, error);
     arena_free(&in.arena);
     return ok;

@@ -13,6 +13,7 @@ struct view {
     struct ledger *ledger;
     struct arena arena;            /* lives with the view */
     struct arena scratch;          /* of one head */
+    struct watch watch;
     int64_t known_at;              /* records [0, known_at) */
     const struct version *versions;
     size_t version_count;          /* of them, those that are known */
