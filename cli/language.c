@@ -74,5 +74,7 @@ const char *text_choose_language(const char *wanted)
     const char *directory = getenv("TEXTDOMAINDIR");
     bindtextdomain("loyalty", directory != NULL ? directory : LOYALTY_LOCALE_DIR);
     bind_textdomain_codeset("loyalty", "UTF-8");
+    /* The reasons of the system ("no such file"): with LC_CTYPE untouched they would be "?????". */
+    bind_textdomain_codeset("libc", "UTF-8");
     return tag;
 }
