@@ -53,33 +53,59 @@ static void add_row(struct table *table, const char *label, double number)
     table_cell(table, "%s", "");
 }
 
-/* What was in the file, and what became of it. A row that is zero is left out
- * unless somebody would look for it. */
-static void add_import_counts(struct table *table, const cJSON *answer)
+/* Receipts of which nothing was taken: what is left when all others are counted. */
+static double receipts_rejected(const cJSON *answer)
 {
-    static const struct {
-        const char *first, *second, *label;
-        bool always;
-    } rows[] = {
-        {"lines", NULL, N_("lines read"), true},
-        {"receipts", NULL, N_("receipts"), true},
-        {"without_member", "receipts", N_("receipts without a member"), true},
-        {"without_member", "lines", N_("  their lines"), false},
-        {"members_enrolled", NULL, N_("members enrolled"), true},
-        {"purchases", "new", N_("purchases recorded"), true},
-        {"purchases", "known", N_("  known before, not counted again"), false},
-        {"returns", "new", N_("returns recorded"), true},
-        {"returns", "known", N_("  known before, not counted again"), false},
-        {"returns", "lines_matched", N_("  lines that match an earlier purchase"), false},
-        {"returns", "lines_unmatched", N_("  lines that match none"), false},
-        {"returns", "lines_deducted", N_("    deducted all the same"), false},
-        {"lines_earning_nothing", NULL, N_("lines that earn nothing"), false},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    const cJSON *purchases = value_of(answer, "purchases"), *returns = value_of(answer, "returns");
+    return value_number(answer, "receipts") -
+           value_number(value_of(answer, "without_member"), "receipts") -
+           value_number(purchases, "new") - value_number(purchases, "known") -
+           value_number(returns, "new") - value_number(returns, "known");
+}
+
+struct count {
+    const char *first, *second, *label;
+    bool always;
+};
+
+/* A row that is zero is left out unless somebody would look for it. */
+static void add_counts(struct table *table, const cJSON *answer, const struct count rows[],
+                       size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
         double number = number_at(answer, rows[i].first, rows[i].second);
         if (number != 0 || rows[i].always)
             add_row(table, _(rows[i].label), number);
     }
+}
+
+#define ADD_COUNTS(table, answer, rows) add_counts(table, answer, rows, sizeof(rows) / sizeof *(rows))
+
+/* What was in the file, and what became of it: the indented rows below "receipts"
+ * add up to it. */
+static void add_import_counts(struct table *table, const cJSON *answer)
+{
+    static const struct count receipts[] = {
+        {"lines", NULL, N_("lines read"), true},
+        {"receipts", NULL, N_("receipts"), true},
+        {"purchases", "new", N_("  purchases recorded"), true},
+        {"purchases", "known", N_("  purchases known before, not counted again"), false},
+        {"returns", "new", N_("  returns recorded"), true},
+        {"returns", "known", N_("  returns known before, not counted again"), false},
+        {"without_member", "receipts", N_("  without a member, nothing to do"), true},
+        {"without_member", "lines", N_("    their lines"), false},
+    };
+    static const struct count others[] = {
+        {"members_enrolled", NULL, N_("members enrolled"), true},
+        {"returns", "lines_matched", N_("returned lines that match an earlier purchase"), false},
+        {"returns", "lines_unmatched", N_("returned lines that match none"), false},
+        {"returns", "lines_deducted", N_("  deducted all the same"), false},
+        {"lines_earning_nothing", NULL, N_("lines that earn nothing by the programme"), false},
+    };
+    ADD_COUNTS(table, answer, receipts);
+    if (value_true(answer, "ok") && receipts_rejected(answer) > 0)
+        add_row(table, _("  rejected whole"), receipts_rejected(answer));
+    ADD_COUNTS(table, answer, others);
 }
 
 static void add_import_points(struct table *table, const cJSON *answer)
