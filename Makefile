@@ -9,7 +9,8 @@ PACKAGES = $(shell sed -n 's/^\([a-z0-9.+-]*\) .*/\1/p' packages.txt)
 .PHONY: all demo test asan clang soak bench fuzz coverage install clean packages
 
 all: $(BUILD)/build.ninja
-	@cmake --build $(BUILD) -j $(JOBS)
+	@echo "Building $(PRESET) ..."
+	@cmake --build $(BUILD) -j $(JOBS) -- --quiet
 
 $(BUILD)/build.ninja: packages
 	@cmake --preset $(PRESET) > $(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
