@@ -47,25 +47,36 @@ static void add_effect(struct table *table, const char *what, double amount, con
     table_cell(table, "%s", dates);
 }
 
-/* "has now  12  star  (and 3 pending)" for each points currency. */
+/* What else there is to say of a balance: "(and 3 pending)". */
+static void balance_note(const cJSON *balance, char *note, size_t size)
+{
+    double pending = value_number(balance, "pending");
+    double reserved = value_number(balance, "reserved");
+    *note = '\0';
+    if (value_number(balance, "available") < 0)
+        snprintf(note, size, "%s", _("(a debt)"));
+    else if (value_false(balance, "spendable") && pending != 0)
+        snprintf(note, size, _("(and %s pending; not to be spent)"), shown_points(pending).text);
+    else if (value_false(balance, "spendable"))
+        snprintf(note, size, "%s", _("(not to be spent)"));
+    else if (pending != 0 && reserved != 0)
+        snprintf(note, size, _("(and %s pending, %s reserved)"), shown_points(pending).text,
+                 shown_points(reserved).text);
+    else if (pending != 0)
+        snprintf(note, size, _("(and %s pending)"), shown_points(pending).text);
+    else if (reserved != 0)
+        snprintf(note, size, _("(and %s reserved)"), shown_points(reserved).text);
+}
+
+/* "has now  12  star" for each points currency. */
 static void add_balances(struct table *table, const cJSON *answer)
 {
     const char *label = value_true(answer, "quote") ? _("would have") : _("has now");
     const cJSON *balance;
     cJSON_ArrayForEach(balance, value_of(answer, "balances"))
     {
-        double pending = value_number(balance, "pending");
-        double reserved = value_number(balance, "reserved");
-        char more[96] = "";
-        if (value_number(balance, "available") < 0)
-            snprintf(more, sizeof more, "%s", _("(a debt)"));
-        else if (pending != 0 && reserved != 0)
-            snprintf(more, sizeof more, _("(and %s pending, %s reserved)"),
-                     shown_points(pending).text, shown_points(reserved).text);
-        else if (pending != 0)
-            snprintf(more, sizeof more, _("(and %s pending)"), shown_points(pending).text);
-        else if (reserved != 0)
-            snprintf(more, sizeof more, _("(and %s reserved)"), shown_points(reserved).text);
+        char more[96];
+        balance_note(balance, more, sizeof more);
         add_effect(table, label, value_number(balance, "available"), balance->string, more, "");
         label = "";
     }
@@ -124,9 +135,14 @@ void show_programme_apply(const struct call *call, const cJSON *answer)
                shown_points(value_number(answer, "version")).text, shown_moment(from).text);
 }
 
+/* The document alone goes to standard output, so that it can be applied again. */
 void show_programme(const struct call *call, const cJSON *answer)
 {
+    const char *from = value_text(answer, "from");
     (void)call;
+    fprintf(stderr, _("version %s, in force from: %s\n"),
+            shown_points(value_number(answer, "version")).text,
+            is_ever(from) ? _("ever") : shown_moment(from).text);
     char *text = cJSON_Print(value_of(answer, "document"));
     if (text != NULL)
         puts(text);
@@ -293,7 +309,10 @@ void show_return(const struct call *call, const cJSON *answer)
 {
     if (till_print(call, answer))
         return;
-    printf(_("A return of %s is recorded for %s.\n"), value_text(answer, "amount"), who(answer));
+    if (cJSON_GetArraySize(value_of(answer, "returned")) > 0)
+        printf(_("A return of %s is recorded for %s.\n"), value_text(answer, "amount"), who(answer));
+    else
+        printf(_("A return of goods that match no purchase is recorded for %s.\n"), who(answer));
     put_duplicate(answer);
     const cJSON *item;
     cJSON_ArrayForEach(item, value_of(answer, "returned")) put_returned(item);

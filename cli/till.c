@@ -140,6 +140,8 @@ static void print_points(size_t width, const cJSON *answer, const cJSON *balance
     pair(width, left, shown_points(after).text);
     if (pending != 0)
         pair(width, _(" of these not yet usable"), shown_points(pending).text);
+    if (value_false(balance, "spendable"))
+        pair(width, _(" not to be spent"), "");
 }
 
 static void print_returned(size_t width, const cJSON *part)
@@ -156,6 +158,28 @@ static void print_returned(size_t width, const cJSON *part)
                      shown_points(value_number(line, "line")).text);
         pair(width, left, value_text(line, "quantity"));
     }
+}
+
+/* Goods that match no purchase: the request's lines, which have no amount here. */
+static void print_unmatched(size_t width, const cJSON *answer)
+{
+    const cJSON *unmatched = value_of(answer, "unmatched"), *line;
+    if (cJSON_GetArraySize(unmatched) > 0)
+        pair(width, _("Of no receipt"), "");
+    cJSON_ArrayForEach(line, unmatched)
+    {
+        char left[160];
+        snprintf(left, sizeof left, _(" line %s"), shown_points(value_number(line, "line")).text);
+        pair(width, left, value_text(line, "quantity"));
+    }
+}
+
+/* A return of nothing but unmatched goods gives back no amount that is known. */
+static bool amount_known(const cJSON *answer)
+{
+    const cJSON *returned = value_of(answer, "returned");
+    return *value_text(answer, "amount") != '\0' &&
+           (returned == NULL || cJSON_GetArraySize(returned) > 0);
 }
 
 static const char *title(const cJSON *answer)
@@ -180,13 +204,14 @@ bool till_print(const struct call *call, const cJSON *answer)
     if (value_true(answer, "duplicate"))
         centre(width, _("(copy)"));
     rule(width);
-    const char *receipt = value_text(answer, "receipt"), *amount = value_text(answer, "amount");
+    const char *receipt = value_text(answer, "receipt");
     const cJSON *item;
     if (*receipt != '\0')
         pair(width, _("Receipt"), receipt);
     cJSON_ArrayForEach(item, value_of(answer, "returned")) print_returned(width, item);
-    if (*amount != '\0')
-        pair(width, _("Amount"), amount);
+    print_unmatched(width, answer);
+    if (amount_known(answer))
+        pair(width, _("Amount"), value_text(answer, "amount"));
     pair(width, _("Date"), value_when(answer, "time").text);
     pair(width, _("Member"), value_text(answer, "member"));
     rule(width);

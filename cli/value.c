@@ -27,6 +27,11 @@ bool value_true(const cJSON *object, const char *name)
     return cJSON_IsTrue(value_of(object, name));
 }
 
+bool value_false(const cJSON *object, const char *name)
+{
+    return cJSON_IsFalse(value_of(object, name));
+}
+
 struct shown shown_points(double points)
 {
     struct shown shown;

@@ -13,6 +13,7 @@ struct shown {
 const cJSON *value_of(const cJSON *object, const char *name);
 const char *value_text(const cJSON *object, const char *name); /* "" where it is no string */
 double value_number(const cJSON *object, const char *name);    /* 0 where it is no number */
+bool value_false(const cJSON *object, const char *name); /* it is there, and false */
 bool value_true(const cJSON *object, const char *name);
 
 /* Points as digits, never with an exponent: 12, -5, 1.25. */
