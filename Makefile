@@ -34,7 +34,8 @@ asan clang:
 # As long as wanted: make soak SECONDS=3600
 SECONDS ?= 600
 soak: all
-	@python3 tests/model/simulate.py --loyalty $(BUILD)/cli/loyalty --seconds $(SECONDS)
+	@timeout $(SECONDS) python3 tests/model/simulate.py --loyalty $(BUILD)/cli/loyalty --forever; \
+	 status=$$?; [ $$status = 124 ] || exit $$status
 
 bench: all
 	@sh bench/run $(BUILD)
