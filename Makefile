@@ -9,7 +9,8 @@ PACKAGES = $(shell sed -n 's/^\([a-z0-9.+-]*\) .*/\1/p' packages.txt)
 .PHONY: all demo test asan clang soak bench fuzz coverage install clean packages
 
 all: $(BUILD)/build.ninja
-	@cmake --build $(BUILD) -j $(JOBS)
+	@echo "Building $(PRESET) ..."
+	@cmake --build $(BUILD) -j $(JOBS) -- --quiet
 
 $(BUILD)/build.ninja: packages
 	@cmake --preset $(PRESET) > $(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
@@ -33,7 +34,8 @@ asan clang:
 # As long as wanted: make soak SECONDS=3600
 SECONDS ?= 600
 soak: all
-	@python3 tests/model/simulate.py --loyalty $(BUILD)/cli/loyalty --seconds $(SECONDS)
+	@timeout $(SECONDS) python3 tests/model/simulate.py --loyalty $(BUILD)/cli/loyalty --forever; \
+	 status=$$?; [ $$status = 124 ] || exit $$status
 
 bench: all
 	@sh bench/run $(BUILD)

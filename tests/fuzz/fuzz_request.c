@@ -31,9 +31,13 @@ static const struct programme *programme(void)
     return read;
 }
 
-/* A points currency that nobody knows is left to the operation to refuse. */
+/* A points currency that nobody knows, and a document that is none, are left to the
+ * operation to refuse, before it encodes anything. */
 static bool is_encodable(const struct request *request)
 {
+    struct error error;
+    if (request_has(request, FIELD_PROGRAMME))
+        return json_check(request->document, &error);
     return !request_has(request, FIELD_POINTS_OF) ||
            programme_points_index(programme(), request->points_of) >= 0;
 }
