@@ -654,7 +654,7 @@ class Model:
 
     def known_member(self, request, member):
         """A ref that is known; or, without one, identifiers that are all linked
-        already: then the newest record of the kind."""
+        already: then the newest record of the kind (a link may ask for an add)."""
         if "ref" in request:
             return self.known(request, self.keys, request["ref"])
         holders = {self.identifiers[name].number if name in self.identifiers else None
@@ -662,11 +662,10 @@ class Model:
         if len(holders) != 1 or None in holders or (member is not None and holders != {member.number}):
             return None
         holder = holders.pop()
-        same = [record for record in self.records
-                if record.op == request["op"] and record.member == MemberId(holder)]
-        if not same:
-            return None
-        return {"op": request["op"], "seq": same[-1].seq, "duplicate": True, "member": MemberId(holder)}
+        own = [record for record in self.records if record.member == MemberId(holder)]
+        same = [record for record in own if record.op == request["op"]] or \
+            [record for record in own if record.op == "member.add"]
+        return {"op": same[-1].op, "seq": same[-1].seq, "duplicate": True, "member": MemberId(holder)}
 
     def member_answer(self, request, record, member):
         answer = {"op": record.op, "seq": record.seq, "duplicate": False, "member": MemberId(member.number)}
