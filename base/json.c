@@ -15,6 +15,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "decimal.h"
 #include "limits.h"
 #include "utf8.h"
 
@@ -228,6 +229,9 @@ static bool check_exactness(struct reader *reader, size_t start)
 {
     struct text text = {reader->text.bytes + start, reader->at - start};
     struct number number;
+    int64_t whole = 0;
+    if (decimal_parse(text, 0, &whole) == DECIMAL_OK)
+        return true; /* up to 2^53 - 1, as a body writes points and money */
     if (!take_apart(text, &number)) {
         refuse_at(reader, start, _("the number has more than 15 significant digits"));
         return hint(reader->error, _("as a string it keeps every digit"));

@@ -3,7 +3,7 @@
  * One strict reader decides what is valid: RFC 8259, UTF-8, no byte-order mark,
  * no duplicate member names (compared decoded), no lone surrogates, no U+0000,
  * depth and member limits of limits.h, numbers that a double keeps exactly
- * (at most 15 significant digits; no exponent beyond +-300). It gives line and
+ * (integers up to 2^53 - 1; else at most 15 significant digits; no exponent beyond +-300). It gives line and
  * column. cJSON then serves as the tree (and as the writer of answers): it
  * never sees a text that the strict reader has not passed. */
 #ifndef LOYALTY_JSON_H

@@ -18,6 +18,12 @@ static const char *who(const cJSON *answer)
     return *member != '\0' ? member : _("the member");
 }
 
+/* Which plural a number takes: 1 is "one point", 1.5 and 0 are "points". */
+static unsigned long plural(double amount)
+{
+    return amount == 1 ? 1 : 2;
+}
+
 static void put_duplicate(const cJSON *answer)
 {
     if (value_true(answer, "duplicate"))
@@ -44,7 +50,7 @@ static void add_effect(struct table *table, const char *what, double amount, con
 /* "has now  12  star  (and 3 pending)" for each points currency. */
 static void add_balances(struct table *table, const cJSON *answer)
 {
-    const char *label = _("has now");
+    const char *label = value_true(answer, "quote") ? _("would have") : _("has now");
     const cJSON *balance;
     cJSON_ArrayForEach(balance, value_of(answer, "balances"))
     {
@@ -70,7 +76,7 @@ static void put_record(const cJSON *answer)
     const cJSON *seq = value_of(answer, "seq");
     if (seq != NULL)
         printf(_("record %s, %s\n"), shown_points(seq->valuedouble).text,
-               shown_moment(value_text(answer, "time")).text);
+               value_when(answer, "time").text);
 }
 
 void show_init(const struct call *call, const cJSON *answer)
@@ -87,7 +93,9 @@ void show_init(const struct call *call, const cJSON *answer)
         printf(_("The signing key is in %s.key: keep a copy of it elsewhere, and show it to "
                  "nobody.\n"),
                call->database);
-    if (value_number(answer, "version") == 0)
+    if (value_true(answer, "test"))
+        puts(_("It is a ledger to try things on: --now sets its clock."));
+    if (!value_true(answer, "programme"))
         puts(_("Next: 'loyalty programme apply FILE' says what purchases earn."));
 }
 
@@ -97,12 +105,18 @@ void show_programme_check(const struct call *call, const cJSON *answer)
     printf(_("%s: no fault found.\n"), call_value(call, "file"));
 }
 
+/* The first version counts since ever, which the log writes as its moment 0. */
+static bool is_ever(const char *from)
+{
+    return *from == '\0' || strncmp(from, "1970-01-01T00:00:00", 19) == 0;
+}
+
 void show_programme_apply(const struct call *call, const cJSON *answer)
 {
     (void)call;
     put_duplicate(answer);
     const char *from = value_text(answer, "from");
-    if (*from == '\0')
+    if (is_ever(from))
         printf(_("Programme version %s is in force since ever.\n"),
                shown_points(value_number(answer, "version")).text);
     else
@@ -134,16 +148,16 @@ void show_programme_list(const struct call *call, const cJSON *answer)
         const char *from = value_text(item, "from");
         table_cell(table, "%s", shown_points(value_number(item, "version")).text);
         table_cell(table, "%s", value_text(item, "id"));
-        table_cell(table, "%s", *from != '\0' ? shown_moment(from).text : _("ever"));
+        table_cell(table, "%s", is_ever(from) ? _("ever") : shown_moment(from).text);
         table_cell(table, "%s", shown_points(value_number(item, "seq")).text);
     }
     table_print(table, 0, stdout);
 }
 
-/* "until 2027-11-30 16:00 UTC", "usable from ...", or both. */
+/* "through 2027-11-30", "usable from ...", or both. */
 static void dates_of(const cJSON *earned, char text[160])
 {
-    const char *expires = value_text(earned, "expires");
+    const char *last_day = value_text(earned, "last_day");
     const cJSON *pending = value_of(earned, "pending");
     size_t used = 0;
     text[0] = '\0';
@@ -152,9 +166,8 @@ static void dates_of(const cJSON *earned, char text[160])
                                 shown_moment(pending->valuestring).text);
     else if (cJSON_IsTrue(pending))
         used = (size_t)snprintf(text, 160, "%s", _("pending"));
-    if (*expires != '\0' && used < 160)
-        snprintf(text + used, 160 - used, _("%suntil %s"), used > 0 ? ", " : "",
-                 shown_moment(expires).text);
+    if (*last_day != '\0' && used < 160)
+        snprintf(text + used, 160 - used, _("%sthrough %s"), used > 0 ? ", " : "", last_day);
 }
 
 static void add_earned(struct table *table, const cJSON *answer, const char *label)
@@ -231,6 +244,51 @@ static void add_collected(struct table *table, const cJSON *answer)
     }
 }
 
+/* "  of receipt A: 12.00" and, below it, each thing that came back. */
+static void put_returned(const cJSON *part)
+{
+    bool all = strcmp(value_text(part, "how"), "all") == 0;
+    const cJSON *line;
+    printf(all ? _("  of receipt %s: %s, all that was left\n") : _("  of receipt %s: %s\n"),
+           value_text(part, "receipt"), value_text(part, "amount"));
+    cJSON_ArrayForEach(line, value_of(part, "lines"))
+    {
+        struct shown number = shown_points(value_number(line, "line"));
+        const char *sku = value_text(line, "sku"), *quantity = value_text(line, "quantity");
+        if (*sku != '\0')
+            printf(_("    %s of %s (line %s)\n"), quantity, sku, number.text);
+        else
+            printf(_("    %s of line %s\n"), quantity, number.text);
+    }
+}
+
+/* What each points currency loses, and from where; where nothing was earned that
+ * is said, too, because a cashier will be asked. */
+static void add_losses(struct table *table, const cJSON *answer)
+{
+    const cJSON *item;
+    double assessed = 0;
+    cJSON_ArrayForEach(item, value_of(answer, "assessed")) assessed += item->valuedouble;
+    if (assessed == 0 && !value_true(answer, "duplicate"))
+        add_effect(table, _("taken back"), 0, "", "", "");
+    add_collected(table, answer);
+}
+
+static void put_unmatched(const cJSON *answer)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, value_of(answer, "unmatched"))
+    {
+        double line = cJSON_IsNumber(item) ? item->valuedouble : value_number(item, "line");
+        const char *quantity = value_text(item, "quantity");
+        if (*quantity != '\0')
+            printf(_("No purchase matches line %s (%s of it).\n"), shown_points(line).text,
+                   quantity);
+        else
+            printf(_("No purchase matches line %s.\n"), shown_points(line).text);
+    }
+}
+
 void show_return(const struct call *call, const cJSON *answer)
 {
     if (till_print(call, answer))
@@ -238,15 +296,12 @@ void show_return(const struct call *call, const cJSON *answer)
     printf(_("A return of %s is recorded for %s.\n"), value_text(answer, "amount"), who(answer));
     put_duplicate(answer);
     const cJSON *item;
-    cJSON_ArrayForEach(item, value_of(answer, "returned"))
-        printf(_("  of receipt %s: %s\n"), value_text(item, "receipt"), value_text(item, "amount"));
+    cJSON_ArrayForEach(item, value_of(answer, "returned")) put_returned(item);
+    put_unmatched(answer);
     struct table *table = effects_new();
-    add_collected(table, answer);
+    add_losses(table, answer);
     add_balances(table, answer);
     table_print(table, 2, stdout);
-    int unmatched = cJSON_GetArraySize(value_of(answer, "unmatched"));
-    if (unmatched > 0)
-        printf(_("Lines that match no purchase: %d\n"), unmatched);
     put_record(answer);
 }
 
@@ -262,8 +317,9 @@ void show_redeem(const struct call *call, const cJSON *answer)
     if (till_print(call, answer))
         return;
     const cJSON *redeemed = value_of(answer, "redeemed");
-    printf(_("%s %s are redeemed for %s.\n"), shown_points(value_number(redeemed, "amount")).text,
-           value_text(redeemed, "points"), who(answer));
+    double amount = value_number(redeemed, "amount");
+    printf(_n("%s %s is redeemed for %s.\n", "%s %s are redeemed for %s.\n", plural(amount)),
+           shown_points(amount).text, value_text(redeemed, "points"), who(answer));
     put_after(answer);
 }
 
@@ -271,12 +327,15 @@ void show_cancel(const struct call *call, const cJSON *answer)
 {
     (void)call;
     const cJSON *restored = value_of(answer, "restored"), *lapsed = value_of(answer, "lapsed");
-    printf(_("The redeem is undone: %s %s are back with %s.\n"),
-           shown_points(value_number(restored, "amount")).text, value_text(restored, "points"),
-           who(answer));
+    double back = value_number(restored, "amount");
     double gone = cJSON_IsNumber(lapsed) ? lapsed->valuedouble : value_number(lapsed, "amount");
+    printf(_n("The redeem is undone: %s %s is back with %s.\n",
+              "The redeem is undone: %s %s are back with %s.\n", plural(back)),
+           shown_points(back).text, value_text(restored, "points"), who(answer));
     if (gone != 0)
-        printf(_("%s of them had lapsed meanwhile.\n"), shown_points(gone).text);
+        printf(_n("%s more does not come back: it has lapsed meanwhile.\n",
+                  "%s more do not come back: they have lapsed meanwhile.\n", plural(gone)),
+               shown_points(gone).text);
     put_after(answer);
 }
 
@@ -298,11 +357,16 @@ static void put_identifiers(const cJSON *answer)
 
 void show_member_change(const struct call *call, const cJSON *answer)
 {
-    const char *name = call->command->name;
-    if (strcmp(name, "member add") == 0)
+    const char *op = value_text(answer, "op");
+    (void)call;
+    if (strcmp(op, "member.add") == 0 && value_true(answer, "duplicate"))
+        printf(_("%s is the member.\n"), who(answer));
+    else if (strcmp(op, "member.add") == 0)
         printf(_("%s is a new member.\n"), who(answer));
+    else if (strcmp(op, "member.unlink") == 0)
+        printf(_("%s is no longer known by:\n"), who(answer));
     else
-        printf(_("%s is now known by:\n"), who(answer));
+        printf(_("%s is now also known by:\n"), who(answer));
     put_duplicate(answer);
     put_identifiers(answer);
     put_record(answer);
@@ -365,17 +429,17 @@ static void put_lots(const cJSON *lots)
     table_cell(table, "%s", _("left"));
     table_cell(table, "%s", "");
     table_cell(table, "%s", _("earned"));
-    table_cell(table, "%s", _("expires"));
+    table_cell(table, "%s", _("through"));
     table_cell(table, "%s", _("lot"));
     table_heading(table);
     const cJSON *lot;
     cJSON_ArrayForEach(lot, lots)
     {
-        const char *expires = value_text(lot, "expires");
+        const char *last_day = value_text(lot, "last_day");
         table_cell(table, "%s", shown_points(value_number(lot, "left")).text);
         table_cell(table, "%s", value_text(lot, "points"));
         table_cell(table, "%s", shown_moment(value_text(lot, "earned")).text);
-        table_cell(table, "%s", *expires != '\0' ? shown_moment(expires).text : _("never"));
+        table_cell(table, "%s", *last_day != '\0' ? last_day : _("for ever"));
         table_cell(table, "%s", value_text(lot, "lot"));
     }
     putchar('\n');
@@ -422,10 +486,10 @@ void show_history(const struct call *call, const cJSON *answer)
     const cJSON *item;
     cJSON_ArrayForEach(item, value_of(answer, "records"))
     {
-        const char *at = value_text(item, "at"), *receipt = value_text(item, "receipt");
+        const char *receipt = value_text(item, "receipt");
         oldest = value_number(item, "seq");
         table_cell(table, "%s", shown_points(oldest).text);
-        table_cell(table, "%s", shown_moment(*at != '\0' ? at : value_text(item, "time")).text);
+        table_cell(table, "%s", value_when(item, "time").text);
         table_cell(table, "%s", value_text(item, "op"));
         table_cell(table, "%s", value_text(item, "amount"));
         add_changes(table, value_of(item, "points"));
@@ -446,13 +510,17 @@ void show_lookup(const struct call *call, const cJSON *answer)
                  {"redeem", show_redeem},
                  {"cancel", show_cancel},
                  {"adjust", show_adjust},
-                 {"member.add", show_member},
-                 {"member.link", show_member},
-                 {"member.unlink", show_member},
+                 {"member.add", show_member_change},
+                 {"member.link", show_member_change},
+                 {"member.unlink", show_member_change},
                  {"programme.apply", show_programme_apply}};
+    /* It was looked for, so that it is there already is no news. */
+    cJSON *found = cJSON_Duplicate(answer, true);
+    cJSON_DeleteItemFromObjectCaseSensitive(found, "duplicate");
     for (size_t i = 0; i < sizeof shows / sizeof *shows; i++)
         if (strcmp(value_text(answer, "op"), shows[i].op) == 0)
-            shows[i].show(call, answer);
+            shows[i].show(call, found);
+    cJSON_Delete(found);
 }
 
 void show_record(const struct call *call, const cJSON *answer)

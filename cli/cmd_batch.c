@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { GROUP = 100, GROUP_BYTES = 4 * REQUEST_BYTES, READ_BYTES = 65536 };
+enum { GROUP = 100, GROUP_BYTES = 2 * REQUEST_BYTES, READ_BYTES = 65536 };
 
 /* A line that has arrived whole. */
 struct line {

@@ -144,7 +144,7 @@ const struct command command_table[] = {
      N_("answer requests from standard input, one JSON object a line"),
      N_("For a till that keeps one process open. Each line is answered in order, after its\n"
         "commit; lines that wait together are committed together, at most 100. No lock is held\n"
-        "while waiting. A line beyond 1 MiB is answered with an error and skipped."),
+        "while waiting. A line beyond 8 MiB is answered with an error and skipped."),
      "batch < requests.jsonl > answers.jsonl\n", run_batch, NULL},
 
     {"member add", "member.add", GROUP_MEMBERS, NEEDS_WRITING, "",

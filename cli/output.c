@@ -65,27 +65,72 @@ static void put_fault(const char *file, const cJSON *fault)
     }
 }
 
+static void put_faults(const char *file, const cJSON *faults)
+{
+    int count = cJSON_GetArraySize(faults);
+    const cJSON *fault;
+    fprintf(stderr,
+            _n("%d fault in the programme:\n", "%d faults in the programme:\n", (unsigned)count),
+            count);
+    cJSON_ArrayForEach(fault, faults) put_fault(file, fault);
+}
+
+/* A field that is missing has another name on the command line. */
+static void put_flags_for(const struct call *call, const char *code, const char *field)
+{
+    const char *before = NULL;
+    if (code == NULL || strcmp(code, "missing_field") != 0 || field == NULL ||
+        call->command == NULL || call_value(call, "request") != NULL)
+        return;
+    for (const struct flag *flag = flag_table; flag->name != NULL; flag++) {
+        if (flag->field == NULL || strcmp(flag->field, field) != 0 ||
+            !command_takes(call->command, flag->name))
+            continue;
+        if (before == NULL)
+            fprintf(stderr, "  %s: ", _("hint"));
+        fprintf(stderr, "%s--%s %s", before == NULL ? "" : ", ", flag->name,
+                flag->value != NULL ? flag->value : "");
+        before = flag->name;
+    }
+    if (before != NULL)
+        putc('\n', stderr);
+}
+
 static void put_error(const struct call *call, const cJSON *error)
 {
     const char *message = text_of(error, "message"), *help = text_of(error, "hint");
     const char *field = text_of(error, "field"), *file = sent_file(call);
-    const cJSON *faults = cJSON_GetObjectItemCaseSensitive(error, "faults"), *fault;
+    const cJSON *faults = cJSON_GetObjectItemCaseSensitive(error, "faults");
     fputs("loyalty: ", stderr);
+    if (cJSON_GetArraySize(faults) > 0) {
+        put_faults(file, faults);
+        return;
+    }
     if (field != NULL && *field != '\0' && (message == NULL || strstr(message, field) == NULL)) {
         put_safe(field, stderr);
         fputs(": ", stderr);
     }
     put_safe(message != NULL ? message : _("something went wrong"), stderr);
-    if (file != NULL && count_of(error, "line") != 0 && !cJSON_IsArray(faults))
+    if (file != NULL && count_of(error, "line") != 0)
         fprintf(stderr, _(" (line %u, column %u)"), count_of(error, "line"),
                 count_of(error, "column"));
     putc('\n', stderr);
-    cJSON_ArrayForEach(fault, faults) put_fault(file, fault);
-    if (help != NULL && *help != '\0' && cJSON_GetArraySize(faults) == 0) {
+    if (help != NULL && *help != '\0') {
         fprintf(stderr, "  %s: ", _("hint"));
         put_safe(help, stderr);
         putc('\n', stderr);
+    } else {
+        put_flags_for(call, text_of(error, "code"), field);
     }
+}
+
+/* A verification that failed is an answer, not an accident: its report tells the
+ * verdict and the reason, on standard output. */
+static void hand_over(cJSON *report, const cJSON *error, const char *from, const char *to)
+{
+    const char *text = text_of(error, from);
+    if (text != NULL)
+        cJSON_AddStringToObject(report, to, text);
 }
 
 loyalty_status output_answer(const struct call *call, const char *answer, loyalty_status status)
@@ -96,14 +141,17 @@ loyalty_status output_answer(const struct call *call, const char *answer, loyalt
     }
     cJSON *object = cJSON_Parse(answer);
     const cJSON *error = cJSON_GetObjectItemCaseSensitive(object, "error");
-    if (error != NULL || object == NULL) {
+    cJSON *report = cJSON_GetObjectItemCaseSensitive(object, "report");
+    if (report != NULL && status == LOYALTY_NOT_VERIFIED) {
+        hand_over(report, error, "message", "failure");
+        hand_over(report, error, "hint", "hint");
+    } else if (error != NULL || object == NULL) {
         fflush(stdout);
         put_error(call, error);
     }
-    /* A verification that failed still has a verdict to show. */
-    bool tells = error == NULL || status == LOYALTY_NOT_VERIFIED;
-    if (tells && object != NULL && call->command != NULL && call->command->show != NULL)
-        call->command->show(call, object);
+    const cJSON *told = error != NULL ? report : object;
+    if (told != NULL && call->command != NULL && call->command->show != NULL)
+        call->command->show(call, told);
     cJSON_Delete(object);
     return status;
 }

@@ -4,7 +4,7 @@
 
 #include "command.h"
 
-enum { REQUEST_BYTES = 1048576 }; /* SPEC.md section 17; the library holds it too */
+enum { REQUEST_BYTES = 8388608 }; /* SPEC.md section 17; the library holds it too */
 
 /* The request's text, from flags or from --request. NULL with a problem
  * otherwise. The caller frees it. */

@@ -1,5 +1,6 @@
 /* Answers of long work: import, verify, audit, rebuild, backup, init, upgrade. */
 #include "answer.h"
+
 #include "table.h"
 #include "text.h"
 #include "value.h"
@@ -7,16 +8,19 @@
 #include <stdio.h>
 #include <string.h>
 
-/* "lines read   541909" for each member of the answer that the table names. */
+/* "records checked  5" for each member of the answer that the table names. */
 struct fact {
     const char *name, *label;
 };
 
 static void add_fact(struct table *table, const char *label, const cJSON *value)
 {
-    if (cJSON_IsNumber(value)) {
+    double number = cJSON_IsArray(value)    ? cJSON_GetArraySize(value)
+                    : cJSON_IsNumber(value) ? value->valuedouble
+                                            : 0;
+    if (cJSON_IsNumber(value) || cJSON_IsArray(value)) {
         table_cell(table, "%s", label);
-        table_cell(table, "%s", shown_points(value->valuedouble).text);
+        table_cell(table, "%s", shown_points(number).text);
     } else if (cJSON_IsString(value)) {
         table_cell(table, "%s", label);
         table_cell(table, "%s", value->valuestring);
@@ -25,109 +29,221 @@ static void add_fact(struct table *table, const char *label, const cJSON *value)
 
 static void put_facts(const cJSON *answer, const struct fact facts[], size_t count)
 {
-    struct table *table = table_new("lr");
+    struct table *table = table_new("ll");
     for (size_t i = 0; i < count; i++) {
-        const cJSON *value = value_of(answer, facts[i].name), *item;
-        if (!cJSON_IsObject(value)) {
-            add_fact(table, _(facts[i].label), value);
-            continue;
-        }
-        cJSON_ArrayForEach(item, value)
-        {
-            char label[256];
-            snprintf(label, sizeof label, "%s, %s", _(facts[i].label), item->string);
-            add_fact(table, label, item);
-        }
+        const cJSON *value = value_of(answer, facts[i].name);
+        add_fact(table, _(facts[i].label), value);
     }
     table_print(table, 2, stdout);
 }
 
 #define PUT_FACTS(answer, facts) put_facts(answer, facts, sizeof(facts) / sizeof *(facts))
 
+/* A number reached by a path of members, "returns.lines_matched". */
+static double number_at(const cJSON *answer, const char *first, const char *second)
+{
+    return value_number(second != NULL ? value_of(answer, first) : answer,
+                        second != NULL ? second : first);
+}
+
+static void add_row(struct table *table, const char *label, double number)
+{
+    table_cell(table, "%s", label);
+    table_cell(table, "%s", shown_points(number).text);
+    table_cell(table, "%s", "");
+}
+
+/* What was in the file, and what became of it. A row that is zero is left out
+ * unless somebody would look for it. */
+static void add_import_counts(struct table *table, const cJSON *answer)
+{
+    static const struct {
+        const char *first, *second, *label;
+        bool always;
+    } rows[] = {
+        {"lines", NULL, N_("lines read"), true},
+        {"receipts", NULL, N_("receipts"), true},
+        {"without_member", "receipts", N_("receipts without a member"), true},
+        {"without_member", "lines", N_("  their lines"), false},
+        {"members_enrolled", NULL, N_("members enrolled"), true},
+        {"purchases", "new", N_("purchases recorded"), true},
+        {"purchases", "known", N_("  known before, not counted again"), false},
+        {"returns", "new", N_("returns recorded"), true},
+        {"returns", "known", N_("  known before, not counted again"), false},
+        {"returns", "lines_matched", N_("  lines that match an earlier purchase"), false},
+        {"returns", "lines_unmatched", N_("  lines that match none"), false},
+        {"returns", "lines_deducted", N_("    deducted all the same"), false},
+        {"lines_earning_nothing", NULL, N_("lines that earn nothing"), false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        double number = number_at(answer, rows[i].first, rows[i].second);
+        if (number != 0 || rows[i].always)
+            add_row(table, _(rows[i].label), number);
+    }
+}
+
+static void add_import_points(struct table *table, const cJSON *answer)
+{
+    const cJSON *points;
+    cJSON_ArrayForEach(points, value_of(answer, "points"))
+    {
+        char label[160];
+        snprintf(label, sizeof label, _("%s issued"), points->string);
+        add_row(table, label, value_number(points, "issued"));
+        snprintf(label, sizeof label, _("%s taken back"), points->string);
+        add_row(table, label, value_number(points, "taken_back"));
+    }
+}
+
+/* The codes that lines of a file are rejected with, in words. */
+static const char *reject_reason(const char *code)
+{
+    static const struct {
+        const char *code, *reason;
+    } reasons[] = {
+        {"invalid_csv", N_("not a line of this file's form")},
+        {"invalid_text", N_("not text in the encoding named")},
+        {"invalid_field", N_("a value that cannot be")},
+        {"missing_field", N_("a value is missing")},
+        {"invalid_amount", N_("not an amount")},
+        {"invalid_time", N_("not a date and time")},
+        {"lines_mismatch", N_("the lines do not add up to the amount")},
+        {"limit_exceeded", N_("larger than is accepted")},
+        {"overflow", N_("too large to count")},
+        {"unknown_member", N_("no such member")},
+        {"unknown_receipt", N_("no such receipt")},
+        {"no_match", N_("a return that matches no purchase")},
+        {"over_return", N_("more is returned than was left")},
+        {"mixed_return", N_("returned by lines and by amount")},
+        {"return_shortfall", N_("the points for it are spent")},
+        {"too_late", N_("further back than the programme allows")},
+        {"in_future", N_("in the future")},
+        {"history_closed", N_("history is closed since the first live operation")},
+        {"key_reused", N_("the key is known with other content")},
+        {"receipt_exists", N_("the receipt is known with other content")},
+        {"ambiguous_member", N_("more than one member is meant")},
+    };
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (strcmp(reasons[i].code, code) == 0)
+            return _(reasons[i].reason);
+    return "";
+}
+
+static void add_import_rejects(struct table *table, const cJSON *answer)
+{
+    const cJSON *rejected = value_of(answer, "rejected"), *item;
+    add_row(table, _("lines rejected"), value_number(rejected, "lines"));
+    cJSON_ArrayForEach(item, value_of(rejected, "lines_by_code"))
+    {
+        table_cell(table, "  %s", item->string);
+        table_cell(table, "%s", shown_points(item->valuedouble).text);
+        table_cell(table, "%s", reject_reason(item->string));
+    }
+}
+
 void show_import(const struct call *call, const cJSON *answer)
 {
-    static const struct fact facts[] = {
-        {"lines", N_("lines read")},
-        {"receipts", N_("receipts")},
-        {"purchases", N_("purchases recorded")},
-        {"returns", N_("returns recorded")},
-        {"returns_matched", N_("return lines matched to a purchase")},
-        {"returns_unmatched", N_("return lines that match none")},
-        {"members", N_("members")},
-        {"enrolled", N_("new members")},
-        {"anonymous", N_("lines without a member")},
-        {"anonymous_lines", N_("lines without a member")},
-        {"duplicates", N_("known before, not counted again")},
-        {"issued", N_("points issued")},
-        {"taken_back", N_("points taken back")},
-        {"rejected", N_("lines rejected")},
-    };
-    const cJSON *path = value_of(answer, "path");
     (void)call;
-    (void)path;
-    puts(_("The file is imported."));
-    PUT_FACTS(answer, facts);
+    puts(value_true(answer, "ok") ? _("The file is imported.")
+                                  : _("The file is not imported to its end. So far:"));
+    if (value_of(answer, "lines") == NULL)
+        return;
+    struct table *table = table_new("lrl");
+    add_import_counts(table, answer);
+    add_import_points(table, answer);
+    add_import_rejects(table, answer);
+    add_row(table, _("records written"), value_number(answer, "records"));
+    table_print(table, 2, stdout);
+}
+
+/* Integrity and completeness are two verdicts; the sentence holds both. */
+static void put_verdict(const cJSON *answer)
+{
+    const char *completeness = value_text(answer, "completeness");
+    const char *failure = value_text(answer, "failure"), *help = value_text(answer, "hint");
+    if (*failure != '\0') {
+        printf(_("FAILED: %s\n"), failure);
+        if (*help != '\0')
+            printf("  %s: %s\n", _("hint"), help);
+    } else if (strcmp(completeness, "anchored") == 0) {
+        puts(_("Verified against the anchor: nothing was changed, left out, added or cut off."));
+    } else {
+        puts(_(
+            "Consistent, but unanchored: nothing was changed, left out or added, but nothing\n"
+            "outside vouches that the tail was not cut. Keep this checkpoint elsewhere, and give\n"
+            "it as --anchor next time:"));
+    }
 }
 
 void show_verify(const struct call *call, const cJSON *answer)
 {
     static const struct fact facts[] = {
-        {"size", N_("records")},
-        {"records", N_("records")},
-        {"checkpoints", N_("checkpoints")},
-        {"signatures", N_("signatures checked")},
-        {"anchored_size", N_("records vouched for by the anchor")},
-        {"origin", N_("origin")},
-        {"root", N_("root")},
+        {"origin", N_("origin")},           {"key", N_("public key")},
+        {"records", N_("records checked")}, {"anchor", N_("records the anchor vouches for")},
+        {"bodies", N_("bodies checked")},   {"checkpoints", N_("signatures checked")},
     };
+    /* What was checked before a fault was found says nothing about the rest. */
+    bool verified = strcmp(value_text(answer, "integrity"), "verified") == 0;
+    size_t count = verified ? sizeof facts / sizeof *facts : 2;
     (void)call;
-    const char *verdict = value_text(answer, "verdict");
-    if (strcmp(verdict, "anchored") == 0)
-        puts(_("Verified against an anchor: no record was changed, left out or added."));
-    else if (strcmp(verdict, "consistent") == 0 || strcmp(verdict, "unanchored") == 0)
-        puts(
-            _("Consistent but unanchored: no record was changed, but nothing outside vouches that\n"
-              "the end was not cut off. Keep checkpoints elsewhere and give one as --anchor."));
-    else if (*verdict != '\0')
-        printf(_("verdict: %s\n"), verdict);
-    PUT_FACTS(answer, facts);
+    put_verdict(answer);
+    const char *note = value_text(value_of(answer, "checkpoint"), "note");
+    if (strcmp(value_text(answer, "completeness"), "unanchored") == 0 && *note != '\0')
+        printf("\n%s\n", note);
+    put_facts(answer, facts, count);
 }
 
 void show_audit(const struct call *call, const cJSON *answer)
 {
     static const struct fact facts[] = {{"records", N_("records")},
-                                        {"operations", N_("operations carried out again")}};
+                                        {"re_executed", N_("records made again and equal")},
+                                        {"projections", N_("derived tables compared")}};
+    const char *failure = value_text(answer, "failure"), *help = value_text(answer, "hint");
     (void)call;
     if (value_true(answer, "ok"))
-        puts(_("Audited: every point follows from the signed programme."));
+        puts(_("Audited: carried out again from the first record, every point follows from the\n"
+               "signed programme."));
+    else
+        printf(_("FAILED: %s\n"), failure);
+    if (*help != '\0')
+        printf("  %s: %s\n", _("hint"), help);
     PUT_FACTS(answer, facts);
 }
 
 void show_rebuild(const struct call *call, const cJSON *answer)
 {
-    static const struct fact facts[] = {{"records", N_("records")},
-                                        {"changed", N_("tables changed")}};
+    static const struct fact facts[] = {{"records", N_("records read")},
+                                        {"projections", N_("derived tables")}};
+    const cJSON *item;
     (void)call;
-    puts(_("All derived tables are made afresh."));
+    if (value_true(answer, "equal"))
+        puts(_("All derived tables are made afresh from the log; each is as it was."));
+    else
+        puts(_(
+            "All derived tables are made afresh from the log. These were not as they should be:"));
+    cJSON_ArrayForEach(item, value_of(answer, "projections"))
+    {
+        if (!value_true(item, "equal"))
+            printf("  %s\n", value_text(item, "name"));
+    }
     PUT_FACTS(answer, facts);
 }
 
 void show_backup(const struct call *call, const cJSON *answer)
 {
-    static const struct fact facts[] = {
-        {"path", N_("file")}, {"size", N_("records")}, {"bytes", N_("bytes")}};
     (void)call;
-    puts(_("The ledger is copied. The signing key is not in the copy: keep it apart."));
-    PUT_FACTS(answer, facts);
+    printf(_("The ledger is copied to %s.\n"), value_text(answer, "backup"));
+    puts(_("The signing key is not in the copy: keep it apart."));
 }
 
 void show_upgrade(const struct call *call, const cJSON *answer)
 {
-    static const struct fact facts[] = {{"from", N_("version before")},
-                                        {"version", N_("version now")},
-                                        {"to", N_("version now")},
-                                        {"backup", N_("backup")}};
+    static const struct fact facts[] = {
+        {"from", N_("version before")}, {"to", N_("version now")}, {"backup", N_("backup")}};
     (void)call;
-    puts(_("The ledger is up to date."));
+    if (value_number(answer, "from") == value_number(answer, "to"))
+        puts(_("The ledger was up to date already."));
+    else
+        puts(_("The ledger is up to date."));
     PUT_FACTS(answer, facts);
 }

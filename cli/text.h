@@ -8,6 +8,8 @@
 
 #define _(text) dgettext("loyalty", text)
 #define N_(text) text
+/* For a number of things: which of the two, the language says. */
+#define _n(one, many, count) dngettext("loyalty", one, many, count)
 
 /* The language of messages: `wanted` ("zh-CN"), or, where NULL, what the
  * environment asks for. Returns its tag for the library's answers, or NULL for

@@ -102,9 +102,9 @@ static void print_earned(size_t width, const cJSON *answer, const char *points)
         char left[160];
         snprintf(left, sizeof left, " %s", value_text(item, "rule"));
         pair(width, left, shown_change(value_number(item, "amount")).text);
-        const char *expires = value_text(item, "expires");
-        if (*expires != '\0')
-            pair(width, _("  valid until"), shown_moment(expires).text);
+        const char *last_day = value_text(item, "last_day");
+        if (*last_day != '\0')
+            pair(width, _("  valid through"), last_day);
     }
 }
 
@@ -130,7 +130,7 @@ static void print_points(size_t width, const cJSON *answer, const cJSON *balance
     double after = value_number(balance, "available") + pending;
     double change = changed(answer, points);
     char left[160];
-    if (before_known) {
+    if (before_known && change != 0) {
         snprintf(left, sizeof left, _("%s before"), points);
         pair(width, left, shown_points(after - change).text);
     }
@@ -140,6 +140,22 @@ static void print_points(size_t width, const cJSON *answer, const cJSON *balance
     pair(width, left, shown_points(after).text);
     if (pending != 0)
         pair(width, _(" of these not yet usable"), shown_points(pending).text);
+}
+
+static void print_returned(size_t width, const cJSON *part)
+{
+    const cJSON *line;
+    pair(width, _("Of receipt"), value_text(part, "receipt"));
+    cJSON_ArrayForEach(line, value_of(part, "lines"))
+    {
+        char left[160];
+        if (*value_text(line, "sku") != '\0')
+            snprintf(left, sizeof left, " %s", value_text(line, "sku"));
+        else
+            snprintf(left, sizeof left, _(" line %s"),
+                     shown_points(value_number(line, "line")).text);
+        pair(width, left, value_text(line, "quantity"));
+    }
 }
 
 static const char *title(const cJSON *answer)
@@ -168,12 +184,10 @@ bool till_print(const struct call *call, const cJSON *answer)
     const cJSON *item;
     if (*receipt != '\0')
         pair(width, _("Receipt"), receipt);
-    cJSON_ArrayForEach(item, value_of(answer, "returned"))
-        pair(width, _("Of receipt"), value_text(item, "receipt"));
+    cJSON_ArrayForEach(item, value_of(answer, "returned")) print_returned(width, item);
     if (*amount != '\0')
         pair(width, _("Amount"), amount);
-    const char *when = value_text(answer, "at");
-    pair(width, _("Date"), shown_moment(*when != '\0' ? when : value_text(answer, "time")).text);
+    pair(width, _("Date"), value_when(answer, "time").text);
     pair(width, _("Member"), value_text(answer, "member"));
     rule(width);
     cJSON_ArrayForEach(item, value_of(answer, "balances")) print_points(width, answer, item);

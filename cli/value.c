@@ -54,6 +54,12 @@ struct shown shown_change(double points)
     return shown;
 }
 
+struct shown value_when(const cJSON *object, const char *otherwise)
+{
+    const char *local = value_text(object, "local"), *at = value_text(object, "at");
+    return shown_moment(*local != '\0' ? local : *at != '\0' ? at : value_text(object, otherwise));
+}
+
 struct shown shown_moment(const char *moment)
 {
     struct shown shown = {""};

@@ -19,7 +19,11 @@ bool value_true(const cJSON *object, const char *name);
 struct shown shown_points(double points);
 /* With a sign, also "+": what changes. */
 struct shown shown_change(double points);
-/* "2026-11-21T10:00:00.000Z" as "2026-11-21 10:00 UTC"; "" of nothing. */
+/* When it happened, by the clock that people there go by: "local" where the answer
+ * has it, else "at", else the member `otherwise`. */
+struct shown value_when(const cJSON *object, const char *otherwise);
+/* "2026-11-21T10:00:00.000Z" as "2026-11-21 10:00 UTC", a local one without its
+ * offset; "" of nothing. */
 struct shown shown_moment(const char *moment);
 
 #endif

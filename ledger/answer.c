@@ -74,6 +74,24 @@ cJSON *json_moment(moment at)
     return json_string_of(&buffer);
 }
 
+cJSON *json_local(const struct version *version, moment at)
+{
+    struct buffer buffer = {0};
+    if (version == NULL || at == MOMENT_NEVER)
+        return cJSON_CreateNull();
+    moment_format_local(&buffer, version->programme->zone, at);
+    return json_string_of(&buffer);
+}
+
+cJSON *json_last_day(const struct version *version, moment expires)
+{
+    struct buffer buffer = {0};
+    if (version == NULL || expires == MOMENT_NEVER)
+        return cJSON_CreateNull();
+    date_format(&buffer, zone_date(version->programme->zone, expires - 1));
+    return json_string_of(&buffer);
+}
+
 cJSON *json_member(uint64_t id)
 {
     char text[MEMBER_ID_CHARS + 4] = "id:";
@@ -234,19 +252,18 @@ static void add_earned(struct answering *in)
     for (size_t i = 0; i < in->head->gift_count; i++) {
         const struct gift *gift = &in->head->gifts[i];
         cJSON *item = cJSON_CreateObject();
-        cJSON *expires = cJSON_CreateNull();
+        moment expires = MOMENT_NEVER;
         for (size_t l = 0; l < in->head->lot_count; l++) {
-            if (text_equal(in->head->lots[l].currency, gift->currency)) {
-                cJSON_Delete(expires);
-                expires = json_moment(in->head->lots[l].expires);
-            }
+            if (text_equal(in->head->lots[l].currency, gift->currency))
+                expires = in->head->lots[l].expires;
         }
         cJSON_AddItemToObject(item, "points", json_text(gift->currency));
         cJSON_AddItemToObject(item, "amount",
                               json_points(gift->amount, points_scale(in->ledger, gift->currency)));
         cJSON_AddItemToObject(item, "rule", json_text(gift->rule));
         cJSON_AddBoolToObject(item, "pending", false);
-        cJSON_AddItemToObject(item, "expires", expires);
+        cJSON_AddItemToObject(item, "expires", json_moment(expires));
+        cJSON_AddItemToObject(item, "last_day", json_last_day(in->version, expires));
         cJSON_AddItemToArray(earned, item);
     }
     add(in, "earned", earned);
@@ -427,6 +444,7 @@ static cJSON *touched_lots(struct answering *in)
                                                                                   : posting->amount,
                                                               scale));
             cJSON_AddItemToObject(item, "expires", json_moment(lot->row.expires));
+            cJSON_AddItemToObject(item, "last_day", json_last_day(in->version, lot->row.expires));
             cJSON_AddItemToArray(lots, item);
         }
     }
@@ -544,6 +562,7 @@ cJSON *answer_outcome(struct ledger *ledger, const struct request *request,
     else
         add(&in, "seq", json_number(in.head->seq));
     add(&in, "time", json_moment(in.head->time));
+    add(&in, "local", json_local(in.version, in.at));
     cJSON_AddStringToObject(in.answer, "op",
                             in.head->kind == RECORD_PROGRAMME ? "programme.apply"
                                                               : record_name(in.head->kind));

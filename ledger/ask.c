@@ -58,6 +58,8 @@ static bool add_lots(struct context *context, const struct points *points, cJSON
         cJSON_AddItemToObject(item, "origin", json_text(lot->row.origin));
         cJSON_AddItemToObject(item, "earned", json_moment(lot->row.earned));
         cJSON_AddItemToObject(item, "expires", json_moment(lot->row.expires));
+        cJSON_AddItemToObject(item, "last_day",
+                              json_last_day(version_latest(context->ledger), lot->row.expires));
         cJSON_AddItemToArray(lots, item);
     }
 }
@@ -83,6 +85,7 @@ static bool ask_show(struct context *context, cJSON *answer, struct error *error
     cJSON_AddItemToObject(answer, "member", json_member(context->member_id));
     cJSON_AddItemToObject(answer, "joined", json_moment(context->member->row.joined));
     cJSON_AddItemToObject(answer, "at", json_moment(context->time));
+    cJSON_AddItemToObject(answer, "local", json_local(latest, context->time));
     cJSON_AddItemToObject(answer, "balances", wallet_balances(context));
     cJSON_AddNullToObject(answer, "tier");
     cJSON_AddArrayToObject(answer, "progress");
@@ -135,6 +138,9 @@ static cJSON *history_item(struct context *context, const struct record *record)
     cJSON_AddStringToObject(item, "op", record_name(record->head->kind));
     if (json_slice(record->body, "/at", &at) && decimal_parse(at, 0, &when) == DECIMAL_OK)
         cJSON_AddItemToObject(item, "at", json_moment(when));
+    else
+        when = record->head->time;
+    cJSON_AddItemToObject(item, "local", json_local(version_latest(context->ledger), when));
     cJSON_AddItemToObject(item, "points", record_points(context, record->head));
     copy_input(item, record->body, "/in/receipt", "receipt");
     copy_input(item, record->body, "/in/amount", "amount");
@@ -187,6 +193,7 @@ static bool ask_lookup(struct context *context, cJSON **answer, struct error *er
     bool found = false;
     if (!state_record(context->state, key->row.seq, &record, error) ||
         !outcome_of_record(context, &record, error) || !outcome_complete(context, error) ||
+        !outcome_note_unmatched(context, error) ||
         !store_checkpoint(context->ledger->store, context->arena, context->state->tip.size,
                           &context->ledger->checkpoint, &found, error))
         return false;

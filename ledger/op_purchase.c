@@ -173,8 +173,9 @@ bool purchase(struct context *context, struct error *error)
         return false;
     if (duplicate)
         return true;
-    if ((!enrol && !load_member(context, error)) || !check_at(context, error) ||
-        !admit(context, error) || !check_lines(context->request, context->version->programme, error))
+    if (!check_lines(context->request, context->version->programme, error) ||
+        (!enrol && !load_member(context, error)) || !check_at(context, error) ||
+        !admit(context, error))
         return false;
     if (enrol && !enrol_new(context, error))
         return false;

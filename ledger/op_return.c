@@ -511,7 +511,7 @@ bool outcome_note_unmatched(struct context *context, struct error *error)
 {
     struct outcome *outcome = context->outcome;
     struct text list;
-    if (context->request->op != OPERATION_RETURN ||
+    if (outcome->head_count == 0 || outcome->heads[0]->kind != RECORD_RETURN ||
         !json_slice(outcome->body, "/facts/unmatched", &list))
         return true;
     cJSON *root = json_parse(list, error);

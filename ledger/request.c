@@ -195,9 +195,10 @@ static bool read_decimal(const struct reading *in, struct text text, unsigned sc
     enum decimal_result result = decimal_parse(text, scale, out);
     if (result == DECIMAL_OK)
         return true;
-    fail_field(in->error, ERROR_INVALID_AMOUNT, in->name, _("\"%s\" is not an amount for \"%s\": it %s"),
-               in->item->valuestring == NULL ? "" : in->item->valuestring, in->name,
-               decimal_problem(result));
+    fail_field(in->error, ERROR_INVALID_AMOUNT, in->name, _("\"%.*s\" is not an amount for \"%s\": it %s"),
+               TEXT(text), in->name, decimal_problem(result));
+    if (scale == 0)
+        return hint(in->error, _("write a whole number: digits only"));
     return hint(in->error, _("write digits and a point, with at most %u decimals"), scale);
 }
 

@@ -138,7 +138,7 @@ static cJSON *parse_object(const char *request, struct error *error)
 
 /* --- Life ------------------------------------------------------------------------------- */
 
-static cJSON *made_answer(const struct ledger_made *made, bool test)
+static cJSON *made_answer(const struct ledger_made *made, bool test, bool programme)
 {
     cJSON *answer = cJSON_CreateObject();
     cJSON_AddBoolToObject(answer, "ok", true);
@@ -146,6 +146,7 @@ static cJSON *made_answer(const struct ledger_made *made, bool test)
     cJSON_AddItemToObject(answer, "key", json_text(made->vkey));
     cJSON_AddItemToObject(answer, "key_file", json_text(made->key_path));
     cJSON_AddBoolToObject(answer, "test", test);
+    cJSON_AddBoolToObject(answer, "programme", programme);
     cJSON_AddItemToObject(answer, "records", json_points(made->size, 0));
     return answer;
 }
@@ -165,7 +166,7 @@ LOYALTY_API loyalty_status loyalty_init(const char *path, const struct loyalty_o
                           string_of(root, "programme"), &made, &error);
     loyalty_status status = LOYALTY_OK;
     if (ok)
-        *answer = to_text(made_answer(&made, flag_of(root, "test")));
+        *answer = to_text(made_answer(&made, flag_of(root, "test"), flag_of(root, "programme")));
     else
         status = failed(&error, (struct text){0}, &made.faults, answer);
     cJSON_Delete(root);

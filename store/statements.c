@@ -20,6 +20,8 @@ static_assert(sizeof sql_of / sizeof *sql_of == STATEMENT_COUNT, "one text per s
 
 static bool fault_of_system(int number, const char *path, const char *said, struct error *error)
 {
+    if (number == ENOENT && access(path, F_OK) == 0)
+        number = EACCES; /* it is there: what SQLite keeps beside it cannot be made */
     switch (number) {
     case ENOSPC:
     case EDQUOT:

@@ -170,10 +170,12 @@ static void numbers_are_exact(void)
     for (size_t i = 0; i < sizeof valid / sizeof valid[0]; i++)
         expect_valid(valid[i]);
     static const char digits[] = "the number has more than 15 significant digits";
-    expect_refused("1234567890123456", 1, 1, digits);
+    expect_valid("9007199254740991");
+    expect_valid("-9007199254740991");
+    expect_refused("12345678901234567", 1, 1, digits);
     expect_refused("[9007199254740993]", 1, 2, digits);
     expect_refused("0.1000000000000001", 1, 1, digits);
-    expect_refused("1000000000000001", 1, 1, digits);
+    expect_refused("10000000000000001", 1, 1, digits);
     expect_refused("123456789012345.6", 1, 1, digits);
     static const char exponent[] = "the number's exponent is beyond 300";
     expect_refused("1e301", 1, 1, exponent);

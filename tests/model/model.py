@@ -689,7 +689,7 @@ class Model:
         answer = self.known_member(request, member) if "ref" not in request else None
         if answer:
             return answer
-        if any(self.identifiers.get(name, member) is not member for name in request["identifiers"]):
+        if any(name in self.identifiers for name in request["identifiers"]):
             raise Refusal("identifier_taken")
         record = self.record("member.link", member)
         for name in request["identifiers"]:
