@@ -743,7 +743,6 @@ class Model:
             answer = self.known(request, self.receipts, identity)
             if answer:
                 return answer
-        self.refuse_odd_times(request, at)
         amount, lines = self.basket(request, programme)
         try:
             member = self.find(request["member"])
@@ -751,6 +750,7 @@ class Model:
             if not request.get("enrol") or not request["member"].startswith(("card:", "phone:")):
                 raise
             member = None
+        self.refuse_odd_times(request, at)
         worth = programme.worth(lines)
         whole, carried = totals(worth)
         for currency in programme.points:
@@ -929,7 +929,7 @@ class Model:
         burn order, then the shortfall policy."""
         self.advance(member)
         record = self.record("return", member, self.programme_at(at).number, at)
-        assessed, wanted, sources = {}, {}, {}
+        assessed, wanted, earned, sources = {}, {}, {}, {}
         returned, money = [], 0
         for purchase, after in parts:
             programme = purchase.programme
@@ -947,15 +947,10 @@ class Model:
             for currency in programme.points:
                 due = self.assess(member, programme, before, rest, currency)
                 assessed[currency] = assessed.get(currency, 0) + due
-                wanted.setdefault(currency, 0)
-                if due < 0:
-                    # The rest of the basket is worth more than before: points come back.
-                    self.give(member, record, currency, -due,
-                              self.programme_at(at).expiry(currency, purchase.at), "purchase", "returned")
-                    continue
+                earned[currency] = purchase.at
                 own = [lot for lot in member.lots if lot.seq == purchase.seq and lot.currency == currency]
-                taken = self.burn(member, record, currency, due, own)
-                wanted[currency] += due - taken
+                taken = self.burn(member, record, currency, max(due, 0), own)
+                wanted[currency] = wanted.get(currency, 0) + due - taken
                 self.note(sources, currency, "from_receipt", taken)
         if leftover:
             programme = self.programme_at(at)
@@ -966,6 +961,11 @@ class Model:
         policy = self.programme_at(at).shortfall
         receipts = [purchase.seq for purchase, _ in parts]
         for currency, due in wanted.items():
+            if due < 0:
+                # What is left of the baskets is worth more than before: points come back.
+                self.give(member, record, currency, -due,
+                          self.programme_at(at).expiry(currency, earned[currency]), "purchase", "returned")
+                continue
             for lot in member.open_lots(currency):
                 taken = self.burn(member, record, currency, due, [lot])
                 due -= taken
@@ -988,7 +988,7 @@ class Model:
         outcome = {"at": rfc3339(at), "returned": returned, "amount": money_text(money, programme.digits),
                    "assessed": {currency: plain(currency, units) for currency, units in assessed.items()
                                 if units != 0}}
-        if min(assessed.values(), default=0) >= 0:
+        if min(wanted.values(), default=0) >= 0:
             outcome["collected"] = {currency: {where: plain(currency, units) for where, units in found.items()}
                                     for currency, found in sources.items() if assessed[currency] != 0}
         return record, outcome
