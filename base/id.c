@@ -65,24 +65,23 @@ uint64_t member_id_random(void)
     return id;
 }
 
-/* The value of a lower-case hexadecimal digit, or -1. */
-static int hex_value(char digit)
-{
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
-}
+/* The value of a lower-case hexadecimal digit plus one; 0 for any other byte. */
+static const unsigned char hex_values[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+};
 
 bool hex_parse(struct text text, unsigned char *out, size_t bytes)
 {
     if (text.length / 2 != bytes || text.length % 2 != 0)
         return false;
-    for (size_t i = 0; i < text.length; i++)
-        if (hex_value(text.bytes[i]) < 0)
+    for (size_t i = 0; i < bytes; i++) {
+        unsigned high = hex_values[(unsigned char)text.bytes[2 * i]];
+        unsigned low = hex_values[(unsigned char)text.bytes[2 * i + 1]];
+        if (high == 0 || low == 0)
             return false;
-    for (size_t i = 0; i < bytes; i++)
-        out[i] =
-            (unsigned char)(hex_value(text.bytes[2 * i]) * 16 + hex_value(text.bytes[2 * i + 1]));
+        out[i] = (unsigned char)((high - 1) * 16 + (low - 1));
+    }
     return true;
 }
 

@@ -28,6 +28,7 @@ enum {
     LIMIT_RETURNED_PAIRS = 1500,    /* (receipt line, quantity) pairs of one return */
     LIMIT_CURRENCIES = 16,          /* points currencies of a programme */
     LIMIT_EARN_RULES = 256,
+    LIMIT_GIFTS = 384,              /* (rule, currency) pairs of a programme: one head lists all */
     LIMIT_FAULTS = 100,             /* faults of a programme that are reported at once */
     LIMIT_LIST = 4096,              /* entries of any list in a programme */
     LIMIT_ID = 32,                  /* bytes of a rule, currency or programme id */

@@ -280,16 +280,17 @@ static int64_t footer_offset(const struct footer *footer, int64_t seconds)
 static void footer_unroll(const struct footer *footer, int64_t after, struct table *table)
 {
     int first_year = year_of(after) - 1;
+    int64_t from, until, next_from, next_until;
+    bool has = daylight_of_year(footer, first_year, &from, &until);
     for (int year = first_year; year < first_year + RULE_YEARS; year++) {
-        int64_t from, until, next_from, next_until;
-        if (!daylight_of_year(footer, year, &from, &until))
-            continue;
-        if (from > after)
+        bool next_has = daylight_of_year(footer, year + 1, &next_from, &next_until);
+        if (has && from > after)
             table_change(table, from, footer->daylight);
-        bool joined =
-            daylight_of_year(footer, year + 1, &next_from, &next_until) && next_from <= until;
-        if (until > after && !joined)
+        if (has && until > after && !(next_has && next_from <= until))
             table_change(table, until, footer->standard);
+        has = next_has;
+        from = next_from;
+        until = next_until;
     }
 }
 

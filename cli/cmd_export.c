@@ -1,7 +1,8 @@
-/* loyalty export: the log to standard output, or whole into a new file. A file
- * that is there is never overwritten, and one that did not become whole is taken
- * away again. */
+/* loyalty export, report and statement: text to standard output, or whole into a
+ * new file. A file that is there is never overwritten, and one that did not become
+ * whole is taken away again. */
 #include "files.h"
+#include "memory.h"
 #include "output.h"
 #include "progress.h"
 #include "run.h"
@@ -11,12 +12,14 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 struct export_file {
     struct progress progress;
     int output;
     const char *path;
+    bool keeps_answer; /* the answer itself is what is wanted: a report as JSON */
     struct problem problem;
 };
 
@@ -42,6 +45,10 @@ static loyalty_status run_to(const struct call *call, struct export_file *file,
     struct loyalty_io io = {.context = file, .write = write_output, .progress = tell_progress};
     char *answer = NULL;
     loyalty_status status = run_ask(call, &io, &answer, problem);
+    if (file->keeps_answer && status == LOYALTY_OK && answer != NULL) {
+        write_output(file, answer, strlen(answer));
+        write_output(file, "\n", 1);
+    }
     progress_end(&file->progress);
     if (file->problem.status != LOYALTY_OK)
         *problem = file->problem;
@@ -53,9 +60,11 @@ static loyalty_status run_to(const struct call *call, struct export_file *file,
     return status;
 }
 
-loyalty_status run_export(const struct call *call, struct problem *problem)
+static loyalty_status export_as(const struct call *call, bool keeps_answer,
+                                struct problem *problem)
 {
-    struct export_file file = {.output = STDOUT_FILENO, .path = call_value(call, "output")};
+    struct export_file file = {.output = STDOUT_FILENO, .path = call_value(call, "output"),
+                               .keeps_answer = keeps_answer};
     progress_start(&file.progress);
     signals_catch();
     if (file.path == NULL) {
@@ -71,5 +80,30 @@ loyalty_status run_export(const struct call *call, struct problem *problem)
     close(file.output);
     if (status != LOYALTY_OK)
         unlink(file.path);
+    return status;
+}
+
+loyalty_status run_export(const struct call *call, struct problem *problem)
+{
+    return export_as(call, false, problem);
+}
+
+/* A report is a table for people unless something else is asked for. */
+loyalty_status run_report(const struct call *call, struct problem *problem)
+{
+    static const struct value table = {.text = "table"};
+    struct call whole = *call;
+    const char *format = call_value(call, "format");
+    bool json = format != NULL ? strcmp(format, "json") == 0
+                               : call->json || call_value(call, "request") != NULL;
+    if (format != NULL || json)
+        return export_as(call, json, problem);
+    whole.values = must_grow(NULL, call->count + 1, sizeof *whole.values);
+    if (call->count > 0)
+        memcpy(whole.values, call->values, call->count * sizeof *whole.values);
+    whole.values[whole.count] = table;
+    whole.values[whole.count++].flag = flag_find(flag_table, "format", strlen("format"));
+    loyalty_status status = export_as(&whole, false, problem);
+    free(whole.values);
     return status;
 }

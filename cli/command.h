@@ -20,6 +20,7 @@ enum flag_kind {
     FLAG_LINE,   /* "field": [{"k": "v", ...}, ...] from k=v,k=v; may be repeated */
     FLAG_FILE,   /* "field": "the text of the file" */
     FLAG_JSON,   /* "field": the JSON value in the file, as it is */
+    FLAG_KNOWN,  /* "field": the number given, or the text of the file given */
     FLAG_OWN,    /* nothing: a value for the command itself */
     FLAG_OWN_SWITCH
 };
@@ -38,6 +39,7 @@ enum command_group {
     GROUP_TILL,
     GROUP_MEMBERS,
     GROUP_FILES,
+    GROUP_REPORTS,
     GROUP_PROOF,
     GROUP_CARE,
     GROUP_COUNT
@@ -105,6 +107,7 @@ loyalty_status run_programme_check(const struct call *call, struct problem *prob
 loyalty_status run_batch(const struct call *call, struct problem *problem);
 loyalty_status run_import(const struct call *call, struct problem *problem);
 loyalty_status run_export(const struct call *call, struct problem *problem);
+loyalty_status run_report(const struct call *call, struct problem *problem);
 loyalty_status run_upgrade(const struct call *call, struct problem *problem);
 loyalty_status run_help(const struct call *call, struct problem *problem);
 loyalty_status run_completion(const struct call *call, struct problem *problem);

@@ -50,7 +50,18 @@ const struct flag flag_table[] = {
     {"limit", "limit", FLAG_NUMBER, "N", NULL, N_("at most so many")},
     {"before", "before", FLAG_NUMBER, "SEQ", NULL, N_("only records before this one")},
     {"after", "after", FLAG_TEXT, "MEMBER", NULL, N_("only members after this one")},
-    {"from", "from", FLAG_TEXT, "TIME", NULL, N_("when it comes into force; default: now")},
+    {"from", "from", FLAG_TEXT, "TIME", NULL, N_("when it comes into force, default: now; a report's first month")},
+    {"until", "until", FLAG_TEXT, "MONTH", NULL, N_("a report's last month, 2026-03")},
+    {"name", "name", FLAG_TEXT, "NAME", NULL,
+     N_("liability, rollforward, breakage or trial-balance")},
+    {"as-of", "as_of", FLAG_TEXT, "DATE", NULL, N_("the last day that counts; default: today")},
+    {"known-at", "known_at", FLAG_KNOWN, "CHECKPOINT", NULL,
+     N_("only what was recorded then: a checkpoint's file, or a number of records")},
+    {"period", "period", FLAG_TEXT, "MONTH", NULL, N_("a month, 2026-03")},
+    {"month", "month", FLAG_TEXT, "MONTH", NULL, N_("the month of the statement, 2026-03")},
+    {"format", "format", FLAG_TEXT, "FORMAT", NULL,
+     N_("table, json or csv; of an export: hledger")},
+    {"width", "width", FLAG_NUMBER, "N", NULL, N_("columns of the text: 32, 48 or 80")},
     {"version", "version", FLAG_NUMBER, "N", NULL,
      N_("a version of the programme; default: the one in force")},
     {"seq", "seq", FLAG_NUMBER, "SEQ", NULL, N_("number of a record")},
@@ -185,12 +196,33 @@ const struct command command_table[] = {
      "import sales.csv --mapping columns.json --history\n"
      "import - --mapping columns.json < sales.csv\n",
      run_import, show_import},
-    {"export", "export", GROUP_FILES, NEEDS_READING, "", "output",
-     N_("write the whole log, for auditors"), NULL, "export --output ledger.export\n", run_export,
-     NULL},
+    {"export", "export", GROUP_FILES, NEEDS_READING, "", "format known-at output",
+     N_("write the whole log, for auditors"),
+     N_("With --format hledger it becomes a journal of plain-text accounting, with assertions of\n"
+        "every balance."),
+     "export --output ledger.export\n"
+     "export --format hledger --output ledger.journal\n",
+     run_export, NULL},
     {"backup", "backup", GROUP_FILES, NEEDS_READING, "path", "",
      N_("copy the ledger, while it is in use; the key is not copied"), NULL,
      "backup loyalty.2026-11-21.db\n", run_long, show_backup},
+
+    {"report", "report", GROUP_REPORTS, NEEDS_READING, "name",
+     "as-of known-at period from until format output",
+     N_("say what is owed, how it came to be, and what became of it"),
+     N_("liability: points that are out, by origin, month of issue and month of expiry.\n"
+        "rollforward: opening, issued, redeemed, expired, returned, adjusted, closing, by month.\n"
+        "breakage: what became of the points of each month. trial-balance: all accounts; zero.\n"
+        "The same --as-of and --known-at give the same report for ever."),
+     "report liability\n"
+     "report liability --as-of 2026-12-31 --known-at anchor.txt --format csv\n"
+     "report rollforward --period 2026-03\n"
+     "report rollforward --from 2026-01 --until 2026-12\n",
+     run_report, NULL},
+    {"statement", "statement", GROUP_REPORTS, NEEDS_READING, "",
+     "member! month! as-of known-at format width output",
+     N_("print what happened to a member's points in a month"), NULL,
+     "statement --member card:2001 --month 2026-03 --width 48\n", run_report, NULL},
 
     {"checkpoint", "checkpoint", GROUP_PROOF, NEEDS_READING, "", "",
      N_("print the newest signed checkpoint, to be kept elsewhere"), NULL,
@@ -232,6 +264,8 @@ const char *command_group_title(enum command_group group)
         return _("Members");
     case GROUP_FILES:
         return _("Files");
+    case GROUP_REPORTS:
+        return _("Reports");
     case GROUP_PROOF:
         return _("Proof");
     case GROUP_CARE:

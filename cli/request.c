@@ -134,6 +134,11 @@ static loyalty_status add_value(cJSON *request, const struct value *value, struc
         return add_line(request, value, problem);
     case FLAG_FILE:
         return add_file(request, value, problem);
+    case FLAG_KNOWN:
+        if (!request_is_number(value->text))
+            return add_file(request, value, problem);
+        cJSON_AddItemToObject(request, field, number(value->text));
+        return LOYALTY_OK;
     case FLAG_JSON:
         return add_json(request, value, problem);
     case FLAG_OWN:

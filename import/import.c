@@ -276,7 +276,8 @@ static bool read_all(struct run *run, const struct import_io *io, struct error *
 /* Members of the request; `op` and `id` are the business of whoever dispatched it. */
 static bool check_members(const cJSON *request, struct error *error)
 {
-    static const char *const names[] = {"op", "id", "mapping", "history", "unmatched"};
+    static const char *const names[] = {"op", "id", "mapping", "history", "unmatched",
+                                        "accept_clock"};
     enum { COUNT = sizeof names / sizeof names[0] };
     for (const cJSON *item = request->child; item != NULL; item = item->next) {
         bool known = false;
@@ -318,6 +319,13 @@ static bool read_unmatched(struct run *run, const cJSON *policy, struct error *e
     return true;
 }
 
+static bool read_accept_clock(struct run *run, const cJSON *item, struct error *error)
+{
+    run->sheet.accept_clock = cJSON_IsTrue(item);
+    return item == NULL || cJSON_IsTrue(item) ||
+           fail_field(error, ERROR_INVALID_FIELD, "accept_clock", _("must be true, or left out"));
+}
+
 static bool read_request(struct run *run, struct text request, struct error *error)
 {
     struct text document;
@@ -328,7 +336,8 @@ static bool read_request(struct run *run, struct text request, struct error *err
                     ? check_members(tree, error)
                     : fail(error, ERROR_INVALID_FIELD, _("an import request must be an object"));
     good = good && read_history(run, member_named(tree, "history"), error) &&
-           read_unmatched(run, member_named(tree, "unmatched"), error);
+           read_unmatched(run, member_named(tree, "unmatched"), error) &&
+           read_accept_clock(run, member_named(tree, "accept_clock"), error);
     cJSON_Delete(tree);
     if (!good)
         return false;

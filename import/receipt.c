@@ -441,13 +441,15 @@ static void give_lines(const struct receipt *receipt, struct arena *arena, struc
     request_mark(request, FIELD_LINES);
 }
 
-static void fill_common(const struct receipt *receipt, struct text member, struct request *request)
+static void fill_common(const struct receipt *receipt, const struct sheet *sheet, struct text member,
+                        struct request *request)
 {
     request->member = member;
     request->at = receipt->at;
     request->store = receipt->store;
     request->till = receipt->till;
     request->enrol = true;
+    request->accept_clock = sheet->accept_clock;
     request_mark(request, FIELD_MEMBER);
     request_mark(request, FIELD_AT);
     request_mark(request, FIELD_ENROL);
@@ -521,7 +523,7 @@ enum receipt_kind receipt_close(struct receipt *receipt, const struct sheet *she
     if (receipt->has_fault || !member_text(receipt, sheet->mapping->member_kind, arena, &member))
         return RECEIPT_FAULTY;
     *request = (struct request){0};
-    fill_common(receipt, member, request);
+    fill_common(receipt, sheet, member, request);
     if (returned)
         fill_return(receipt, sheet, arena, request);
     else

@@ -11,6 +11,7 @@ struct sheet {
     const struct programme *programme;
     struct layout layout;
     enum unmatched_policy unmatched;
+    bool accept_clock;
     bool keeps_lines; /* purchases carry their lines: something may ask for them */
 };
 

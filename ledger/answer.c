@@ -92,6 +92,11 @@ cJSON *json_last_day(const struct version *version, moment expires)
     return json_string_of(&buffer);
 }
 
+cJSON *json_from(moment from)
+{
+    return from == 0 ? cJSON_CreateNull() : json_moment(from);
+}
+
 cJSON *json_member(uint64_t id)
 {
     char text[MEMBER_ID_CHARS + 4] = "id:";
@@ -489,7 +494,7 @@ static void answer_member(struct answering *in)
 static void answer_version(struct answering *in)
 {
     add(in, "version", json_number(in->head->version.number));
-    add(in, "from", json_moment(in->head->version.from));
+    add(in, "from", json_from(in->head->version.from));
     add(in, "semantics", json_number(in->head->version.semantics));
 }
 

@@ -29,6 +29,7 @@ cJSON *json_moment(moment at);              /* MOMENT_NEVER: null */
  * mean by "valid through". */
 cJSON *json_local(const struct version *version, moment at);
 cJSON *json_last_day(const struct version *version, moment expires);
+cJSON *json_from(moment from);              /* 0, since ever: null */
 cJSON *json_member(uint64_t id);            /* 0: null */
 cJSON *json_lot(int64_t lot);
 cJSON *json_balances(const struct ledger *ledger, const struct balance_row rows[], size_t count);

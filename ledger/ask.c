@@ -232,8 +232,10 @@ static bool ask_members(struct context *context, cJSON *answer, struct error *er
         typed = (struct text){typed.bytes + 3, typed.length - 3};
     if (request_has(request, FIELD_AFTER) && !member_id_parse_typed(typed, &after))
         return fail_field(error, ERROR_INVALID_FIELD, "after", _("\"after\" must be a member's id"));
-    if (!store_member_list(context->ledger->store, context->arena, after, page, &rows, &count, error))
+    if (!store_member_list(context->ledger->store, context->arena, after, page + 1, &rows, &count, error))
         return false;
+    bool more = count > page; /* one more than asked for tells whether there is a next page */
+    count = more ? page : count;
     cJSON *members = cJSON_AddArrayToObject(answer, "members");
     for (size_t i = 0; i < count; i++) {
         context->member_id = rows[i].id;
@@ -245,7 +247,7 @@ static bool ask_members(struct context *context, cJSON *answer, struct error *er
         cJSON_AddItemToObject(item, "balances", wallet_balances(context));
         cJSON_AddItemToArray(members, item);
     }
-    cJSON_AddItemToObject(answer, "next", json_member(count == page ? rows[count - 1].id : 0));
+    cJSON_AddItemToObject(answer, "next", json_member(more ? rows[count - 1].id : 0));
     return true;
 }
 
@@ -259,7 +261,7 @@ static bool ask_programme(struct context *context, cJSON *answer, struct error *
     if (version == NULL)
         return fail_field(error, ERROR_NO_PROGRAMME, "version", _("there is no such programme version"));
     add_number(answer, "version", version->number);
-    cJSON_AddItemToObject(answer, "from", json_moment(version->from));
+    cJSON_AddItemToObject(answer, "from", json_from(version->from));
     add_number(answer, "seq", version->seq);
     add_number(answer, "semantics", version->semantics);
     cJSON_AddItemToObject(answer, "document", cJSON_CreateRaw(version->document.bytes));
@@ -275,7 +277,7 @@ static bool ask_programmes(struct context *context, cJSON *answer, struct error 
         cJSON *item = cJSON_CreateObject();
         add_number(item, "version", version->number);
         cJSON_AddItemToObject(item, "id", json_text(version->programme->id));
-        cJSON_AddItemToObject(item, "from", json_moment(version->from));
+        cJSON_AddItemToObject(item, "from", json_from(version->from));
         add_number(item, "seq", version->seq);
         cJSON_AddItemToArray(list, item);
     }
@@ -371,6 +373,8 @@ static bool ask(struct context *context, cJSON **answer, struct error *error)
     case OPERATION_AUDIT:
     case OPERATION_REBUILD:
     case OPERATION_BACKUP:
+    case OPERATION_REPORT:
+    case OPERATION_STATEMENT:
     case OPERATION_COUNT:
         break;
     }

@@ -11,7 +11,7 @@
 #include "json.h"
 #include "pipeline.h"
 
-enum { AUDIT_BATCH = 20000 };
+enum { AUDIT_BATCH = 4096 }; /* records; what keeps it within bounded memory */
 
 /* Records come in one after the other; each operation's run of the engine may make
  * several. `due` is the place in the scratch log up to which we have compared. */

@@ -114,10 +114,9 @@ bool points_in(struct context *context, struct head *head, struct movements *mov
                const struct points *points, enum account from, int64_t amount, moment at,
                const char *origin, struct error *error);
 /* Points going out of open lots in burn order, at most `amount`; *taken says how
- * many there were. skip_lot: not this one (-1). */
+ * many there were. */
 bool points_out(struct context *context, struct movements *movements, struct text currency,
-                enum account to, int64_t amount, int64_t skip_lot, int64_t *taken,
-                struct error *error);
+                enum account to, int64_t amount, int64_t *taken, struct error *error);
 
 /* --- One function per operation ------------------------------------------------ */
 

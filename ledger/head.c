@@ -336,11 +336,17 @@ static bool read_name(struct cursor *cursor, struct text *name)
            (name->length <= LIMIT_ID || miss(cursor, "a name of at most 32 bytes"));
 }
 
+/* Not by read_string: a third of a head is hex, and its length is known. */
 static bool read_hex(struct cursor *cursor, unsigned char *out, size_t bytes)
 {
-    struct text text;
-    return read_string(cursor, &text) &&
-           (hex_parse(text, out, bytes) || miss(cursor, "lower-case hex of the right length"));
+    if (!EXPECT(cursor, "\""))
+        return false;
+    size_t left = (size_t)(cursor->end - cursor->at);
+    if (left <= 2 * bytes || cursor->at[2 * bytes] != '"' ||
+        !hex_parse((struct text){cursor->at, 2 * bytes}, out, bytes))
+        return miss(cursor, "lower-case hex of the right length");
+    cursor->at += 2 * bytes + 1;
+    return true;
 }
 
 static bool read_comma_integer(struct cursor *cursor, int64_t low, int64_t *value)

@@ -30,7 +30,7 @@ struct ledger {
     struct state state;
     struct checkpoint_row checkpoint; /* newest, after a batch; in the batch arena */
     struct buffer scratch, body;   /* for encoding one record */
-    unsigned char salts[4096];     /* random bytes drawn ahead */
+    unsigned char salts[256];      /* random bytes drawn ahead: one system call */
     size_t salts_left;
     const struct replay *replay;   /* audit: what the log says instead of chance */
 };

@@ -42,7 +42,7 @@ static bool burn(struct context *context, struct movements *movements, const str
     int64_t there = pocket->row.available + pocket->row.debt, taken = 0;
     if (there < amount)
         return too_few(points, amount, there, error);
-    if (!points_out(context, movements, points->id, to, amount, -1, &taken, error))
+    if (!points_out(context, movements, points->id, to, amount, &taken, error))
         return false;
     return taken == amount ||
            fail(error, ERROR_INVARIANT, _("a wallet's lots do not add up to its balance"));

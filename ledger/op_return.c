@@ -477,13 +477,15 @@ static bool check_goods(const struct context *context, struct error *error)
     return true;
 }
 
-static bool return_of_goods(struct context *context, struct error *error)
+static bool return_of_goods(struct context *context, bool enrol, struct error *error)
 {
     struct claims claims = {0};
     struct movements movements = {0};
     struct match match = {0};
-    if (!admit(context, error) || !check_at(context, error) || !check_goods(context, error) ||
-        !load_member(context, error) || !match_returned_goods(context, &match, error))
+    if ((!enrol && !load_member(context, error)) || !check_at(context, error) ||
+        !admit(context, error) || !check_goods(context, error) ||
+        (enrol && !enrol_new(context, error)) || !load_member(context, error) ||
+        !match_returned_goods(context, &match, error))
         return false;
     bool deduct = context->request->unmatched == UNMATCHED_DEDUCT;
     if (count_unmatched(context, &match) > 0 && !deduct &&
@@ -566,7 +568,5 @@ bool return_goods(struct context *context, struct error *error)
         bool unknown = request_has(request, FIELD_MEMBER) && context->member_id == 0;
         return unknown ? load_member(context, error) : return_of_receipt(context, error);
     }
-    if (enrol && !enrol_new(context, error))
-        return false;
-    return return_of_goods(context, error);
+    return return_of_goods(context, enrol, error);
 }

@@ -43,8 +43,7 @@ bool points_in(struct context *context, struct head *head, struct movements *mov
 }
 
 bool points_out(struct context *context, struct movements *movements, struct text currency,
-                enum account to, int64_t amount, int64_t skip_lot, int64_t *taken,
-                struct error *error)
+                enum account to, int64_t amount, int64_t *taken, struct error *error)
 {
     struct pocket *pocket = state_pocket(context->state, context->wallet, currency);
     struct lot_cursor cursor = {0};
@@ -55,8 +54,6 @@ bool points_out(struct context *context, struct movements *movements, struct tex
             return false;
         if (lot == NULL)
             return true;
-        if (lot->row.id == skip_lot)
-            continue;
         int64_t part = amount - *taken < lot->row.left ? amount - *taken : lot->row.left;
         move_points(context, movements, currency, ACCOUNT_AVAILABLE, to, part, lot->row.id);
         *taken += part;

@@ -4,7 +4,7 @@
 #include "evidence.h"
 #include "pipeline.h"
 
-enum { FOLD_EVERY = 20000 };
+enum { FOLD_EVERY = 4096 }; /* records; what keeps it within bounded memory */
 
 struct rebuilding {
     struct ledger *ledger;

@@ -4,7 +4,7 @@
 #include "context.h"
 #include "json.h"
 
-/* Random bytes are drawn many at a time: one system call for 256 salts. */
+/* Random bytes are drawn many at a time: one system call for 16 salts. */
 static struct text next_salt(struct context *context)
 {
     struct ledger *ledger = context->ledger;

@@ -264,7 +264,12 @@ static bool resolve_points(const struct reading *in, struct request *request)
     char spelling[32];
     struct text text = text_of(in->item->valuestring);
     if (cJSON_IsNumber(in->item)) {
-        snprintf(spelling, sizeof spelling, "%.15g", in->item->valuedouble);
+        int64_t whole = 0;
+        bool is_whole = json_integer(in->item, &whole) && whole != 0;
+        if (is_whole)
+            snprintf(spelling, sizeof spelling, "%lld", (long long)whole);
+        else
+            snprintf(spelling, sizeof spelling, "%.15g", in->item->valuedouble);
         text = text_of(spelling);
     }
     return read_decimal(in, text, in->programme->points[index].scale, &request->points);
@@ -498,6 +503,14 @@ static bool check_applies(unsigned field, const struct request *request, struct 
                       operations[request->op].name, field_names[field]);
 }
 
+/* First of all, so that even a request that cannot be read is answered by its id. */
+static bool read_id(const cJSON *root, struct reading *in, struct request *request)
+{
+    in->name = "id";
+    in->item = cJSON_GetObjectItemCaseSensitive(root, "id");
+    return in->item == NULL || read_TEXT(in, LIMIT_TEXT, &request->id);
+}
+
 static bool read_members(const cJSON *root, struct reading *in, struct request *request)
 {
     const cJSON *points = NULL;
@@ -514,7 +527,7 @@ static bool read_members(const cJSON *root, struct reading *in, struct request *
                 !read_field((enum field)field, in, request))
                 return false;
             request_mark(request, (enum field)field);
-        } else if (strcmp(item->string, "condensed") == 0) {
+        } else if (request->op == OPERATION_PURCHASE && strcmp(item->string, "condensed") == 0) {
             if (!json_integer(item, &request->condensed) || request->condensed <= 0)
                 return wrong(in, _("the number of lines that the receipt had"));
         } else if (strcmp(item->string, "op") != 0) {
@@ -540,7 +553,8 @@ bool request_parse(struct text json, const struct programme *programme, struct a
         return false;
     struct reading in = {"", NULL, json, programme, arena, error};
     bool ok = cJSON_IsObject(root)
-                  ? read_operation(root, request, error) && read_members(root, &in, request)
+                  ? read_id(root, &in, request) && read_operation(root, request, error) &&
+                        read_members(root, &in, request)
                   : fail(error, ERROR_INVALID_JSON, _("a request is a JSON object"));
     cJSON_Delete(root);
     return ok;

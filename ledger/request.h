@@ -40,7 +40,9 @@
     X(VERIFY, "verify", RUNS)                                                                      \
     X(AUDIT, "audit", RUNS)                                                                        \
     X(REBUILD, "rebuild", RUNS)                                                                    \
-    X(BACKUP, "backup", RUNS)
+    X(BACKUP, "backup", RUNS)                                                                      \
+    X(REPORT, "report", RUNS)                                                                      \
+    X(STATEMENT, "statement", RUNS)
 
 enum operation {
 #define X(code, name, kind) OPERATION_##code,

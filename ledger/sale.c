@@ -25,7 +25,20 @@ bool sale_load(struct context *context, int64_t seq, struct sale *sale, struct e
         !request_parse(input, sale->version->programme, context->arena, &sale->request, error))
         return fail(error, ERROR_CORRUPT, _("the body of record %lld cannot be read"), (long long)seq);
     sale->basket = basket_of(context, &sale->request, &sale->line_count);
-    return state_returned(context->state, seq, &sale->returned, error);
+    if (!state_returned(context->state, seq, &sale->returned, error))
+        return false;
+    /* A falsified log may have returned what was never sold. */
+    const struct returned_part *part = &sale->returned->part;
+    for (size_t i = 0; i < part->line_count; i++) {
+        int64_t line = part->lines[i].line;
+        if (line >= (int64_t)sale->request.lines_count ||
+            part->lines[i].quantity > sale_quantity(sale, (size_t)line))
+            return fail(error, ERROR_CORRUPT, _("more was returned of record %lld than it sold"),
+                        (long long)seq);
+    }
+    return part->amount <= sale->request.amount ||
+           fail(error, ERROR_CORRUPT, _("more was returned of record %lld than it sold"),
+                (long long)seq);
 }
 
 int64_t sale_quantity(const struct sale *sale, size_t line)

@@ -111,7 +111,10 @@ static bool open_checkpoint(const struct verifying *in, struct text note, const 
     if (checkpoint_open(note, &in->key, NULL, 0, checkpoint, NULL, error))
         return true;
     struct error why = *error;
-    return fail_field(error, ERROR_NOT_VERIFIED, "checkpoint", _("%s: %s"), what, why.message);
+    /* A file that is no checkpoint at all proves nothing, neither for nor against. */
+    bool given = note.bytes == in->options->anchor.bytes && why.code == ERROR_INVALID_NOTE;
+    return fail_field(error, given ? ERROR_INVALID_NOTE : ERROR_NOT_VERIFIED,
+                      given ? "anchor" : "checkpoint", _("%s: %s"), what, why.message);
 }
 
 static bool check_newest(struct verifying *in, struct error *error)
@@ -132,6 +135,7 @@ static bool check_newest(struct verifying *in, struct error *error)
                           _("the newest checkpoint covers %lld records, the log has %lld"),
                           (long long)checkpoint.size, (long long)in->edge.size);
     in->ledger->checkpoint = row;
+    in->checkpoints++;
     return hash_equal(&root, &checkpoint.root) ||
            fail_field(error, ERROR_NOT_VERIFIED, "checkpoint",
                       _("the records are not those that the newest checkpoint signs"));
@@ -182,6 +186,8 @@ static bool check_checkpoint(void *context, const struct checkpoint_row *row, st
 static bool check_all_checkpoints(struct verifying *in, struct error *error)
 {
     struct walking walking = {.in = in};
+    if (in->options->all_signatures)
+        in->checkpoints = 0; /* the newest is met again */
     return !in->options->all_signatures ||
            store_each_checkpoint(in->ledger->store, check_checkpoint, &walking, error);
 }
@@ -267,8 +273,7 @@ static cJSON *answer_of(const struct verifying *in, bool ok)
 bool ledger_verify(struct ledger *ledger, const struct verify_options *options,
                    const struct watch *watch, cJSON **answer, struct error *error)
 {
-    struct verifying in = {.ledger = ledger, .options = options, .watch = watch, .checkpoints = 1,
-                           .until = INT64_MAX};
+    struct verifying in = {.ledger = ledger, .options = options, .watch = watch, .until = INT64_MAX};
     state_clear(&ledger->state);
     arena_reset(&ledger->batch);
     if (!store_begin_read(ledger->store, error))
@@ -276,10 +281,8 @@ bool ledger_verify(struct ledger *ledger, const struct verify_options *options,
     struct tip tip;
     bool ok = store_tip(ledger->store, &ledger->batch, &tip, error);
     in.total = tip.size;
-    if (options->all_signatures)
-        in.checkpoints = 0;
     ok = ok && verify_all(&in, error);
-    *answer = answer_of(&in, ok);
+    *answer = ok || error->code == ERROR_NOT_VERIFIED ? answer_of(&in, ok) : NULL;
     store_rollback(ledger->store);
     arena_free(&in.arena);
     return ok;

@@ -10,6 +10,7 @@
 #include "evidence.h"
 #include "import.h"
 #include "json.h"
+#include "report.h"
 #include "request.h"
 
 struct loyalty {
@@ -352,9 +353,75 @@ static bool run_import(struct running *in, struct error *error)
     return ok;
 }
 
+/* The members that all questions of report/ share; known_at is a number of records
+ * or the text of a checkpoint. */
+static bool report_options(const struct running *in, struct report_options *options,
+                           struct error *error)
+{
+    const cJSON *known = cJSON_GetObjectItemCaseSensitive(in->root, "known_at");
+    *options = (struct report_options){.name = string_of(in->root, "name"),
+                                       .as_of = string_of(in->root, "as_of"),
+                                       .known_size = number_of(in->root, "known_at", -1),
+                                       .period = string_of(in->root, "period"),
+                                       .from = string_of(in->root, "from"),
+                                       .until = string_of(in->root, "until"),
+                                       .member = string_of(in->root, "member"),
+                                       .month = string_of(in->root, "month"),
+                                       .format = string_of(in->root, "format"),
+                                       .width = number_of(in->root, "width", 0),
+                                       .watch = {tell, (void *)(uintptr_t)in->io}};
+    if (cJSON_IsString(known))
+        options->known_note = text_of(known->valuestring);
+    if (known == NULL || cJSON_IsString(known) || options->known_size >= 0)
+        return true;
+    return fail_field(error, ERROR_INVALID_FIELD, "known_at",
+                      _("\"known_at\" must be a number of records or a signed checkpoint"));
+}
+
+static struct report_writer writer_of(const struct running *in)
+{
+    return (struct report_writer){in->io->write, in->io->context};
+}
+
+static bool run_report(struct running *in, struct error *error)
+{
+    static const struct member_rule rules[] = {
+        {"name", IS_STRING}, {"as_of", IS_STRING}, {"known_at", IS_ANYTHING}, {"period", IS_STRING},
+        {"from", IS_STRING}, {"until", IS_STRING}, {"format", IS_STRING}};
+    struct report_options options;
+    struct report_writer writer = writer_of(in);
+    return check_members(in->root, rules, 7, error) && report_options(in, &options, error) &&
+           report_run(in->ledger, &options, &writer, &in->answer, error);
+}
+
+static bool run_statement(struct running *in, struct error *error)
+{
+    static const struct member_rule rules[] = {
+        {"member", IS_STRING}, {"month", IS_STRING}, {"as_of", IS_STRING},
+        {"known_at", IS_ANYTHING}, {"format", IS_STRING}, {"width", IS_NUMBER}};
+    struct report_options options;
+    struct report_writer writer = writer_of(in);
+    return check_members(in->root, rules, 6, error) && report_options(in, &options, error) &&
+           report_statement(in->ledger, &options, &writer, &in->answer, error);
+}
+
+static bool run_journal(struct running *in, struct error *error)
+{
+    static const struct member_rule rules[] = {{"format", IS_STRING}, {"known_at", IS_ANYTHING}};
+    struct report_options options;
+    struct report_writer writer = writer_of(in);
+    if (!text_equal(string_of(in->root, "format"), text_of("hledger")))
+        return fail_field(error, ERROR_INVALID_FIELD, "format",
+                          _("\"format\" must be hledger, or left out for the log itself"));
+    return check_members(in->root, rules, 2, error) && report_options(in, &options, error) &&
+           report_hledger(in->ledger, &options, &writer, &in->answer, error);
+}
+
 static bool run_export(struct running *in, struct error *error)
 {
     static const struct member_rule rules[] = {{"from", IS_NUMBER}, {"until", IS_NUMBER}};
+    if (cJSON_IsString(cJSON_GetObjectItemCaseSensitive(in->root, "format")))
+        return run_journal(in, error);
     return check_members(in->root, rules, 2, error) &&
            ledger_export(in->ledger, number_of(in->root, "from", 0),
                          number_of(in->root, "until", INT64_MAX), in->io->write, in->io->context,
@@ -405,7 +472,8 @@ static bool run(struct running *in, struct error *error)
         bool (*run)(struct running *, struct error *);
     } works[] = {{OPERATION_IMPORT, run_import}, {OPERATION_EXPORT, run_export},
                  {OPERATION_VERIFY, run_verify}, {OPERATION_AUDIT, run_audit},
-                 {OPERATION_REBUILD, run_rebuild}, {OPERATION_BACKUP, run_backup}};
+                 {OPERATION_REBUILD, run_rebuild}, {OPERATION_BACKUP, run_backup},
+                 {OPERATION_REPORT, run_report}, {OPERATION_STATEMENT, run_statement}};
     struct text op = {0};
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(in->root, "op");
     if (cJSON_IsString(item))
@@ -415,7 +483,8 @@ static bool run(struct running *in, struct error *error)
             return works[i].run(in, error);
     }
     return fail_field(error, ERROR_INVALID_FIELD, "op",
-                      _("\"op\" must be one of import, export, verify, audit, rebuild, backup"));
+                      _("\"op\" must be one of import, export, verify, audit, rebuild, backup, report, "
+                        "statement"));
 }
 
 /* A failed run may still have found something out: its report stands beside the

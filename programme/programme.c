@@ -133,6 +133,15 @@ static bool points_may_follow(const struct points *previous, const struct progra
     return true;
 }
 
+/* What a request means that names no currency; empty where none can be spent. */
+static struct text default_points(const struct programme *programme)
+{
+    for (size_t i = 0; i < programme->points_count; i++)
+        if (programme->points[i].spendable)
+            return programme->points[i].id;
+    return (struct text){0};
+}
+
 bool programme_may_follow(const struct programme *previous, const struct programme *next,
                           struct error *error)
 {
@@ -148,6 +157,10 @@ bool programme_may_follow(const struct programme *previous, const struct program
         return refuse_change(error, "/receipts/unique_by",
                              _("what receipts are unique by cannot change: a retry would count "
                                "twice"));
+    if (!text_equal(default_points(previous), default_points(next)))
+        return refuse_change(error, "/points",
+                             _("the first points that can be spent are what a request means that "
+                               "names none: they cannot change"));
     for (size_t i = 0; i < previous->points_count; i++)
         if (!points_may_follow(&previous->points[i], next, error))
             return false;

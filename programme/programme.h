@@ -39,7 +39,11 @@ struct points {           /* a points currency */
     bool spendable;
     unsigned scale;       /* decimals of one point, 0 to LIMIT_SCALE */
     struct expiry expires;
+    int64_t value;        /* what a point is worth in reports: millionths of the main unit of
+                           * money (VALUE_UNIT); 0 where the document does not say */
+    int64_t breakage;     /* share of the points never to be redeemed, as expected: millionths */
 };
+enum { VALUE_UNIT = 1000000, VALUE_DECIMALS = 6 };
 
 /* Which lines a rule looks at: sorted by bytes, for binary search. */
 struct line_filter {

@@ -374,11 +374,50 @@ static void read_scale(struct walk *walk, const struct place *place, void *field
         *(unsigned *)field = (unsigned)scale;
 }
 
+/* Decimals in a string, for reports: nothing that is earned depends on them. */
+static void read_millionths(struct walk *walk, const struct place *place, int64_t most,
+                            const char *expected, int64_t *field)
+{
+    struct text text;
+    int64_t units = 0;
+    if (!cJSON_IsString(place->value)) {
+        fault_type(walk, place, expected);
+        return;
+    }
+    if (!walk_string(walk, place, LIMIT_NAME, &text))
+        return;
+    enum decimal_result result = decimal_parse(text, VALUE_DECIMALS, &units);
+    if (result == DECIMAL_OK && units >= 0 && units <= most) {
+        *field = units;
+        return;
+    }
+    struct text wrong = shown(walk, text);
+    fault(walk, place, _("%.*s is not %s"), TEXT(wrong), expected);
+}
+
+static void read_value(struct walk *walk, const struct place *place, void *field,
+                       const void *detail)
+{
+    (void)detail;
+    read_millionths(walk, place, VALUE_UNIT * INT64_C(1000000),
+                    _("the money that a point is worth, like \"0.01\""), field);
+}
+
+static void read_breakage(struct walk *walk, const struct place *place, void *field,
+                          const void *detail)
+{
+    (void)detail;
+    read_millionths(walk, place, VALUE_UNIT, _("a share from \"0\" to \"1\", like \"0.15\""),
+                    field);
+}
+
 static const struct member points_members[] = {
     {"name", OPTIONAL, offsetof(struct points, name), read_name, NULL},
     {"spendable", OPTIONAL, offsetof(struct points, spendable), read_bool, NULL},
     {"scale", OPTIONAL, offsetof(struct points, scale), read_scale, NULL},
     {"expires", OPTIONAL, offsetof(struct points, expires), read_expiry, NULL},
+    {"value", OPTIONAL, offsetof(struct points, value), read_value, NULL},
+    {"breakage", OPTIONAL, offsetof(struct points, breakage), read_breakage, NULL},
 };
 static const struct shape points_shape = SHAPE(points_members);
 

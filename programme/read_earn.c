@@ -211,6 +211,18 @@ static void check_carry(struct walk *walk, const struct place *place, const stru
     }
 }
 
+/* One purchase's head lists what every rule gave, and has a size. */
+static void check_gifts(struct walk *walk, const struct place *place,
+                        const struct programme *programme)
+{
+    size_t gifts = 0;
+    for (size_t r = 0; r < programme->earn_count; r++)
+        gifts += programme->earn[r].gift_count;
+    if (gifts > LIMIT_GIFTS)
+        fault(walk, place, _("all rules together give %zu times; at most %d are accepted"), gifts,
+              LIMIT_GIFTS);
+}
+
 void read_earn(struct walk *walk, const struct place *place, void *field, const void *detail)
 {
     (void)detail;
@@ -227,4 +239,5 @@ void read_earn(struct walk *walk, const struct place *place, void *field, const 
         }
         programme->earn[programme->earn_count++] = draft.rule;
     }
+    check_gifts(walk, place, programme);
 }

@@ -13,5 +13,6 @@ const struct test_suite test_suites[] = {
     {"redeem", redeem_cases},
     {"programme", programme_cases},
     {"audit", audit_cases},
+    {"golden", golden_cases},
     {NULL, NULL},
 };

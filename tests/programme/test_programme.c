@@ -224,8 +224,12 @@ static void follows(const char *next_document, const char *expected_path)
 static void versions(void)
 {
     const char *same = VERSION("shop", "EUR", "[\"date\",\"store\"]",
-                               "{\"c\":{},\"b\":{\"scale\":2,\"spendable\":false},\"a\":{}}");
+                               "{\"b\":{\"scale\":2,\"spendable\":false},\"a\":{},\"c\":{}}");
     follows(same, NULL);
+    /* "points": 5 without "points_of" would mean other points from one day to the next. */
+    follows(VERSION("shop", "EUR", "[\"store\",\"date\"]",
+                    "{\"c\":{},\"b\":{\"scale\":2,\"spendable\":false},\"a\":{}}"),
+            "/points");
     follows(VERSION("shops", "EUR", "[\"store\",\"date\"]", "{\"a\":{}}"), "/id");
     follows(VERSION("shop", "USD", "[\"store\",\"date\"]", "{\"a\":{}}"), "/currency");
     follows(VERSION("shop", "EUR", "[\"store\"]", "{\"a\":{}}"), "/receipts/unique_by");

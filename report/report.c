@@ -1,0 +1,93 @@
+/* The reports by name: a view, a sheet, a spelling. */
+#include "report.h"
+
+#include "json.h"
+#include "kinds.h"
+
+static const char *const names[] = {"liability", "rollforward", "breakage", "trial-balance", NULL};
+enum which { LIABILITY, ROLLFORWARD, BREAKAGE, TRIAL_BALANCE, UNKNOWN };
+
+static bool find_report(struct text name, enum which *which, struct error *error)
+{
+    unsigned i = 0;
+    while (names[i] != NULL && !text_equal(name, text_of(names[i])))
+        i++;
+    *which = (enum which)i;
+    if (*which != UNKNOWN)
+        return true;
+    fail_field(error, name.length == 0 ? ERROR_MISSING_FIELD : ERROR_INVALID_FIELD, "name",
+               _("\"name\" must be one of liability, rollforward, breakage, trial-balance"));
+    const char *nearest = nearest_name(name, names, UNKNOWN);
+    return nearest == NULL ? false : hint(error, _("did you mean \"%s\"?"), nearest);
+}
+
+static bool fill_sheet(enum which which, struct view *view, struct months months,
+                       struct sheet *sheet, struct error *error)
+{
+    switch (which) {
+    case LIABILITY:
+        return liability(view, sheet, error);
+    case ROLLFORWARD:
+        return rollforward(view, months, sheet, error);
+    case BREAKAGE:
+        return breakage(view, sheet, error);
+    case TRIAL_BALANCE:
+        return trial_balance(view, sheet, error);
+    case UNKNOWN:
+        break;
+    }
+    return false;
+}
+
+static bool write_sheet(const struct view *view, const char *name, const struct sheet *sheet,
+                        enum report_format format, const struct report_writer *writer,
+                        struct error *error)
+{
+    struct buffer text = {0};
+    if (format == FORMAT_CSV) {
+        sheet_write_csv(sheet, &text);
+    } else {
+        buffer_format(&text, "%s, ", name);
+        buffer_format(&text, _("as of %04d-%02d-%02d, known at %lld records"), view->as_of.year,
+                      view->as_of.month, view->as_of.day, (long long)view->known_at);
+        buffer_string(&text, "\n\n");
+        sheet_write_table(sheet, &text);
+    }
+    bool ok = report_send(writer, &text, error);
+    buffer_free(&text);
+    return ok;
+}
+
+/* A roll-forward goes up to the end of its last month, if that is over. */
+bool report_run(struct ledger *ledger, const struct report_options *options,
+                const struct report_writer *writer, cJSON **answer, struct error *error)
+{
+    enum which which;
+    enum report_format format;
+    struct months months = {0, 0};
+    struct view view;
+    bool given = false;
+    if (!find_report(options->name, &which, error) ||
+        !format_read(options, writer, &format, error) ||
+        !months_read(options, &months, &given, error))
+        return false;
+    if (given && which != ROLLFORWARD)
+        return fail_field(error, ERROR_INVALID_FIELD, "period",
+                          _("only a rollforward takes a period"));
+    struct date last = month_last_day(months.last);
+    if (!view_open(&view, ledger, options, given ? &last : NULL, error))
+        return false;
+    if (!given)
+        months.first = months.last = month_of_date(view.as_of);
+    struct sheet sheet = {.arena = &view.arena};
+    bool ok = fill_sheet(which, &view, months, &sheet, error);
+    if (ok) {
+        *answer = answer_begin(names[which], &view);
+        if (format == FORMAT_JSON)
+            sheet_add_json(&sheet, *answer);
+        else
+            ok = write_sheet(&view, names[which], &sheet, format, writer, error);
+    }
+    view_close(&view);
+    return ok;
+}

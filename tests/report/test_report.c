@@ -1,0 +1,326 @@
+/* Reports, rule by rule, through loyalty.h: what counts when, and that what was
+ * known then stays what it was. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support.h"
+
+/* A point a pound, two months to the end of the month; days of 3 days; worth a
+ * penny, of which 15 in 100 are never redeemed. */
+static const char SHOP[] =
+    "{'loyalty':1,'id':'shop','timezone':'Asia/Shanghai','currency':'GBP',"
+    "'receipts':{'late':'P60D'},"
+    "'points':{'point':{'expires':{'after':'P2M','at':'end_of_month'},'value':'0.01',"
+    "'breakage':'0.15'}},"
+    "'earn':[{'id':'base','per':'1.00','gives':{'point':1}}]}";
+
+static void at(struct trial *trial, const char *now)
+{
+    snprintf(trial->now, sizeof trial->now, "%s", now);
+}
+
+/* Long work takes no clock: what is asked says the day. */
+static char *raw(struct trial *trial, const char *request)
+{
+    char *answer = NULL;
+    loyalty_status status = loyalty_run(trial->ledger, quoted(request), NULL, &answer);
+    (void)status;
+    return answer;
+}
+
+static const cJSON *ask(struct trial *trial, const char *request)
+{
+    char *text = raw(trial, request);
+    cJSON *answer = cJSON_Parse(text);
+    if (!cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(answer, "ok")))
+        printf("\n    %s: %s\n", request, text);
+    CU_ASSERT_TRUE(cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(answer, "ok")));
+    loyalty_free(text);
+    cJSON_AddItemToArray(trial->answers, answer);
+    return answer;
+}
+
+static void refused(struct trial *trial, const char *code, const char *request)
+{
+    char *text = raw(trial, request);
+    cJSON *answer = cJSON_Parse(text);
+    expect_text(answer, "error/code", code);
+    cJSON_Delete(answer);
+    loyalty_free(text);
+}
+
+static void expect_total(struct trial *trial, const char *as_of, double expected)
+{
+    char request[128];
+    snprintf(request, sizeof request, "{'op':'report','name':'liability','as_of':'%s'}", as_of);
+    expect_number(ask(trial, request), "totals/0/total", expected);
+}
+
+static void buy(struct trial *trial, const char *now, const char *receipt, const char *amount)
+{
+    at(trial, now);
+    say(trial, "ok",
+        "{'op':'purchase','member':'card:1','enrol':true,'receipt':'%s','amount':'%s'}", receipt,
+        amount);
+}
+
+/* --- What counts when -------------------------------------------------------------- */
+
+/* 23:59 in Shanghai is the afternoon in UTC: the shop's day decides. */
+static void counts_in_the_shops_day(void)
+{
+    struct trial trial;
+    trial_begin(&trial, SHOP, "2026-01-01T00:00:00Z");
+    buy(&trial, "2026-01-31T15:59:59Z", "1", "10");
+    buy(&trial, "2026-01-31T16:00:00Z", "2", "5");
+    expect_total(&trial, "2026-01-30", 0);
+    expect_total(&trial, "2026-01-31", 10);
+    expect_total(&trial, "2026-02-01", 15);
+    const cJSON *answer = ask(&trial, "{'op':'report','name':'liability','as_of':'2026-02-01'}");
+    expect_count(answer, "rows", 2);
+    expect_text(answer, "rows/0/issued", "2026-01");
+    expect_text(answer, "rows/0/expires", "2026-03");
+    expect_text(answer, "rows/1/issued", "2026-02");
+    expect_text(answer, "rows/1/expires", "2026-04");
+    trial_end(&trial);
+}
+
+/* A lot lapses with its last day, whether a record says so or not. */
+static void lapses_without_a_record(void)
+{
+    struct trial trial;
+    trial_begin(&trial, SHOP, "2026-01-01T00:00:00Z");
+    buy(&trial, "2026-01-10T10:00:00Z", "1", "10");
+    int64_t size = log_size(&trial);
+    expect_total(&trial, "2026-03-30", 10);
+    expect_total(&trial, "2026-03-31", 0);
+    const cJSON *trials =
+        ask(&trial, "{'op':'report','name':'trial-balance','as_of':'2026-03-31'}");
+    expect_number(trials, "rows/0/recorded", 10);
+    expect_number(trials, "rows/0/as_of", 0);
+    expect_text(trials, "rows/7/account", "expired");
+    expect_number(trials, "rows/7/as_of", 10);
+    CU_ASSERT_EQUAL(log_size(&trial), size);
+    buy(&trial, "2026-06-10T10:00:00Z", "2", "1");
+    expect_total(&trial, "2026-03-30", 10);
+    expect_total(&trial, "2026-03-31", 0);
+    const cJSON *roll = ask(&trial, "{'op':'report','name':'rollforward','as_of':'2026-07-31',"
+                                    "'from':'2026-01','until':'2026-06'}");
+    expect_number(roll, "rows/2/expired", -10); /* in March, not when the record was made */
+    expect_number(roll, "rows/5/closing", 1);
+    trial_end(&trial);
+}
+
+/* A late purchase counts on its day; who knows less does not know of it. */
+static void late_purchase_counts_on_its_day(void)
+{
+    struct trial trial;
+    trial_begin(&trial, SHOP, "2026-01-01T00:00:00Z");
+    buy(&trial, "2026-02-10T10:00:00Z", "1", "10");
+    int64_t size = log_size(&trial);
+    at(&trial, "2026-03-01T10:00:00Z");
+    say(&trial, "ok", "{'op':'purchase','member':'card:1','receipt':'2','amount':'7',"
+                      "'at':'2026-02-15T10:00:00Z'}");
+    expect_total(&trial, "2026-02-28", 17);
+    char request[128];
+    snprintf(request, sizeof request,
+             "{'op':'report','name':'liability','as_of':'2026-02-28','known_at':%lld}",
+             (long long)size);
+    expect_number(ask(&trial, request), "totals/0/total", 10);
+    trial_end(&trial);
+}
+
+/* A late return takes from a lot that was earned after its `at`: not before that. */
+static void nothing_is_taken_before_it_was_earned(void)
+{
+    struct trial trial;
+    trial_begin(&trial, SHOP, "2026-01-01T00:00:00Z");
+    buy(&trial, "2026-02-01T10:00:00Z", "1", "10");
+    at(&trial, "2026-02-02T10:00:00Z");
+    say(&trial, "ok", "{'op':'redeem','member':'card:1','ref':'V','points':10}");
+    buy(&trial, "2026-02-20T10:00:00Z", "2", "30");
+    at(&trial, "2026-02-25T10:00:00Z");
+    say(&trial, "ok", "{'op':'return','of':'1','ref':'R','all':true,'at':'2026-02-10T10:00:00Z'}");
+    expect_total(&trial, "2026-02-15", 0);
+    expect_total(&trial, "2026-02-20", 20);
+    trial_end(&trial);
+}
+
+/* --- What became of it --------------------------------------------------------------- */
+
+static void breakage_says_where_points_went(void)
+{
+    struct trial trial;
+    trial_begin(&trial, SHOP, "2026-01-01T00:00:00Z");
+    buy(&trial, "2026-01-10T10:00:00Z", "1", "100");
+    at(&trial, "2026-01-11T10:00:00Z");
+    say(&trial, "ok", "{'op':'redeem','member':'card:1','ref':'V','points':60}");
+    say(&trial, "ok", "{'op':'return','of':'1','ref':'R','all':true}"); /* 40, and a debt of 60 */
+    buy(&trial, "2026-02-10T10:00:00Z", "2", "75");
+    const cJSON *answer = ask(&trial, "{'op':'report','name':'breakage','as_of':'2026-02-28'}");
+    expect_text(answer, "rows/0/issued_in", "2026-01");
+    expect_number(answer, "rows/0/redeemed", 60);
+    expect_text(answer, "rows/0/redeemed_percent", "60.00");
+    expect_number(answer, "rows/0/returned", 40);
+    expect_number(answer, "rows/0/open", 0);
+    expect_number(answer, "rows/1/settled", 60);
+    expect_text(answer, "rows/1/settled_percent", "80.00");
+    expect_number(answer, "rows/1/open", 15);
+    answer = ask(&trial, "{'op':'report','name':'breakage','as_of':'2026-04-30'}");
+    expect_number(answer, "rows/1/expired", 15);
+    trial_end(&trial);
+}
+
+/* A cancelled redemption settles a debt first; the points are not open then. */
+static void cancel_settles_a_debt(void)
+{
+    struct trial trial;
+    trial_begin(&trial, SHOP, "2026-01-01T00:00:00Z");
+    buy(&trial, "2026-01-10T10:00:00Z", "1", "100");
+    at(&trial, "2026-01-11T10:00:00Z");
+    say(&trial, "ok", "{'op':'redeem','member':'card:1','ref':'V','points':60}");
+    say(&trial, "ok", "{'op':'return','of':'1','ref':'R','amount':'70.00'}"); /* a debt of 30 */
+    const cJSON *answer = ask(&trial, "{'op':'report','name':'liability','as_of':'2026-01-31'}");
+    expect_number(answer, "totals/0/debt", -30);
+    expect_text(answer, "totals/0/value", "0.00");
+    say(&trial, "ok", "{'op':'cancel','of':'V','ref':'C'}");
+    expect_total(&trial, "2026-01-31", 30);
+    answer = ask(&trial, "{'op':'report','name':'breakage','as_of':'2026-01-31'}");
+    expect_number(answer, "rows/0/redeemed", 0);
+    expect_number(answer, "rows/0/settled", 30);
+    expect_number(answer, "rows/0/returned", 40);
+    expect_number(answer, "rows/0/open", 30);
+    trial_end(&trial);
+}
+
+/* What had lapsed before a cancel stays lapsed, counted when it was cancelled: a
+ * month that is over does not change. */
+static void cancel_of_what_has_lapsed(void)
+{
+    struct trial trial;
+    trial_begin(&trial, SHOP, "2026-01-01T00:00:00Z");
+    buy(&trial, "2026-01-10T10:00:00Z", "1", "100");
+    at(&trial, "2026-01-11T10:00:00Z");
+    say(&trial, "ok", "{'op':'redeem','member':'card:1','ref':'V','points':60}");
+    at(&trial, "2026-05-11T10:00:00Z");
+    say(&trial, "ok", "{'op':'cancel','of':'V','ref':'C'}");
+    const cJSON *roll = ask(&trial, "{'op':'report','name':'rollforward','as_of':'2026-05-31',"
+                                    "'from':'2026-01','until':'2026-05'}");
+    expect_number(roll, "rows/0/redeemed", -60);
+    expect_number(roll, "rows/2/expired", -40);
+    expect_number(roll, "rows/4/redeemed", 60);
+    expect_number(roll, "rows/4/expired", -60);
+    expect_number(roll, "rows/4/closing", 0);
+    const cJSON *answer = ask(&trial, "{'op':'report','name':'breakage','as_of':'2026-05-31'}");
+    expect_number(answer, "rows/0/redeemed", 0);
+    expect_number(answer, "rows/0/expired", 100);
+    trial_end(&trial);
+}
+
+/* --- Value ------------------------------------------------------------------------------ */
+
+/* 101 + 2 points of 0.01: 0.8755 expected is 0.88 in all, and the rows say so. */
+static void value_is_rounded_once(void)
+{
+    struct trial trial;
+    trial_begin(&trial, SHOP, "2026-01-01T00:00:00Z");
+    buy(&trial, "2026-01-10T10:00:00Z", "1", "101");
+    buy(&trial, "2026-02-10T10:00:00Z", "2", "2");
+    const cJSON *answer = ask(&trial, "{'op':'report','name':'liability','as_of':'2026-02-28'}");
+    expect_text(answer, "totals/0/value", "1.03");
+    expect_text(answer, "totals/0/expected", "0.88");
+    expect_text(answer, "rows/0/expected", "0.86");
+    expect_text(answer, "rows/1/expected", "0.02");
+    trial_end(&trial);
+}
+
+/* --- For ever the same --------------------------------------------------------------------- */
+
+static const char *const questions[] = {
+    "{'op':'report','name':'liability','as_of':'2026-02-28','known_at':4}",
+    "{'op':'report','name':'breakage','as_of':'2026-02-28','known_at':4}",
+    "{'op':'report','name':'trial-balance','as_of':'2026-02-28','known_at':4}",
+    "{'op':'report','name':'rollforward','period':'2026-02','as_of':'2026-02-28','known_at':4}",
+    "{'op':'statement','member':'card:1','month':'2026-01','as_of':'2026-02-28','known_at':4}"};
+enum { QUESTIONS = sizeof questions / sizeof *questions };
+
+static void known_then_is_known_for_ever(void)
+{
+    struct trial trial;
+    char *before[QUESTIONS];
+    trial_begin(&trial, SHOP, "2026-01-01T00:00:00Z");
+    buy(&trial, "2026-01-10T10:00:00Z", "1", "101");
+    CU_ASSERT_EQUAL(log_size(&trial), 4);
+    for (size_t i = 0; i < QUESTIONS; i++)
+        before[i] = raw(&trial, questions[i]);
+    at(&trial, "2026-02-11T10:00:00Z");
+    say(&trial, "ok", "{'op':'purchase','member':'card:1','receipt':'2','amount':'7',"
+                      "'at':'2026-01-11T10:00:00Z'}");
+    say(&trial, "ok", "{'op':'redeem','member':'card:1','ref':'V','points':10}");
+    char *second = quoted(SHOP);
+    memcpy(strstr(second, "0.15"), "0.95", 4);
+    cJSON *apply = cJSON_CreateObject();
+    cJSON_AddStringToObject(apply, "op", "programme.apply");
+    cJSON_AddStringToObject(apply, "programme", second);
+    char *request = cJSON_PrintUnformatted(apply);
+    say(&trial, "ok", "%s", request);
+    cJSON_free(request);
+    cJSON_Delete(apply);
+    buy(&trial, "2026-06-10T10:00:00Z", "3", "1");
+    for (size_t i = 0; i < QUESTIONS; i++) {
+        char *after = raw(&trial, questions[i]);
+        test_expect_text(questions[i], before[i], strlen(before[i]), after, strlen(after));
+        CU_ASSERT_PTR_NOT_NULL(strstr(after, "\"ok\":true"));
+        loyalty_free(after);
+        loyalty_free(before[i]);
+    }
+    trial_end(&trial);
+}
+
+/* --- Refusals -------------------------------------------------------------------------------- */
+
+static void what_cannot_be_asked(void)
+{
+    struct trial trial;
+    trial_begin(&trial, SHOP, "2026-01-01T00:00:00Z");
+    buy(&trial, "2026-01-10T10:00:00Z", "1", "101");
+    refused(&trial, "missing_field", "{'op':'report'}");
+    refused(&trial, "invalid_field", "{'op':'report','name':'liabilty'}");
+    refused(&trial, "unknown_field", "{'op':'report','name':'liability','asof':'2026-01-01'}");
+    refused(&trial, "invalid_time", "{'op':'report','name':'liability','as_of':'2026-02-30'}");
+    refused(&trial, "unknown_record", "{'op':'report','name':'liability','known_at':99}");
+    refused(&trial, "no_programme", "{'op':'report','name':'liability','known_at':1}");
+    refused(&trial, "invalid_note", "{'op':'report','name':'liability','known_at':'x'}");
+    refused(&trial, "invalid_field", "{'op':'report','name':'liability','known_at':1.5}");
+    refused(&trial, "invalid_field", "{'op':'report','name':'liability','period':'2026-01'}");
+    refused(&trial, "invalid_time", "{'op':'report','name':'rollforward','period':'2026-13'}");
+    refused(&trial, "missing_field", "{'op':'report','name':'rollforward','from':'2026-01'}");
+    refused(&trial, "invalid_field",
+            "{'op':'report','name':'rollforward','from':'2026-02','until':'2026-01'}");
+    refused(&trial, "limit_exceeded",
+            "{'op':'report','name':'rollforward','from':'1026-02','until':'2026-01'}");
+    refused(&trial, "invalid_field", "{'op':'report','name':'liability','format':'xml'}");
+    refused(&trial, "usage", "{'op':'report','name':'liability','format':'csv'}");
+    refused(&trial, "missing_field", "{'op':'statement','month':'2026-01'}");
+    refused(&trial, "missing_field", "{'op':'statement','member':'card:1'}");
+    refused(&trial, "unknown_member", "{'op':'statement','member':'card:9','month':'2026-01'}");
+    refused(&trial, "invalid_field",
+            "{'op':'statement','member':'card:1','month':'2026-01','width':33}");
+    trial_end(&trial);
+}
+
+static const struct test_case report_cases[] = {
+    {"counts in the shop's day", counts_in_the_shops_day},
+    {"lapses without a record", lapses_without_a_record},
+    {"late purchase counts on its day", late_purchase_counts_on_its_day},
+    {"nothing is taken before it was earned", nothing_is_taken_before_it_was_earned},
+    {"breakage says where points went", breakage_says_where_points_went},
+    {"cancel settles a debt", cancel_settles_a_debt},
+    {"cancel of what has lapsed", cancel_of_what_has_lapsed},
+    {"value is rounded once", value_is_rounded_once},
+    {"known then is known for ever", known_then_is_known_for_ever},
+    {"what cannot be asked", what_cannot_be_asked},
+    {NULL, NULL},
+};
+const struct test_suite test_suites[] = {{"report", report_cases}, {NULL, NULL}};
