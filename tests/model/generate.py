@@ -555,7 +555,7 @@ class Generator:
         text = money_text(units, self.model.in_force().scale(currency))
         if "." not in text:
             return units if abs(units) < 10 ** 15 and not self.one_in(8) else text
-        return float(text)       # short enough to be written as it was spelled
+        return text if len(text) > 15 else float(text)      # a number only where a double keeps it
 
     def redeem(self):
         name = self.member()
