@@ -301,6 +301,8 @@ static cJSON *returned_lines(const struct sale *sale, const struct returned_part
 {
     cJSON *lines = cJSON_CreateArray();
     for (size_t i = 0; i < part->line_count; i++) {
+        if (part->lines[i].line >= (int64_t)sale->request.lines_count)
+            continue; /* only in a falsified log */
         const struct request_line *sold = &sale->request.lines[part->lines[i].line];
         cJSON *line = cJSON_CreateObject();
         cJSON_AddItemToObject(line, "line", json_number(part->lines[i].line + 1));
@@ -393,8 +395,10 @@ static void answer_return(struct answering *in)
     const cJSON *pair = NULL;
     cJSON_ArrayForEach(pair, root)
     {
-        struct text currency = text_of(cJSON_GetArrayItem(pair, 0)->valuestring);
+        struct text currency = text_of(cJSON_GetStringValue(cJSON_GetArrayItem(pair, 0)));
         int64_t assessed = 0;
+        if (currency.length == 0 || currency.length > LIMIT_ID)
+            continue; /* only in a falsified log */
         unsigned scale = points_scale(in->ledger, currency);
         json_integer(cJSON_GetArrayItem(pair, 1), &assessed);
         add_text_key(worth, currency, json_points(assessed, scale));
@@ -574,7 +578,7 @@ cJSON *answer_outcome(struct ledger *ledger, const struct request *request,
     if (in.head->kind != RECORD_PROGRAMME)
         add(&in, "member", json_member(in.head->member));
     cJSON_AddBoolToObject(in.answer, "duplicate", outcome->duplicate);
-    if (request->op == OPERATION_PURCHASE || request->op == OPERATION_RETURN || quote)
+    if (in.head->kind == RECORD_PURCHASE || in.head->kind == RECORD_RETURN)
         cJSON_AddBoolToObject(in.answer, "enrolled", outcome->enrolled != 0);
     answer_kind(&in);
     if (in.head->member != 0)

@@ -11,7 +11,8 @@
 #include "json.h"
 #include "pipeline.h"
 
-enum { AUDIT_BATCH = 4096 }; /* records; what keeps it within bounded memory */
+/* Records, or bytes, after which the scratch ledger commits: memory is bounded by both. */
+enum { AUDIT_BATCH = 4096, AUDIT_BYTES = 16 * 1024 * 1024 };
 
 /* Records come in one after the other; each operation's run of the engine may make
  * several. `due` is the place in the scratch log up to which we have compared. */
@@ -139,10 +140,11 @@ static bool audit_record(void *context, const struct record_row *row, struct err
                    : diverges(error, row->seq, error->message);
     if (!compare_head(in, row, error))
         return false;
-    if (state->record_count < AUDIT_BATCH || row->seq + 1 < state->tip.size)
-        return true;
-    if (in->watch->tell != NULL && !in->watch->tell(in->watch->context, row->seq, in->total))
+    bool tell = row->seq % AUDIT_BATCH == 0, full = in->scratch->batch.used > AUDIT_BYTES;
+    if (tell && in->watch->tell != NULL && !in->watch->tell(in->watch->context, row->seq, in->total))
         return fail(error, ERROR_INTERRUPTED, _("stopped before the end"));
+    if ((state->record_count < AUDIT_BATCH && !full) || row->seq + 1 < state->tip.size)
+        return true;
     return pipeline_commit(in->scratch, error) && pipeline_begin(in->scratch, true, error);
 }
 
@@ -167,6 +169,16 @@ static bool compare_projections(struct auditing *in, cJSON *tables, struct error
         }
     }
     return true;
+}
+
+/* The last operation may have more parts than the log has left of it. */
+static bool ends_whole(const struct auditing *in, struct error *error)
+{
+    int64_t made = in->scratch->state.tip.size;
+    if (in->compared < made)
+        return diverges(error, in->compared, _("it is missing: the operation before it makes one more"));
+    return in->compared == in->total ||
+           diverges(error, in->compared, _("the log's end says that there are more records"));
 }
 
 static cJSON *answer_of(const struct auditing *in, bool ok, cJSON *tables)
@@ -196,6 +208,7 @@ bool ledger_audit(struct ledger *ledger, const struct watch *watch, cJSON **answ
     in.total = tip.size;
     ok = ok && pipeline_begin(in.scratch, true, error) &&
          store_each_record(ledger->store, 0, INT64_MAX, audit_record, &in, error) &&
+         ends_whole(&in, error) &&
          pipeline_commit(in.scratch, error) && compare_projections(&in, tables, error) &&
          store_integrity_check(ledger->store, error);
     *answer = answer_of(&in, ok, tables);

@@ -70,15 +70,13 @@ bool resolve_member(struct context *context, struct text typed, bool *enrol, str
 bool load_member(struct context *context, struct error *error);
 /* The version at `at`, ERROR_NO_PROGRAMME. */
 bool resolve_version(struct context *context, struct error *error);
-/* Whether the log takes this kind of operation now: history_closed, history_open.
- * Opens the history where this is its first record. */
-bool admit(struct context *context, struct error *error);
 /* in_future, too_late. */
 bool check_at(struct context *context, struct error *error);
 bool points_currency(struct context *context, const struct points **points, struct error *error);
 
-/* Is the key known? *known with the record, or `key_reused`/`receipt_exists`. On a
- * duplicate the outcome is filled. */
+/* Is the key known? `key_reused`, `receipt_exists`; on a duplicate the outcome is
+ * filled. Where it is new: whether the log takes this kind of operation now
+ * (history_closed, history_open). */
 bool check_keys(struct context *context, bool *duplicate, struct error *error);
 /* The canonical `in`; a member that is no longer found is the recorded one. */
 void encode_input(struct context *context, uint64_t recorded_member);

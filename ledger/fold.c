@@ -149,6 +149,8 @@ static bool fold_posting(struct state *state, const struct head *head, struct wa
     if (wallet == NULL)
         return misfit(error, head, _("it posts to a wallet without naming a member"));
     struct pocket *pocket = state_pocket(state, wallet, posting->currency);
+    if (pocket == NULL)
+        return misfit(error, head, _("it posts in too many currencies"));
     TOUCH(state, pocket->row);
     TOUCH(state, pocket->changed);
     pocket->changed = true;

@@ -586,6 +586,17 @@ static bool read_head(struct cursor *cursor, struct head *head)
     return cursor->at == cursor->end || miss(cursor, "the end of the head");
 }
 
+/* A head names only what stands before it, and lots of its own. */
+static bool points_back(struct cursor *cursor, const struct head *head)
+{
+    bool back = head->previous < head->seq && head->of < head->seq;
+    for (size_t i = 0; i < head->posting_count; i++)
+        back = back && head->postings[i].lot / LOTS_PER_RECORD <= head->seq;
+    for (size_t i = 0; i < head->returned_count; i++)
+        back = back && head->returned[i].seq < head->seq;
+    return back || miss(cursor, "earlier records only");
+}
+
 bool head_decode(struct text bytes, struct arena *arena, struct head *head, struct error *error)
 {
     struct cursor cursor = {bytes.bytes, bytes.bytes, bytes.bytes + bytes.length, NULL, arena};
@@ -594,7 +605,7 @@ bool head_decode(struct text bytes, struct arena *arena, struct head *head, stru
     if (bytes.length > LIMIT_HEAD_BYTES)
         return fail(error, ERROR_INVALID_RECORD, _("a head has at most %d bytes, this has %zu"),
                     LIMIT_HEAD_BYTES, bytes.length);
-    if (read_head(&cursor, head))
+    if (read_head(&cursor, head) && points_back(&cursor, head))
         return true;
     return fail(error, ERROR_INVALID_RECORD, _("not a head that this engine writes: expected %s at byte %zu"),
                 cursor.expected, (size_t)(cursor.at - cursor.start));

@@ -85,23 +85,35 @@ struct returned_part *part_of_quantities(struct context *context, const struct s
     return part;
 }
 
-static bool consider(struct context *context, const struct record *record, struct match *match,
-                     struct error *error)
+/* Can it give anything back? `context` has the memory of the walk, not the batch's. */
+static bool is_candidate(struct context *context, const struct record *record,
+                         const struct match *match, bool *candidate, struct error *error)
 {
     struct sale sale;
-    if (record->head->kind != RECORD_PURCHASE || !mentions(context, record->body, match))
+    *candidate = false;
+    if (record->head->kind != RECORD_PURCHASE || record->head->at > context->at ||
+        !mentions(context, record->body, match))
         return true;
     if (!sale_load(context, record->head->seq, &sale, error))
         return false;
     bool by_lines = !sale.returned->exists || sale.returned->part.how == RETURNED_LINES;
-    if (sale.at > context->at || !by_lines)
-        return true;
-    struct returned_part *part = take_from(context, &sale, match);
+    for (size_t l = 0; by_lines && !*candidate && l < sale.request.lines_count; l++)
+        *candidate = sale_returned_quantity(&sale, l) < sale_quantity(&sale, l);
+    return true;
+}
+
+static bool consider(struct context *context, int64_t seq, struct match *match, struct error *error)
+{
+    struct sale *sale = arena_allocate(context->arena, sizeof *sale);
+    if (!sale_load(context, seq, sale, error))
+        return false;
+    struct returned_part *part = take_from(context, sale, match);
     if (part == NULL)
         return true;
-    struct sale *kept = arena_allocate(context->arena, sizeof *kept);
-    *kept = sale;
-    match->parts[match->count].sale = kept;
+    if (match->pairs + part->line_count > LIMIT_RETURNED_PAIRS)
+        return fail_field(error, ERROR_LIMIT, "lines",
+                          _("these lines match too many lines of earlier receipts"));
+    match->parts[match->count].sale = sale;
     match->parts[match->count++].part = part;
     match->pairs += part->line_count;
     return true;
@@ -116,6 +128,27 @@ static bool all_found(const struct context *context, const struct match *match)
     return true;
 }
 
+/* A member's chain may be long: it is walked in memory that each step gives back. */
+static bool walk(struct context *context, struct match *match, struct error *error)
+{
+    struct arena scratch = {0};
+    struct context step = *context;
+    int64_t seq = context->member->row.last;
+    bool good = true, candidate = false;
+    step.arena = &scratch;
+    while (good && seq >= 0 && !all_found(context, match)) {
+        struct record record;
+        good = state_read_record(context->state, &scratch, seq, &record, error) &&
+               is_candidate(&step, &record, match, &candidate, error) &&
+               (!candidate || consider(context, seq, match, error));
+        if (good)
+            seq = record.head->previous;
+        arena_reset(&scratch);
+    }
+    arena_free(&scratch);
+    return good;
+}
+
 bool match_returned_goods(struct context *context, struct match *match, struct error *error)
 {
     const struct request *request = context->request;
@@ -123,16 +156,5 @@ bool match_returned_goods(struct context *context, struct match *match, struct e
     match->parts = arena_allocate(context->arena, LIMIT_RETURNED_PAIRS * sizeof *match->parts);
     for (size_t i = 0; i < request->lines_count; i++)
         match->left[i] = request->lines[i].quantity;
-    int64_t seq = context->member->row.last;
-    while (seq >= 0 && !all_found(context, match)) {
-        struct record record;
-        if (!state_record(context->state, seq, &record, error) ||
-            !consider(context, &record, match, error))
-            return false;
-        if (match->pairs > LIMIT_RETURNED_PAIRS)
-            return fail_field(error, ERROR_LIMIT, "lines",
-                              _("these lines match too many lines of earlier receipts"));
-        seq = record.head->previous;
-    }
-    return true;
+    return walk(context, match, error);
 }

@@ -161,7 +161,7 @@ bool member_add(struct context *context, struct error *error)
         return context->has_key ? taken(context, &list[0], error)
                                 : recorded(context, owner, RECORD_MEMBER_ADD, &found, error);
     }
-    if (!admit(context, error) || !draw_id(context, error))
+    if (!draw_id(context, error))
         return false;
     /* From here on nothing is refused. */
     return write_member_record(context, RECORD_MEMBER_ADD, true, error) &&
@@ -218,8 +218,6 @@ bool member_link(struct context *context, struct error *error)
         return recorded(context, owner, RECORD_MEMBER_LINK, &found, error) &&
                (found || recorded(context, owner, RECORD_MEMBER_ADD, &found, error));
     }
-    if (!admit(context, error))
-        return false;
     /* From here on nothing is refused. */
     return write_member_record(context, RECORD_MEMBER_LINK, true, error) &&
            link_all(context, list, context->member_id, error);
@@ -250,8 +248,6 @@ bool member_unlink(struct context *context, struct error *error)
                               _("%.*s is not linked to this member"),
                               TEXT(identifier_shown(context->arena, &list[i].typed)));
     }
-    if (!admit(context, error))
-        return false;
     /* From here on nothing is refused. */
     return write_member_record(context, RECORD_MEMBER_UNLINK, true, error) &&
            link_all(context, list, 0, error);

@@ -4,8 +4,8 @@
 #include "json.h"
 #include "spelling.h"
 
-/* In force from when? Strictly after the version before; on a live ledger from now
- * or later; the first since ever. */
+/* In force from when? Strictly after the version before, and never before the log's
+ * clock: what has been recorded was judged without it. The first since ever. */
 static bool choose_from(const struct context *context, moment *from, struct error *error)
 {
     const struct version *latest = version_latest(context->ledger);
@@ -18,7 +18,7 @@ static bool choose_from(const struct context *context, moment *from, struct erro
                    (long long)latest->number);
         return hint(error, _("a roll-back is a new version with an old document"));
     }
-    if (context->state->tip.mode == MODE_LIVE && *from < context->time)
+    if (latest != NULL && *from < context->time)
         return fail_field(error, ERROR_PROGRAMME_ORDER, "from",
                           _("a version comes into force now or later, never in the past"));
     return true;

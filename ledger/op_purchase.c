@@ -174,8 +174,7 @@ bool purchase(struct context *context, struct error *error)
     if (duplicate)
         return true;
     if (!check_lines(context->request, context->version->programme, error) ||
-        (!enrol && !load_member(context, error)) || !check_at(context, error) ||
-        !admit(context, error))
+        (!enrol && !load_member(context, error)) || !check_at(context, error))
         return false;
     if (enrol && !enrol_new(context, error))
         return false;

@@ -18,7 +18,7 @@ static bool begin(struct context *context, bool *duplicate, struct error *error)
     if (request_has(context->request, FIELD_AT))
         return fail_field(error, ERROR_BACKDATED, "at", _("%s takes no \"at\": it acts now"),
                           operation_name(context->request->op));
-    return load_member(context, error) && admit(context, error) && advance(context, error);
+    return load_member(context, error) && advance(context, error);
 }
 
 static bool too_few(const struct points *points, int64_t wanted, int64_t there, struct error *error)
@@ -191,7 +191,7 @@ bool cancel(struct context *context, struct error *error)
         return fail_field(error, ERROR_ALREADY_CANCELLED, "of",
                           _("\"%.*s\" was cancelled already, by record %lld"),
                           TEXT(context->request->of), (long long)cancelled->row.by);
-    if (!admit(context, error) || !load_member(context, error) || !advance(context, error) ||
+    if (!load_member(context, error) || !advance(context, error) ||
         !restore_all(context, seq, &movements, error))
         return false;
     /* From here on nothing is refused. */

@@ -185,20 +185,63 @@ static bool collect_shortfall(struct context *context, struct claim *claim,
     return hint(error, _("returns.shortfall may be \"debt\" or \"forgive\""));
 }
 
+static bool names_sale(const struct head *head, int64_t sale)
+{
+    for (size_t i = 0; i < head->returned_count; i++) {
+        if (head->returned[i].seq == sale)
+            return true;
+    }
+    return false;
+}
+
+/* What earlier returns of a purchase really took: what they forgave was never taken and
+ * must not come back. Walked only on the rare path where something is to be given. */
+static bool collected_before(struct context *context, int64_t sale, struct text currency,
+                             int64_t *collected, struct error *error)
+{
+    struct arena scratch = {0};
+    struct record record;
+    int64_t seq = context->member->row.last;
+    bool good = true;
+    while (good && seq > sale) {
+        good = state_read_record(context->state, &scratch, seq, &record, error);
+        for (size_t i = 0; good && names_sale(record.head, sale) && i < record.head->posting_count; i++) {
+            const struct posting *posting = &record.head->postings[i];
+            if (posting->account == ACCOUNT_RETURNED && text_equal(posting->currency, currency))
+                *collected += posting->amount;
+        }
+        if (good)
+            seq = record.head->previous;
+        arena_reset(&scratch);
+    }
+    arena_free(&scratch);
+    return good;
+}
+
 /* Shares by largest remainder may jump back, and the rest of a basket be worth more
  * than before: then points come back, like an earning. */
 static bool give_back(struct context *context, struct head *head, struct claim *claim,
+                      const struct matched_part parts[], size_t count,
                       struct movements *movements, struct error *error)
 {
-    return claim->open >= 0 || points_in(context, head, movements, claim->points, ACCOUNT_RETURNED,
-                                         -claim->open, claim->earned, "purchase", error);
+    int64_t collected = 0;
+    if (claim->open >= 0)
+        return true;
+    for (size_t i = 0; i < count; i++) {
+        if (!collected_before(context, parts[i].sale->seq, claim->points->id, &collected, error))
+            return false;
+    }
+    int64_t amount = -claim->open < collected ? -claim->open : collected;
+    return points_in(context, head, movements, claim->points, ACCOUNT_RETURNED, amount,
+                     claim->earned, "purchase", error);
 }
 
 static bool collect(struct context *context, struct head *head, struct claims *claims,
-                    struct movements *movements, struct error *error)
+                    const struct matched_part parts[], size_t count, struct movements *movements,
+                    struct error *error)
 {
     for (size_t i = 0; i < claims->count; i++) {
-        if (!give_back(context, head, &claims->list[i], movements, error) ||
+        if (!give_back(context, head, &claims->list[i], parts, count, movements, error) ||
             !collect_from_lots(context, &claims->list[i], movements, error) ||
             !collect_shortfall(context, &claims->list[i], movements, error))
             return false;
@@ -417,13 +460,13 @@ static bool return_of_receipt(struct context *context, struct error *error)
         return fail_field(error, ERROR_UNKNOWN_RECEIPT, "member",
                           _("the receipt belongs to another member"));
     context->member_id = sale.head->member;
-    if (!admit(context, error) || !check_at(context, error) || !load_member(context, error) ||
+    if (!check_at(context, error) || !load_member(context, error) ||
         !choose_part(context, &sale, &part, error) || !advance(context, error))
         return false;
     struct head *head = return_head(context);
     claims_begin(context, &claims);
     if (!assess_sale(context, &claims, &movements, &matched, error) ||
-        !collect(context, head, &claims, &movements, error))
+        !collect(context, head, &claims, &matched, 1, &movements, error))
         return false;
     /* From here on nothing is refused. */
     return write_return(context, head, &claims, &matched, 1, &movements, NULL, error);
@@ -483,7 +526,7 @@ static bool return_of_goods(struct context *context, bool enrol, struct error *e
     struct movements movements = {0};
     struct match match = {0};
     if ((!enrol && !load_member(context, error)) || !check_at(context, error) ||
-        !admit(context, error) || !check_goods(context, error) ||
+        !check_goods(context, error) ||
         (enrol && !enrol_new(context, error)) || !load_member(context, error) ||
         !match_returned_goods(context, &match, error))
         return false;
@@ -501,7 +544,7 @@ static bool return_of_goods(struct context *context, bool enrol, struct error *e
             return false;
     }
     if ((deduct && !deduct_unmatched(context, &claims, &match, error)) ||
-        !collect(context, head, &claims, &movements, error))
+        !collect(context, head, &claims, match.parts, match.count, &movements, error))
         return false;
     /* From here on nothing is refused. */
     return write_return(context, head, &claims, match.parts, match.count, &movements, &match, error);
@@ -523,13 +566,16 @@ bool outcome_note_unmatched(struct context *context, struct error *error)
     const cJSON *pair = NULL;
     cJSON_ArrayForEach(pair, root)
     {
-        lines[i] = (uint32_t)cJSON_GetArrayItem(pair, 0)->valuedouble;
-        json_integer(cJSON_GetArrayItem(pair, 1), &quantities[i++]);
+        int64_t line = 0;
+        if (!json_integer(cJSON_GetArrayItem(pair, 0), &line) || line < 0 || line > LIMIT_RETURN_LINES ||
+            !json_integer(cJSON_GetArrayItem(pair, 1), &quantities[i]))
+            continue; /* only in a falsified log */
+        lines[i++] = (uint32_t)line;
     }
     cJSON_Delete(root);
     outcome->unmatched = lines;
     outcome->unmatched_quantity = quantities;
-    outcome->unmatched_count = count;
+    outcome->unmatched_count = i;
     return true;
 }
 

@@ -4,7 +4,8 @@
 #include "evidence.h"
 #include "pipeline.h"
 
-enum { FOLD_EVERY = 4096 }; /* records; what keeps it within bounded memory */
+/* Records, or bytes, after which what was folded is written: memory is bounded by both. */
+enum { FOLD_EVERY = 4096, FOLD_BYTES = 16 * 1024 * 1024 };
 
 struct rebuilding {
     struct ledger *ledger;
@@ -28,10 +29,10 @@ static bool fold_row(void *context, const struct record_row *row, struct error *
     struct ledger *ledger = in->ledger;
     struct text bytes = text_copy(&ledger->batch, row->head);
     struct head *head = arena_allocate(&ledger->batch, sizeof *head);
-    if (!head_decode(bytes, &ledger->batch, head, error) ||
+    if (!head_decode(bytes, &ledger->batch, head, error) || !head_balances(head, error) ||
         !state_append(&ledger->state, head, bytes, (struct text){0}, (struct text){0}, error))
         return false;
-    if (ledger->state.record_count < FOLD_EVERY)
+    if (ledger->state.record_count < FOLD_EVERY && ledger->batch.used < FOLD_BYTES)
         return true;
     if (in->watch->tell != NULL && !in->watch->tell(in->watch->context, row->seq, in->total))
         return fail(error, ERROR_INTERRUPTED, _("stopped; nothing was changed"));

@@ -148,7 +148,7 @@ bool record_write_movements(struct context *context, struct head *head,
                             struct error *error)
 {
     size_t done = 0;
-    int64_t part = head->part;
+    int64_t part = head->part, programme = head->programme;
     do {
         size_t count = movements->count - done;
         if (count > LIMIT_MOVEMENTS)
@@ -167,6 +167,7 @@ bool record_write_movements(struct context *context, struct head *head,
         if (done < movements->count) {
             enum record_kind kind = head->kind;
             head = record_new(context, kind);
+            head->programme = programme;
         }
     } while (done < movements->count);
     return true;

@@ -12,7 +12,7 @@ bool sale_load(struct context *context, int64_t seq, struct sale *sale, struct e
     struct record record;
     struct text input, at;
     memset(sale, 0, sizeof *sale);
-    if (!state_record(context->state, seq, &record, error))
+    if (!state_read_record(context->state, context->arena, seq, &record, error))
         return false;
     sale->seq = seq;
     sale->head = record.head;

@@ -11,7 +11,6 @@ struct sale {
     const struct head *head;
     moment at;
     const struct version *version;   /* of the purchase */
-    struct text identity;            /* as its body has it: number with store, till, at */
     struct request request;          /* lines, amount as recorded */
     struct basket_line *basket;      /* one line of the amount where it had none */
     size_t line_count;

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "json.h"
 #include "state_private.h"
 
 /* --- Undo ---------------------------------------------------------------- */
@@ -180,7 +181,8 @@ bool state_load_members(struct state *state, uint64_t ids[], size_t count, struc
 
 static struct pocket *add_pocket(struct state *state, struct wallet *wallet, struct text currency)
 {
-    assert(wallet->pocket_count < LIMIT_CURRENCIES);
+    if (wallet->pocket_count == LIMIT_CURRENCIES)
+        return NULL;
     struct pocket *pocket = arena_allocate(state->arena, sizeof *pocket);
     pocket->currency = text_copy(state->arena, currency);
     pocket->row.wallet = wallet->id;
@@ -228,7 +230,8 @@ struct pocket *state_pocket(struct state *state, struct wallet *wallet, struct t
     }
     /* A pocket that the store has never seen has no lots there. */
     struct pocket *pocket = add_pocket(state, wallet, currency);
-    pocket->stored_all = true;
+    if (pocket != NULL)
+        pocket->stored_all = true;
     return pocket;
 }
 
@@ -366,7 +369,26 @@ bool state_cancelled(struct state *state, int64_t seq, struct cancelled **out, s
     return true;
 }
 
+/* A stored body is believed only as far as its head vouches for it. */
+static bool check_body(const struct record_row *row, const struct head *head, struct error *error)
+{
+    unsigned char found[DIGEST_BYTES];
+    if (!row->has_body)
+        return true; /* none, or erased */
+    digest(row->salt, row->body, found);
+    if (head->has_body && memcmp(found, head->body, DIGEST_BYTES) == 0 && json_check(row->body, error))
+        return true;
+    fail(error, ERROR_CORRUPT, _("the body of record %lld was altered"), (long long)row->seq);
+    return hint(error, _("`loyalty verify` tells what else was"));
+}
+
 bool state_record(struct state *state, int64_t seq, struct record *out, struct error *error)
+{
+    return state_read_record(state, state->arena, seq, out, error);
+}
+
+bool state_read_record(struct state *state, struct arena *arena, int64_t seq, struct record *out,
+                       struct error *error)
 {
     int64_t first_pending = state->tip.size - (int64_t)state->record_count;
     if (seq >= first_pending && seq < state->tip.size) {
@@ -377,11 +399,10 @@ bool state_record(struct state *state, int64_t seq, struct record *out, struct e
     }
     struct record_row row;
     bool found = false;
-    if (!store_record(state->store, state->arena, seq, &row, &found, error))
+    if (!store_record(state->store, arena, seq, &row, &found, error))
         return false;
     if (!found)
         return fail(error, ERROR_UNKNOWN_RECORD, _("there is no record %lld"), (long long)seq);
-    *out = (struct record){arena_allocate(state->arena, sizeof *out->head), row.head, row.body,
-                           row.salt};
-    return head_decode(row.head, state->arena, out->head, error);
+    *out = (struct record){arena_allocate(arena, sizeof *out->head), row.head, row.body, row.salt};
+    return head_decode(row.head, arena, out->head, error) && check_body(&row, out->head, error);
 }

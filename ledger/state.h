@@ -98,7 +98,8 @@ void state_free(struct state *state);
 
 bool state_member(struct state *state, uint64_t id, struct member **out, struct error *error);
 bool state_wallet(struct state *state, uint64_t id, struct wallet **out, struct error *error);
-/* The pocket, made empty where the wallet has none yet. */
+/* The pocket, made empty where the wallet has none yet. NULL only for a currency
+ * beyond LIMIT_CURRENCIES, which no programme can have. */
 struct pocket *state_pocket(struct state *state, struct wallet *wallet, struct text currency);
 /* The carried fraction; 0/1 where there is none. */
 struct fraction state_carry(const struct member *member, struct text currency);
@@ -118,6 +119,9 @@ struct record {
     struct text head_bytes, body, salt;
 };
 bool state_record(struct state *state, int64_t seq, struct record *out, struct error *error);
+/* The same, read into another arena: for walking a long chain. */
+bool state_read_record(struct state *state, struct arena *arena, int64_t seq, struct record *out,
+                       struct error *error);
 
 /* Warm the working set for a batch: ascending keys, each loaded once. */
 bool state_load_keys(struct state *state, struct key_row rows[], size_t count, struct error *error);

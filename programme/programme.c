@@ -133,6 +133,14 @@ static bool points_may_follow(const struct points *previous, const struct progra
     return true;
 }
 
+static bool has_scope(const struct programme *programme, enum receipt_scope scope)
+{
+    for (size_t i = 0; i < programme->receipts.unique_count; i++)
+        if (programme->receipts.unique_by[i] == scope)
+            return true;
+    return false;
+}
+
 /* What a request means that names no currency; empty where none can be spent. */
 static struct text default_points(const struct programme *programme)
 {
@@ -157,6 +165,12 @@ bool programme_may_follow(const struct programme *previous, const struct program
         return refuse_change(error, "/receipts/unique_by",
                              _("what receipts are unique by cannot change: a retry would count "
                                "twice"));
+    if (has_scope(previous, SCOPE_DATE) &&
+        (previous->receipts.business_day_minutes != next->receipts.business_day_minutes ||
+         !text_equal(previous->timezone, next->timezone)))
+        return refuse_change(error, "/receipts/business_day_starts",
+                             _("the business day is part of a receipt's identity: neither its start "
+                               "nor the timezone can change"));
     if (!text_equal(default_points(previous), default_points(next)))
         return refuse_change(error, "/points",
                              _("the first points that can be spent are what a request means that "
