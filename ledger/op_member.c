@@ -5,6 +5,7 @@
 #include <sodium.h>
 
 #include "context.h"
+#include "json.h"
 
 /* The request's identifiers, normalised, with the vault's rows for them. */
 struct identified {
@@ -83,6 +84,15 @@ static bool draw_id(struct context *context, struct error *error)
     return true;
 }
 
+/* A member is added once; links come and go, so their identifiers must be those. */
+static bool asks_the_same(const struct context *context, const struct record *record)
+{
+    struct text was = {0}, is = {0};
+    return record->head->kind == RECORD_MEMBER_ADD ||
+           (json_slice(record->body, "/in/identifiers", &was) &&
+            json_slice(context->input, "/identifiers", &is) && text_equal(was, is));
+}
+
 /* The record that a retry without a ref asks for again: the newest of that kind.
  * *found false where the member has none. */
 static bool recorded(struct context *context, uint64_t member, enum record_kind kind, bool *found,
@@ -96,7 +106,7 @@ static bool recorded(struct context *context, uint64_t member, enum record_kind 
     while (seq >= 0) {
         if (!state_record(context->state, seq, &record, error))
             return false;
-        *found = record.head->kind == kind;
+        *found = record.head->kind == kind && asks_the_same(context, &record);
         if (*found)
             return outcome_of_record(context, &record, error);
         seq = record.head->previous;

@@ -89,7 +89,7 @@ static void refusals(void)
     expect_refused("member", "'member' needs a second word", "'loyalty member --help' lists them");
     expect_refused("purchase --recipt 1", "there is no flag '--recipt'",
                    "did you mean '--receipt'?");
-    expect_refused("redeem --amount 1", "there is no flag '--receipt'",
+    expect_refused("redeem --amount 1", "there is no flag '--amount'",
                    "'loyalty redeem --help' lists its flags");
     expect_refused("purchase --member --receipt 1", "--member needs a value", "");
     expect_refused("purchase --enrol=yes", "--enrol takes no value", "");

@@ -383,12 +383,26 @@ static void tip_lies(void)
     broken_close(&broken);
 }
 
+/* A wrong byte leaves a note that does not hold, or no note at all: never a verdict. */
+static void expect_no_anchor(struct broken *broken, const char *note)
+{
+    char *request = anchored(note), *answer = NULL;
+    loyalty_status status = run_on(broken->reader, request, &answer);
+    bool good = (status == LOYALTY_NOT_VERIFIED || status == LOYALTY_INVALID) &&
+                answer_has(answer, "the anchor");
+    if (!good)
+        printf("\n    anchor with one wrong byte, %s: got %d: %s\n", request, status, answer);
+    CU_ASSERT_TRUE(good);
+    loyalty_free(answer);
+    free(request);
+}
+
 static void anchors_that_are_none(void)
 {
     static const char *const texts[] = {"x", "shop\n1\nAAAA\n\n", "\n\n\n"};
     struct broken broken = broken_open("anchor.db");
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        expect_anchored(&broken, texts[i], LOYALTY_NOT_VERIFIED, "the anchor", "no anchor");
+        expect_anchored(&broken, texts[i], LOYALTY_INVALID, "the anchor", "no anchor");
     size_t length = strlen(small_ledger_anchor());
     for (size_t at = 0; at < length; at++) {
         char note[1024];
@@ -396,8 +410,7 @@ static void anchors_that_are_none(void)
         if ((note[at] & 0x80) != 0)
             continue; /* the dash: a request is UTF-8 */
         note[at] = note[at] == 'A' ? 'B' : 'A';
-        expect_anchored(&broken, note, LOYALTY_NOT_VERIFIED, "the anchor",
-                        "anchor with one wrong byte");
+        expect_no_anchor(&broken, note);
     }
     broken_close(&broken);
 }

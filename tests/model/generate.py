@@ -16,7 +16,7 @@ from model import (DAY, LIMIT, MINUTE, NEVER, Model, local, money_text,
 
 ZONES = ["Europe/London", "America/New_York", "Asia/Shanghai", "Africa/Cairo", "America/Havana",
          "America/Santiago", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kolkata"]
-CURRENCIES = {"GBP": 2, "USD": 2, "CNY": 2, "JPY": 0, "KWD": 3}
+CURRENCIES = {"GBP": 2, "USD": 2, "EUR": 2, "CNY": 2, "JPY": 0, "KWD": 3}
 CATEGORIES = ["food", "drink", "gift-card"]
 # unit prices in minor units; two goods share a category, one has none
 GOODS = {"85123A": (295, "food"), "22423": (1275, "food"), "71053": (339, "drink"), "POST": (1800, ""),
@@ -137,6 +137,10 @@ def changed_programme(rng, document):
 
 # --- Requests ---------------------------------------------------------------------
 
+def to_milliseconds(span):
+    return span.days * DAY + span.seconds * 1000
+
+
 class Generator:
     def __init__(self, rng, document, members=6):
         self.rng, self.model = rng, Model(document)
@@ -213,6 +217,17 @@ class Generator:
             return
         if self.one_in(60):
             self.now = max(self.now, self.next_clock_change() + self.rng.randint(-2 * 60, 2 * 60) * MINUTE)
+            return
+        if self.one_in(30):             # what is earned now lapses on the day the clocks change
+            days = self.rng.choice([1, 7, 14, 28, 30, 31])
+            self.now = max(self.now, self.next_clock_change() - (days + 1) * DAY + self.rng.randint(0, 12) * 60 * MINUTE)
+            return
+        if self.one_in(20):             # around the start of the business day
+            programme = self.model.in_force()
+            midnight = local(self.now, programme.zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+            start = to_moment(midnight.astimezone(timezone.utc)) + DAY + to_milliseconds(programme.day_starts)
+            self.now = max(self.now, start + self.rng.choice([-60, -1, 0, 1, 30]) * MINUTE
+                           + self.rng.choice([-1, 0, 0]))
             return
         self.now += self.span()
 
@@ -301,15 +316,18 @@ class Generator:
     # -- purchases
 
     def edge_amount(self, member):
-        """An amount that brings a carried sum just to a whole point, or not quite."""
+        """An amount that brings a carried sum just to a whole point, or not quite; or
+        one that is worth just half a point."""
         programme = self.model.in_force()
-        rules = [(rule, currency) for rule in programme.earn if rule.get("rounding") == "carry"
-                 for currency in rule["gives"]]
+        rules = [(rule, currency) for rule in programme.earn for currency in rule["gives"]]
         if not rules:
             return self.rng.choice([99, 100, 101, 4999, 5000, 5001])
         rule, currency = self.rng.choice(rules)
         rate = Fraction(rule["gives"][currency]) * 10 ** programme.scale(currency) / \
             (Fraction(rule["per"]) * 10 ** programme.digits)
+        if rule.get("rounding") != "carry":
+            halves = Fraction(self.rng.randint(1, 9), 2) / rate
+            return max(0, ceil(halves) + self.rng.choice([-1, 0, 0, 0]))
         carried = member.carried.get(currency, Fraction(0)) if member else Fraction(0)
         missing = (1 - carried % 1) + self.rng.choice([0, 0, 1, 3])
         return max(0, ceil(missing / rate) + self.rng.choice([-1, 0, 0, 1]))
@@ -536,7 +554,7 @@ class Generator:
     def points_text(self, currency, units):
         text = money_text(units, self.model.in_force().scale(currency))
         if "." not in text:
-            return units
+            return units if abs(units) < 10 ** 15 and not self.one_in(8) else text
         return float(text)       # short enough to be written as it was spelled
 
     def redeem(self):
@@ -619,7 +637,8 @@ class Generator:
             self.send(self.respelled(request))
 
     def altered_retry(self):
-        request = self.earlier()
+        tries = [request for request in (self.earlier() for _ in range(4)) if request]
+        request = max(tries, key=len, default=None)      # the one with most that may be altered
         if not request or request["op"].startswith(("programme", "member")) or ("ref" not in request and "receipt" not in request):
             return
         request = {key: value for key, value in request.items() if key != "now"}

@@ -654,7 +654,7 @@ class Model:
 
     def known_member(self, request, member):
         """A ref that is known; or, without one, identifiers that are all linked
-        already: then the newest record of the kind."""
+        already: then the newest record of the kind (a link may ask for an add)."""
         if "ref" in request:
             return self.known(request, self.keys, request["ref"])
         holders = {self.identifiers[name].number if name in self.identifiers else None
@@ -662,11 +662,10 @@ class Model:
         if len(holders) != 1 or None in holders or (member is not None and holders != {member.number}):
             return None
         holder = holders.pop()
-        same = [record for record in self.records
-                if record.op == request["op"] and record.member == MemberId(holder)]
-        if not same:
-            return None
-        return {"op": request["op"], "seq": same[-1].seq, "duplicate": True, "member": MemberId(holder)}
+        own = [record for record in self.records if record.member == MemberId(holder)]
+        same = [record for record in own if record.op == request["op"]] or \
+            [record for record in own if record.op == "member.add"]
+        return {"op": same[-1].op, "seq": same[-1].seq, "duplicate": True, "member": MemberId(holder)}
 
     def member_answer(self, request, record, member):
         answer = {"op": record.op, "seq": record.seq, "duplicate": False, "member": MemberId(member.number)}
@@ -930,7 +929,7 @@ class Model:
         burn order, then the shortfall policy."""
         self.advance(member)
         record = self.record("return", member, self.programme_at(at).number, at)
-        assessed, wanted, sources = {}, {}, {}
+        assessed, wanted, earned, sources = {}, {}, {}, {}
         returned, money = [], 0
         for purchase, after in parts:
             programme = purchase.programme
@@ -948,15 +947,10 @@ class Model:
             for currency in programme.points:
                 due = self.assess(member, programme, before, rest, currency)
                 assessed[currency] = assessed.get(currency, 0) + due
-                wanted.setdefault(currency, 0)
-                if due < 0:
-                    # The rest of the basket is worth more than before: points come back.
-                    self.give(member, record, currency, -due,
-                              self.programme_at(at).expiry(currency, purchase.at), "purchase", "returned")
-                    continue
+                earned[currency] = purchase.at
                 own = [lot for lot in member.lots if lot.seq == purchase.seq and lot.currency == currency]
-                taken = self.burn(member, record, currency, due, own)
-                wanted[currency] += due - taken
+                taken = self.burn(member, record, currency, max(due, 0), own)
+                wanted[currency] = wanted.get(currency, 0) + due - taken
                 self.note(sources, currency, "from_receipt", taken)
         if leftover:
             programme = self.programme_at(at)
@@ -967,6 +961,11 @@ class Model:
         policy = self.programme_at(at).shortfall
         receipts = [purchase.seq for purchase, _ in parts]
         for currency, due in wanted.items():
+            if due < 0:
+                # What is left of the baskets is worth more than before: points come back.
+                self.give(member, record, currency, -due,
+                          self.programme_at(at).expiry(currency, earned[currency]), "purchase", "returned")
+                continue
             for lot in member.open_lots(currency):
                 taken = self.burn(member, record, currency, due, [lot])
                 due -= taken
@@ -989,7 +988,7 @@ class Model:
         outcome = {"at": rfc3339(at), "returned": returned, "amount": money_text(money, programme.digits),
                    "assessed": {currency: plain(currency, units) for currency, units in assessed.items()
                                 if units != 0}}
-        if min(assessed.values(), default=0) >= 0:
+        if min(wanted.values(), default=0) >= 0:
             outcome["collected"] = {currency: {where: plain(currency, units) for where, units in found.items()}
                                     for currency, found in sources.items() if assessed[currency] != 0}
         return record, outcome
