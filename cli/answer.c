@@ -116,10 +116,10 @@ void show_programme_check(const struct call *call, const cJSON *answer)
     printf(_("%s: no fault found.\n"), call_value(call, "file"));
 }
 
-/* The first version counts since ever, which the log writes as its moment 0. */
+/* The first version counts since ever: its "from" is null. */
 static bool is_ever(const char *from)
 {
-    return *from == '\0' || strncmp(from, "1970-01-01T00:00:00", 19) == 0;
+    return *from == '\0';
 }
 
 void show_programme_apply(const struct call *call, const cJSON *answer)
