@@ -22,7 +22,7 @@ static const char *const canonical[] = {
     "'gave':[['base','star',5],['more','star',0],['less','star',-1]]}",
     "{'seq':5,'time':9,'op':'return','of':0,'post':[['star','debt',-1],['star','returned',1]],"
     "'returned':[[4,'all'],[3,'amount',0],[2,'lines',[[0,1],[4095,9007199254740991]]]]}",
-    "{'seq':6,'time':9,'op':'elapse','post':[['star','pending',-1,8796093022206,1023],"
+    "{'seq':8796093022206,'time':9,'op':'elapse','post':[['star','pending',-1,8796093022206,1023],"
     "['star','reserved',1],['star','redeemed',1],['star','expired',1],['star','adjusted',1]]}",
     "{'seq':7,'time':9,'at':8,'op':'member.link'}",
     "{'seq':7,'time':9,'op':'member.unlink'}",
@@ -105,6 +105,9 @@ static void other_spellings_are_refused(void)
         "{'seq':7,'time':-09,'op':'purchase'}", "{'seq':7,'time':-,'op':'purchase'}",
         START ",'part':0}", START ",'part':-1}", START ",'prev':-1}", START ",'programme':0}",
         START ",'real':0}", START ",'of':-1}",
+        /* what does not stand before it */
+        START ",'prev':7}", START ",'of':7}", START ",'returned':[[7,'all']]}",
+        START ",'post':[['star','available',1,8,0]]}",
         /* names */
         "{'seq':7,'time':9,'op':'buy'}", "{'seq':7,'time':9,'op':''}", "{'seq':7,'time':9,'op':'Purchase'}",
         "{'seq':7,'time':9,'op':purchase}", START ",'member':'000000000000'}",
@@ -226,12 +229,24 @@ static struct text any_name(struct arena *arena, uint64_t *seed)
     return text_copy(arena, (struct text){bytes, length});
 }
 
+/* A head names only what stands before it; -1 where nothing does. */
+static int64_t earlier(uint64_t *seed, int64_t seq)
+{
+    return seq == 0 ? -1 : any(seed, 0) % seq;
+}
+
+static int64_t earlier_lot(uint64_t *seed, int64_t seq)
+{
+    int64_t last = seq < LIMIT_UNITS / LOTS_PER_RECORD - 1 ? seq : LIMIT_UNITS / LOTS_PER_RECORD - 1;
+    return lot_number(any(seed, 0) % (last + 1), any(seed, 0) % LOTS_PER_RECORD);
+}
+
 static void fill_lists(struct arena *arena, uint64_t *seed, struct head *head)
 {
     head->posting_count = chance(seed) % 4;
     head->postings = arena_allocate(arena, 4 * sizeof *head->postings);
     for (size_t i = 0; i < head->posting_count; i++) {
-        int64_t amount = any(seed, 1), lot = chance(seed) % 2 ? -1 : any(seed, 0);
+        int64_t amount = any(seed, 1), lot = chance(seed) % 2 ? -1 : earlier_lot(seed, head->seq);
         head->postings[i] = (struct posting){any_name(arena, seed),
                                              (enum account)(chance(seed) % ACCOUNT_COUNT),
                                              chance(seed) % 2 ? amount : -amount, lot};
@@ -244,11 +259,11 @@ static void fill_lists(struct arena *arena, uint64_t *seed, struct head *head)
                                            expires == 0 ? MOMENT_NEVER : expires,
                                            any_name(arena, seed)};
     }
-    head->returned_count = chance(seed) % 3;
+    head->returned_count = head->seq == 0 ? 0 : chance(seed) % 3;
     head->returned = arena_allocate(arena, 3 * sizeof *head->returned);
     for (size_t i = 0; i < head->returned_count; i++) {
         struct returned_part *part = &head->returned[i];
-        part->seq = any(seed, 0);
+        part->seq = earlier(seed, head->seq);
         part->how = (enum returned_how)(chance(seed) % 3);
         part->amount = part->how == RETURNED_AMOUNT ? any(seed, 0) : 0;
         part->line_count = part->how == RETURNED_LINES ? 1 + chance(seed) % 3 : 0;
@@ -286,8 +301,8 @@ static void any_head(struct arena *arena, uint64_t *seed, struct head *head)
     head->kind = (enum record_kind)(chance(seed) % RECORD_KIND_COUNT);
     head->part = chance(seed) % 2 ? any(seed, 1) : 0;
     head->member = chance(seed) % 2 ? 1 + chance(seed) % ((UINT64_C(1) << 60) - 1) : 0;
-    head->previous = chance(seed) % 2 ? any(seed, 0) : -1;
-    head->of = chance(seed) % 2 ? any(seed, 0) : -1;
+    head->previous = chance(seed) % 2 ? earlier(seed, head->seq) : -1;
+    head->of = chance(seed) % 2 ? earlier(seed, head->seq) : -1;
     head->programme = chance(seed) % 2 ? any(seed, 1) : 0;
     head->real = chance(seed) % 2 ? any(seed, -LIMIT_UNITS) : 0;
     if ((head->has_key = chance(seed) % 2))

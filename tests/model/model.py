@@ -1132,6 +1132,15 @@ class Model:
         if document["currency"] != last.document["currency"] or document["id"] != last.document["id"] \
                 or programme.unique_by != last.unique_by:
             raise Refusal("programme_change")
+        if "date" in last.unique_by and any(
+                document.get("receipts", {}).get("business_day_starts", "00:00") !=
+                old.get("receipts", {}).get("business_day_starts", "00:00") or
+                document["timezone"] != old["timezone"] for old in [last.document]):
+            raise Refusal("programme_change")      # a receipt's identity rests on its day
+        meant = [next((name for name in version.points if version.spendable(name)), None)
+                 for version in (last, programme)]
+        if meant[0] != meant[1]:
+            raise Refusal("programme_change")      # what "points" means without "points_of"
         if start <= last.start or start < self.now:
             raise Refusal("programme_order")
         record = self.record("programme", None, None)
