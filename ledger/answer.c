@@ -143,6 +143,8 @@ cJSON *json_balances(const struct ledger *ledger, const struct balance_row rows[
         cJSON_AddItemToObject(balance, "available", json_points(row.available + row.debt, points->scale));
         cJSON_AddItemToObject(balance, "pending", json_points(row.pending, points->scale));
         cJSON_AddItemToObject(balance, "reserved", json_points(row.reserved, points->scale));
+        if (!points->spendable)
+            cJSON_AddBoolToObject(balance, "spendable", false);
         add_text_key(balances, points->id, balance);
     }
     return balances;

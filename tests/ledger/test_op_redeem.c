@@ -135,10 +135,30 @@ static void a_redemption_of_1000_lots_goes_on_in_parts(void)
     trial_end(&t);
 }
 
+/* More lots than one record can name lapse at once: the elapse record continues in
+ * parts, and audit makes every one of them again. */
+static void three_hundred_lots_lapse_at_once(void)
+{
+    struct trial t;
+    trial_begin(&t, "{'loyalty':1,'id':'shop','timezone':'UTC','currency':'GBP','points':{'star':"
+                    "{'expires':{'after':'P1D'}}},'earn':[{'id':'base','per':'1.00','gives':{'star':1}}]}",
+                "2026-03-02T12:00:00Z");
+    say(&t, "ok", "{'op':'member.add','identifiers':['card:1']}");
+    for (int i = 0; i < 300; i++)
+        say(&t, "ok", "{'op':'purchase','member':'card:1','receipt':'r%d','amount':'1'}", i);
+    expect_available(&t, "card:1", "star", 300);
+    int64_t before = log_size(&t);
+    say(&t, "ok", "{'op':'purchase','member':'card:1','receipt':'late','amount':'2',"
+                  "'now':'2026-04-02T12:00:00Z'}");
+    test_expect_integer("two parts and the purchase", before + 3, log_size(&t));
+    trial_end(&t);
+}
+
 const struct test_case redeem_cases[] = {
     {"refusals come in order", refusals_come_in_order},
     {"points burn in order of expiry", points_burn_in_order_of_expiry},
     {"what lapsed meanwhile stays lapsed", what_lapsed_meanwhile_stays_lapsed},
     {"a redemption of 1,000 lots", a_redemption_of_1000_lots_goes_on_in_parts},
+    {"three hundred lots lapse at once", three_hundred_lots_lapse_at_once},
     {NULL, NULL},
 };

@@ -160,10 +160,38 @@ static void later_points_repay_a_debt_first(void)
     trial_end(&t);
 }
 
+/* Largest remainder gives line C two units of ten and one of eleven: a second, smaller
+ * return leaves more of C than the first. What the first forgave must not come back. */
+static void what_was_forgiven_does_not_come_back(void)
+{
+    struct trial t;
+    trial_begin(&t,
+                DOCUMENT("{'id':'base','per':'0.01','gives':{'star':100},'only':{'sku':['C']}}",
+                         ",'returns':{'shortfall':'forgive'}"),
+                NOON);
+    say(&t, "ok", "{'op':'purchase','member':'card:1','receipt':'a','amount':'0.14','enrol':true,"
+                  "'lines':[['A','','','0.06'],['B','','','0.06'],['C','','','0.02']]}");
+    say(&t, "ok", "{'op':'redeem','member':'card:1','ref':'k','points':200}");
+    const cJSON *first = say(&t, "ok", "{'op':'return','of':'a','ref':'r','amount':'0.10'}");
+    expect_number(first, "collected/star/forgiven", 200);
+    const cJSON *second = say(&t, "ok", "{'op':'return','of':'a','ref':'s','amount':'0.01'}");
+    expect_number(second, "assessed/star", -100);
+    expect_available(&t, "card:1", "star", 0);
+    /* Where it was taken, it does. */
+    say(&t, "ok", "{'op':'purchase','member':'card:2','receipt':'b','amount':'0.14','enrol':true,"
+                  "'lines':[['A','','','0.06'],['B','','','0.06'],['C','','','0.02']]}");
+    say(&t, "ok", "{'op':'return','of':'b','ref':'u','amount':'0.10'}");
+    expect_available(&t, "card:2", "star", 0);
+    say(&t, "ok", "{'op':'return','of':'b','ref':'v','amount':'0.01'}");
+    expect_available(&t, "card:2", "star", 100);
+    trial_end(&t);
+}
+
 const struct test_case return_cases[] = {
     {"refusals come in order", refusals_come_in_order},
     {"pieces are worth the whole", pieces_are_worth_the_whole},
     {"what is short goes by policy", what_is_short_goes_by_policy},
     {"later points repay a debt first", later_points_repay_a_debt_first},
+    {"what was forgiven does not come back", what_was_forgiven_does_not_come_back},
     {NULL, NULL},
 };
