@@ -52,24 +52,24 @@ static void read_per(struct walk *walk, const struct place *place, void *field, 
         *(int64_t *)field = units;
 }
 
-/* How many units of points: a whole number of points, or a decimal in a string. */
-static bool walk_points(struct walk *walk, const struct place *place, unsigned scale,
-                        int64_t *units)
+/* How many millionths of a point: a whole number of points, or a decimal in a string.
+ * A rate may be finer than the points themselves: it is rounded, by the rule's name,
+ * only at the end. */
+static bool walk_points(struct walk *walk, const struct place *place, int64_t *millionths)
 {
-    int64_t whole, unit = power_of_ten(scale);
+    int64_t whole, unit = power_of_ten(LIMIT_SCALE);
     if (cJSON_IsString(place->value))
-        return walk_decimal(walk, place, scale, scale == 0 ? "5" : "0.5", units);
+        return walk_decimal(walk, place, LIMIT_SCALE, "1.25", millionths);
     if (!cJSON_IsNumber(place->value)) {
         fault_type(walk, place, _("a number of points"));
         return false;
     }
     if (!json_integer(place->value, &whole) || whole <= 0 || whole > LIMIT_UNITS / unit) {
         fault(walk, place,
-              _("must be a whole number from 1, or a decimal in a string where the points have "
-                "decimals (\"scale\")"));
+              _("must be a whole number from 1, or a decimal in a string, like \"1.25\""));
         return false;
     }
-    *units = whole * unit;
+    *millionths = whole * unit;
     return true;
 }
 
@@ -98,15 +98,15 @@ static int walk_points_id(struct walk *walk, const struct place *place)
 static void read_gift(struct walk *walk, const struct place *place, struct draft *draft)
 {
     const struct reading *reading = walk->context;
-    int64_t units;
+    int64_t millionths;
     int index = walk_points_id(walk, place);
     if (index < 0)
         return;
     struct earn_gift gift = {.currency = (unsigned)index};
-    if (!walk_points(walk, place, reading->programme->points[index].scale, &units) ||
-        draft->per == 0)
+    if (!walk_points(walk, place, &millionths) || draft->per == 0)
         return;
-    if (!fraction_make(units, draft->per, &gift.rate) || gift.rate.numerator > LIMIT_RATE_TERM ||
+    int64_t unit = power_of_ten(reading->programme->points[index].scale);
+    if (!fraction_make((wide)millionths * unit, (wide)draft->per * power_of_ten(LIMIT_SCALE), &gift.rate) || gift.rate.numerator > LIMIT_RATE_TERM ||
         gift.rate.denominator > LIMIT_RATE_TERM) {
         fault(walk, place,
               _("the rate of points to \"per\" in smallest units has a term beyond %lld once "
