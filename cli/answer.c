@@ -310,7 +310,8 @@ void show_return(const struct call *call, const cJSON *answer)
     if (till_print(call, answer))
         return;
     if (cJSON_GetArraySize(value_of(answer, "returned")) > 0)
-        printf(_("A return of %s is recorded for %s.\n"), value_text(answer, "amount"), who(answer));
+        printf(_("A return of %s is recorded for %s.\n"), value_text(answer, "amount"),
+               who(answer));
     else
         printf(_("A return of goods that match no purchase is recorded for %s.\n"), who(answer));
     put_duplicate(answer);

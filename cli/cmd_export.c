@@ -60,11 +60,10 @@ static loyalty_status run_to(const struct call *call, struct export_file *file,
     return status;
 }
 
-static loyalty_status export_as(const struct call *call, bool keeps_answer,
-                                struct problem *problem)
+static loyalty_status export_as(const struct call *call, bool keeps_answer, struct problem *problem)
 {
-    struct export_file file = {.output = STDOUT_FILENO, .path = call_value(call, "output"),
-                               .keeps_answer = keeps_answer};
+    struct export_file file = {
+        .output = STDOUT_FILENO, .path = call_value(call, "output"), .keeps_answer = keeps_answer};
     progress_start(&file.progress);
     signals_catch();
     if (file.path == NULL) {

@@ -44,13 +44,15 @@ const struct flag flag_table[] = {
     {"points", "points", FLAG_NUMBER, "N", NULL, N_("how many points")},
     {"points-of", "points_of", FLAG_TEXT, "NAME", NULL,
      N_("which points; default: the first that can be spent")},
-    {"reason", "reason", FLAG_TEXT, "CODE", NULL, N_("why, as a code of your own: goodwill, mistake")},
+    {"reason", "reason", FLAG_TEXT, "CODE", NULL,
+     N_("why, as a code of your own: goodwill, mistake")},
     {"unmatched", "unmatched", FLAG_TEXT, "POLICY", NULL,
      N_("returns that match no purchase: refuse, skip, deduct; of an import: reject, deduct")},
     {"limit", "limit", FLAG_NUMBER, "N", NULL, N_("at most so many")},
     {"before", "before", FLAG_NUMBER, "SEQ", NULL, N_("only records before this one")},
     {"after", "after", FLAG_TEXT, "MEMBER", NULL, N_("only members after this one")},
-    {"from", "from", FLAG_TEXT, "TIME", NULL, N_("when it comes into force, default: now; a report's first month")},
+    {"from", "from", FLAG_TEXT, "TIME", NULL,
+     N_("when it comes into force, default: now; a report's first month")},
     {"until", "until", FLAG_TEXT, "MONTH", NULL, N_("a report's last month, 2026-03")},
     {"name", "name", FLAG_TEXT, "NAME", NULL,
      N_("liability, rollforward, breakage or trial-balance")},
@@ -189,8 +191,7 @@ const struct command command_table[] = {
      run_operation, show_adjust},
 
     {"import", "import", GROUP_FILES, NEEDS_WRITING, "file",
-     "mapping! history unmatched rejects accept-clock",
-     N_("read receipts from a CSV file"),
+     "mapping! history unmatched rejects accept-clock", N_("read receipts from a CSV file"),
      N_("The same file can be imported again: what is known adds nothing, so that an import that\n"
         "was stopped goes on where it stood. Rejected lines go to FILE.rejects.csv with the\n"
         "reason; mend them and import that file."),

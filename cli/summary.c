@@ -79,7 +79,8 @@ static void add_counts(struct table *table, const cJSON *answer, const struct co
     }
 }
 
-#define ADD_COUNTS(table, answer, rows) add_counts(table, answer, rows, sizeof(rows) / sizeof *(rows))
+#define ADD_COUNTS(table, answer, rows)                                                            \
+    add_counts(table, answer, rows, sizeof(rows) / sizeof *(rows))
 
 /* What was in the file, and what became of it: the indented rows below "receipts"
  * add up to it. */

@@ -276,8 +276,8 @@ static bool read_all(struct run *run, const struct import_io *io, struct error *
 /* Members of the request; `op` and `id` are the business of whoever dispatched it. */
 static bool check_members(const cJSON *request, struct error *error)
 {
-    static const char *const names[] = {"op", "id", "mapping", "history", "unmatched",
-                                        "accept_clock"};
+    static const char *const names[] = {"op",      "id",        "mapping",
+                                        "history", "unmatched", "accept_clock"};
     enum { COUNT = sizeof names / sizeof names[0] };
     for (const cJSON *item = request->child; item != NULL; item = item->next) {
         bool known = false;
@@ -357,7 +357,8 @@ static bool prepare(struct run *run, struct ledger *ledger, struct text request,
 {
     struct sheet *sheet = &run->sheet;
     const struct mapping *mapping = &run->mapping;
-    if (!read_request(run, request, error) || !ledger_programme(ledger, NULL, &sheet->programme, error))
+    if (!read_request(run, request, error) ||
+        !ledger_programme(ledger, NULL, &sheet->programme, error))
         return false;
     if (sheet->programme == NULL)
         return fail(error, ERROR_NO_PROGRAMME, _("this ledger has no programme yet"));

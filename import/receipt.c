@@ -441,8 +441,8 @@ static void give_lines(const struct receipt *receipt, struct arena *arena, struc
     request_mark(request, FIELD_LINES);
 }
 
-static void fill_common(const struct receipt *receipt, const struct sheet *sheet, struct text member,
-                        struct request *request)
+static void fill_common(const struct receipt *receipt, const struct sheet *sheet,
+                        struct text member, struct request *request)
 {
     request->member = member;
     request->at = receipt->at;

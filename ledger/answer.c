@@ -140,7 +140,8 @@ cJSON *json_balances(const struct ledger *ledger, const struct balance_row rows[
                 row = rows[r];
         }
         cJSON *balance = cJSON_CreateObject();
-        cJSON_AddItemToObject(balance, "available", json_points(row.available + row.debt, points->scale));
+        cJSON_AddItemToObject(balance, "available",
+                              json_points(row.available + row.debt, points->scale));
         cJSON_AddItemToObject(balance, "pending", json_points(row.pending, points->scale));
         cJSON_AddItemToObject(balance, "reserved", json_points(row.reserved, points->scale));
         if (!points->spendable)
@@ -184,7 +185,8 @@ cJSON *answer_faults(const struct programme_faults *faults)
     return list;
 }
 
-cJSON *answer_error(const struct error *error, struct text id, const struct programme_faults *faults)
+cJSON *answer_error(const struct error *error, struct text id,
+                    const struct programme_faults *faults)
 {
     cJSON *answer = cJSON_CreateObject(), *inner = cJSON_CreateObject();
     cJSON_AddBoolToObject(answer, "ok", false);
@@ -278,7 +280,8 @@ static void add_earned(struct answering *in)
 
 static void answer_purchase(struct answering *in)
 {
-    add(in, "receipt", in->input.receipt.length > 0 ? json_text(identity_of(in)) : cJSON_CreateNull());
+    add(in, "receipt",
+        in->input.receipt.length > 0 ? json_text(identity_of(in)) : cJSON_CreateNull());
     add(in, "amount", json_money(in->input.amount, in->version->programme));
     add(in, "at", json_moment(in->at));
     add(in, "programme", json_number(in->version->number));
@@ -317,8 +320,8 @@ static cJSON *returned_lines(const struct sale *sale, const struct returned_part
 
 static cJSON *returned_part(struct answering *in, const struct returned_part *part, int64_t amount)
 {
-    struct context context = {.ledger = in->ledger, .state = &in->ledger->state,
-                              .arena = &in->ledger->batch};
+    struct context context = {
+        .ledger = in->ledger, .state = &in->ledger->state, .arena = &in->ledger->batch};
     struct sale sale;
     struct error ignored;
     cJSON *item = cJSON_CreateObject();
@@ -326,13 +329,14 @@ static cJSON *returned_part(struct answering *in, const struct returned_part *pa
         cJSON_AddItemToObject(item, "seq", json_number(part->seq));
         return item;
     }
-    struct answering purchase = {.ledger = in->ledger, .version = sale.version,
-                                 .input = sale.request, .at = sale.at};
+    struct answering purchase = {
+        .ledger = in->ledger, .version = sale.version, .input = sale.request, .at = sale.at};
     cJSON_AddItemToObject(item, "seq", json_number(part->seq));
     cJSON_AddItemToObject(item, "receipt", json_text(identity_of(&purchase)));
-    cJSON_AddStringToObject(item, "how", part->how == RETURNED_ALL      ? "all"
-                                         : part->how == RETURNED_AMOUNT ? "amount"
-                                                                        : "lines");
+    cJSON_AddStringToObject(item, "how",
+                            part->how == RETURNED_ALL      ? "all"
+                            : part->how == RETURNED_AMOUNT ? "amount"
+                                                           : "lines");
     cJSON_AddItemToObject(item, "amount", json_money(amount, sale.version->programme));
     cJSON_AddItemToObject(item, "lines", returned_lines(&sale, part));
     return item;
@@ -374,7 +378,8 @@ static cJSON *collected(const struct answering *in, struct text currency, int64_
 
 static void answer_return(struct answering *in)
 {
-    cJSON *parts = cJSON_CreateArray(), *worth = cJSON_CreateObject(), *taken = cJSON_CreateObject();
+    cJSON *parts = cJSON_CreateArray(), *worth = cJSON_CreateObject(),
+          *taken = cJSON_CreateObject();
     struct text facts = {0};
     cJSON *root = NULL;
     struct error ignored;
@@ -451,9 +456,9 @@ static cJSON *touched_lots(struct answering *in)
             cJSON *item = cJSON_CreateObject();
             cJSON_AddItemToObject(item, "lot", json_lot(posting->lot));
             cJSON_AddItemToObject(item, "points", json_text(posting->currency));
-            cJSON_AddItemToObject(item, "amount", json_points(posting->amount < 0 ? -posting->amount
-                                                                                  : posting->amount,
-                                                              scale));
+            cJSON_AddItemToObject(
+                item, "amount",
+                json_points(posting->amount < 0 ? -posting->amount : posting->amount, scale));
             cJSON_AddItemToObject(item, "expires", json_moment(lot->row.expires));
             cJSON_AddItemToObject(item, "last_day", json_last_day(in->version, lot->row.expires));
             cJSON_AddItemToArray(lots, item);
@@ -561,7 +566,9 @@ static void read_input(struct answering *in)
 cJSON *answer_outcome(struct ledger *ledger, const struct request *request,
                       const struct outcome *outcome)
 {
-    struct answering in = {.ledger = ledger, .outcome = outcome, .head = outcome->heads[0],
+    struct answering in = {.ledger = ledger,
+                           .outcome = outcome,
+                           .head = outcome->heads[0],
                            .answer = cJSON_CreateObject()};
     bool quote = request->op == OPERATION_QUOTE;
     read_input(&in);

@@ -23,14 +23,14 @@ cJSON *answer_checkpoint(const struct checkpoint_row *row);
 cJSON *json_text(struct text text);
 cJSON *json_points(int64_t units, unsigned scale);
 cJSON *json_money(int64_t units, const struct programme *programme);
-cJSON *json_moment(moment at);              /* MOMENT_NEVER: null */
+cJSON *json_moment(moment at); /* MOMENT_NEVER: null */
 /* The same on the clocks of the programme's zone, with its offset; without a
  * programme null. And the last whole day before a moment, which is what people
  * mean by "valid through". */
 cJSON *json_local(const struct version *version, moment at);
 cJSON *json_last_day(const struct version *version, moment expires);
-cJSON *json_from(moment from);              /* 0, since ever: null */
-cJSON *json_member(uint64_t id);            /* 0: null */
+cJSON *json_from(moment from);   /* 0, since ever: null */
+cJSON *json_member(uint64_t id); /* 0: null */
 cJSON *json_lot(int64_t lot);
 cJSON *json_balances(const struct ledger *ledger, const struct balance_row rows[], size_t count);
 unsigned points_scale(const struct ledger *ledger, struct text currency);

@@ -112,7 +112,8 @@ static cJSON *record_points(struct context *context, const struct head *head)
                 text_equal(head->postings[k].currency, currency))
                 sum += head->postings[k].amount;
         }
-        cJSON_AddItemToObject(points, name, json_points(sum, points_scale(context->ledger, currency)));
+        cJSON_AddItemToObject(points, name,
+                              json_points(sum, points_scale(context->ledger, currency)));
     }
     return points;
 }
@@ -231,8 +232,10 @@ static bool ask_members(struct context *context, cJSON *answer, struct error *er
     if (typed.length > 3 && memcmp(typed.bytes, "id:", 3) == 0)
         typed = (struct text){typed.bytes + 3, typed.length - 3};
     if (request_has(request, FIELD_AFTER) && !member_id_parse_typed(typed, &after))
-        return fail_field(error, ERROR_INVALID_FIELD, "after", _("\"after\" must be a member's id"));
-    if (!store_member_list(context->ledger->store, context->arena, after, page + 1, &rows, &count, error))
+        return fail_field(error, ERROR_INVALID_FIELD, "after",
+                          _("\"after\" must be a member's id"));
+    if (!store_member_list(context->ledger->store, context->arena, after, page + 1, &rows, &count,
+                           error))
         return false;
     bool more = count > page; /* one more than asked for tells whether there is a next page */
     count = more ? page : count;
@@ -255,11 +258,13 @@ static bool ask_members(struct context *context, cJSON *answer, struct error *er
 
 static bool ask_programme(struct context *context, cJSON *answer, struct error *error)
 {
-    const struct version *version = request_has(context->request, FIELD_VERSION)
-                                        ? version_numbered(context->ledger, context->request->version)
-                                        : version_latest(context->ledger);
+    const struct version *version =
+        request_has(context->request, FIELD_VERSION)
+            ? version_numbered(context->ledger, context->request->version)
+            : version_latest(context->ledger);
     if (version == NULL)
-        return fail_field(error, ERROR_NO_PROGRAMME, "version", _("there is no such programme version"));
+        return fail_field(error, ERROR_NO_PROGRAMME, "version",
+                          _("there is no such programme version"));
     add_number(answer, "version", version->number);
     cJSON_AddItemToObject(answer, "from", json_from(version->from));
     add_number(answer, "seq", version->seq);
@@ -289,7 +294,8 @@ static bool ask_checkpoint(struct context *context, cJSON **answer, struct error
     struct checkpoint_row row;
     bool found = false;
     struct ledger *ledger = context->ledger;
-    if (!store_checkpoint(ledger->store, context->arena, context->state->tip.size, &row, &found, error))
+    if (!store_checkpoint(ledger->store, context->arena, context->state->tip.size, &row, &found,
+                          error))
         return false;
     if (!found)
         return fail(error, ERROR_CORRUPT, _("the ledger has no checkpoint"));
@@ -314,9 +320,9 @@ static bool ask_record(struct context *context, cJSON *answer, struct error *err
     cJSON_AddItemToObject(answer, "body",
                           record.body.length > 0 ? json_text(record.body) : cJSON_CreateNull());
     buffer_hex(&salt, record.salt.bytes, record.salt.length);
-    cJSON_AddItemToObject(answer, "salt", record.salt.length > 0
-                                              ? cJSON_CreateString(buffer_terminate(&salt))
-                                              : cJSON_CreateNull());
+    cJSON_AddItemToObject(answer, "salt",
+                          record.salt.length > 0 ? cJSON_CreateString(buffer_terminate(&salt))
+                                                 : cJSON_CreateNull());
     buffer_free(&salt);
     return true;
 }
@@ -378,7 +384,8 @@ static bool ask(struct context *context, cJSON **answer, struct error *error)
     case OPERATION_COUNT:
         break;
     }
-    return fail(error, ERROR_USAGE, _("%s is not a question"), operation_name(context->request->op));
+    return fail(error, ERROR_USAGE, _("%s is not a question"),
+                operation_name(context->request->op));
 }
 
 bool ledger_ask(struct ledger *ledger, const struct request *request, cJSON **answer,

@@ -21,13 +21,14 @@ struct auditing {
     const struct watch *watch;
     struct replay replay;
     int64_t total, compared;
-    bool history;              /* between an opening and a closing record */
-    size_t pending;            /* operations in the open scratch batch */
+    bool history;   /* between an opening and a closing record */
+    size_t pending; /* operations in the open scratch batch */
 };
 
 static bool diverges(struct error *error, int64_t seq, const char *why)
 {
-    return fail_field(error, ERROR_NOT_VERIFIED, "record", _("record %lld: %s"), (long long)seq, why);
+    return fail_field(error, ERROR_NOT_VERIFIED, "record", _("record %lld: %s"), (long long)seq,
+                      why);
 }
 
 /* The head that the engine made at this place against the one in the log. */
@@ -45,8 +46,8 @@ static bool compare_head(struct auditing *in, const struct record_row *row, stru
     bool head = !text_equal(made.head_bytes, row->head);
     fail_field(error, ERROR_NOT_VERIFIED, "record", _("record %lld: the engine makes another %s"),
                (long long)row->seq, head ? _("head") : _("body"));
-    return hint(error, _("expected %.180s"), text_copy(&in->scratch->batch, head ? made.head_bytes
-                                                                                  : made.body).bytes);
+    return hint(error, _("expected %.180s"),
+                text_copy(&in->scratch->batch, head ? made.head_bytes : made.body).bytes);
 }
 
 /* --- What a record asks the engine to do again ------------------------------------------ */
@@ -91,8 +92,8 @@ static bool replay_request(struct auditing *in, const struct record_row *row,
         return false;
     if (outcome.done && !outcome.duplicate)
         return true;
-    return fail_field(error, ERROR_NOT_VERIFIED, "record", _("record %lld: the engine refuses it: %s"),
-                      (long long)row->seq,
+    return fail_field(error, ERROR_NOT_VERIFIED, "record",
+                      _("record %lld: the engine refuses it: %s"), (long long)row->seq,
                       outcome.done ? _("its key was used before") : outcome.error->message);
 }
 
@@ -134,14 +135,14 @@ static bool audit_record(void *context, const struct record_row *row, struct err
     struct state *state = &in->scratch->state;
     /* A record that its operation has made already (a further part) is only compared. */
     if (row->seq >= state->tip.size && !replay_row(in, row, error))
-        return error->code == ERROR_NOT_VERIFIED ||
-                       error_exit_status(error->code) == 1
+        return error->code == ERROR_NOT_VERIFIED || error_exit_status(error->code) == 1
                    ? false
                    : diverges(error, row->seq, error->message);
     if (!compare_head(in, row, error))
         return false;
     bool tell = row->seq % AUDIT_BATCH == 0, full = in->scratch->batch.used > AUDIT_BYTES;
-    if (tell && in->watch->tell != NULL && !in->watch->tell(in->watch->context, row->seq, in->total))
+    if (tell && in->watch->tell != NULL &&
+        !in->watch->tell(in->watch->context, row->seq, in->total))
         return fail(error, ERROR_INTERRUPTED, _("stopped before the end"));
     if ((state->record_count < AUDIT_BATCH && !full) || row->seq + 1 < state->tip.size)
         return true;
@@ -176,7 +177,8 @@ static bool ends_whole(const struct auditing *in, struct error *error)
 {
     int64_t made = in->scratch->state.tip.size;
     if (in->compared < made)
-        return diverges(error, in->compared, _("it is missing: the operation before it makes one more"));
+        return diverges(error, in->compared,
+                        _("it is missing: the operation before it makes one more"));
     return in->compared == in->total ||
            diverges(error, in->compared, _("the log's end says that there are more records"));
 }
@@ -208,9 +210,8 @@ bool ledger_audit(struct ledger *ledger, const struct watch *watch, cJSON **answ
     in.total = tip.size;
     ok = ok && pipeline_begin(in.scratch, true, error) &&
          store_each_record(ledger->store, 0, INT64_MAX, audit_record, &in, error) &&
-         ends_whole(&in, error) &&
-         pipeline_commit(in.scratch, error) && compare_projections(&in, tables, error) &&
-         store_integrity_check(ledger->store, error);
+         ends_whole(&in, error) && pipeline_commit(in.scratch, error) &&
+         compare_projections(&in, tables, error) && store_integrity_check(ledger->store, error);
     *answer = answer_of(&in, ok, tables);
     store_rollback(ledger->store);
     ledger_close(in.scratch);

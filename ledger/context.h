@@ -9,20 +9,20 @@
 struct context {
     struct ledger *ledger;
     struct state *state;
-    struct arena *arena;             /* the batch's */
+    struct arena *arena; /* the batch's */
     const struct request *request;
     struct outcome *outcome;
-    moment time;                     /* the log's clock for this operation */
-    moment real;                     /* wall clock to record beside it; 0 where time is it */
-    bool enrolling;                  /* the record being written is an enrolment on the way */
-    bool history;                    /* history import: lateness does not apply */
+    moment time;    /* the log's clock for this operation */
+    moment real;    /* wall clock to record beside it; 0 where time is it */
+    bool enrolling; /* the record being written is an enrolment on the way */
+    bool history;   /* history import: lateness does not apply */
     /* Filled by the steps of the ladder: */
-    const struct version *version;   /* in force at `at` */
-    moment at;                       /* business time */
+    const struct version *version; /* in force at `at` */
+    moment at;                     /* business time */
     uint64_t member_id;
     struct member *member;
     struct wallet *wallet;
-    struct text input;               /* the canonical `in` */
+    struct text input; /* the canonical `in` */
     bool has_key, has_receipt;
     unsigned char key[KEY_HASH_BYTES], receipt[KEY_HASH_BYTES];
 };
@@ -32,15 +32,15 @@ struct context {
 struct movement {
     struct text currency;
     enum account from, to;
-    int64_t amount;                  /* > 0 */
-    int64_t lot;                     /* -1 none */
+    int64_t amount; /* > 0 */
+    int64_t lot;    /* -1 none */
 };
 struct movements {
     struct movement *list;
     size_t count, capacity;
 };
 void move_points(struct context *context, struct movements *movements, struct text currency,
-          enum account from, enum account to, int64_t amount, int64_t lot);
+                 enum account from, enum account to, int64_t amount, int64_t lot);
 
 /* --- record.c ------------------------------------------------------------ */
 

@@ -14,9 +14,9 @@ struct watch {
 };
 
 struct verify_options {
-    struct text anchor;       /* a signed checkpoint kept outside; empty none */
-    struct text key;          /* the public key that the caller trusts; empty: the ledger's own */
-    bool all_signatures;      /* every checkpoint, not only the newest */
+    struct text anchor;  /* a signed checkpoint kept outside; empty none */
+    struct text key;     /* the public key that the caller trusts; empty: the ledger's own */
+    bool all_signatures; /* every checkpoint, not only the newest */
 };
 /* The answer is made also when verification fails (ERROR_NOT_VERIFIED). */
 bool ledger_verify(struct ledger *ledger, const struct verify_options *options,

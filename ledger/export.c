@@ -45,7 +45,8 @@ static bool export_record(void *context, const struct record_row *row, struct er
 static bool export_checkpoint(struct ledger *ledger, struct exporting *in, struct error *error)
 {
     bool found = false;
-    if (!store_checkpoint(ledger->store, &ledger->batch, INT64_MAX, &ledger->checkpoint, &found, error))
+    if (!store_checkpoint(ledger->store, &ledger->batch, INT64_MAX, &ledger->checkpoint, &found,
+                          error))
         return false;
     buffer_string(&in->lines, "{\"checkpoint\":");
     json_string(&in->lines, ledger->checkpoint.note);

@@ -172,7 +172,8 @@ static void gather_identifiers(struct state *state, struct changes *changes)
 
 static void gather_records(struct state *state, struct changes *changes)
 {
-    struct record_row *rows = arena_allocate(state->arena, (state->record_count + 1) * sizeof *rows);
+    struct record_row *rows =
+        arena_allocate(state->arena, (state->record_count + 1) * sizeof *rows);
     for (size_t i = 0; i < state->record_count; i++)
         rows[i] = state->records[i].row;
     changes->records = rows;

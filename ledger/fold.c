@@ -71,8 +71,9 @@ static bool fold_member(struct state *state, const struct head *head, struct mem
         return false;
     struct member *member = *out;
     if (member->exists == (head->kind == RECORD_MEMBER_ADD))
-        return misfit(error, head, member->exists ? _("the member exists already")
-                                                  : _("the member does not exist"));
+        return misfit(error, head,
+                      member->exists ? _("the member exists already")
+                                     : _("the member does not exist"));
     if (member->row.last != head->previous)
         return misfit(error, head, _("it does not continue its member's chain"));
     TOUCH(state, *member);
@@ -121,7 +122,8 @@ static bool fold_lot_posting(struct state *state, const struct head *head, struc
         return misfit(error, head, _("it touches a lot of another wallet or currency"));
     int64_t left = 0;
     if (!units_add(lot->row.left, posting->amount, &left) || left < 0 || left > lot->row.amount)
-        return misfit(error, head, _("it takes more from a lot than is left, or gives back too much"));
+        return misfit(error, head,
+                      _("it takes more from a lot than is left, or gives back too much"));
     bool to_list = left > 0 && !lot->listed;
     if (to_list) /* for good: an undo empties the lot, it does not take it off the list */
         state_list_lot(state, pocket, lot);
@@ -135,8 +137,8 @@ static bool fold_lot_posting(struct state *state, const struct head *head, struc
 
 static int64_t *pocket_account(struct pocket *pocket, enum account account)
 {
-    return account == ACCOUNT_AVAILABLE ? &pocket->row.available
-           : account == ACCOUNT_PENDING ? &pocket->row.pending
+    return account == ACCOUNT_AVAILABLE  ? &pocket->row.available
+           : account == ACCOUNT_PENDING  ? &pocket->row.pending
            : account == ACCOUNT_RESERVED ? &pocket->row.reserved
                                          : &pocket->row.debt;
 }
@@ -325,17 +327,19 @@ bool state_append(struct state *state, struct head *head, struct text head_bytes
     merkle_edge_append(&state->edge, &leaf);
     struct hash tile;
     if (merkle_edge_tile(&state->edge, &tile)) {
-        state->tiles = state_room(state->arena, state->tiles, state->tile_count, &state->tile_capacity,
-                            sizeof *state->tiles);
+        state->tiles = state_room(state->arena, state->tiles, state->tile_count,
+                                  &state->tile_capacity, sizeof *state->tiles);
         struct tile_row *row = &state->tiles[state->tile_count++];
         row->n = (head->seq + 1) / TILE_WIDTH - 1;
         memcpy(row->root, tile.bytes, STORE_HASH);
     }
     state->records = state_room(state->arena, state->records, state->record_count,
-                          &state->record_capacity, sizeof *state->records);
-    state->records[state->record_count++] = (struct pending_record){
-        {.seq = head->seq, .head = head_bytes, .salt = salt, .body = body,
-         .has_body = head->has_body},
-        head};
+                                &state->record_capacity, sizeof *state->records);
+    state->records[state->record_count++] = (struct pending_record){{.seq = head->seq,
+                                                                     .head = head_bytes,
+                                                                     .salt = salt,
+                                                                     .body = body,
+                                                                     .has_body = head->has_body},
+                                                                    head};
     return true;
 }

@@ -607,8 +607,9 @@ bool head_decode(struct text bytes, struct arena *arena, struct head *head, stru
                     LIMIT_HEAD_BYTES, bytes.length);
     if (read_head(&cursor, head) && points_back(&cursor, head))
         return true;
-    return fail(error, ERROR_INVALID_RECORD, _("not a head that this engine writes: expected %s at byte %zu"),
-                cursor.expected, (size_t)(cursor.at - cursor.start));
+    return fail(error, ERROR_INVALID_RECORD,
+                _("not a head that this engine writes: expected %s at byte %zu"), cursor.expected,
+                (size_t)(cursor.at - cursor.start));
 }
 
 /* --- Balance ------------------------------------------------------------- */
@@ -625,8 +626,9 @@ bool head_balances(const struct head *head, struct error *error)
             c++;
         if (c == count) {
             if (count == LIMIT_CURRENCIES)
-                return fail(error, ERROR_INVARIANT, _("record %lld posts in more than %d currencies"),
-                            (long long)head->seq, LIMIT_CURRENCIES);
+                return fail(error, ERROR_INVARIANT,
+                            _("record %lld posts in more than %d currencies"), (long long)head->seq,
+                            LIMIT_CURRENCIES);
             currency[count] = posting->currency;
             sum[count++] = 0;
         }

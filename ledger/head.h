@@ -32,7 +32,7 @@ enum record_kind {
 #define X(code, name) RECORD_##code,
     RECORD_TABLE(X)
 #undef X
-    RECORD_KIND_COUNT
+        RECORD_KIND_COUNT
 };
 const char *record_name(enum record_kind kind);
 
@@ -52,7 +52,7 @@ enum account {
 #define X(code, name) ACCOUNT_##code,
     ACCOUNT_TABLE(X)
 #undef X
-    ACCOUNT_COUNT
+        ACCOUNT_COUNT
 };
 const char *account_name(enum account account);
 static inline bool account_is_wallets(enum account account)
@@ -67,72 +67,72 @@ static inline int64_t lot_number(int64_t seq, int64_t index)
     return seq * LOTS_PER_RECORD + index;
 }
 
-struct posting {          /* ["star","available",5,17,0] or, without a lot, ["star","issued",-5] */
+struct posting { /* ["star","available",5,17,0] or, without a lot, ["star","issued",-5] */
     struct text currency;
     enum account account;
-    int64_t amount;       /* point units, not 0 */
-    int64_t lot;          /* lot_number(), or -1 */
+    int64_t amount; /* point units, not 0 */
+    int64_t lot;    /* lot_number(), or -1 */
 };
-struct lot_birth {        /* ["star",5,0,1322697600000,"purchase"]; its index is its place in the list */
+struct lot_birth { /* ["star",5,0,1322697600000,"purchase"]; its index is its place in the list */
     struct text currency;
-    int64_t amount;       /* point units, > 0 */
+    int64_t amount;        /* point units, > 0 */
     moment available_from; /* 0: at once */
-    moment expires;       /* MOMENT_NEVER is written as 0 */
+    moment expires;        /* MOMENT_NEVER is written as 0 */
     struct text origin;
 };
 enum returned_how { RETURNED_ALL, RETURNED_AMOUNT, RETURNED_LINES };
 struct returned_line {
-    int64_t line;         /* from 0 */
-    int64_t quantity;     /* millionths, > 0 */
+    int64_t line;     /* from 0 */
+    int64_t quantity; /* millionths, > 0 */
 };
-struct returned_part {    /* [17,"all"], [17,"amount",500], [17,"lines",[[0,1000000],[3,2000000]]] */
-    int64_t seq;          /* the purchase */
+struct returned_part { /* [17,"all"], [17,"amount",500], [17,"lines",[[0,1000000],[3,2000000]]] */
+    int64_t seq;       /* the purchase */
     enum returned_how how;
     int64_t amount;
     struct returned_line *lines;
     size_t line_count;
 };
-struct carry_value {      /* ["star",1,2]: the fraction of a point now kept, in [0,1), lowest terms */
+struct carry_value { /* ["star",1,2]: the fraction of a point now kept, in [0,1), lowest terms */
     struct text currency;
     int64_t numerator, denominator;
 };
-struct gift {             /* ["base","star",5]: what a rule gave */
+struct gift { /* ["base","star",5]: what a rule gave */
     struct text rule, currency;
     int64_t amount;
 };
 
 struct head {
-    int64_t seq;                      /* "seq" from 0 */
-    moment time;                      /* "time" UTC milliseconds; the log's clock */
-    moment at;                        /* "at" business time; left out where it is `time` */
-    enum record_kind kind;            /* "op" */
-    int64_t part;                     /* "part" 1, 2, ... of an operation that needs several records; else 0 */
-    uint64_t member;                  /* "member"; 0 none */
-    int64_t previous;                 /* "prev": the member's record before this; -1 none */
+    int64_t seq;           /* "seq" from 0 */
+    moment time;           /* "time" UTC milliseconds; the log's clock */
+    moment at;             /* "at" business time; left out where it is `time` */
+    enum record_kind kind; /* "op" */
+    int64_t part;          /* "part" 1, 2, ... of an operation that needs several records; else 0 */
+    uint64_t member;       /* "member"; 0 none */
+    int64_t previous;      /* "prev": the member's record before this; -1 none */
     bool has_key, has_receipt, has_body;
-    unsigned char key[KEY_HASH_BYTES];      /* "key": keyed hash of the ref */
-    unsigned char receipt[KEY_HASH_BYTES];  /* "receipt": keyed hash of the receipt identity */
-    int64_t programme;                /* "programme": the version that applied; 0 none */
-    unsigned char body[DIGEST_BYTES]; /* "body": SHA-256(salt || body) */
-    moment real;                      /* "real": the wall clock where `time` is not it; 0 none */
-    int64_t of;                       /* "of": the operation acted on; -1 none */
-    struct posting *postings;         /* "post" */
+    unsigned char key[KEY_HASH_BYTES];     /* "key": keyed hash of the ref */
+    unsigned char receipt[KEY_HASH_BYTES]; /* "receipt": keyed hash of the receipt identity */
+    int64_t programme;                     /* "programme": the version that applied; 0 none */
+    unsigned char body[DIGEST_BYTES];      /* "body": SHA-256(salt || body) */
+    moment real;              /* "real": the wall clock where `time` is not it; 0 none */
+    int64_t of;               /* "of": the operation acted on; -1 none */
+    struct posting *postings; /* "post" */
     size_t posting_count;
-    struct lot_birth *lots;           /* "lots" */
+    struct lot_birth *lots; /* "lots" */
     size_t lot_count;
-    struct returned_part *returned;   /* "returned" */
+    struct returned_part *returned; /* "returned" */
     size_t returned_count;
-    struct carry_value *carries;      /* "carry" */
+    struct carry_value *carries; /* "carry" */
     size_t carry_count;
-    struct gift *gifts;               /* "gave" */
+    struct gift *gifts; /* "gave" */
     size_t gift_count;
-    struct {                          /* "version": [1,0,1] */
-        int64_t number;               /* 0 none */
+    struct {            /* "version": [1,0,1] */
+        int64_t number; /* 0 none */
         moment from;
         int64_t semantics;
     } version;
-    struct {                          /* "genesis": ["origin","vkey",format,test,"sha256 of the secret"] */
-        struct text origin, vkey;     /* empty none */
+    struct { /* "genesis": ["origin","vkey",format,test,"sha256 of the secret"] */
+        struct text origin, vkey; /* empty none */
         int64_t format;
         bool test;
         unsigned char secret[DIGEST_BYTES];

@@ -11,17 +11,17 @@ struct balance_row; /* store.h, for those who may look */
 struct ledger;
 
 struct ledger_options {
-    const char *key_path;     /* NULL: path + ".key" */
+    const char *key_path; /* NULL: path + ".key" */
     int busy_milliseconds;
     bool read_only;
-    moment test_now;          /* 0: the machine's clock */
+    moment test_now; /* 0: the machine's clock */
 };
 /* What a new ledger is called, in the arena that the caller sets. */
 struct ledger_made {
     struct arena *arena;
     struct text origin, vkey, key_path;
-    int64_t size;                     /* records */
-    struct programme_faults faults;   /* where the document was refused */
+    int64_t size;                   /* records */
+    struct programme_faults faults; /* where the document was refused */
 };
 /* Make the database and, exclusively, its key. origin empty: the programme's id,
  * else "loyalty"; document empty: no programme yet. */
@@ -38,24 +38,24 @@ bool ledger_programme(struct ledger *ledger, const struct request *request,
                       const struct programme **programme, struct error *error);
 
 enum ledger_mode {
-    LEDGER_LIVE,      /* the clock is the machine's (or the test's) */
-    LEDGER_HISTORY    /* the clock is the file's: time = max(last, at) */
+    LEDGER_LIVE,   /* the clock is the machine's (or the test's) */
+    LEDGER_HISTORY /* the clock is the file's: time = max(last, at) */
 };
 
 /* What became of one operation. Heads and texts live in the ledger's batch arena:
  * until the next ledger_execute(). */
 struct outcome {
-    bool done;                  /* else `error` says why not */
+    bool done; /* else `error` says why not */
     bool duplicate;
-    const struct error *error;  /* in the batch's memory */
-    const struct head **heads;  /* its own records (elapse and enrolment not among them) */
+    const struct error *error; /* in the batch's memory */
+    const struct head **heads; /* its own records (elapse and enrolment not among them) */
     size_t head_count;
-    struct text body;           /* of the first */
-    uint64_t member;            /* whom it was about; 0 nobody */
-    uint64_t enrolled;          /* the new member's id; 0 if none */
+    struct text body;                   /* of the first */
+    uint64_t member;                    /* whom it was about; 0 nobody */
+    uint64_t enrolled;                  /* the new member's id; 0 if none */
     const struct balance_row *balances; /* of the member's wallet, right after the operation */
     size_t balance_count;
-    const uint32_t *unmatched;  /* return without receipt: indexes of the request's lines ... */
+    const uint32_t *unmatched; /* return without receipt: indexes of the request's lines ... */
     const int64_t *unmatched_quantity; /* ... and how much of each, in millionths */
     size_t unmatched_count;
     const struct programme_faults *faults; /* programme.apply: every fault of the document */

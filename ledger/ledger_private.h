@@ -12,35 +12,35 @@ struct version {
     moment from;
     int64_t semantics;
     const struct programme *programme;
-    struct text document;  /* minified; in the ledger's arena */
+    struct text document; /* minified; in the ledger's arena */
 };
 
 struct ledger {
     struct ledger_options options;
     struct store *store;
-    struct signer signer;          /* wiped at close; empty when read-only or scratch */
+    struct signer signer; /* wiped at close; empty when read-only or scratch */
     bool can_sign;
     struct text origin, vkey;
     bool test;
-    struct keyed_hash keyed;       /* under the ledger's secret */
-    struct arena arena;            /* lives with the ledger: programme versions, names */
-    struct version *versions;      /* in order of number */
+    struct keyed_hash keyed;  /* under the ledger's secret */
+    struct arena arena;       /* lives with the ledger: programme versions, names */
+    struct version *versions; /* in order of number */
     size_t version_count, version_capacity;
-    struct arena batch;            /* lives until the next batch */
+    struct arena batch; /* lives until the next batch */
     struct state state;
     struct checkpoint_row checkpoint; /* newest, after a batch; in the batch arena */
-    struct buffer scratch, body;   /* for encoding one record */
-    unsigned char salts[256];      /* random bytes drawn ahead: one system call */
+    struct buffer scratch, body;      /* for encoding one record */
+    unsigned char salts[256];         /* random bytes drawn ahead: one system call */
     size_t salts_left;
-    const struct replay *replay;   /* audit: what the log says instead of chance */
+    const struct replay *replay; /* audit: what the log says instead of chance */
 };
 
 /* In audit the engine takes from the log what it would else draw by chance. */
 struct replay {
     struct text salt;
-    struct text zone;              /* TZif bytes of a programme version */
-    uint64_t member;               /* the id that member.add drew */
-    moment time;                   /* the record's */
+    struct text zone; /* TZif bytes of a programme version */
+    uint64_t member;  /* the id that member.add drew */
+    moment time;      /* the record's */
     moment real;
 };
 

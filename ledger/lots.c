@@ -41,8 +41,8 @@ static bool burns_before(const struct lot *a, const struct lot *b)
 
 void state_list_lot(struct state *state, struct pocket *pocket, struct lot *lot)
 {
-    pocket->born = state_room(state->arena, pocket->born, pocket->born_count, &pocket->born_capacity,
-                        sizeof(struct lot *));
+    pocket->born = state_room(state->arena, pocket->born, pocket->born_count,
+                              &pocket->born_capacity, sizeof(struct lot *));
     size_t at = pocket->born_count++;
     while (at > 0 && burns_before(lot, pocket->born[at - 1])) {
         pocket->born[at] = pocket->born[at - 1];
@@ -59,8 +59,8 @@ void state_list_lot(struct state *state, struct pocket *pocket, struct lot *lot)
 static bool load_lots(struct state *state, struct pocket *pocket, struct error *error)
 {
     size_t limit = pocket->stored_count == 0 ? 1 : pocket->stored_count < 16 ? 16 : 256;
-    const struct lot *last = pocket->stored_count == 0 ? NULL
-                                                       : pocket->stored[pocket->stored_count - 1];
+    const struct lot *last =
+        pocket->stored_count == 0 ? NULL : pocket->stored[pocket->stored_count - 1];
     struct lot_row *rows = NULL;
     size_t count = 0;
     if (!store_open_lots(state->store, state->arena, pocket->row.wallet, pocket->currency,
@@ -73,7 +73,7 @@ static bool load_lots(struct state *state, struct pocket *pocket, struct error *
             lot = state_add_lot(state, &rows[i]);
         lot->listed = true;
         pocket->stored = state_room(state->arena, pocket->stored, pocket->stored_count,
-                              &pocket->stored_capacity, sizeof(struct lot *));
+                                    &pocket->stored_capacity, sizeof(struct lot *));
         pocket->stored[pocket->stored_count++] = lot;
     }
     pocket->stored_all = count < limit;
@@ -105,7 +105,8 @@ bool state_next_lot(struct state *state, struct pocket *pocket, struct lot_curso
         cursor->stored = first_open(pocket->stored, cursor->stored, pocket->stored_count);
     }
     cursor->born = first_open(pocket->born, cursor->born, pocket->born_count);
-    struct lot *stored = cursor->stored < pocket->stored_count ? pocket->stored[cursor->stored] : NULL;
+    struct lot *stored =
+        cursor->stored < pocket->stored_count ? pocket->stored[cursor->stored] : NULL;
     struct lot *born = cursor->born < pocket->born_count ? pocket->born[cursor->born] : NULL;
     if (stored != NULL && (born == NULL || burns_before(stored, born))) {
         cursor->stored++;

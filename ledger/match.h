@@ -7,12 +7,12 @@
 struct matched_part {
     struct sale *sale;
     struct returned_part *part;
-    int64_t amount;               /* minor units that this part gives back */
+    int64_t amount; /* minor units that this part gives back */
 };
 struct match {
-    struct matched_part *parts;   /* latest purchase first */
+    struct matched_part *parts; /* latest purchase first */
     size_t count, pairs;
-    int64_t *left;                /* by line of the request: millionths that matched nothing */
+    int64_t *left; /* by line of the request: millionths that matched nothing */
 };
 
 /* For the request's lines {sku, quantity, amount} among the member's purchases

@@ -25,8 +25,8 @@ static bool read_identifiers(struct context *context, struct request *request,
         identifier_hash(context->ledger, &list[i].typed, hash);
         if (!state_identifier(context->state, hash, &list[i].identifier, error))
             return false;
-        request->identifiers[i] = text_format(context->arena, "%.*s:%.*s",
-                                              TEXT(list[i].typed.kind), TEXT(list[i].typed.value));
+        request->identifiers[i] = text_format(context->arena, "%.*s:%.*s", TEXT(list[i].typed.kind),
+                                              TEXT(list[i].typed.value));
     }
     *out = list;
     return true;
@@ -35,7 +35,8 @@ static bool read_identifiers(struct context *context, struct request *request,
 static bool taken(const struct context *context, const struct identified *identified,
                   struct error *error)
 {
-    fail_field(error, ERROR_IDENTIFIER_TAKEN, "identifiers", _("%.*s is linked to a member already"),
+    fail_field(error, ERROR_IDENTIFIER_TAKEN, "identifiers",
+               _("%.*s is linked to a member already"),
                TEXT(identifier_shown(context->arena, &identified->typed)));
     return hint(error, _("unlink it there first: member unlink"));
 }
@@ -120,8 +121,8 @@ static bool begin(struct context *context, struct request *normalised, struct id
                   bool *duplicate, struct error *error)
 {
     *normalised = *context->request;
-    normalised->identifiers = arena_allocate(
-        context->arena, (normalised->identifiers_count + 1) * sizeof *normalised->identifiers);
+    normalised->identifiers = arena_allocate(context->arena, (normalised->identifiers_count + 1) *
+                                                                 sizeof *normalised->identifiers);
     for (size_t i = 0; i < normalised->identifiers_count; i++)
         normalised->identifiers[i] = context->request->identifiers[i];
     if (!require(context, FIELD_IDENTIFIERS, error) ||

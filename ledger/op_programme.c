@@ -101,7 +101,8 @@ bool programme_apply(struct context *context, struct error *error)
     struct record record;
     if (!require(context, FIELD_PROGRAMME, error))
         return false;
-    struct text zone = context->ledger->replay != NULL ? context->ledger->replay->zone : (struct text){0};
+    struct text zone =
+        context->ledger->replay != NULL ? context->ledger->replay->zone : (struct text){0};
     const struct programme *programme =
         programme_read(context->arena, context->request->document, zone, faults, error);
     context->outcome->faults = faults;

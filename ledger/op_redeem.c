@@ -119,9 +119,11 @@ static bool find_redemption(struct context *context, int64_t *seq, struct error 
     context->member_id = record.head->member;
     if (record.head->kind == RECORD_REDEEM)
         return true;
-    fail_field(error, ERROR_NOT_CANCELLABLE, "of", _("\"%.*s\" is a %s, only a redeem can be cancelled"),
-               TEXT(context->request->of), record_name(record.head->kind));
-    return hint(error, _("goods that come back are a return; points given by hand are adjusted back"));
+    fail_field(error, ERROR_NOT_CANCELLABLE, "of",
+               _("\"%.*s\" is a %s, only a redeem can be cancelled"), TEXT(context->request->of),
+               record_name(record.head->kind));
+    return hint(error,
+                _("goods that come back are a return; points given by hand are adjusted back"));
 }
 
 /* Give one lot back what was taken: lapsed points stay lapsed, a debt is settled
@@ -134,7 +136,8 @@ static bool restore(struct context *context, struct movements *movements,
     if (!state_lot(context->state, taken->lot, &lot, error))
         return false;
     if (lot->row.expires <= context->time) {
-        move_points(context, movements, taken->currency, ACCOUNT_REDEEMED, ACCOUNT_EXPIRED, amount, -1);
+        move_points(context, movements, taken->currency, ACCOUNT_REDEEMED, ACCOUNT_EXPIRED, amount,
+                    -1);
         return true;
     }
     struct pocket *pocket = state_pocket(context->state, context->wallet, taken->currency);

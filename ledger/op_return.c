@@ -10,11 +10,11 @@
 /* What one return takes in one currency. */
 struct claim {
     const struct points *points;
-    int64_t assessed;           /* point units that the goods were worth */
-    int64_t open;               /* of it not collected yet */
-    struct fraction kept;       /* the member's carried fraction, changed on the way */
+    int64_t assessed;     /* point units that the goods were worth */
+    int64_t open;         /* of it not collected yet */
+    struct fraction kept; /* the member's carried fraction, changed on the way */
     bool carried;
-    moment earned;              /* business time of the last purchase in it */
+    moment earned; /* business time of the last purchase in it */
 };
 struct claims {
     struct claim list[LIMIT_CURRENCIES];
@@ -89,9 +89,8 @@ static bool own_lot(struct context *context, const struct sale *sale, struct tex
 }
 
 /* Assess one purchase's part and collect what its own lots still hold. */
-static bool assess_sale(struct context *context, struct claims *claims,
-                        struct movements *movements, struct matched_part *matched,
-                        struct error *error)
+static bool assess_sale(struct context *context, struct claims *claims, struct movements *movements,
+                        struct matched_part *matched, struct error *error)
 {
     struct earnings before, after;
     const struct sale *sale = matched->sale;
@@ -114,9 +113,9 @@ static bool assess_sale(struct context *context, struct claims *claims,
             !own_lot(context, sale, programme->points[c].id, &lot, error))
             return false;
         claim->earned = sale->at;
-        int64_t own = lot == NULL || assessed < 0    ? 0
-                      : lot->row.left < assessed ? lot->row.left
-                                                 : assessed;
+        int64_t own = lot == NULL || assessed < 0 ? 0
+                      : lot->row.left < assessed  ? lot->row.left
+                                                  : assessed;
         if (own > 0) {
             move_points(context, movements, claim->points->id, ACCOUNT_AVAILABLE, ACCOUNT_RETURNED,
                         own, lot->row.id);
@@ -152,8 +151,8 @@ static bool collect_from_lots(struct context *context, struct claim *claim,
             return true;
         int64_t left = lot->row.left - taken_from(movements, lot->row.id);
         int64_t part = claim->open < left ? claim->open : left;
-        move_points(context, movements, claim->points->id, ACCOUNT_AVAILABLE, ACCOUNT_RETURNED, part,
-                    lot->row.id);
+        move_points(context, movements, claim->points->id, ACCOUNT_AVAILABLE, ACCOUNT_RETURNED,
+                    part, lot->row.id);
         claim->open -= part;
     }
     return true;
@@ -205,7 +204,8 @@ static bool collected_before(struct context *context, int64_t sale, struct text 
     bool good = true;
     while (good && seq > sale) {
         good = state_read_record(context->state, &scratch, seq, &record, error);
-        for (size_t i = 0; good && names_sale(record.head, sale) && i < record.head->posting_count; i++) {
+        for (size_t i = 0; good && names_sale(record.head, sale) && i < record.head->posting_count;
+             i++) {
             const struct posting *posting = &record.head->postings[i];
             if (posting->account == ACCOUNT_RETURNED && text_equal(posting->currency, currency))
                 *collected += posting->amount;
@@ -221,8 +221,8 @@ static bool collected_before(struct context *context, int64_t sale, struct text 
 /* Shares by largest remainder may jump back, and the rest of a basket be worth more
  * than before: then points come back, like an earning. */
 static bool give_back(struct context *context, struct head *head, struct claim *claim,
-                      const struct matched_part parts[], size_t count,
-                      struct movements *movements, struct error *error)
+                      const struct matched_part parts[], size_t count, struct movements *movements,
+                      struct error *error)
 {
     int64_t collected = 0;
     if (claim->open >= 0)
@@ -260,9 +260,9 @@ static bool nothing_left(const struct sale *sale, const struct basket_line rest[
 {
     if (!sale->returned->exists)
         return false;
-    bool whole = sale->returned->part.how == RETURNED_ALL ||
-                 (sale->returned->part.how == RETURNED_AMOUNT &&
-                  basket_amount(rest, sale->line_count) == 0);
+    bool whole =
+        sale->returned->part.how == RETURNED_ALL ||
+        (sale->returned->part.how == RETURNED_AMOUNT && basket_amount(rest, sale->line_count) == 0);
     if (whole || sale->returned->part.how == RETURNED_AMOUNT)
         return whole;
     for (size_t l = 0; l < sale->line_count; l++) {
@@ -279,7 +279,8 @@ static bool part_by_amount(const struct context *context, const struct sale *sal
     part->how = RETURNED_AMOUNT;
     part->amount = context->request->amount;
     if (part->amount == 0)
-        return fail_field(error, ERROR_INVALID_AMOUNT, "amount", _("an amount of 0 returns nothing"));
+        return fail_field(error, ERROR_INVALID_AMOUNT, "amount",
+                          _("an amount of 0 returns nothing"));
     return part->amount <= basket_amount(rest, sale->line_count) ||
            over(error, _("the amount is beyond what was paid"));
 }
@@ -307,8 +308,8 @@ static bool take_line(const struct sale *sale, const struct request_line *line, 
                           _("the receipt has %zu lines, there is no line %lld"),
                           sale->request.lines_count, (long long)line->line);
     if (!named)
-        return fail_field(error, ERROR_INVALID_FIELD, "lines", _("the receipt has no line of \"%.*s\""),
-                          TEXT(line->sku));
+        return fail_field(error, ERROR_INVALID_FIELD, "lines",
+                          _("the receipt has no line of \"%.*s\""), TEXT(line->sku));
     if (!any || (line->quantity > 0 && wanted > 0))
         return over(error, _("of a line, fewer are left"));
     return true;
@@ -336,9 +337,9 @@ static bool choose_part(struct context *context, const struct sale *sale,
     struct basket_line *rest =
         sale_rest(context, sale, sale->returned->exists ? &sale->returned->part : NULL);
     part->seq = sale->seq;
-    part->how = request->all                            ? RETURNED_ALL
-                : request_has(request, FIELD_AMOUNT)    ? RETURNED_AMOUNT
-                                                        : RETURNED_LINES;
+    part->how = request->all                         ? RETURNED_ALL
+                : request_has(request, FIELD_AMOUNT) ? RETURNED_AMOUNT
+                                                     : RETURNED_LINES;
     if (nothing_left(sale, rest))
         return over(error, _("all of the receipt has been returned"));
     if (part->how != RETURNED_ALL && sale->returned->exists &&
@@ -348,7 +349,7 @@ static bool choose_part(struct context *context, const struct sale *sale,
                    part->how == RETURNED_AMOUNT ? _("by lines") : _("by amount"));
         return hint(error, _("go on in the same way, or return the rest with \"all\""));
     }
-    return part->how == RETURNED_ALL    ? true
+    return part->how == RETURNED_ALL      ? true
            : part->how == RETURNED_AMOUNT ? part_by_amount(context, sale, rest, part, error)
                                           : part_by_lines(context, sale, part, error);
 }
@@ -419,8 +420,9 @@ static bool write_return(struct context *context, struct head *head, struct clai
         if (claims->list[i].carried)
             head_add_carry(context, head, claims->list[i].points->id, claims->list[i].kept);
     }
-    return record_write_movements(context, head, movements,
-                                  body_of(context, true, facts_of(context, claims, parts, count, match)), error);
+    return record_write_movements(
+        context, head, movements,
+        body_of(context, true, facts_of(context, claims, parts, count, match)), error);
 }
 
 /* --- With a receipt ------------------------------------------------------------------ */
@@ -442,8 +444,8 @@ static bool find_sale(struct context *context, int64_t *seq, struct error *error
             return false;
     }
     *seq = key->row.seq;
-    return *seq >= 0 || fail_field(error, ERROR_UNKNOWN_RECEIPT, "of", _("there is no receipt \"%.*s\""),
-                                   TEXT(context->request->of));
+    return *seq >= 0 || fail_field(error, ERROR_UNKNOWN_RECEIPT, "of",
+                                   _("there is no receipt \"%.*s\""), TEXT(context->request->of));
 }
 
 static bool return_of_receipt(struct context *context, struct error *error)
@@ -495,7 +497,8 @@ static bool deduct_unmatched(struct context *context, struct claims *claims,
         int64_t whole = 0, assessed = 0;
         struct fraction carried;
         if (!earnings_total(&earnings, c, &whole, &carried, error) ||
-            !claim_points(claim_of(claims, programme->points[c].id), whole, carried, &assessed, error))
+            !claim_points(claim_of(claims, programme->points[c].id), whole, carried, &assessed,
+                          error))
             return false;
     }
     return true;
@@ -526,9 +529,8 @@ static bool return_of_goods(struct context *context, bool enrol, struct error *e
     struct movements movements = {0};
     struct match match = {0};
     if ((!enrol && !load_member(context, error)) || !check_at(context, error) ||
-        !check_goods(context, error) ||
-        (enrol && !enrol_new(context, error)) || !load_member(context, error) ||
-        !match_returned_goods(context, &match, error))
+        !check_goods(context, error) || (enrol && !enrol_new(context, error)) ||
+        !load_member(context, error) || !match_returned_goods(context, &match, error))
         return false;
     bool deduct = context->request->unmatched == UNMATCHED_DEDUCT;
     if (count_unmatched(context, &match) > 0 && !deduct &&
@@ -547,7 +549,8 @@ static bool return_of_goods(struct context *context, bool enrol, struct error *e
         !collect(context, head, &claims, match.parts, match.count, &movements, error))
         return false;
     /* From here on nothing is refused. */
-    return write_return(context, head, &claims, match.parts, match.count, &movements, &match, error);
+    return write_return(context, head, &claims, match.parts, match.count, &movements, &match,
+                        error);
 }
 
 /* --- What was left over, read back from the body: the same on a retry ------------------------ */
@@ -567,8 +570,8 @@ bool outcome_note_unmatched(struct context *context, struct error *error)
     cJSON_ArrayForEach(pair, root)
     {
         int64_t line = 0;
-        if (!json_integer(cJSON_GetArrayItem(pair, 0), &line) || line < 0 || line > LIMIT_RETURN_LINES ||
-            !json_integer(cJSON_GetArrayItem(pair, 1), &quantities[i]))
+        if (!json_integer(cJSON_GetArrayItem(pair, 0), &line) || line < 0 ||
+            line > LIMIT_RETURN_LINES || !json_integer(cJSON_GetArrayItem(pair, 1), &quantities[i]))
             continue; /* only in a falsified log */
         lines[i++] = (uint32_t)line;
     }
@@ -584,7 +587,8 @@ bool outcome_note_unmatched(struct context *context, struct error *error)
 static bool check_shape(const struct context *context, struct error *error)
 {
     const struct request *request = context->request;
-    int ways = request->all + request_has(request, FIELD_AMOUNT) + request_has(request, FIELD_LINES);
+    int ways =
+        request->all + request_has(request, FIELD_AMOUNT) + request_has(request, FIELD_LINES);
     if (!require(context, FIELD_REF, error))
         return false;
     if (!request_has(request, FIELD_OF))
@@ -602,7 +606,8 @@ bool return_goods(struct context *context, struct error *error)
     bool duplicate = false, enrol = false;
     if (!check_shape(context, error) || !resolve_version(context, error))
         return false;
-    if (request_has(request, FIELD_MEMBER) && !resolve_member(context, request->member, &enrol, error))
+    if (request_has(request, FIELD_MEMBER) &&
+        !resolve_member(context, request->member, &enrol, error))
         return false;
     context->has_key = true;
     hash_ref(context, request->ref, context->key);

@@ -13,8 +13,7 @@ enum { DEFAULT_BUSY = 5000 };
 static const char *key_path_of(const char *path, const struct ledger_options *options,
                                struct arena *arena)
 {
-    return options->key_path != NULL ? options->key_path
-                                     : text_format(arena, "%s.key", path).bytes;
+    return options->key_path != NULL ? options->key_path : text_format(arena, "%s.key", path).bytes;
 }
 
 static int busy_of(const struct ledger_options *options)
@@ -79,7 +78,8 @@ static bool prepare(struct ledger *ledger, struct error *error)
     sodium_memzero(secret, sizeof secret);
     if (ledger->options.test_now == 0 || ledger->test)
         return true;
-    return fail_field(error, ERROR_NOT_TEST, "now", _("only a ledger made with --test takes a clock"));
+    return fail_field(error, ERROR_NOT_TEST, "now",
+                      _("only a ledger made with --test takes a clock"));
 }
 
 bool ledger_open(struct ledger **out, const char *path, const struct ledger_options *options,
@@ -90,11 +90,11 @@ bool ledger_open(struct ledger **out, const char *path, const struct ledger_opti
         return fail(error, ERROR_IO, _("no source of random numbers"));
     struct ledger *ledger = ledger_new(options);
     enum store_mode mode = options->read_only ? STORE_READ : STORE_WRITE;
-    bool ok = store_open(&ledger->store, path, mode, busy_of(options), error) &&
-              prepare(ledger, error);
+    bool ok =
+        store_open(&ledger->store, path, mode, busy_of(options), error) && prepare(ledger, error);
     if (ok && !options->read_only) {
-        ok = key_file_read(key_path_of(path, options, &ledger->arena), ledger->vkey, &ledger->signer,
-                           error);
+        ok = key_file_read(key_path_of(path, options, &ledger->arena), ledger->vkey,
+                           &ledger->signer, error);
         ledger->can_sign = ok;
     }
     if (!ok) {
@@ -179,11 +179,12 @@ static bool write_genesis(struct ledger *ledger, const unsigned char secret[SECR
     head->genesis.vkey = ledger->vkey;
     head->genesis.format = FORMAT;
     head->genesis.test = ledger->test;
-    digest((struct text){(const char *)secret, SECRET_BYTES}, (struct text){0}, head->genesis.secret);
+    digest((struct text){(const char *)secret, SECRET_BYTES}, (struct text){0},
+           head->genesis.secret);
     if (!store_begin_write(ledger->store, error))
         return false;
-    bool ok = store_set_secret(ledger->store, secret, error) &&
-              pipeline_write_first(ledger, head, error);
+    bool ok =
+        store_set_secret(ledger->store, secret, error) && pipeline_write_first(ledger, head, error);
     if (ok && store_commit(ledger->store, error))
         return true;
     store_rollback(ledger->store);
@@ -221,7 +222,8 @@ static bool make(struct ledger *ledger, const char *path, const char *key_path,
     buffer_free(&vkey);
     keyed_hash_prepare(&ledger->keyed, secret);
     bool created = store_create(&ledger->store, path, busy_of(&ledger->options), error);
-    bool ok = created && write_genesis(ledger, secret, error) && apply_first(ledger, document, error);
+    bool ok =
+        created && write_genesis(ledger, secret, error) && apply_first(ledger, document, error);
     sodium_memzero(secret, sizeof secret);
     if (ok)
         return true;
@@ -251,9 +253,9 @@ bool ledger_init(const char *path, const struct ledger_options *options, struct 
     struct ledger *ledger = ledger_new(options);
     const char *key_path = key_path_of(path, options, &ledger->arena);
     const struct programme *programme = NULL;
-    bool ok = document.length == 0 ||
-              (programme = programme_read(made->arena, document, (struct text){0},
-                                          &made->faults, error)) != NULL;
+    bool ok =
+        document.length == 0 || (programme = programme_read(made->arena, document, (struct text){0},
+                                                            &made->faults, error)) != NULL;
     if (ok && origin.length == 0)
         origin = programme != NULL ? programme->id : text_of("loyalty");
     ok = ok && (origin_is_valid(origin) ||
@@ -261,9 +263,10 @@ bool ledger_init(const char *path, const struct ledger_options *options, struct 
                            _("an origin is printable ASCII without spaces, quotes and +")));
     ledger->origin = text_copy(&ledger->arena, origin);
     ledger->test = test;
-    ok = ok && (options->test_now == 0 || test ||
-                fail_field(error, ERROR_NOT_TEST, "now",
-                           _("only a ledger made with --test takes a clock"))) &&
+    ok = ok &&
+         (options->test_now == 0 || test ||
+          fail_field(error, ERROR_NOT_TEST, "now",
+                     _("only a ledger made with --test takes a clock"))) &&
          check_vacant(path, key_path, error) && make(ledger, path, key_path, document, error);
     if (ok) {
         made->origin = text_copy(made->arena, ledger->origin);

@@ -17,8 +17,8 @@ bool pipeline_begin(struct ledger *ledger, bool to_write, struct error *error)
 {
     state_clear(&ledger->state);
     arena_reset(&ledger->batch);
-    bool begun = to_write ? store_begin_write(ledger->store, error)
-                          : store_begin_read(ledger->store, error);
+    bool begun =
+        to_write ? store_begin_write(ledger->store, error) : store_begin_read(ledger->store, error);
     if (!begun)
         return false;
     if (state_begin(&ledger->state, ledger->store, &ledger->batch, error) &&
@@ -100,7 +100,8 @@ static bool set_clock(struct context *context, struct error *error)
         context->time = clock > tip->time ? clock : tip->time;
         bool jump = tip->time > 0 && clock > tip->time + CLOCK_JUMP && !ledger->test;
         if (jump && !request->accept_clock && operation_kind(request->op) == OPERATION_WRITES) {
-            fail(error, ERROR_CLOCK_JUMP, _("the clock is more than 30 days ahead of the last record"));
+            fail(error, ERROR_CLOCK_JUMP,
+                 _("the clock is more than 30 days ahead of the last record"));
             return hint(error, _("if the clock is right, say so once: --accept-clock"));
         }
     }
@@ -122,11 +123,16 @@ bool context_begin(struct context *context, struct ledger *ledger, bool history,
 static bool dispatch(struct context *context, struct error *error)
 {
     static bool (*const ladders[OPERATION_COUNT])(struct context *, struct error *) = {
-        [OPERATION_MEMBER_ADD] = member_add,     [OPERATION_MEMBER_LINK] = member_link,
-        [OPERATION_MEMBER_UNLINK] = member_unlink, [OPERATION_PURCHASE] = purchase,
-        [OPERATION_QUOTE] = purchase,            [OPERATION_RETURN] = return_goods,
-        [OPERATION_REDEEM] = redeem,             [OPERATION_CANCEL] = cancel,
-        [OPERATION_ADJUST] = adjust,             [OPERATION_PROGRAMME_APPLY] = programme_apply,
+        [OPERATION_MEMBER_ADD] = member_add,
+        [OPERATION_MEMBER_LINK] = member_link,
+        [OPERATION_MEMBER_UNLINK] = member_unlink,
+        [OPERATION_PURCHASE] = purchase,
+        [OPERATION_QUOTE] = purchase,
+        [OPERATION_RETURN] = return_goods,
+        [OPERATION_REDEEM] = redeem,
+        [OPERATION_CANCEL] = cancel,
+        [OPERATION_ADJUST] = adjust,
+        [OPERATION_PROGRAMME_APPLY] = programme_apply,
     };
     return ladders[context->request->op](context, error);
 }
@@ -226,8 +232,8 @@ static bool preload_members(struct ledger *ledger, const struct request requests
     for (size_t i = 0; i < count; i++) {
         struct text member = requests[i].member;
         if (member.length > 5 && memcmp(member.bytes, "card:", 5) == 0)
-            keyed_hash_of(&ledger->keyed, "card", (struct text){member.bytes + 5, member.length - 5},
-                          rows[wanted++].hash);
+            keyed_hash_of(&ledger->keyed, "card",
+                          (struct text){member.bytes + 5, member.length - 5}, rows[wanted++].hash);
     }
     qsort(rows, wanted, sizeof *rows, compare_hashes);
     if (!state_load_identifiers(&ledger->state, rows, wanted, error))
@@ -282,7 +288,8 @@ bool ledger_close_history(struct ledger *ledger, struct error *error)
     bool ok = context_begin(&context, ledger, true, &none, &outcome, error);
     struct head *head = record_new(&context, RECORD_HISTORY_CLOSE);
     head->real = ledger_clock(ledger, NULL);
-    if (ok && record_write(&context, head, (struct text){0}, error) && pipeline_commit(ledger, error))
+    if (ok && record_write(&context, head, (struct text){0}, error) &&
+        pipeline_commit(ledger, error))
         return true;
     pipeline_end(ledger);
     return false;

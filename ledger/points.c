@@ -29,16 +29,15 @@ bool points_in(struct context *context, struct head *head, struct movements *mov
         return true;
     moment expires = points_expiry(context->version->programme, points, at);
     int64_t lot = lot_number(context->state->tip.size, (int64_t)head->lot_count);
-    struct lot_birth *lots =
-        arena_allocate(context->arena, (head->lot_count + 1) * sizeof *lots);
+    struct lot_birth *lots = arena_allocate(context->arena, (head->lot_count + 1) * sizeof *lots);
     if (head->lot_count > 0)
         memcpy(lots, head->lots, head->lot_count * sizeof *lots);
-    lots[head->lot_count++] =
-        (struct lot_birth){points->id, amount, 0, expires, text_of(origin)};
+    lots[head->lot_count++] = (struct lot_birth){points->id, amount, 0, expires, text_of(origin)};
     head->lots = lots;
     move_points(context, movements, points->id, from, ACCOUNT_AVAILABLE, amount, lot);
     if (expires <= context->time) /* late: born lapsed */
-        move_points(context, movements, points->id, ACCOUNT_AVAILABLE, ACCOUNT_EXPIRED, amount, lot);
+        move_points(context, movements, points->id, ACCOUNT_AVAILABLE, ACCOUNT_EXPIRED, amount,
+                    lot);
     return true;
 }
 

@@ -39,7 +39,8 @@ static bool fold_row(void *context, const struct record_row *row, struct error *
     return next_stretch(ledger, error);
 }
 
-static bool fold_all(struct ledger *ledger, const struct watch *watch, int64_t total, struct error *error)
+static bool fold_all(struct ledger *ledger, const struct watch *watch, int64_t total,
+                     struct error *error)
 {
     struct rebuilding in = {ledger, watch, total};
     state_clear(&ledger->state);

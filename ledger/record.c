@@ -15,8 +15,8 @@ static struct text next_salt(struct context *context)
         ledger->salts_left = sizeof ledger->salts;
     }
     ledger->salts_left -= SALT_BYTES;
-    return text_copy(context->arena, (struct text){(const char *)ledger->salts + ledger->salts_left,
-                                                   SALT_BYTES});
+    return text_copy(context->arena,
+                     (struct text){(const char *)ledger->salts + ledger->salts_left, SALT_BYTES});
 }
 
 struct head *record_new(struct context *context, enum record_kind kind)

@@ -52,10 +52,10 @@ static const uint64_t fields_of[OPERATION_COUNT] = {
     [OPERATION_MEMBER_ADD] = BIT(REF) | BIT(IDENTIFIERS) | WHO,
     [OPERATION_MEMBER_LINK] = BIT(REF) | BIT(MEMBER) | BIT(IDENTIFIERS) | WHO,
     [OPERATION_MEMBER_UNLINK] = BIT(REF) | BIT(MEMBER) | BIT(IDENTIFIERS) | WHO,
-    [OPERATION_PURCHASE] =
-        BIT(REF) | BIT(MEMBER) | BIT(RECEIPT) | BIT(AT) | BIT(AMOUNT) | BIT(LINES) | BIT(ENROL) | WHO,
-    [OPERATION_QUOTE] =
-        BIT(REF) | BIT(MEMBER) | BIT(RECEIPT) | BIT(AT) | BIT(AMOUNT) | BIT(LINES) | BIT(ENROL) | WHO,
+    [OPERATION_PURCHASE] = BIT(REF) | BIT(MEMBER) | BIT(RECEIPT) | BIT(AT) | BIT(AMOUNT) |
+                           BIT(LINES) | BIT(ENROL) | WHO,
+    [OPERATION_QUOTE] = BIT(REF) | BIT(MEMBER) | BIT(RECEIPT) | BIT(AT) | BIT(AMOUNT) | BIT(LINES) |
+                        BIT(ENROL) | WHO,
     [OPERATION_RETURN] = BIT(REF) | BIT(OF) | BIT(MEMBER) | BIT(AT) | BIT(AMOUNT) | BIT(LINES) |
                          BIT(ALL) | BIT(UNMATCHED) | BIT(REASON) | BIT(ENROL) | WHO,
     [OPERATION_REDEEM] =
@@ -195,8 +195,9 @@ static bool read_decimal(const struct reading *in, struct text text, unsigned sc
     enum decimal_result result = decimal_parse(text, scale, out);
     if (result == DECIMAL_OK)
         return true;
-    fail_field(in->error, ERROR_INVALID_AMOUNT, in->name, _("\"%.*s\" is not an amount for \"%s\": it %s"),
-               TEXT(text), in->name, decimal_problem(result));
+    fail_field(in->error, ERROR_INVALID_AMOUNT, in->name,
+               _("\"%.*s\" is not an amount for \"%s\": it %s"), TEXT(text), in->name,
+               decimal_problem(result));
     if (scale == 0)
         return hint(in->error, _("write a whole number: digits only"));
     return hint(in->error, _("write digits and a point, with at most %u decimals"), scale);
@@ -206,10 +207,12 @@ static bool read_money_of(const struct reading *in, const struct programme *prog
 {
     if (programme == NULL)
         return fail_field(in->error, ERROR_NO_PROGRAMME, in->name,
-                          _("the ledger has no programme yet, so \"%s\" has no currency"), in->name);
+                          _("the ledger has no programme yet, so \"%s\" has no currency"),
+                          in->name);
     if (!cJSON_IsString(in->item)) {
         wrong(in, _("a decimal string"));
-        return hint(in->error, _("write \"58.00\" with quotes: a number may be rounded on its way"));
+        return hint(in->error,
+                    _("write \"58.00\" with quotes: a number may be rounded on its way"));
     }
     if (!read_decimal(in, text_of(in->item->valuestring), programme->currency_digits, out))
         return false;
@@ -253,7 +256,8 @@ static bool resolve_points(const struct reading *in, struct request *request)
     int index = -1;
     if (request_has(request, FIELD_POINTS_OF))
         index = programme_points_index(in->programme, request->points_of);
-    for (size_t i = 0; !request_has(request, FIELD_POINTS_OF) && i < in->programme->points_count; i++) {
+    for (size_t i = 0; !request_has(request, FIELD_POINTS_OF) && i < in->programme->points_count;
+         i++) {
         if (in->programme->points[i].spendable) {
             index = (int)i;
             break;
@@ -319,8 +323,16 @@ static bool read_identifiers(const struct reading *in, struct request *request)
 }
 
 /* The members of a line, in the order of its array form. */
-enum line_member { LINE_SKU, LINE_CATEGORY, LINE_QUANTITY, LINE_AMOUNT, LINE_DISCOUNT, LINE_TAX,
-                   LINE_LINE, LINE_MEMBERS };
+enum line_member {
+    LINE_SKU,
+    LINE_CATEGORY,
+    LINE_QUANTITY,
+    LINE_AMOUNT,
+    LINE_DISCOUNT,
+    LINE_TAX,
+    LINE_LINE,
+    LINE_MEMBERS
+};
 static const char *const line_members[LINE_MEMBERS] = {"sku",      "category", "quantity", "amount",
                                                        "discount", "tax",      "line"};
 
@@ -369,7 +381,8 @@ static bool is_blank(const cJSON *item)
     return cJSON_IsString(item) && item->valuestring[0] == '\0';
 }
 
-static bool read_line(const struct reading *in, int index, unsigned *sent, struct request_line *line)
+static bool read_line(const struct reading *in, int index, unsigned *sent,
+                      struct request_line *line)
 {
     bool compact = cJSON_IsArray(in->item);
     if (!compact && !cJSON_IsObject(in->item))
@@ -383,11 +396,14 @@ static bool read_line(const struct reading *in, int index, unsigned *sent, struc
             which++;
         char path[48];
         snprintf(path, sizeof path, "lines/%d/%.20s", index,
-                 which < LINE_MEMBERS ? line_members[which] : item->string ? item->string : "");
+                 which < LINE_MEMBERS ? line_members[which]
+                 : item->string       ? item->string
+                                      : "");
         if (which >= LINE_MEMBERS)
-            return fail_field(in->error, ERROR_UNKNOWN_FIELD, path,
-                              _("a line has sku, category, quantity, amount, discount, tax (or line "
-                                "and quantity, in a return)"));
+            return fail_field(
+                in->error, ERROR_UNKNOWN_FIELD, path,
+                _("a line has sku, category, quantity, amount, discount, tax (or line "
+                  "and quantity, in a return)"));
         if (compact && is_blank(item))
             continue;
         struct reading one = *in;
@@ -451,8 +467,9 @@ static bool read_lines(const struct reading *in, struct request *request)
 #define read_LINES(in, limit, out) read_lines(in, request)
 /* Two fields are words of a closed list; each has its own. */
 #define read_WORD(in, limit, out)                                                                  \
-    ((const void *)(out) == (const void *)&request->entry ? read_entry(in, &request->entry)        \
-                                                          : read_unmatched(in, &request->unmatched))
+    ((const void *)(out) == (const void *)&request->entry                                          \
+         ? read_entry(in, &request->entry)                                                         \
+         : read_unmatched(in, &request->unmatched))
 
 static bool read_field(enum field field, const struct reading *in, struct request *request)
 {
@@ -581,12 +598,12 @@ static void encode_quantity(struct buffer *out, int64_t quantity)
 static void encode_line(struct buffer *out, const struct request_line *line, bool returning,
                         const struct programme *programme)
 {
-    int last = line->line > 0       ? LINE_LINE
-               : line->tax > 0      ? LINE_TAX
-               : line->discount > 0 ? LINE_DISCOUNT
+    int last = line->line > 0                   ? LINE_LINE
+               : line->tax > 0                  ? LINE_TAX
+               : line->discount > 0             ? LINE_DISCOUNT
                : !returning || line->amount > 0 ? LINE_AMOUNT
-               : line->quantity > 0 ? LINE_QUANTITY
-                                    : LINE_SKU;
+               : line->quantity > 0             ? LINE_QUANTITY
+                                                : LINE_SKU;
     buffer_byte(out, '[');
     json_string(out, line->sku);
     if (last >= LINE_CATEGORY) {
@@ -692,12 +709,12 @@ void request_encode(const struct request *request, uint64_t member_id,
 {
     buffer_add(out, "{\"op\":\"", 7);
     /* A quote is judged as the purchase that it asks about. */
-    buffer_string(out, operations[request->op == OPERATION_QUOTE ? OPERATION_PURCHASE
-                                                                 : request->op].name);
+    buffer_string(
+        out, operations[request->op == OPERATION_QUOTE ? OPERATION_PURCHASE : request->op].name);
     buffer_byte(out, '"');
 #define X(code, name, type, member, limit, use)                                                    \
     if (use == KEEPS && request_has(request, FIELD_##code)) {                                      \
-        buffer_add(out, ",\"" name "\":", sizeof(",\"" name "\":") - 1);                            \
+        buffer_add(out, ",\"" name "\":", sizeof(",\"" name "\":") - 1);                           \
         encode_##type(member);                                                                     \
     }
     FIELD_TABLE(X)

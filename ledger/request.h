@@ -48,7 +48,7 @@ enum operation {
 #define X(code, name, kind) OPERATION_##code,
     OPERATION_TABLE(X)
 #undef X
-    OPERATION_COUNT
+        OPERATION_COUNT
 };
 enum operation_kind { OPERATION_WRITES, OPERATION_ASKS, OPERATION_RUNS };
 const char *operation_name(enum operation operation);
@@ -57,9 +57,9 @@ enum operation_kind operation_kind(enum operation operation);
 /* A line of a receipt, or of a return. */
 struct request_line {
     struct text sku, category;
-    int64_t quantity;                /* millionths; 0 where not sent */
-    int64_t amount, discount, tax;   /* minor units */
-    int64_t line;                    /* return: the receipt's line, from 1; 0 where named by sku */
+    int64_t quantity;              /* millionths; 0 where not sent */
+    int64_t amount, discount, tax; /* minor units */
+    int64_t line;                  /* return: the receipt's line, from 1; 0 where named by sku */
 };
 
 /* field, name, type, what it is for: KEEPS is part of the body and of the
@@ -100,7 +100,7 @@ enum field {
 #define X(code, name, type, member, limit, use) FIELD_##code,
     FIELD_TABLE(X)
 #undef X
-    FIELD_COUNT
+        FIELD_COUNT
 };
 const char *field_name(enum field field);
 
@@ -109,7 +109,7 @@ enum unmatched_policy { UNMATCHED_REFUSE, UNMATCHED_SKIP, UNMATCHED_DEDUCT };
 
 struct request {
     enum operation op;
-    uint64_t sent;             /* bit FIELD_x: the caller sent it */
+    uint64_t sent; /* bit FIELD_x: the caller sent it */
     struct text id, ref, of, member, receipt, store, till, points_of, operator_id, reason, note,
         document, after;
     struct text *identifiers;
@@ -117,13 +117,13 @@ struct request {
     struct request_line *lines;
     size_t lines_count;
     moment at, from, now;
-    int64_t amount;            /* minor units */
-    int64_t points;            /* units of the points currency */
+    int64_t amount; /* minor units */
+    int64_t points; /* units of the points currency */
     int64_t limit, before, version, seq;
     enum entry_mode entry;
     enum unmatched_policy unmatched;
     bool all, enrol, accept_clock;
-    int64_t condensed;         /* lines of a receipt beyond LIMIT_LINES, recorded by totals; else 0 */
+    int64_t condensed; /* lines of a receipt beyond LIMIT_LINES, recorded by totals; else 0 */
 };
 
 static inline bool request_has(const struct request *request, enum field field)

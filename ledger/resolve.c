@@ -69,9 +69,10 @@ bool identifier_read(struct context *context, struct text text, struct typed *ty
     if (has_prefix(text, "phone:", &rest)) {
         typed->kind = text_of("phone");
         return phone_normalise(context->arena, rest, &typed->value) ||
-               fail_field(error, ERROR_INVALID_FIELD, "identifiers",
-                          _("\"%.*s\" is not a phone: + and 8 to 15 digits, such as +8613812345678"),
-                          TEXT(text));
+               fail_field(
+                   error, ERROR_INVALID_FIELD, "identifiers",
+                   _("\"%.*s\" is not a phone: + and 8 to 15 digits, such as +8613812345678"),
+                   TEXT(text));
     }
     fail_field(error, ERROR_INVALID_FIELD, "identifiers", _("\"%.*s\" is not an identifier"),
                TEXT(text));
@@ -216,7 +217,8 @@ bool check_at(struct context *context, struct error *error)
     moment latest = zone_add(programme->zone, context->at, programme->receipts.late);
     if (context->time <= latest || may_be_late(programme, context->request))
         return true;
-    fail_field(error, ERROR_TOO_LATE, "at", _("\"at\" lies further back than the programme allows"));
+    fail_field(error, ERROR_TOO_LATE, "at",
+               _("\"at\" lies further back than the programme allows"));
     return hint(error, _("an operator named in receipts.late_operators may go further"));
 }
 
@@ -270,7 +272,8 @@ static bool add_scope(struct context *context, enum receipt_scope scope, struct 
         break;
     case SCOPE_DATE:
         if (!require(context, FIELD_AT, error))
-            return hint(error, _("receipt numbers repeat each day: a retry must carry the same time"));
+            return hint(error,
+                        _("receipt numbers repeat each day: a retry must carry the same time"));
         date_format(out, programme_business_day(context->version->programme, context->at));
         break;
     case SCOPE_COUNT:
@@ -320,13 +323,15 @@ static bool take_recorded(struct context *context, int64_t seq, struct error *er
     encode_input(context, record.head->member);
     struct text input = {0};
     if (record.body.length > 0 && !json_slice(record.body, "/in", &input))
-        return fail(error, ERROR_CORRUPT, _("the body of record %lld cannot be read"), (long long)seq);
+        return fail(error, ERROR_CORRUPT, _("the body of record %lld cannot be read"),
+                    (long long)seq);
     const char *field = request_difference(input, context->input);
     if (field != NULL) {
         fail_field(error, ERROR_KEY_REUSED, field,
                    _("this key was used before, by record %lld, with another \"%s\""),
                    (long long)seq, field);
-        return hint(error, _("a retry must send what was sent first; a new operation needs a new key"));
+        return hint(error,
+                    _("a retry must send what was sent first; a new operation needs a new key"));
     }
     return outcome_of_record(context, &record, error);
 }
@@ -394,9 +399,10 @@ bool check_keys(struct context *context, bool *duplicate, struct error *error)
         if (*duplicate && !context->has_key)
             return take_recorded(context, key->row.seq, error);
         if (*duplicate)
-            return fail_field(error, ERROR_RECEIPT_EXISTS, "receipt",
-                              _("this receipt is recorded already, by record %lld under another ref"),
-                              (long long)key->row.seq);
+            return fail_field(
+                error, ERROR_RECEIPT_EXISTS, "receipt",
+                _("this receipt is recorded already, by record %lld under another ref"),
+                (long long)key->row.seq);
     }
     encode_input(context, 0);
     return admit(context, error);

@@ -19,11 +19,13 @@ bool sale_load(struct context *context, int64_t seq, struct sale *sale, struct e
     sale->version = version_numbered(context->ledger, record.head->programme);
     if (sale->version == NULL || !json_slice(record.body, "/in", &input) ||
         !json_slice(record.body, "/at", &at))
-        return fail(error, ERROR_CORRUPT, _("the body of record %lld cannot be read"), (long long)seq);
+        return fail(error, ERROR_CORRUPT, _("the body of record %lld cannot be read"),
+                    (long long)seq);
     enum decimal_result ok = decimal_parse(at, 0, &sale->at);
     if (ok != DECIMAL_OK ||
         !request_parse(input, sale->version->programme, context->arena, &sale->request, error))
-        return fail(error, ERROR_CORRUPT, _("the body of record %lld cannot be read"), (long long)seq);
+        return fail(error, ERROR_CORRUPT, _("the body of record %lld cannot be read"),
+                    (long long)seq);
     sale->basket = basket_of(context, &sale->request, &sale->line_count);
     if (!state_returned(context->state, seq, &sale->returned, error))
         return false;
@@ -112,8 +114,8 @@ struct basket_line *sale_rest(struct context *context, const struct sale *sale,
     case RETURNED_LINES:
         for (size_t i = 0; i < part->line_count; i++) {
             size_t line = (size_t)part->lines[i].line;
-            rest[line] = line_remainder(rest[line], part->lines[i].quantity,
-                                        sale_quantity(sale, line));
+            rest[line] =
+                line_remainder(rest[line], part->lines[i].quantity, sale_quantity(sale, line));
         }
         break;
     }

@@ -10,11 +10,11 @@ struct sale {
     int64_t seq;
     const struct head *head;
     moment at;
-    const struct version *version;   /* of the purchase */
-    struct request request;          /* lines, amount as recorded */
-    struct basket_line *basket;      /* one line of the amount where it had none */
+    const struct version *version; /* of the purchase */
+    struct request request;        /* lines, amount as recorded */
+    struct basket_line *basket;    /* one line of the amount where it had none */
     size_t line_count;
-    struct returned *returned;       /* so far, this batch included */
+    struct returned *returned; /* so far, this batch included */
 };
 
 bool sale_load(struct context *context, int64_t seq, struct sale *sale, struct error *error);

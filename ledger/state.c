@@ -11,7 +11,7 @@
 /* The old bytes of a place, one behind the other in a stack that every mark
  * empties. What the log's end was is kept whole. */
 struct undo {
-    struct buffer stack;        /* [old bytes][place][length], read from the top */
+    struct buffer stack; /* [old bytes][place][length], read from the top */
     struct tip tip;
     struct merkle_edge edge;
     size_t record_count, tile_count, programme_count;
@@ -376,7 +376,8 @@ static bool check_body(const struct record_row *row, const struct head *head, st
     if (!row->has_body)
         return true; /* none, or erased */
     digest(row->salt, row->body, found);
-    if (head->has_body && memcmp(found, head->body, DIGEST_BYTES) == 0 && json_check(row->body, error))
+    if (head->has_body && memcmp(found, head->body, DIGEST_BYTES) == 0 &&
+        json_check(row->body, error))
         return true;
     fail(error, ERROR_CORRUPT, _("the body of record %lld was altered"), (long long)row->seq);
     return hint(error, _("`loyalty verify` tells what else was"));
@@ -393,8 +394,8 @@ bool state_read_record(struct state *state, struct arena *arena, int64_t seq, st
     int64_t first_pending = state->tip.size - (int64_t)state->record_count;
     if (seq >= first_pending && seq < state->tip.size) {
         const struct pending_record *pending = &state->records[seq - first_pending];
-        *out = (struct record){pending->head, pending->row.head, pending->row.body,
-                               pending->row.salt};
+        *out =
+            (struct record){pending->head, pending->row.head, pending->row.body, pending->row.salt};
         return true;
     }
     struct record_row row;

@@ -17,9 +17,9 @@
 
 struct lot {
     struct lot_row row;
-    bool is_new;      /* not in the store yet */
-    bool changed;     /* differs from the store */
-    bool listed;      /* stands in one of its pocket's two lists */
+    bool is_new;  /* not in the store yet */
+    bool changed; /* differs from the store */
+    bool listed;  /* stands in one of its pocket's two lists */
 };
 
 /* One wallet's points of one currency. */
@@ -29,8 +29,8 @@ struct pocket {
     bool changed;
     struct lot **stored; /* open lots from the store, in burn order, as far as loaded */
     size_t stored_count, stored_capacity, stored_skip; /* before skip all are empty */
-    bool stored_all;     /* the store has no further open lot */
-    struct lot **born;   /* opened in this batch, in burn order */
+    bool stored_all;                                   /* the store has no further open lot */
+    struct lot **born;                                 /* opened in this batch, in burn order */
     size_t born_count, born_capacity, born_skip;
 };
 struct wallet {
@@ -49,7 +49,7 @@ struct member {
     size_t carry_count;
 };
 struct key {
-    struct key_row row;  /* seq -1: free */
+    struct key_row row; /* seq -1: free */
     bool is_new;
 };
 struct identifier {
@@ -62,7 +62,7 @@ struct returned {
     bool exists, changed;
 };
 struct cancelled {
-    struct cancelled_row row;  /* by -1: not cancelled */
+    struct cancelled_row row; /* by -1: not cancelled */
     bool changed;
 };
 /* A record of this batch, not stored yet. */
@@ -73,9 +73,9 @@ struct pending_record {
 
 struct state {
     struct store *store;
-    struct arena *arena;        /* everything below lives here until state_clear() */
+    struct arena *arena; /* everything below lives here until state_clear() */
     struct map members, wallets, lots, keys, identifiers, returned, cancelled;
-    struct tip tip;             /* size, time, mode as of the last folded head */
+    struct tip tip; /* size, time, mode as of the last folded head */
     struct merkle_edge edge;
     struct pending_record *records;
     size_t record_count, record_capacity;
@@ -83,7 +83,7 @@ struct state {
     size_t tile_count, tile_capacity;
     struct programme_row *programmes; /* new ones of this batch */
     size_t programme_count;
-    struct undo *undo;          /* old bytes, newest first, while a mark is set */
+    struct undo *undo; /* old bytes, newest first, while a mark is set */
     bool marking;
 };
 

@@ -2,8 +2,8 @@
  *
  * One pass over the records: the strict decoder, the numbers, the clock, the
  * postings' sums, the bodies against their hashes, and the tree. (Members' chains
- * and everything else that follows from records before is audit's.) Then the signatures. Integrity ("nothing
- * was altered") and completeness ("nothing was cut off") are two verdicts: only a
+ * and everything else that follows from records before is audit's.) Then the signatures. Integrity
+ * ("nothing was altered") and completeness ("nothing was cut off") are two verdicts: only a
  * checkpoint held outside can vouch for the second. */
 #include <stdio.h>
 
@@ -18,7 +18,7 @@ struct verifying {
     struct ledger *ledger;
     const struct verify_options *options;
     const struct watch *watch;
-    struct arena arena;              /* one record's */
+    struct arena arena; /* one record's */
     struct verifier key;
     struct merkle_edge edge;
     int64_t total, bodies, missing_bodies;
@@ -26,14 +26,15 @@ struct verifying {
     /* Checkpoints to meet on the way, ascending by size. */
     struct checkpoint anchor;
     bool has_anchor, anchor_met;
-    struct text next_note;           /* with all_signatures: the next stored one */
+    struct text next_note; /* with all_signatures: the next stored one */
     int64_t checkpoints;
-    int64_t until;                   /* checkpoints of a larger size say nothing new */
+    int64_t until; /* checkpoints of a larger size say nothing new */
 };
 
 static bool broken(struct error *error, int64_t seq, const char *how)
 {
-    return fail_field(error, ERROR_NOT_VERIFIED, "record", _("record %lld: %s"), (long long)seq, how);
+    return fail_field(error, ERROR_NOT_VERIFIED, "record", _("record %lld: %s"), (long long)seq,
+                      how);
 }
 
 /* --- One record -------------------------------------------------------------------- */
@@ -171,7 +172,8 @@ static bool check_checkpoint(void *context, const struct checkpoint_row *row, st
     if (!open_checkpoint(in, row->note, what, &checkpoint, error))
         return false;
     if ((int64_t)checkpoint.size != row->size || row->size > in->total)
-        return fail_field(error, ERROR_NOT_VERIFIED, "checkpoint", _("%s: it signs another size"), what);
+        return fail_field(error, ERROR_NOT_VERIFIED, "checkpoint", _("%s: it signs another size"),
+                          what);
     if (!store_each_record(in->ledger->store, (int64_t)walking->edge.size, row->size, grow, walking,
                            error))
         return false;
@@ -233,9 +235,10 @@ static bool verify_all(struct verifying *in, struct error *error)
     if (!begin(in, error))
         return false;
     if (in->has_anchor && in->anchor.size > (uint64_t)in->total)
-        return fail_field(error, ERROR_NOT_VERIFIED, "anchor",
-                          _("the anchor vouches for %lld records, the log has %lld: its tail was cut"),
-                          (long long)in->anchor.size, (long long)in->total);
+        return fail_field(
+            error, ERROR_NOT_VERIFIED, "anchor",
+            _("the anchor vouches for %lld records, the log has %lld: its tail was cut"),
+            (long long)in->anchor.size, (long long)in->total);
     if (!store_each_record(in->ledger->store, 0, INT64_MAX, check_record, in, error)) {
         if (error->code == ERROR_NOT_VERIFIED)
             locate_fault(in, (int64_t)in->edge.size, error);
@@ -255,9 +258,10 @@ static cJSON *answer_of(const struct verifying *in, bool ok)
     cJSON *answer = cJSON_CreateObject();
     cJSON_AddBoolToObject(answer, "ok", ok);
     cJSON_AddStringToObject(answer, "integrity", ok ? "verified" : "failed");
-    cJSON_AddStringToObject(answer, "completeness", !ok              ? "unknown"
-                                                    : in->has_anchor ? "anchored"
-                                                                     : "unanchored");
+    cJSON_AddStringToObject(answer, "completeness",
+                            !ok              ? "unknown"
+                            : in->has_anchor ? "anchored"
+                                             : "unanchored");
     cJSON_AddItemToObject(answer, "records", json_points((int64_t)in->edge.size, 0));
     cJSON_AddItemToObject(answer, "bodies", json_points(in->bodies, 0));
     cJSON_AddItemToObject(answer, "checkpoints", json_points(in->checkpoints, 0));
@@ -273,7 +277,8 @@ static cJSON *answer_of(const struct verifying *in, bool ok)
 bool ledger_verify(struct ledger *ledger, const struct verify_options *options,
                    const struct watch *watch, cJSON **answer, struct error *error)
 {
-    struct verifying in = {.ledger = ledger, .options = options, .watch = watch, .until = INT64_MAX};
+    struct verifying in = {
+        .ledger = ledger, .options = options, .watch = watch, .until = INT64_MAX};
     state_clear(&ledger->state);
     arena_reset(&ledger->batch);
     if (!store_begin_read(ledger->store, error))

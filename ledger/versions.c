@@ -45,8 +45,8 @@ static struct version *next_version(struct ledger *ledger)
 {
     if (ledger->version_count == ledger->version_capacity) {
         ledger->version_capacity = ledger->version_capacity * 2 + 4;
-        ledger->versions = memory_resize(ledger->versions,
-                                         ledger->version_capacity * sizeof *ledger->versions);
+        ledger->versions =
+            memory_resize(ledger->versions, ledger->version_capacity * sizeof *ledger->versions);
     }
     return &ledger->versions[ledger->version_count];
 }

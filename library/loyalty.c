@@ -208,10 +208,10 @@ struct executing {
     const char *const *requests;
     char **answers;
     size_t count;
-    struct arena arena;          /* of the requests */
+    struct arena arena; /* of the requests */
     struct request *parsed;
     struct outcome *outcomes;
-    loyalty_status status;       /* the first that is not OK */
+    loyalty_status status; /* the first that is not OK */
 };
 
 static void note_status(struct executing *in, loyalty_status status)
@@ -309,8 +309,8 @@ static void execute_all(struct executing *in)
 LOYALTY_API loyalty_status loyalty_execute(loyalty *ledger, const char *const requests[],
                                            size_t count, char *answers[])
 {
-    struct executing in = {.ledger = ledger->ledger, .requests = requests, .answers = answers,
-                           .count = count};
+    struct executing in = {
+        .ledger = ledger->ledger, .requests = requests, .answers = answers, .count = count};
     in.parsed = arena_allocate(&in.arena, (count + 1) * sizeof *in.parsed);
     in.outcomes = arena_allocate(&in.arena, (count + 1) * sizeof *in.outcomes);
     if (count <= LIMIT_BATCH) {
@@ -396,9 +396,9 @@ static bool run_report(struct running *in, struct error *error)
 
 static bool run_statement(struct running *in, struct error *error)
 {
-    static const struct member_rule rules[] = {
-        {"member", IS_STRING}, {"month", IS_STRING}, {"as_of", IS_STRING},
-        {"known_at", IS_ANYTHING}, {"format", IS_STRING}, {"width", IS_NUMBER}};
+    static const struct member_rule rules[] = {{"member", IS_STRING}, {"month", IS_STRING},
+                                               {"as_of", IS_STRING},  {"known_at", IS_ANYTHING},
+                                               {"format", IS_STRING}, {"width", IS_NUMBER}};
     struct report_options options;
     struct report_writer writer = writer_of(in);
     return check_members(in->root, rules, 6, error) && report_options(in, &options, error) &&
@@ -470,10 +470,10 @@ static bool run(struct running *in, struct error *error)
     static const struct {
         enum operation op;
         bool (*run)(struct running *, struct error *);
-    } works[] = {{OPERATION_IMPORT, run_import}, {OPERATION_EXPORT, run_export},
-                 {OPERATION_VERIFY, run_verify}, {OPERATION_AUDIT, run_audit},
+    } works[] = {{OPERATION_IMPORT, run_import},   {OPERATION_EXPORT, run_export},
+                 {OPERATION_VERIFY, run_verify},   {OPERATION_AUDIT, run_audit},
                  {OPERATION_REBUILD, run_rebuild}, {OPERATION_BACKUP, run_backup},
-                 {OPERATION_REPORT, run_report}, {OPERATION_STATEMENT, run_statement}};
+                 {OPERATION_REPORT, run_report},   {OPERATION_STATEMENT, run_statement}};
     struct text op = {0};
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(in->root, "op");
     if (cJSON_IsString(item))
@@ -482,9 +482,10 @@ static bool run(struct running *in, struct error *error)
         if (text_equal(op, text_of(operation_name(works[i].op))))
             return works[i].run(in, error);
     }
-    return fail_field(error, ERROR_INVALID_FIELD, "op",
-                      _("\"op\" must be one of import, export, verify, audit, rebuild, backup, report, "
-                        "statement"));
+    return fail_field(
+        error, ERROR_INVALID_FIELD, "op",
+        _("\"op\" must be one of import, export, verify, audit, rebuild, backup, report, "
+          "statement"));
 }
 
 /* A failed run may still have found something out: its report stands beside the
@@ -505,8 +506,8 @@ LOYALTY_API loyalty_status loyalty_run(loyalty *ledger, const char *request,
 {
     static const struct loyalty_io no_io = {0};
     struct error error = {0};
-    struct running in = {.ledger = ledger->ledger, .io = io == NULL ? &no_io : io,
-                         .request = request};
+    struct running in = {
+        .ledger = ledger->ledger, .io = io == NULL ? &no_io : io, .request = request};
     cJSON *root = parse_object(request, &error);
     in.root = root;
     bool ok = root != NULL && run(&in, &error);
@@ -519,9 +520,11 @@ LOYALTY_API loyalty_status loyalty_run(loyalty *ledger, const char *request,
     return status;
 }
 
-/* --- Without a ledger --------------------------------------------------------------------------- */
+/* --- Without a ledger ---------------------------------------------------------------------------
+ */
 
-LOYALTY_API loyalty_status loyalty_check_programme(const char *document, size_t length, char **answer)
+LOYALTY_API loyalty_status loyalty_check_programme(const char *document, size_t length,
+                                                   char **answer)
 {
     struct arena arena = {0};
     struct programme_faults faults = {0};

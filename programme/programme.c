@@ -168,9 +168,10 @@ bool programme_may_follow(const struct programme *previous, const struct program
     if (has_scope(previous, SCOPE_DATE) &&
         (previous->receipts.business_day_minutes != next->receipts.business_day_minutes ||
          !text_equal(previous->timezone, next->timezone)))
-        return refuse_change(error, "/receipts/business_day_starts",
-                             _("the business day is part of a receipt's identity: neither its start "
-                               "nor the timezone can change"));
+        return refuse_change(
+            error, "/receipts/business_day_starts",
+            _("the business day is part of a receipt's identity: neither its start "
+              "nor the timezone can change"));
     if (!text_equal(default_points(previous), default_points(next)))
         return refuse_change(error, "/points",
                              _("the first points that can be spent are what a request means that "

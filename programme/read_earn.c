@@ -106,8 +106,9 @@ static void read_gift(struct walk *walk, const struct place *place, struct draft
     if (!walk_points(walk, place, &millionths) || draft->per == 0)
         return;
     int64_t unit = power_of_ten(reading->programme->points[index].scale);
-    if (!fraction_make((wide)millionths * unit, (wide)draft->per * power_of_ten(LIMIT_SCALE), &gift.rate) || gift.rate.numerator > LIMIT_RATE_TERM ||
-        gift.rate.denominator > LIMIT_RATE_TERM) {
+    if (!fraction_make((wide)millionths * unit, (wide)draft->per * power_of_ten(LIMIT_SCALE),
+                       &gift.rate) ||
+        gift.rate.numerator > LIMIT_RATE_TERM || gift.rate.denominator > LIMIT_RATE_TERM) {
         fault(walk, place,
               _("the rate of points to \"per\" in smallest units has a term beyond %lld once "
                 "reduced: use rounder numbers"),

@@ -45,8 +45,8 @@ static void write_row(struct view *view, struct sheet *sheet, const struct tally
 {
     const struct points *points = &view->points[row->key.currency];
     int64_t issued = -row->sums[ACCOUNT_ISSUED];
-    int64_t open = row->sums[ACCOUNT_AVAILABLE] + row->sums[ACCOUNT_PENDING] +
-                   row->sums[ACCOUNT_RESERVED];
+    int64_t open =
+        row->sums[ACCOUNT_AVAILABLE] + row->sums[ACCOUNT_PENDING] + row->sums[ACCOUNT_RESERVED];
     sheet_row(sheet, total);
     sheet_text(sheet, points->id);
     sheet_text(sheet, total ? text_of("total") : month_text(&view->arena, row->key.first));

@@ -55,8 +55,7 @@ static moment dated(const struct turning *in, const struct lot_row *lot)
 
 static bool emit(const struct turning *in, const struct flow *flow, struct error *error)
 {
-    return flow->amount == 0 || flow->at >= in->view->end ||
-           in->each(in->context, flow, error);
+    return flow->amount == 0 || flow->at >= in->view->end || in->each(in->context, flow, error);
 }
 
 static bool currency_of(const struct turning *in, struct text id, unsigned *currency,
@@ -71,8 +70,8 @@ static bool currency_of(const struct turning *in, struct text id, unsigned *curr
 }
 
 /* The lot with what never changes about it: from this very head, or from its row. */
-static bool find_lot(const struct turning *in, struct arena *arena, int64_t id,
-                     struct lot_row *lot, struct error *error)
+static bool find_lot(const struct turning *in, struct arena *arena, int64_t id, struct lot_row *lot,
+                     struct error *error)
 {
     int64_t index = id % LOTS_PER_RECORD;
     if (id / LOTS_PER_RECORD == in->head->seq && (size_t)index < in->head->lot_count) {
@@ -108,8 +107,11 @@ static bool lot_posting(const struct turning *in, struct arena *arena,
                         const struct posting *posting, struct error *error)
 {
     struct lot_row lot;
-    struct flow flow = {.head = in->head, .lot = &lot, .account = posting->account,
-                                .against = in->own, .amount = posting->amount};
+    struct flow flow = {.head = in->head,
+                        .lot = &lot,
+                        .account = posting->account,
+                        .against = in->own,
+                        .amount = posting->amount};
     if (!currency_of(in, posting->currency, &flow.currency, error) ||
         !find_lot(in, arena, posting->lot, &lot, error))
         return false;
@@ -130,11 +132,13 @@ static bool lot_posting(const struct turning *in, struct arena *arena,
 static bool debt_posting(const struct turning *in, const struct posting *posting,
                          struct error *error)
 {
-    struct flow flow = {.head = in->head, .account = ACCOUNT_DEBT, .against = in->own,
-                                .amount = posting->amount, .at = in->head->at};
+    struct flow flow = {.head = in->head,
+                        .account = ACCOUNT_DEBT,
+                        .against = in->own,
+                        .amount = posting->amount,
+                        .at = in->head->at};
     return in->head->kind == RECORD_CANCEL ||
-           (currency_of(in, posting->currency, &flow.currency, error) &&
-            emit(in, &flow, error));
+           (currency_of(in, posting->currency, &flow.currency, error) && emit(in, &flow, error));
 }
 
 /* --- Cancelling a redemption ------------------------------------------------------- */
@@ -145,8 +149,11 @@ static bool give_back(const struct turning *in, struct arena *arena, const struc
                       struct error *error)
 {
     struct lot_row lot;
-    struct flow flow = {.head = in->head, .lot = &lot, .against = ACCOUNT_REDEEMED,
-                                .amount = -taken->amount, .at = in->head->at};
+    struct flow flow = {.head = in->head,
+                        .lot = &lot,
+                        .against = ACCOUNT_REDEEMED,
+                        .amount = -taken->amount,
+                        .at = in->head->at};
     if (!currency_of(in, taken->currency, &flow.currency, error) ||
         !find_lot(in, arena, taken->lot, &lot, error))
         return false;
@@ -189,7 +196,7 @@ static bool cancel_original(const struct turning *in, struct error *error)
 /* --- All ------------------------------------------------------------------------------- */
 
 bool flows_of(struct view *view, const struct head *head, flow_reader *each, void *context,
-                  struct error *error)
+              struct error *error)
 {
     struct turning in = {view, head, each, context, own_account(head->kind)};
     arena_reset(&view->scratch);
@@ -213,12 +220,10 @@ struct moving {
 static bool move_head(void *context, const struct head *head, struct error *error)
 {
     const struct moving *in = context;
-    return head->posting_count == 0 ||
-           flows_of(in->view, head, in->each, in->context, error);
+    return head->posting_count == 0 || flows_of(in->view, head, in->each, in->context, error);
 }
 
-bool view_each_flow(struct view *view, flow_reader *each, void *context,
-                        struct error *error)
+bool view_each_flow(struct view *view, flow_reader *each, void *context, struct error *error)
 {
     struct moving in = {view, each, context};
     return view_each_head(view, move_head, &in, error);

@@ -23,22 +23,21 @@ enum { TALLY_ACCOUNTS = ACCOUNT_COUNT + 1 };
 
 struct flow {
     const struct head *head;
-    unsigned currency;           /* index into view.points */
-    const struct lot_row *lot;   /* NULL: a debt, and what settles one at once */
-    bool is_birth;               /* the lot was made by this */
-    bool is_lapse;               /* what time alone does */
-    unsigned account, against;   /* enum account, or ACCOUNT_WITHIN */
-    int64_t amount;              /* what `account` gains and `against` loses; point units */
-    moment at;                   /* when it counts */
+    unsigned currency;         /* index into view.points */
+    const struct lot_row *lot; /* NULL: a debt, and what settles one at once */
+    bool is_birth;             /* the lot was made by this */
+    bool is_lapse;             /* what time alone does */
+    unsigned account, against; /* enum account, or ACCOUNT_WITHIN */
+    int64_t amount;            /* what `account` gains and `against` loses; point units */
+    moment at;                 /* when it counts */
 };
 typedef bool flow_reader(void *context, const struct flow *flow, struct error *error);
 
 /* The flows of one head that count within the view. */
 bool flows_of(struct view *view, const struct head *head, flow_reader *each, void *context,
-                  struct error *error);
+              struct error *error);
 /* Those of all known heads, in their order. */
-bool view_each_flow(struct view *view, flow_reader *each, void *context,
-                        struct error *error);
+bool view_each_flow(struct view *view, flow_reader *each, void *context, struct error *error);
 
 /* When the lot's points go if nobody takes them: MOMENT_NEVER or its last moment. */
 moment lot_last_moment(const struct lot_row *lot);

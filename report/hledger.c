@@ -20,7 +20,7 @@ struct journal {
     struct view *view;
     const struct report_writer *writer;
     struct buffer out;
-    int64_t day;                                         /* of the last transaction */
+    int64_t day; /* of the last transaction */
     int64_t running[LIMIT_CURRENCIES][ACCOUNT_COUNT];
     int64_t transactions;
 };
@@ -83,8 +83,8 @@ static void put_title(struct journal *in, const struct head *head)
     char id[MEMBER_ID_CHARS + 1];
     put_date(in, head->time);
     member_id_format(head->member, id);
-    buffer_format(&in->out, " (%lld) %s  ; id:%s", (long long)head->seq,
-                  record_name(head->kind), id);
+    buffer_format(&in->out, " (%lld) %s  ; id:%s", (long long)head->seq, record_name(head->kind),
+                  id);
     if (date_to_days(at) != in->day) {
         buffer_string(&in->out, ", at:");
         date_format(&in->out, at);

@@ -20,8 +20,7 @@ cJSON *answer_begin(const char *name, const struct view *view);
 bool report_send(const struct report_writer *writer, struct buffer *text, struct error *error);
 
 bool liability(struct view *view, struct sheet *sheet, struct error *error);
-bool rollforward(struct view *view, struct months months, struct sheet *sheet,
-                 struct error *error);
+bool rollforward(struct view *view, struct months months, struct sheet *sheet, struct error *error);
 bool breakage(struct view *view, struct sheet *sheet, struct error *error);
 bool trial_balance(struct view *view, struct sheet *sheet, struct error *error);
 

@@ -52,8 +52,7 @@ cJSON *answer_begin(const char *name, const struct view *view)
 
 bool report_send(const struct report_writer *writer, struct buffer *text, struct error *error)
 {
-    bool ok = text->length == 0 ||
-              writer->write(writer->context, text->bytes, text->length) == 0 ||
+    bool ok = text->length == 0 || writer->write(writer->context, text->bytes, text->length) == 0 ||
               fail(error, ERROR_IO, _("the report could not be written"));
     buffer_clear(text);
     return ok;

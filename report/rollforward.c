@@ -11,7 +11,7 @@
 struct rolling {
     struct view *view;
     struct months months;
-    struct tally tally;  /* first: the month, or MONTH_NONE for all that was before */
+    struct tally tally; /* first: the month, or MONTH_NONE for all that was before */
     struct sheet *sheet;
     struct text origins[TALLY_ORIGINS];
     size_t origin_count;
@@ -27,8 +27,7 @@ static bool add_flow(void *context, const struct flow *flow, struct error *error
     struct tally_key key = {.currency = flow->currency};
     key.first = month < in->months.first ? MONTH_NONE : month;
     if (flow->against == ACCOUNT_ISSUED)
-        key.origin = flow->lot != NULL ? flow->lot->origin
-                                           : text_of(record_name(flow->head->kind));
+        key.origin = flow->lot != NULL ? flow->lot->origin : text_of(record_name(flow->head->kind));
     if (account_is_wallets((enum account)flow->account))
         return tally_add(&in->tally, key, flow->against, flow->amount, error);
     return tally_add(&in->tally, key, flow->account, -flow->amount, error) &&
@@ -149,8 +148,8 @@ static void name_columns(struct rolling *in)
     sheet_column(in->sheet, "opening", N_("opening"), RIGHT);
     for (size_t i = 0; i < in->origin_count; i++) {
         struct text name = text_format(&in->view->arena, "issued_%.*s", TEXT(in->origins[i]));
-        struct text title = text_format(&in->view->arena, "%s %.*s", _("issued"),
-                                        TEXT(in->origins[i]));
+        struct text title =
+            text_format(&in->view->arena, "%s %.*s", _("issued"), TEXT(in->origins[i]));
         sheet_column(in->sheet, name.bytes, title.bytes, RIGHT);
     }
     for (size_t i = 0; i < TAKERS; i++)

@@ -31,8 +31,7 @@ static bool add_line(struct statement *in, const struct statement_line *line, st
 {
     for (size_t i = in->line_count; i > 0; i--) {
         struct statement_line *known = &in->lines[i - 1];
-        if (known->seq == line->seq && known->currency == line->currency &&
-            known->at == line->at) {
+        if (known->seq == line->seq && known->currency == line->currency && known->at == line->at) {
             known->amount += line->amount;
             return true;
         }
@@ -42,8 +41,8 @@ static bool add_line(struct statement *in, const struct statement_line *line, st
     if (in->line_count == LIMIT_STATEMENT_LINES)
         return fail(error, ERROR_LIMIT, _("a statement has at most %d lines"),
                     LIMIT_STATEMENT_LINES);
-    in->lines = room(&in->view->arena, in->lines, in->line_count, &in->line_capacity,
-                     sizeof *in->lines);
+    in->lines =
+        room(&in->view->arena, in->lines, in->line_count, &in->line_capacity, sizeof *in->lines);
     in->lines[in->line_count++] = *line;
     return true;
 }
@@ -61,10 +60,8 @@ static bool add_due(struct statement *in, const struct flow *flow, struct error 
     if (in->due_count == LIMIT_STATEMENT_DUES)
         return fail(error, ERROR_LIMIT, _("a statement has at most %d dates of expiry"),
                     LIMIT_STATEMENT_DUES);
-    in->dues = room(&in->view->arena, in->dues, in->due_count, &in->due_capacity,
-                    sizeof *in->dues);
-    in->dues[in->due_count++] =
-        (struct statement_due){last, flow->currency, flow->amount};
+    in->dues = room(&in->view->arena, in->dues, in->due_count, &in->due_capacity, sizeof *in->dues);
+    in->dues[in->due_count++] = (struct statement_due){last, flow->currency, flow->amount};
     return true;
 }
 
@@ -74,19 +71,19 @@ static bool add_flow(void *context, const struct flow *flow, struct error *error
     const struct head *head = flow->head;
     if (!account_is_wallets((enum account)flow->account))
         return true;
-    if (flow->lot != NULL && flow->account != ACCOUNT_DEBT &&
-        !add_due(in, flow, error))
+    if (flow->lot != NULL && flow->account != ACCOUNT_DEBT && !add_due(in, flow, error))
         return false;
     int month = view_month(in->view, flow->at);
     if (month > in->month)
         return true;
     if (month < in->month)
-        return units_add(in->opening[flow->currency], flow->amount,
-                         &in->opening[flow->currency]) ||
+        return units_add(in->opening[flow->currency], flow->amount, &in->opening[flow->currency]) ||
                fail(error, ERROR_OVERFLOW, _("the balance would be beyond %lld"),
                     (long long)LIMIT_UNITS);
-    struct statement_line line = {.at = flow->at, .seq = head->seq - head->part,
-                                  .currency = flow->currency, .kind = head->kind,
+    struct statement_line line = {.at = flow->at,
+                                  .seq = head->seq - head->part,
+                                  .currency = flow->currency,
+                                  .kind = head->kind,
                                   .amount = flow->amount};
     if (flow->is_lapse)
         line.seq = -1;
@@ -129,8 +126,7 @@ static bool name_receipts(struct statement *in, struct error *error)
 
 /* --- The member's chain --------------------------------------------------------------------- */
 
-static bool find_member(struct statement *in, struct text typed, int64_t *last,
-                        struct error *error)
+static bool find_member(struct statement *in, struct text typed, int64_t *last, struct error *error)
 {
     struct context context;
     struct request request = {.op = OPERATION_SHOW, .member = typed};
@@ -158,8 +154,7 @@ static bool follow_chain(struct statement *in, int64_t seq, struct error *error)
         ok = store_record(in->view->ledger->store, &arena, seq, &row, &found, error) &&
              (found || fail(error, ERROR_CORRUPT, _("record %lld is missing"), (long long)seq)) &&
              head_decode(row.head, &arena, &head, error) &&
-             (seq >= in->view->known_at ||
-              flows_of(in->view, &head, add_flow, in, error));
+             (seq >= in->view->known_at || flows_of(in->view, &head, add_flow, in, error));
         if (ok)
             seq = head.previous;
     }
@@ -286,8 +281,7 @@ static bool read_options(const struct report_options *options, const struct repo
         return fail_field(error, ERROR_INVALID_FIELD, "format",
                           _("a statement is written as table or json"));
     if (options->width != 0 && options->width != 32 && options->width != 48 && options->width != 80)
-        return fail_field(error, ERROR_INVALID_FIELD, "width",
-                          _("\"width\" must be 32, 48 or 80"));
+        return fail_field(error, ERROR_INVALID_FIELD, "width", _("\"width\" must be 32, 48 or 80"));
     if (options->month.length == 0)
         return fail_field(error, ERROR_MISSING_FIELD, "month", _("a statement needs \"month\""));
     return month_parse(options->month, "month", month, error);

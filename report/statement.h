@@ -8,14 +8,14 @@ enum { LIMIT_STATEMENT_LINES = 10000, LIMIT_STATEMENT_DUES = 1000 };
 
 struct statement_line {
     moment at;
-    int64_t seq;          /* of the operation's first record; -1: points lapsed */
+    int64_t seq; /* of the operation's first record; -1: points lapsed */
     unsigned currency;
     enum record_kind kind;
-    int64_t amount;       /* signed change, point units */
-    struct text receipt;  /* empty where there is none, or it was erased */
+    int64_t amount;      /* signed change, point units */
+    struct text receipt; /* empty where there is none, or it was erased */
 };
-struct statement_due {    /* open points that lapse together */
-    moment last;          /* the last moment at which they are there; never: not listed */
+struct statement_due { /* open points that lapse together */
+    moment last;       /* the last moment at which they are there; never: not listed */
     unsigned currency;
     int64_t amount;
 };

@@ -99,8 +99,7 @@ static void currency(struct printing *in, unsigned index)
     const struct statement *statement = in->statement;
     const struct points *points = &statement->view->points[index];
     rule(in, '-');
-    buffer_text(&in->left, localized_text(&points->name, text_of("en"),
-                                          points->id));
+    buffer_text(&in->left, localized_text(&points->name, text_of("en"), points->id));
     end_line(in);
     balance(in, _("Opening balance"), statement->opening[index], points->scale);
     for (size_t i = 0; i < statement->line_count; i++) {
@@ -126,8 +125,7 @@ void statement_print(const struct statement *statement, size_t width, struct buf
     char id[MEMBER_ID_CHARS + 1];
     member_id_format(statement->member, id);
     rule(&in, '=');
-    buffer_text(&in.left, localized_text(&programme->name, text_of("en"),
-                                         programme->id));
+    buffer_text(&in.left, localized_text(&programme->name, text_of("en"), programme->id));
     end_line(&in);
     buffer_format(&in.left, _("Statement for %s"),
                   month_text(&view->arena, statement->month).bytes);

@@ -3,15 +3,15 @@
 #ifndef LOYALTY_REPORT_TALLY_H
 #define LOYALTY_REPORT_TALLY_H
 
-#include "map.h"
 #include "flow.h"
+#include "map.h"
 
 enum { TALLY_ORIGINS = 64 };
 
 struct tally_key {
     unsigned currency;
-    struct text origin;   /* empty where the report does not ask */
-    int first, second;    /* months, or what the report makes of them */
+    struct text origin; /* empty where the report does not ask */
+    int first, second;  /* months, or what the report makes of them */
 };
 struct tally_row {
     struct tally_key key;

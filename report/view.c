@@ -113,8 +113,7 @@ static bool size_of_note(struct view *view, struct text note, struct error *erro
     return true;
 }
 
-static bool find_known(struct view *view, const struct report_options *options,
-                       struct error *error)
+static bool find_known(struct view *view, const struct report_options *options, struct error *error)
 {
     int64_t size = view->ledger->state.tip.size;
     view->known_at = options->known_size >= 0 ? options->known_size : size;

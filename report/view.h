@@ -11,17 +11,17 @@ enum { MONTH_NONE = 0, MONTH_NEVER = (1 << 17) - 1 /* what never expires */ };
 
 struct view {
     struct ledger *ledger;
-    struct arena arena;            /* lives with the view */
-    struct arena scratch;          /* of one head */
+    struct arena arena;   /* lives with the view */
+    struct arena scratch; /* of one head */
     struct watch watch;
-    int64_t known_at;              /* records [0, known_at) */
+    int64_t known_at; /* records [0, known_at) */
     const struct version *versions;
-    size_t version_count;          /* of them, those that are known */
-    const struct points *points;   /* all points currencies: none ever disappears */
+    size_t version_count;        /* of them, those that are known */
+    const struct points *points; /* all points currencies: none ever disappears */
     size_t points_count;
-    unsigned currency_digits;      /* of money */
+    unsigned currency_digits; /* of money */
     struct date as_of;
-    moment end;                    /* the first moment after as_of: what counts lies before it */
+    moment end; /* the first moment after as_of: what counts lies before it */
 };
 
 /* latest: as_of, where nothing is said, is at most this day; NULL: today. On
