@@ -156,22 +156,25 @@ static bool ask_history(struct context *context, cJSON *answer, struct error *er
     if (!find_member(context, error))
         return false;
     const struct request *request = context->request;
+    struct arena scratch = {0}; /* a chain may be long: each step gives its memory back */
     int64_t seq = context->member->row.last;
     size_t page = page_of(request), count = 0;
+    bool good = true;
     cJSON_AddItemToObject(answer, "member", json_member(context->member_id));
     cJSON *records = cJSON_AddArrayToObject(answer, "records");
-    while (seq >= 0 && count < page) {
+    while (good && seq >= 0 && count < page) {
         struct record record;
-        if (!state_record(context->state, seq, &record, error))
-            return false;
-        seq = record.head->previous;
-        if (request_has(request, FIELD_BEFORE) && record.head->seq >= request->before)
-            continue;
-        cJSON_AddItemToArray(records, history_item(context, &record));
-        count++;
+        good = state_read_record(context->state, &scratch, seq, &record, error);
+        if (good && (!request_has(request, FIELD_BEFORE) || seq < request->before)) {
+            cJSON_AddItemToArray(records, history_item(context, &record));
+            count++;
+        }
+        seq = good ? record.head->previous : -1;
+        arena_reset(&scratch);
     }
+    arena_free(&scratch);
     cJSON_AddBoolToObject(answer, "more", seq >= 0);
-    return true;
+    return good;
 }
 
 /* --- lookup --------------------------------------------------------------------------- */

@@ -28,9 +28,11 @@ bool key_file_create(const char *path, const struct signer *signer, struct error
     written = close(file) == 0 && written;
     sodium_memzero(line.bytes, line.length);
     buffer_free(&line);
-    if (written)
+    if (written && store_sync_folder(path, error))
         return true;
     unlink(path);
+    if (written)
+        return false;
     return fail(error, reason == ENOSPC ? ERROR_DISK_FULL : ERROR_IO,
                 _("unable to write the key '%s': %s"), path, strerror(reason));
 }

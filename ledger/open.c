@@ -1,4 +1,5 @@
 /* Making, opening and closing a ledger. */
+#include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -205,8 +206,17 @@ static bool apply_first(struct ledger *ledger, struct text document, struct erro
     return outcome.done;
 }
 
-/* The key first: should anything fail, the half-made database is taken away, and a
- * key that signs nothing is no harm. */
+/* Give the finished database its name, unless somebody has been there meanwhile. */
+static bool publish(const char *made, const char *path, struct error *error)
+{
+    if (link(made, path) == 0 && unlink(made) == 0)
+        return store_sync_folder(path, error);
+    return fail(error, errno == EEXIST ? ERROR_EXISTS : ERROR_IO, _("unable to create '%s': %s"), path,
+                strerror(errno));
+}
+
+/* The key first, then the database under another name until it is whole: whoever is
+ * killed here leaves at most a key that signs nothing. */
 static bool make(struct ledger *ledger, const char *path, const char *key_path,
                  struct text document, struct error *error)
 {
@@ -221,16 +231,16 @@ static bool make(struct ledger *ledger, const char *path, const char *key_path,
     ledger->vkey = text_copy(&ledger->arena, buffer_view(&vkey));
     buffer_free(&vkey);
     keyed_hash_prepare(&ledger->keyed, secret);
-    bool created = store_create(&ledger->store, path, busy_of(&ledger->options), error);
-    bool ok =
-        created && write_genesis(ledger, secret, error) && apply_first(ledger, document, error);
+    const char *unfinished = text_format(&ledger->arena, "%s.new", path).bytes;
+    store_remove_file(unfinished); /* of somebody who was killed */
+    bool ok = store_create(&ledger->store, unfinished, busy_of(&ledger->options), error) &&
+              write_genesis(ledger, secret, error) && apply_first(ledger, document, error);
     sodium_memzero(secret, sizeof secret);
-    if (ok)
-        return true;
     store_close(ledger->store);
     ledger->store = NULL;
-    if (created)
-        unlink(path);
+    if (ok && publish(unfinished, path, error))
+        return true;
+    store_remove_file(unfinished);
     unlink(key_path);
     return false;
 }

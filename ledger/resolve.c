@@ -169,6 +169,8 @@ bool resolve_member(struct context *context, struct text typed, bool *enrol, str
 
 bool load_member(struct context *context, struct error *error)
 {
+    if (context->member != NULL && context->member->row.id == context->member_id)
+        return true;
     if (context->member_id == 0) {
         fail_field(error, ERROR_UNKNOWN_MEMBER, "member", _("there is no member \"%.*s\""),
                    TEXT(context->request->member));

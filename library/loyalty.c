@@ -490,9 +490,10 @@ static bool run(struct running *in, struct error *error)
 
 /* A failed run may still have found something out: its report stands beside the
  * error. */
-static loyalty_status failed_run(const struct error *error, cJSON *report, char **answer)
+static loyalty_status failed_run(const struct error *error, struct text id, cJSON *report,
+                                 char **answer)
 {
-    cJSON *whole = answer_error(error, (struct text){0}, NULL);
+    cJSON *whole = answer_error(error, id, NULL);
     if (report != NULL) {
         cJSON_DeleteItemFromObjectCaseSensitive(report, "ok");
         cJSON_AddItemToObject(whole, "report", report);
@@ -511,11 +512,15 @@ LOYALTY_API loyalty_status loyalty_run(loyalty *ledger, const char *request,
     cJSON *root = parse_object(request, &error);
     in.root = root;
     bool ok = root != NULL && run(&in, &error);
+    struct text id = text_of(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "id")));
     loyalty_status status = LOYALTY_OK;
-    if (ok)
+    if (ok) {
+        if (id.length > 0)
+            cJSON_AddItemToObject(in.answer, "id", json_text(id));
         *answer = to_text(in.answer);
-    else
-        status = failed_run(&error, in.answer, answer);
+    } else {
+        status = failed_run(&error, id, in.answer, answer);
+    }
     cJSON_Delete(root);
     return status;
 }

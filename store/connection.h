@@ -116,13 +116,9 @@ void bind_blob(sqlite3_stmt *statement, int parameter, const void *bytes, size_t
 
 /* Make an empty file that nobody else has, mode 0600. */
 bool store_create_file(const char *path, struct error *error);
-/* Remove a database and what SQLite keeps beside it. */
-void store_remove_file(const char *path);
 /* What SQLite is to be told: never a name that it would take for a URI or for
  * ":memory:". The caller frees it. */
 char *store_plain_name(const char *path);
-/* Make the entry of a new file durable. */
-bool store_sync_folder(const char *path, struct error *error);
 /* store_create() with the schema of an earlier version: for the tests of upgrading. */
 bool store_create_version(struct store **out, const char *path, unsigned version,
                           int busy_milliseconds, struct error *error);

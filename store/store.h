@@ -49,6 +49,11 @@ bool store_open(struct store **out, const char *path, enum store_mode mode, int 
 /* The last connection to close leaves no WAL behind. NULL is fine. */
 void store_close(struct store *store);
 
+/* Remove a database and what SQLite keeps beside it; nothing where there is none. */
+void store_remove_file(const char *path);
+/* Make the folder of a new file durable, so that the file's name survives a power cut. */
+bool store_sync_folder(const char *path, struct error *error);
+
 /* The schema this program writes, and the one of a file. */
 unsigned store_schema_current(void);
 /* Bring an older database up to date in one transaction, after an online backup
