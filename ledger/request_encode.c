@@ -95,7 +95,17 @@ static void encode_points(const struct request *request, const struct programme 
             break;
         }
     }
-    decimal_format_short(out, request->points, scale);
+    /* A number, unless it is one that our own reader would not believe to be exact. */
+    struct buffer number = {0};
+    struct error error;
+    decimal_format_short(&number, request->points, scale);
+    bool exact = json_check(buffer_view(&number), &error);
+    if (!exact)
+        buffer_byte(out, '"');
+    buffer_text(out, buffer_view(&number));
+    if (!exact)
+        buffer_byte(out, '"');
+    buffer_free(&number);
 }
 
 static void encode_moment(struct buffer *out, moment at)

@@ -44,72 +44,71 @@ enum {
     }
 
 /* clang-format off */
-/* Which columns, from where in the row, and what if the key is there already:
- * where nothing is said, that is an error. */
+/* What is done where the key is there already. Appending refuses; "FAIL" because a
+ * failed statement need not be undone by itself, for the whole transaction is, so
+ * SQLite keeps no copies of the pages it changes. Replacing writes whole rows, and
+ * looks for the place only once. */
+#define APPENDED "FAIL"
+#define REPLACED "REPLACE"
+
+/* Which columns, from where in the row. */
 static const struct writing_of {
     const char *into;
     size_t row, count;
     struct feed_column columns[FEED_COLUMNS];
-    const char *conflict;
+    const char *known; /* what if the key is there already */
 } writings[] = {
     [WRITE_RECORD] = {"record (seq, head)", sizeof(struct record_row), 2,
-        {NUMBER(record_row, seq), TEXT_OF(record_row, head)}, ""},
+        {NUMBER(record_row, seq), TEXT_OF(record_row, head)}, APPENDED},
     [WRITE_BODY] = {"body (seq, salt, body)", sizeof(struct record_row), 3,
-        {NUMBER(record_row, seq), BYTES_OF(record_row, salt), TEXT_OF(record_row, body)}, ""},
+        {NUMBER(record_row, seq), BYTES_OF(record_row, salt), TEXT_OF(record_row, body)}, APPENDED},
     [WRITE_CHECKPOINT] = {"checkpoint (size, note)", sizeof(struct checkpoint_row), 2,
-        {NUMBER(checkpoint_row, size), TEXT_OF(checkpoint_row, note)}, ""},
+        {NUMBER(checkpoint_row, size), TEXT_OF(checkpoint_row, note)}, APPENDED},
     [WRITE_IDENTIFIER] = {"identifier (hash, member, kind, shown)", sizeof(struct identifier_row),
         4, {KEY_OF(identifier_row, hash), NUMBER(identifier_row, member),
             TEXT_OF(identifier_row, kind), TEXT_OF(identifier_row, shown)},
-        "ON CONFLICT (hash) DO UPDATE SET member = excluded.member, kind = excluded.kind,"
-        " shown = excluded.shown"},
+        REPLACED},
     [WRITE_TILE] = {"tile (n, root)", sizeof(struct tile_row), 2,
-        {NUMBER(tile_row, n), HASH_OF(tile_row, root)}, ""},
+        {NUMBER(tile_row, n), HASH_OF(tile_row, root)}, APPENDED},
     [WRITE_KEY] = {"\"key\" (hash, seq)", sizeof(struct key_row), 2,
-        {KEY_OF(key_row, hash), NUMBER(key_row, seq)}, ""},
+        {KEY_OF(key_row, hash), NUMBER(key_row, seq)}, APPENDED},
     [WRITE_MEMBER] = {"member (id, wallet, joined, last)", sizeof(struct member_row), 4,
         {NUMBER(member_row, id), NUMBER(member_row, wallet), NUMBER(member_row, joined),
          NUMBER(member_row, last)},
-        "ON CONFLICT (id) DO UPDATE SET wallet = excluded.wallet, joined = excluded.joined,"
-        " last = excluded.last"},
+        REPLACED},
     [WRITE_BALANCE] = {"balance (wallet, currency, available, pending, reserved, debt)",
         sizeof(struct balance_row), 6,
         {NUMBER(balance_row, wallet), TEXT_OF(balance_row, currency),
          NUMBER(balance_row, available), NUMBER(balance_row, pending),
          NUMBER(balance_row, reserved), NUMBER(balance_row, debt)},
-        "ON CONFLICT (wallet, currency) DO UPDATE SET available = excluded.available,"
-        " pending = excluded.pending, reserved = excluded.reserved, debt = excluded.debt"},
+        REPLACED},
     [WRITE_CARRY] = {"carry (member, currency, numerator, denominator)", sizeof(struct carry_row),
         4, {NUMBER(carry_row, member), TEXT_OF(carry_row, currency), NUMBER(carry_row, numerator),
             NUMBER(carry_row, denominator)},
-        "ON CONFLICT (member, currency) DO UPDATE SET numerator = excluded.numerator,"
-        " denominator = excluded.denominator"},
+        REPLACED},
     [WRITE_LOT] = {"lot (id, wallet, member, currency, amount, left, available_from, expires,"
         " origin, earned)", sizeof(struct lot_row), 10,
         {NUMBER(lot_row, id), NUMBER(lot_row, wallet), NUMBER(lot_row, member),
          TEXT_OF(lot_row, currency), NUMBER(lot_row, amount), NUMBER(lot_row, left),
          NUMBER(lot_row, available_from), NUMBER(lot_row, expires), TEXT_OF(lot_row, origin),
          NUMBER(lot_row, earned)},
-        ""},
+        APPENDED},
     [WRITE_RETURNED] = {"returned (seq, state)", sizeof(struct returned_row), 2,
         {NUMBER(returned_row, seq), TEXT_OF(returned_row, state)},
-        "ON CONFLICT (seq) DO UPDATE SET state = excluded.state"},
+        REPLACED},
     [WRITE_CANCELLED] = {"cancelled (seq, by_seq)", sizeof(struct cancelled_row), 2,
-        {NUMBER(cancelled_row, seq), NUMBER(cancelled_row, by)}, ""},
+        {NUMBER(cancelled_row, seq), NUMBER(cancelled_row, by)}, APPENDED},
     [WRITE_PROGRAMME] = {"programme (version, seq, starts)", sizeof(struct programme_row), 3,
         {NUMBER(programme_row, version), NUMBER(programme_row, seq), NUMBER(programme_row, from)},
-        ""},
+        APPENDED},
     [WRITE_TIP] = {"tip (id, size, time, mode, history_open, edge)", sizeof(struct tip), 6,
         {ZERO, NUMBER(tip, size), NUMBER(tip, time), NUMBER(tip, mode), NUMBER(tip, history_open),
          TEXT_OF(tip, edge)},
-        "ON CONFLICT (id) DO UPDATE SET size = excluded.size, time = excluded.time,"
-        " mode = excluded.mode, history_open = excluded.history_open, edge = excluded.edge"},
+        REPLACED},
 };
 /* clang-format on */
 _Static_assert(sizeof writings / sizeof *writings == WRITE_COUNT, "one line per table");
 
-/* "OR FAIL": a failed statement need not be undone by itself, for the whole
- * transaction is; so SQLite keeps no copies of the pages it changes. */
 static sqlite3_stmt *writer(struct store *store, enum writing which, bool fed, struct error *error)
 {
     const struct writing_of *writing = &writings[which];
@@ -122,11 +121,11 @@ static sqlite3_stmt *writer(struct store *store, enum writing which, bool fed, s
     if (*slot != NULL)
         return *slot;
     if (fed)
-        snprintf(sql, sizeof sql, "INSERT OR FAIL INTO %s SELECT %.*s FROM given WHERE true %s",
-                 writing->into, 2 * columns - 1, names, writing->conflict);
+        snprintf(sql, sizeof sql, "INSERT OR %s INTO %s SELECT %.*s FROM given", writing->known,
+                 writing->into, 2 * columns - 1, names);
     else
-        snprintf(sql, sizeof sql, "INSERT OR FAIL INTO %s VALUES (%.*s) %s", writing->into,
-                 2 * columns - 1, marks, writing->conflict);
+        snprintf(sql, sizeof sql, "INSERT OR %s INTO %s VALUES (%.*s)", writing->known,
+                 writing->into, 2 * columns - 1, marks);
     return store_prepare(store, sql, slot, error) ? *slot : NULL;
 }
 
