@@ -406,6 +406,7 @@ class Record:
         self.seq, self.time, self.op, self.member, self.programme = seq, time, op, member, programme
         self.at = time if at is None else at
         self.post, self.lots, self.gave, self.returned, self.carry, self.of = [], [], [], {}, {}, None
+        self.names = None          # of a member.link: what it linked
 
     def posting(self, currency, account, amount, lot=None):
         if amount != 0:
@@ -654,7 +655,7 @@ class Model:
 
     def known_member(self, request, member):
         """A ref that is known; or, without one, identifiers that are all linked
-        already: then the newest record of the kind (a link may ask for an add)."""
+        already: then the newest record that linked just these, else the adding one."""
         if "ref" in request:
             return self.known(request, self.keys, request["ref"])
         holders = {self.identifiers[name].number if name in self.identifiers else None
@@ -663,7 +664,8 @@ class Model:
             return None
         holder = holders.pop()
         own = [record for record in self.records if record.member == MemberId(holder)]
-        same = [record for record in own if record.op == request["op"]] or \
+        same = [record for record in own
+                if record.op == request["op"] == "member.link" and record.names == request["identifiers"]] or \
             [record for record in own if record.op == "member.add"]
         return {"op": same[-1].op, "seq": same[-1].seq, "duplicate": True, "member": MemberId(holder)}
 
@@ -692,6 +694,7 @@ class Model:
         if any(name in self.identifiers for name in request["identifiers"]):
             raise Refusal("identifier_taken")
         record = self.record("member.link", member)
+        record.names = request["identifiers"]
         for name in request["identifiers"]:
             self.identifiers[name] = member
         return self.member_answer(request, record, member)
