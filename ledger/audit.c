@@ -12,7 +12,7 @@
 #include "pipeline.h"
 
 /* Records, or bytes, after which the scratch ledger commits: memory is bounded by both. */
-enum { AUDIT_BATCH = 4096, AUDIT_BYTES = 16 * 1024 * 1024 };
+enum { AUDIT_BATCH = 2048, AUDIT_BYTES = 16 * 1024 * 1024 };
 
 /* Records come in one after the other; each operation's run of the engine may make
  * several. `due` is the place in the scratch log up to which we have compared. */

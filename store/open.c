@@ -362,7 +362,7 @@ static bool open_scratch(struct store **out, struct error *error)
     store->migrating = true;
     bool good = connect(store, "", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, 0, error) &&
                 store_execute(store,
-                              "PRAGMA journal_mode=OFF;PRAGMA cache_size=-16384;"
+                              "PRAGMA journal_mode=OFF;PRAGMA cache_size=-8192;"
                               "PRAGMA synchronous=OFF;BEGIN",
                               error) &&
                 store_migrate(store, 0, store_schema_current(), error) &&

@@ -1,4 +1,4 @@
-"""The memory of import and verify is bounded, whatever the length of the file."""
+"""The memory of import, verify, audit and rebuild is bounded, whatever the length of the file."""
 import os
 
 import trial
@@ -23,7 +23,8 @@ def bounded(this):
     path = this.receipts_csv("sales.csv", 80000, 20000)
     this.init()
     said = []
-    for words in (("import", path, "--mapping", this.mapping, "--history"), ("verify",)):
+    for words in (("import", path, "--mapping", this.mapping, "--history"), ("verify",),
+                  ("audit",), ("rebuild",)):
         most = peak(this, *words)
         said.append(f"{' '.join(w for w in words if '/' not in w)} {most // 1024} MiB")
         expect(most < LIMIT, words, most, "KiB")
