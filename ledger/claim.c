@@ -1,0 +1,230 @@
+/* Assessing and collecting: what would the rest of the basket have earned, under the
+ * programme of the purchase, and from where does the difference come? The purchase's
+ * own lot first, then other lots in burn order, then by the shortfall policy. */
+#include "claim.h"
+
+void claims_begin(struct context *context, struct claims *claims)
+{
+    /* The newest version has every currency that any purchase can have earned: none
+     * ever disappears. */
+    const struct programme *programme = version_latest(context->ledger)->programme;
+    claims->count = programme->points_count;
+    for (size_t i = 0; i < claims->count; i++) {
+        claims->list[i].points = &programme->points[i];
+        claims->list[i].kept = state_carry(context->member, programme->points[i].id);
+    }
+}
+
+struct claim *claim_of(struct claims *claims, struct text currency)
+{
+    for (size_t i = 0; i < claims->count; i++) {
+        if (text_equal(claims->list[i].points->id, currency))
+            return &claims->list[i];
+    }
+    return NULL;
+}
+
+bool claim_points(struct claim *claim, int64_t whole, struct fraction carried, int64_t *assessed,
+                  struct error *error)
+{
+    int64_t passed = 0;
+    if (carried.numerator != 0) {
+        claim->carried = true;
+        if (!carry_step(&claim->kept, carried, true, &passed, error))
+            return false;
+    }
+    *assessed = whole - passed;
+    if (!units_add(claim->assessed, *assessed, &claim->assessed) ||
+        !units_add(claim->open, *assessed, &claim->open))
+        return fail_field(error, ERROR_OVERFLOW, "points", _("the points are beyond %lld"),
+                          (long long)LIMIT_UNITS);
+    return true;
+}
+
+/* What two baskets earn apart in one currency. */
+static bool difference(const struct earnings *before, const struct earnings *after,
+                       unsigned currency, int64_t *whole, struct fraction *carried,
+                       struct error *error)
+{
+    int64_t whole_after = 0;
+    struct fraction carried_before, carried_after;
+    if (!earnings_total(before, currency, whole, &carried_before, error) ||
+        !earnings_total(after, currency, &whole_after, &carried_after, error))
+        return false;
+    *whole -= whole_after;
+    return fraction_subtract(carried_before, carried_after, carried) ||
+           fail_field(error, ERROR_OVERFLOW, "points", _("the points are beyond %lld"),
+                      (long long)LIMIT_UNITS);
+}
+
+/* The purchase's own lot of a currency, as far as it is open. */
+static bool own_lot(struct context *context, const struct sale *sale, struct text currency,
+                    struct lot **lot, struct error *error)
+{
+    *lot = NULL;
+    for (size_t i = 0; i < sale->head->lot_count; i++) {
+        if (text_equal(sale->head->lots[i].currency, currency))
+            return state_lot(context->state, lot_number(sale->seq, (int64_t)i), lot, error);
+    }
+    return true;
+}
+
+bool assess_sale(struct context *context, struct claims *claims, struct movements *movements,
+                 struct matched_part *matched, struct error *error)
+{
+    struct earnings before, after;
+    const struct sale *sale = matched->sale;
+    const struct programme *programme = sale->version->programme;
+    struct returned_part sum = returned_with(context->arena, sale->returned, matched->part);
+    struct basket_line *rest = sale_rest(context, sale, &sum);
+    struct basket_line *was =
+        sale_rest(context, sale, sale->returned->exists ? &sale->returned->part : NULL);
+    matched->amount = basket_amount(was, sale->line_count) - basket_amount(rest, sale->line_count);
+    if (!earn(programme, was, sale->line_count, context->arena, &before, error) ||
+        !earn(programme, rest, sale->line_count, context->arena, &after, error))
+        return false;
+    for (unsigned c = 0; c < programme->points_count; c++) {
+        int64_t whole = 0, assessed = 0;
+        struct fraction carried;
+        struct lot *lot = NULL;
+        struct claim *claim = claim_of(claims, programme->points[c].id);
+        if (claim == NULL || !difference(&before, &after, c, &whole, &carried, error) ||
+            !claim_points(claim, whole, carried, &assessed, error) ||
+            !own_lot(context, sale, programme->points[c].id, &lot, error))
+            return false;
+        claim->earned = sale->at;
+        int64_t own = lot == NULL || assessed < 0 ? 0
+                      : lot->row.left < assessed  ? lot->row.left
+                                                  : assessed;
+        if (own > 0) {
+            move_points(context, movements, claim->points->id, ACCOUNT_AVAILABLE, ACCOUNT_RETURNED,
+                        own, lot->row.id);
+            claim->open -= own;
+        }
+    }
+    return true;
+}
+
+/* --- Collecting ---------------------------------------------------------- */
+
+/* How much of a lot this very return has taken already. */
+static int64_t taken_from(const struct movements *movements, int64_t lot)
+{
+    int64_t taken = 0;
+    for (size_t i = 0; i < movements->count; i++) {
+        if (movements->list[i].lot == lot)
+            taken += movements->list[i].amount;
+    }
+    return taken;
+}
+
+static bool collect_from_lots(struct context *context, struct claim *claim,
+                              struct movements *movements, struct error *error)
+{
+    struct pocket *pocket = state_pocket(context->state, context->wallet, claim->points->id);
+    struct lot_cursor cursor = {0};
+    struct lot *lot = NULL;
+    while (claim->open > 0) {
+        if (!state_next_lot(context->state, pocket, &cursor, &lot, error))
+            return false;
+        if (lot == NULL)
+            return true;
+        int64_t left = lot->row.left - taken_from(movements, lot->row.id);
+        int64_t part = claim->open < left ? claim->open : left;
+        move_points(context, movements, claim->points->id, ACCOUNT_AVAILABLE, ACCOUNT_RETURNED,
+                    part, lot->row.id);
+        claim->open -= part;
+    }
+    return true;
+}
+
+static bool collect_shortfall(struct context *context, struct claim *claim,
+                              struct movements *movements, struct error *error)
+{
+    int64_t debt = 0;
+    if (claim->open <= 0)
+        return true;
+    switch (context->version->programme->shortfall) {
+    case SHORTFALL_DEBT: {
+        struct pocket *pocket = state_pocket(context->state, context->wallet, claim->points->id);
+        if (!units_subtract(pocket->row.debt, claim->open, &debt))
+            return fail_field(error, ERROR_OVERFLOW, "points", _("the debt would be beyond %lld"),
+                              (long long)LIMIT_UNITS);
+        move_points(context, movements, claim->points->id, ACCOUNT_DEBT, ACCOUNT_RETURNED,
+                    claim->open, -1);
+        return true;
+    }
+    case SHORTFALL_FORGIVE:
+        return true;
+    case SHORTFALL_REFUSE:
+        break;
+    }
+    fail_field(error, ERROR_SHORTFALL, "of",
+               _("the goods earned points that have been spent, and the programme refuses that"));
+    return hint(error, _("returns.shortfall may be \"debt\" or \"forgive\""));
+}
+
+static bool names_sale(const struct head *head, int64_t sale)
+{
+    for (size_t i = 0; i < head->returned_count; i++) {
+        if (head->returned[i].seq == sale)
+            return true;
+    }
+    return false;
+}
+
+/* What earlier returns of a purchase really took: what they forgave was never taken and
+ * must not come back. Walked only on the rare path where something is to be given. */
+static bool collected_before(struct context *context, int64_t sale, struct text currency,
+                             int64_t *collected, struct error *error)
+{
+    struct arena scratch = {0};
+    struct record record;
+    int64_t seq = context->member->row.last;
+    bool good = true;
+    while (good && seq > sale) {
+        good = state_read_record(context->state, &scratch, seq, &record, error);
+        for (size_t i = 0; good && names_sale(record.head, sale) && i < record.head->posting_count;
+             i++) {
+            const struct posting *posting = &record.head->postings[i];
+            if (posting->account == ACCOUNT_RETURNED && text_equal(posting->currency, currency))
+                *collected += posting->amount;
+        }
+        if (good)
+            seq = record.head->previous;
+        arena_reset(&scratch);
+    }
+    arena_free(&scratch);
+    return good;
+}
+
+/* Shares by largest remainder may jump back, and the rest of a basket be worth more
+ * than before: then points come back, like an earning. */
+static bool give_back(struct context *context, struct head *head, struct claim *claim,
+                      const struct matched_part parts[], size_t count, struct movements *movements,
+                      struct error *error)
+{
+    int64_t collected = 0;
+    if (claim->open >= 0)
+        return true;
+    for (size_t i = 0; i < count; i++) {
+        if (!collected_before(context, parts[i].sale->seq, claim->points->id, &collected, error))
+            return false;
+    }
+    int64_t amount = -claim->open < collected ? -claim->open : collected;
+    return points_in(context, head, movements, claim->points, ACCOUNT_RETURNED, amount,
+                     claim->earned, "purchase", error);
+}
+
+bool collect(struct context *context, struct head *head, struct claims *claims,
+             const struct matched_part parts[], size_t count, struct movements *movements,
+             struct error *error)
+{
+    for (size_t i = 0; i < claims->count; i++) {
+        if (!give_back(context, head, &claims->list[i], parts, count, movements, error) ||
+            !collect_from_lots(context, &claims->list[i], movements, error) ||
+            !collect_shortfall(context, &claims->list[i], movements, error))
+            return false;
+    }
+    return true;
+}
