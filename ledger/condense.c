@@ -48,9 +48,6 @@ bool condense(struct context *context, struct error *error)
 {
     const struct request *asked = context->request;
     const struct programme *programme = context->version->programme;
-    if (asked->condensed > 0 && context->ledger->replay == NULL)
-        return fail_field(error, ERROR_UNKNOWN_FIELD, "condensed",
-                          _("a request has no field \"%s\""), "condensed");
     if (fits(asked))
         return true;
     struct request_line *lines = arena_allocate(context->arena, asked->lines_count * sizeof *lines);
