@@ -353,7 +353,7 @@ static void read_expiry(struct walk *walk, const struct place *place, void *fiel
     if (cJSON_IsString(place->value)) {
         walk_choice(walk, place, &never);
     } else if (cJSON_IsObject(place->value)) {
-        expiry->kind = EXPIRES_AFTER;
+        expiry->dated = true;
         walk_object(walk, place, &expiry_shape, expiry);
     } else {
         fault_type(walk, place, _("\"never\" or an object like {\"after\": \"P1Y\"}"));

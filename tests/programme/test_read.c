@@ -30,7 +30,7 @@ static void small_shop(void)
     test_expect_integer("points", 1, (long long)p->points_count);
     CU_ASSERT_TRUE(p->points[0].spendable);
     test_expect_integer("scale", 0, p->points[0].scale);
-    test_expect_integer("expires", EXPIRES_NEVER, p->points[0].expires.kind);
+    test_expect_integer("expires", false, p->points[0].expires.dated);
     test_expect_integer("rules", 1, (long long)p->earn_count);
     expect_string("rule", "base", p->earn[0].id);
     test_expect_integer("gifts", 1, (long long)p->earn[0].gift_count);
