@@ -32,6 +32,7 @@ enum {
     LIMIT_FAULTS = 100,             /* faults of a programme that are reported at once */
     LIMIT_LIST = 4096,              /* entries of any list in a programme */
     LIMIT_ID = 32,                  /* bytes of a rule, currency or programme id */
+    LIMIT_COUNTER = 80,             /* bytes of a counter's name */
     LIMIT_REF = 128,                /* bytes of a ref or receipt number */
     LIMIT_NAME = 64,                /* bytes of a store, till, operator, reason */
     LIMIT_SKU = 64,                 /* bytes of a SKU or category */

@@ -169,9 +169,9 @@ static void a_head_ends_at_65535_bytes(void)
     struct head head;
     struct error error = {0};
     struct buffer out = {0};
-    memset(&head, 0, sizeof head);
+    head_clear(&head);
     head.kind = RECORD_PURCHASE;
-    head.previous = head.of = -1;
+
     struct gift gifts[6000];
     for (size_t i = 0; i < 6000; i++)
         gifts[i] = (struct gift){text_of("a"), text_of("b"), 1};
@@ -294,7 +294,7 @@ static void any_bytes(uint64_t *seed, unsigned char *out, size_t length)
 
 static void any_head(struct arena *arena, uint64_t *seed, struct head *head)
 {
-    memset(head, 0, sizeof *head);
+    head_clear(head);
     head->seq = any(seed, 0);
     head->time = any(seed, -LIMIT_UNITS);
     head->at = chance(seed) % 2 ? any(seed, -LIMIT_UNITS) : head->time;

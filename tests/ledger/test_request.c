@@ -175,7 +175,7 @@ static struct text canonical(struct text json)
         printf("\n    %.*s: %s\n", TEXT(json), error.message);
         CU_FAIL_FATAL("not read");
     }
-    request_encode(&request, 77, programme(), &out);
+    request_encode(&request, 77, 78, programme(), &out);
     struct text text = text_copy(&arena, buffer_view(&out));
     buffer_free(&out);
     return text;

@@ -121,13 +121,21 @@ static void sample_rows(struct sample *s, int number)
     memset(s->key.hash, number + 2, sizeof s->key.hash);
     s->key.seq = seq;
     snprintf(s->edge, sizeof s->edge, "edge %d", number);
-    s->tip = (struct tip){seq + 2, 1000 + number, MODE_LIVE, number % 2, text_of(s->edge)};
-    s->member = (struct member_row){member, member + 7, 500 + number, seq};
-    s->balance = (struct balance_row){member + 7, star, 10 + number, 20, 30, -number};
+    s->tip = (struct tip){seq + 2, 1000 + number, MODE_LIVE, number % 2, 7 * number,
+                          number,  text_of(s->edge)};
+    s->member = (struct member_row){member, member + 7, member + 9, 500 + number, seq};
+    s->balance = (struct balance_row){member + 7, star, 10 + number, 20, 30, -number, 40, 50};
     s->carry = (struct carry_row){member, star, 1, 3 + number};
-    s->lot = (struct lot_row){seq * 1024, member + 7,    member,
-                              star,       10 + number,   10 + number,
-                              0,          2000 - number, text_of("purchase"), 900 + number};
+    s->lot = (struct lot_row){.id = seq * 1024,
+                              .wallet = member + 7,
+                              .member = member,
+                              .currency = star,
+                              .amount = 10 + number,
+                              .left = 9 + number,
+                              .reserved = 1,
+                              .expires = 2000 - number,
+                              .origin = text_of("purchase"),
+                              .earned = 900 + number};
     snprintf(s->state, sizeof s->state, "[%d]", number);
     s->returned = (struct returned_row){seq, text_of(s->state)};
     s->cancelled = (struct cancelled_row){seq, seq + 1};
