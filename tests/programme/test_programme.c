@@ -76,9 +76,9 @@ static void points_lapse_by_local_days(void)
 
 static void expiry_at_the_end_of_time(void)
 {
-    expiry_of("UTC", "{\"after\":\"P100Y\",\"at\":\"end_of_year\"}", "9898-01-01T00:00:00Z",
-              "9999-01-01T00:00:00Z");
-    expiry_of("UTC", "{\"after\":\"P100Y\"}", "9899-01-01T00:00:00Z", NULL);
+    expiry_of("UTC", "{\"after\":\"P100Y\",\"at\":\"end_of_year\"}", "9897-01-01T00:00:00Z",
+              "9998-01-01T00:00:00Z");
+    expiry_of("UTC", "{\"after\":\"P100Y\"}", "9898-01-01T00:00:00Z", NULL);
     expiry_of("UTC", "{\"after\":\"P1D\"}", "9999-12-31T23:59:59Z", NULL);
 }
 
