@@ -401,10 +401,17 @@ void check_bounds(struct walk *walk, const struct place *place, const char *one_
               sum_name);
 }
 
-static const struct range limit_range = {1, LIMIT_UNITS};
+/* Whole points, because they are of any currency. */
+static void read_whole_points(struct walk *walk, const struct place *place, void *field,
+                              const void *detail)
+{
+    (void)detail;
+    walk_points(walk, place, 0, field);
+}
+
 static const struct member limit_members[] = {
-    {"most", OPTIONAL, offsetof(struct adjust_limit, most), read_whole, &limit_range},
-    {"per_day", OPTIONAL, offsetof(struct adjust_limit, per_day), read_whole, &limit_range},
+    {"most", OPTIONAL, offsetof(struct adjust_limit, most), read_whole_points, NULL},
+    {"per_day", OPTIONAL, offsetof(struct adjust_limit, per_day), read_whole_points, NULL},
 };
 static const struct shape limit_shape = SHAPE(limit_members);
 

@@ -163,15 +163,14 @@ static void read_expiry_object(struct walk *walk, const struct place *place, str
     expiry->dated = member_of(object, "after") != NULL || member_of(object, "at") != NULL;
     expiry->idles = member_of(object, "inactive") != NULL;
     walk_object(walk, place, &expiry_shape, expiry);
+    struct place from = inside(place, "from");
     if (!expiry->dated && !expiry->idles)
         fault(walk, place,
               _("does not say when: name \"after\", \"at\" or \"inactive\", or write \"never\""));
-    else if (!expiry->dated && expiry->from == FROM_EARNED) {
-        struct place from = inside(place, "from");
+    else if (!expiry->dated && expiry->from == FROM_EARNED)
         fault(walk, &from,
               _("says from which moment \"after\" and \"at\" count: name one of them, or leave "
                 "\"from\" out"));
-    }
 }
 
 static void read_expiry(struct walk *walk, const struct place *place, void *field,
