@@ -260,8 +260,10 @@ static void read_rate(struct walk *walk, const struct place *place, void *field,
     const struct reading *reading = walk->context;
     struct fraction *rate = field;
     int64_t value;
-    if (!walk_millionths(walk, place, 1, LIMIT_VALUE * (int64_t)VALUE_UNIT,
-                         _("money above \"0\" that a point pays, like \"0.01\""), &value) ||
+    if (!walk_millionths(
+            walk, place, 1, LIMIT_VALUE * (int64_t)VALUE_UNIT,
+            _("money above \"0\" and at most \"1000000\" that a point pays, like \"0.01\""),
+            &value) ||
         !reading->money_known || !reading->scale_known)
         return;
     wide money = (wide)value * power_of_ten(reading->programme->currency_digits);
