@@ -253,18 +253,19 @@ static void read_amount(struct walk *walk, const struct place *place, void *fiel
     walk_points(walk, place, reading->decimals, field);
 }
 
+static_assert(LIMIT_VALUE == 1000000, "the message says so");
+
 /* Money for one point, made minor units for a point unit. */
 static void read_rate(struct walk *walk, const struct place *place, void *field, const void *detail)
 {
     (void)detail;
     const struct reading *reading = walk->context;
     struct fraction *rate = field;
-    int64_t value;
-    if (!walk_millionths(
-            walk, place, 1, LIMIT_VALUE * (int64_t)VALUE_UNIT,
-            _("money above \"0\" and at most \"1000000\" that a point pays, like \"0.01\""),
-            &value) ||
-        !reading->money_known || !reading->scale_known)
+    const char *expected =
+        _("money above \"0\" and at most \"1000000\" that a point pays, like \"0.01\"");
+    int64_t value, most = LIMIT_VALUE * (int64_t)VALUE_UNIT;
+    if (!walk_millionths(walk, place, 1, most, expected, &value) || !reading->money_known ||
+        !reading->scale_known)
         return;
     wide money = (wide)value * power_of_ten(reading->programme->currency_digits);
     if (fraction_make(money, (wide)VALUE_UNIT * power_of_ten(reading->decimals), rate) &&

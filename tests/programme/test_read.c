@@ -102,7 +102,8 @@ static void everything_later(void)
             "\"pending\":{\"until\":\"return_window\"},\"scale\":1,"
             "\"expires\":{\"inactive\":\"P18M\",\"from\":\"earned\",\"at\":[\"12-31\",\"02-29\"],"
             "\"after\":\"P1W\"}},"
-            "\"b\":{\"pending\":{\"for\":\"PT36H\"},\"expires\":{\"inactive\":\"P1Y\"}},"
+            "\"b\":{\"transfer\":{\"most\":3},\"pending\":{\"for\":\"PT36H\"},\"expires\":{"
+            "\"inactive\":\"P1Y\"}},"
             "\"c\":{\"pending\":{\"for\":\"P1M2D\"}},\"d\":{\"pending\":{\"until\":\"activate\"}}},"
             "\"base\":{\"points\":\"ignore\"},"
             "\"returns\":{\"unknown\":\"refuse\",\"window\":\"P1M14D\"}"));
@@ -125,6 +126,7 @@ static void everything_later(void)
     test_expect_integer("most", 120, points->transfer.most);
     test_expect_integer("per month", 125, points->transfer.per_month);
     test_expect_integer("anew", TRANSFER_ANEW, points->transfer.expires);
+    test_expect_integer("the next has its own scale", 3, p->points[1].transfer.most);
     CU_ASSERT_TRUE(!p->points[1].expires.dated && p->points[1].expires.idles);
     test_expect_integer("for hours", PENDING_FOR, p->points[1].pending.kind);
     test_expect_integer("for hours", 36 * 3600 * 1000, p->points[1].pending.span.milliseconds);
