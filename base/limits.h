@@ -29,6 +29,9 @@ enum {
     LIMIT_CURRENCIES = 16,          /* points currencies of a programme */
     LIMIT_EARN_RULES = 256,
     LIMIT_GIFTS = 384,              /* (rule, currency) pairs of a programme: one head lists all */
+    LIMIT_EXPIRY_DAYS = 12,         /* days of the year that expiry names */
+    LIMIT_VALUE = 1000000,          /* money for one point, in main units */
+    LIMIT_HOUSEHOLD = 100,          /* members of one household */
     LIMIT_FAULTS = 100,             /* faults of a programme that are reported at once */
     LIMIT_LIST = 4096,              /* entries of any list in a programme */
     LIMIT_ID = 32,                  /* bytes of a rule, currency or programme id */
