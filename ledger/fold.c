@@ -384,8 +384,10 @@ static bool about_cancelled(struct state *state, const struct head *head, struct
 {
     (void)wallet;
     bool was_held = false;
-    return head->of < 0 || (fold_done(state, head, &was_held, error) &&
-                            (was_held || fold_cancel(state, head, error)));
+    if (head->of < 0)
+        return head->has_bars || misfit(error, head, _("it cancels nothing"));
+    return fold_done(state, head, &was_held, error) &&
+           (was_held || fold_cancel(state, head, error));
 }
 
 static bool about_returned(struct state *state, const struct head *head, struct wallet *wallet,

@@ -125,9 +125,9 @@ static bool end_of_reservation(struct context *context, moment *until, struct er
     struct span span = programme->reservations.timeout;
     if (request_has(context->request, FIELD_TIMEOUT))
         span = context->request->timeout.span;
-    moment latest = zone_add(programme->zone, context->time, programme->reservations.longest);
     *until = zone_add(programme->zone, context->time, span);
-    if (*until <= latest)
+    /* By the spans themselves: P1D is not longer than P1D on a day of 25 hours. */
+    if (span_compare(span, programme->reservations.longest) <= 0)
         return true;
     fail_field(error, ERROR_OVER_LIMIT, "timeout",
                _("longer than the programme lets points be held"));
