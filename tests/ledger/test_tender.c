@@ -123,6 +123,10 @@ static void a_reservation_pays(void)
     expect_number(answer, "restored/0/amount", 510);
     expect_text(answer, "refund", "5.10");
     expect_number(answer, "assessed/star", 510);
+    const cJSON *shown = say(&t, "ok", "{'op':'show','member':'card:1'}");
+    expect_number(shown, "lots/0/left", 490);
+    expect_number(shown, "lots/1/left", 200);
+    expect_number(shown, "lots/2/left", 510);
     trial_end(&t);
 }
 
