@@ -38,9 +38,8 @@ bool find_reservation(struct context *context, enum field field, struct text ref
     return reservation->row.by < 0 || resolved(context, reservation, ref, field, error);
 }
 
-/* The lots that a reservation holds, in the order in which they burn. */
-static bool reserved_lots(struct context *context, int64_t seq, struct taken **list, size_t *count,
-                          struct error *error)
+bool reserved_lots(struct context *context, int64_t seq, struct taken **list, size_t *count,
+                   struct error *error)
 {
     struct record record;
     *list = NULL;
