@@ -1,7 +1,7 @@
 /* The slip a customer takes home: what it was for, points before, what changed,
  * points after. Before is computed from after, because a till prints from one
  * answer; a duplicate's balances are those of now, so its slip says so instead of
- * showing a before that never was. Points that are pending or reserved count in both. */
+ * showing a before that never was. Points that are pending count in both. */
 #include "till.h"
 
 #include "text.h"
@@ -75,17 +75,6 @@ static void centre(size_t width, const char *text)
     puts(text);
 }
 
-/* Points that had paid for goods that came back; "restored" of a return is a list. */
-static double restored(const cJSON *answer, const char *points)
-{
-    double sum = 0;
-    const cJSON *item;
-    cJSON_ArrayForEach(
-        item, value_of(answer, "restored")) if (strcmp(value_text(item, "points"), points) == 0)
-        sum += value_number(item, "amount");
-    return sum;
-}
-
 /* What this operation changed of one points currency, in total. */
 static double changed(const cJSON *answer, const char *points)
 {
@@ -97,13 +86,10 @@ static double changed(const cJSON *answer, const char *points)
     const cJSON *collected = value_of(value_of(answer, "collected"), points);
     sum -= value_number(collected, "from_receipt") + value_number(collected, "from_other") +
            value_number(collected, "debt");
-    static const char *const spent[] = {"redeemed", "paid"};
-    for (size_t i = 0; i < sizeof spent / sizeof *spent; i++) {
-        const cJSON *one = value_of(answer, spent[i]);
-        if (strcmp(value_text(one, "points"), points) == 0)
-            sum -= value_number(one, "amount");
-    }
-    return sum + restored(answer, points);
+    const cJSON *redeemed = value_of(answer, "redeemed");
+    if (strcmp(value_text(redeemed, "points"), points) == 0)
+        sum -= value_number(redeemed, "amount");
+    return sum;
 }
 
 static void print_earned(size_t width, const cJSON *answer, const char *points)
@@ -136,39 +122,24 @@ static void print_taken(size_t width, const cJSON *answer, const char *points)
         pair(width, _(" redeemed"), shown_change(-value_number(redeemed, "amount")).text);
 }
 
-/* Points that paid, and points that had. */
-static void print_tender(size_t width, const cJSON *answer, const char *points)
-{
-    const cJSON *paid = value_of(answer, "paid");
-    double back = restored(answer, points);
-    if (strcmp(value_text(paid, "points"), points) == 0)
-        pair(width, _(" paid with"), shown_change(-value_number(paid, "amount")).text);
-    if (back != 0)
-        pair(width, _(" given back"), shown_change(back).text);
-}
-
 static void print_points(size_t width, const cJSON *answer, const cJSON *balance)
 {
     const char *points = balance->string;
     bool before_known = !value_true(answer, "duplicate") && value_of(answer, "seq") != NULL;
     double pending = value_number(balance, "pending");
-    double held = value_number(balance, "reserved");
-    double after = value_number(balance, "available") + pending + held;
+    double after = value_number(balance, "available") + pending;
     double change = changed(answer, points);
     char left[160];
     if (before_known && change != 0) {
         snprintf(left, sizeof left, _("%s before"), points);
         pair(width, left, shown_points(after - change).text);
     }
-    print_tender(width, answer, points);
     print_earned(width, answer, points);
     print_taken(width, answer, points);
     snprintf(left, sizeof left, _("%s now"), points);
     pair(width, left, shown_points(after).text);
     if (pending != 0)
         pair(width, _(" of these not yet usable"), shown_points(pending).text);
-    if (held != 0)
-        pair(width, _(" of these reserved"), shown_points(held).text);
     if (value_false(balance, "spendable"))
         pair(width, _(" not to be spent"), "");
 }
@@ -211,16 +182,6 @@ static bool amount_known(const cJSON *answer)
            (returned == NULL || cJSON_GetArraySize(returned) > 0);
 }
 
-/* What of the amount was paid with points, or is not to be given back in money. */
-static void print_money(size_t width, const cJSON *answer)
-{
-    const cJSON *paid = value_of(answer, "paid");
-    if (paid != NULL)
-        pair(width, _(" paid with points"), value_text(paid, "worth"));
-    if (value_of(answer, "restored") != NULL)
-        pair(width, _(" in money"), value_text(answer, "refund"));
-}
-
 static const char *title(const cJSON *answer)
 {
     const char *op = value_text(answer, "op");
@@ -251,7 +212,6 @@ bool till_print(const struct call *call, const cJSON *answer)
     print_unmatched(width, answer);
     if (amount_known(answer))
         pair(width, _("Amount"), value_text(answer, "amount"));
-    print_money(width, answer);
     pair(width, _("Date"), value_when(answer, "time").text);
     pair(width, _("Member"), value_text(answer, "member"));
     rule(width);
