@@ -83,9 +83,11 @@ bool captured_points(struct context *context, int64_t seq, int64_t *captured, st
         return true;
     if (!points_currency(context, &points, error))
         return false;
-    if (!text_equal(points->id, reservation->row.currency))
-        return fail_field(error, ERROR_INVALID_FIELD, "points_of",
-                          _("the reservation is of \"%.*s\""), TEXT(reservation->row.currency));
+    if (!text_equal(points->id, reservation->row.currency)) {
+        fail_field(error, ERROR_INVALID_FIELD, "points_of", _("the reservation is of \"%.*s\""),
+                   TEXT(reservation->row.currency));
+        return hint(error, _("send that as \"points_of\": it says how many decimals there are"));
+    }
     if (!says)
         return true;
     if (!points_above_zero(context, error))
@@ -147,9 +149,9 @@ bool reserve(struct context *context, struct error *error)
     if (duplicate)
         return true;
     if (!spendable_points(context, &points, error) || !points_above_zero(context, error) ||
-        !end_of_reservation(context, &until, error) ||
         !points_spend(context, &movements, points, ACCOUNT_RESERVED, context->request->points,
-                      error))
+                      error) ||
+        !end_of_reservation(context, &until, error))
         return false;
     /* From here on nothing is refused. */
     struct head *head = record_new(context, RECORD_RESERVE);

@@ -40,9 +40,10 @@ static void refusals_come_in_order(void)
     say(&t, "invalid_field", "{'op':'reserve','ref':'r','member':'card:1','points':0}");
     say(&t, "invalid_field",
         "{'op':'reserve','ref':'r','member':'card:1','points':1,'timeout':'soon'}");
+    say(&t, "insufficient_points",
+        "{'op':'reserve','ref':'r','member':'card:1','points':11,'timeout':'P2D'}");
     say(&t, "over_limit",
         "{'op':'reserve','ref':'r','member':'card:1','points':1,'timeout':'P1DT1S'}");
-    say(&t, "insufficient_points", "{'op':'reserve','ref':'r','member':'card:1','points':11}");
     say(&t, "ok", "{'op':'reserve','ref':'r','member':'card:1','points':10,'timeout':'P1D'}");
     say(&t, "insufficient_points", "{'op':'redeem','ref':'x','member':'card:1','points':1}");
     static const char *const operations[] = {"reserve.extend", "capture"};
