@@ -147,9 +147,9 @@ bool reserve(struct context *context, struct error *error)
     if (duplicate)
         return true;
     if (!spendable_points(context, &points, error) || !points_above_zero(context, error) ||
-        !end_of_reservation(context, &until, error) ||
         !points_spend(context, &movements, points, ACCOUNT_RESERVED, context->request->points,
-                      error))
+                      error) ||
+        !end_of_reservation(context, &until, error))
         return false;
     /* From here on nothing is refused. */
     struct head *head = record_new(context, RECORD_RESERVE);
