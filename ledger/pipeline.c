@@ -132,6 +132,10 @@ static bool dispatch(struct context *context, struct error *error)
         [OPERATION_REDEEM] = redeem,
         [OPERATION_CANCEL] = cancel,
         [OPERATION_ADJUST] = adjust,
+        [OPERATION_RESERVE] = reserve,
+        [OPERATION_EXTEND] = reserve_extend,
+        [OPERATION_CAPTURE] = capture,
+        [OPERATION_RELEASE] = release,
         [OPERATION_PROGRAMME_APPLY] = programme_apply,
     };
     return ladders[context->request->op](context, error);
