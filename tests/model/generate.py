@@ -39,7 +39,7 @@ def random_expiry(rng):
                                     "end_of_year", ["06-30", "12-31"], ["02-29"], ["01-15", "02-01", "03-20"]])
     if not expires or rng.random() < 0.3:
         expires["inactive"] = rng.choice(["P3D", "P7D", "P2W", "P1M", "P2M"])
-    if rng.random() < 0.3:
+    if ("after" in expires or "at" in expires) and rng.random() < 0.3:
         expires["from"] = rng.choice(["earned", "earned", "available"])
     return expires
 
@@ -64,7 +64,7 @@ def random_transfer(rng):
     if rng.random() < 0.3:
         transfer["most"] = rng.choice([1, 5, 50])
     if rng.random() < 0.3:
-        transfer["per_month"] = rng.choice([3, 20, 100])
+        transfer["per_month"] = max(transfer.get("most", 0), rng.choice([3, 20, 100]))
     if rng.random() < 0.6:
         transfer["expires"] = rng.choice(["keep", "anew"])
     return transfer
@@ -114,7 +114,7 @@ def random_rules_of_life(rng, document, what=("returns", "reservations", "househ
             if rng.random() < 0.7:
                 limits[name]["most"] = rng.choice([5, 100, 500])
             if not limits[name] or rng.random() < 0.6:
-                limits[name]["per_day"] = rng.choice([10, 150, 700])
+                limits[name]["per_day"] = max(limits[name].get("most", 0), rng.choice([10, 150, 700]))
         document["adjust"] = {"limits": limits}
     if "closing" in what and rng.random() < 0.5:
         document["closing"] = {"late": rng.choice(["report", "refuse", "refuse"])}

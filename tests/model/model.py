@@ -20,7 +20,7 @@ from fractions import Fraction
 from math import floor
 
 from terms import (ACTIVATE, LIMIT, MINUTE, NEVER, Programme, Refusal, add_to_moment, largest_remainder,
-                   local, money_text, names, quantity_text, read_moment, read_span, rfc3339,
+                   length, local, money_text, names, quantity_text, read_moment, read_span, rfc3339,
                    start_of_day, to_units, totals)
 
 # The fields that make up what a caller asked for, in the order in which a
@@ -1329,10 +1329,10 @@ class Model:
 
     def until(self, request, programme):
         """When a reservation ends that is asked for now."""
-        ends = add_to_moment(self.now, read_span(request.get("timeout", programme.timeout)), programme.zone)
-        if ends > add_to_moment(self.now, read_span(programme.longest), programme.zone):
+        span = read_span(request.get("timeout", programme.timeout))
+        if length(span) > length(read_span(programme.longest)):
             raise Refusal("over_limit")
-        return ends
+        return add_to_moment(self.now, span, programme.zone)
 
     def open_reservation(self, ref):
         """The one to be resolved, its wallet advanced."""

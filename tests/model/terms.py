@@ -101,6 +101,12 @@ def add_span(day, span):
     return clamped + timedelta(days=days)
 
 
+def length(span):
+    """To compare two: a day has 24 hours, a month is a twelfth of 365.25 days."""
+    months, days, milliseconds = span
+    return months * Fraction(36525, 1200) * DAY + days * DAY + milliseconds
+
+
 def add_to_moment(moment, span, zone):
     """Months and days on the clocks of the zone, then the rest exactly."""
     months, days, milliseconds = span
