@@ -266,7 +266,7 @@ def simulate(arguments, seed):
             document = json.load(file)
     else:
         document = random_programme(rng)
-    generator = Generator(rng, document)
+    generator = Generator(rng, document, without=arguments.without.split(","))
     for _ in range(arguments.steps):
         generator.step()
     generator.show_all()
@@ -332,6 +332,8 @@ def parser():
     options.add_argument("--steps", type=int, default=400)
     options.add_argument("--programme", help="a document; default: one made from the seed")
     options.add_argument("--every", type=int, default=500, help="check the facts each so many requests")
+    options.add_argument("--without", default="",
+                         help="what is not sent: op,op,… and tender, held, tombstone, show_at")
     options.add_argument("--replay", help="run the requests of this file only (with --programme)")
     options.add_argument("--ignore", action="append", default=[],
                          help="a known difference to look past, as return.returned[].amount")
