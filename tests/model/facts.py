@@ -114,7 +114,7 @@ def check(path, model=None, comparison=None):
     if model is not None:
         compare_records(model, heads, comparison, wrong)
         compare_keys(model, heads, secret, wrong)
-        compare_due(model, comparison, tables.get("due"), wrong)
+        compare_wallets(model, comparison, tables["balance"], wrong)
     return problems
 
 
@@ -209,9 +209,7 @@ class Fold:
 def read_tables(database):
     """The projections, as far as their columns are known by name."""
     tables = {}
-    for name in ("lot", "balance", "carry", "due"):
-        if not database.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (name,)).fetchone():
-            continue
+    for name in ("lot", "balance", "carry"):
         cursor = database.execute(f"SELECT * FROM {name}")
         columns = [column[0] for column in cursor.description]
         tables[name] = [dict(zip(columns, row)) for row in cursor]
@@ -230,7 +228,7 @@ def compare_tables(fold, tables, wrong):
         else:
             says = {**held, "left": held["available"] + held["pending"]}
             for name in ("currency", "amount", "left", "reserved", "expires", "origin"):
-                if name in row and row[name] != says[name]:
+                if row[name] != says[name] or bool(held["pending"]) > bool(row["available_from"]):
                     wrong(f"table lot: {row}, the heads say {says}")
                     break
     for key in set(fold.lots) - seen:
@@ -335,23 +333,37 @@ def compare_keys(model, heads, secret, wrong):
         check_one(held.seq, "awaits", "receipt", held.identity)
 
 
-def compare_due(model, comparison, table, wrong):
-    """The hint: when something of a wallet becomes due next."""
-    if not table:
-        return
-    rows = {}
-    for row in table:
-        wallet = next((row[name] for name in ("wallet", "member") if name in row), None)
-        rows[str(wallet)] = next((row[name] for name in ("moment", "at", "due", "time") if name in row), None)
-    for key in model.wallets:
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def number_of(one):
+    """The 60 bits of "id:…" or "household:…"."""
+    number = 0
+    for letter in one.split(":", 1)[1]:
+        number = number * 32 + CROCKFORD.index(letter)
+    return number
+
+
+def compare_wallets(model, comparison, table, wrong):
+    """Each wallet's rows, and the hint: when something of them becomes due next."""
+    rows = {(row["wallet"], row["currency"]): row for row in table}
+    for key, wallet in model.wallets.items():
         one = HouseholdId(int(key[1:])) if key[0] == "h" else MemberId(int(key[1:]))
-        name = comparison.ids.get(one, "?:?").split(":", 1)[1]
-        moment = model.next_due(key)
-        if name in rows and rows[name] is not None and rows[name] != moment and \
-                not (moment == NEVER and rows[name] in (0, NEVER)):
-            wrong(f"table due: {name} at {rows[name]}, the model says {moment}")
-        if name not in rows and moment != NEVER and name != "?":
-            wrong(f"table due: {name} is missing, the model says {moment}")
+        if one not in comparison.ids:
+            continue
+        number = number_of(comparison.ids[one])
+        for currency in wallet.known:
+            row = rows.get((number, currency))
+            available, pending, reserved = model.sums(key, currency)
+            says = {"available": available, "pending": pending, "reserved": reserved,
+                    "debt": -wallet.debt.get(currency, 0), "due": model.next_due(key, currency)}
+            if currency in wallet.idle:
+                says["idle"] = wallet.idle[currency]
+            if row is None:
+                if any(says[name] for name in WALLET):
+                    wrong(f"table balance: {one} {currency} is missing, the model says {says}")
+            elif any(row[name] != value for name, value in says.items()):
+                wrong(f"table balance: {row}, the model says {says} of {one}")
 
 
 def merged(postings):

@@ -499,16 +499,17 @@ class Model:
         idle = self.wallets[lot.wallet].idle.get(lot.currency)
         return min(lot.expires, NEVER if idle is None or idle <= lot.since else idle)
 
-    def next_due(self, key):
+    def next_due(self, key, currency=None):
         """The moment at which something of the wallet becomes due next, or NEVER."""
         moments = [NEVER]
-        for lot in self.inside(key):
+        for lot in self.inside(key, currency):
             if lot.left > 0 and lot.pending and lot.available_from != ACTIVATE:
                 moments.append(lot.available_from)
             if lot.left > 0 and not lot.pending:
                 moments.append(self.lapses_at(lot))
         moments += [reservation.until for reservation in self.reservations.values()
-                    if reservation.wallet == key and reservation.state == "open"]
+                    if reservation.wallet == key and reservation.state == "open"
+                    and currency in (None, reservation.currency)]
         return min(moments)
 
     def advance(self, key, cause):
