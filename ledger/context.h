@@ -143,9 +143,10 @@ struct incoming {
     const struct points *points;
     enum account from;
     int64_t amount;
-    moment at;      /* the moment that the lot is dated from */
-    bool may_pend;  /* of a purchase */
-    moment expires; /* a date that comes with the points; 0: by the currency's rule */
+    moment at;       /* the moment that the lot is dated from */
+    bool may_pend;   /* of a purchase */
+    bool comes_back; /* was there before: no activity of the wallet */
+    moment expires;  /* a date that comes with the points; 0: by the currency's rule */
     const char *origin;
 };
 bool points_in(struct context *context, struct head *head, struct movements *movements,
