@@ -264,17 +264,19 @@ static void goods_without_a_receipt_bring_points_back(void)
 static void points_that_come_back_are_activity(void)
 {
     struct trial t;
-    trial_begin(&t, "{'loyalty':1,'id':'shop','timezone':'UTC','currency':'GBP','points':{'star':"
-                    "{'expires':{'inactive':'P7D'},'pending':{'for':'P20D'},'tender':{'value':"
-                    "'0.01'}}},'earn':[{'id':'base','per':'1.00','gives':{'star':100}}]}",
+    trial_begin(&t,
+                "{'loyalty':1,'id':'shop','timezone':'UTC','currency':'GBP','points':{'star':"
+                "{'expires':{'inactive':'P7D'},'pending':{'for':'P20D'},'tender':{'value':"
+                "'0.01'}}},'earn':[{'id':'base','per':'1.00','gives':{'star':100}}]}",
                 NOON);
     say(&t, "ok", "{'op':'member.add','identifiers':['card:1']}");
     say(&t, "ok", "{'op':'adjust','ref':'g','reason':'x','member':'card:1','points':200}");
     const cJSON *answer =
         say(&t, "ok", "{'op':'purchase','member':'card:1','receipt':'a','amount':'2','points':50}");
     CU_ASSERT_TRUE(cJSON_IsTrue(at_path(answer, "earned/0/pending")));
-    answer = say(&t, "ok", "{'op':'return','ref':'1','of':'a','amount':'1','now':"
-                           "'2026-03-06T12:00:00Z'}");
+    answer = say(&t, "ok",
+                 "{'op':'return','ref':'1','of':'a','amount':'1','now':"
+                 "'2026-03-06T12:00:00Z'}");
     expect_number(answer, "restored/0/amount", 25);
     expect_number(answer, "collected/star/from_receipt", 75);
     const cJSON *shown =
