@@ -3,6 +3,7 @@
 #include "ask.h"
 
 #include "answer.h"
+#include "chain.h"
 #include "json.h"
 #include "pipeline.h"
 
@@ -171,23 +172,22 @@ static bool ask_history(struct context *context, cJSON *answer, struct error *er
         return false;
     const struct request *request = context->request;
     struct arena scratch = {0}; /* a chain may be long: each step gives its memory back */
-    int64_t seq = context->member->row.last;
+    struct chain chain;
     size_t page = page_of(request), count = 0;
-    bool good = true;
+    bool good = chain_begin(&chain, context->state, context->member_id, error);
     cJSON_AddItemToObject(answer, "member", json_member(context->member_id));
     cJSON *records = cJSON_AddArrayToObject(answer, "records");
-    while (good && seq >= 0 && count < page) {
+    while (good && chain_goes_on(&chain) && count < page) {
         struct record record;
-        good = state_read_record(context->state, &scratch, seq, &record, error);
-        if (good && (!request_has(request, FIELD_BEFORE) || seq < request->before)) {
+        good = chain_next(&chain, &scratch, &record, error);
+        if (good && (!request_has(request, FIELD_BEFORE) || record.head->seq < request->before)) {
             cJSON_AddItemToArray(records, history_item(context, &record));
             count++;
         }
-        seq = good ? record.head->previous : -1;
         arena_reset(&scratch);
     }
     arena_free(&scratch);
-    cJSON_AddBoolToObject(answer, "more", seq >= 0);
+    cJSON_AddBoolToObject(answer, "more", good && chain_goes_on(&chain));
     return good;
 }
 

@@ -129,6 +129,11 @@ struct incoming {
 };
 bool points_in(struct context *context, struct head *head, struct movements *movements,
                const struct incoming *incoming, struct error *error);
+/* Can the wallet hold so many more? overflow; asked before anything is written. */
+bool points_room(const struct pocket *pocket, int64_t amount, struct error *error);
+/* What the wallet owes of a currency once these movements are made. */
+int64_t points_owed(struct context *context, const struct movements *movements,
+                    struct text currency);
 /* Available points going out in burn order, at most `amount`; *taken says how many
  * there were. */
 bool points_out(struct context *context, struct movements *movements, struct text currency,
@@ -137,8 +142,9 @@ bool points_out(struct context *context, struct movements *movements, struct tex
 bool points_spend(struct context *context, struct movements *movements, const struct points *points,
                   enum account to, int64_t amount, struct error *error);
 /* Points that were taken from a lot go back to it at a moment: those of a lot that has
- * lapsed by then stay lapsed, a debt is settled first; where the lot has left the wallet
- * meanwhile, a new one takes its place. *settled: by this record so far. */
+ * lapsed by then stay lapsed, a debt is settled first. A lot of which nothing is left
+ * follows the member; where the rest of it is in another wallet now, a new one takes
+ * its place. *settled: by this record so far. */
 struct going_back {
     enum account from;
     int64_t lot, amount;

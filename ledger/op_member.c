@@ -4,6 +4,7 @@
  * never in its head. */
 #include <sodium.h>
 
+#include "chain.h"
 #include "context.h"
 #include "json.h"
 
@@ -99,20 +100,18 @@ static bool asks_the_same(const struct context *context, const struct record *re
 static bool recorded(struct context *context, uint64_t member, enum record_kind kind, bool *found,
                      struct error *error)
 {
-    struct member *owner = NULL;
     struct record record;
-    if (!state_member(context->state, member, &owner, error))
+    struct chain chain;
+    *found = false;
+    if (!chain_begin(&chain, context->state, member, error))
         return false;
-    int64_t seq = owner->row.last;
-    while (seq >= 0) {
-        if (!state_record(context->state, seq, &record, error))
+    while (chain_goes_on(&chain)) {
+        if (!chain_next(&chain, context->arena, &record, error))
             return false;
         *found = record.head->kind == kind && asks_the_same(context, &record);
         if (*found)
             return outcome_of_record(context, &record, error);
-        seq = record.head->previous;
     }
-    *found = false;
     return true;
 }
 

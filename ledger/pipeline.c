@@ -155,7 +155,9 @@ bool outcome_complete(struct context *context, struct error *error)
     outcome->member = context->member_id;
     if (context->member_id == 0)
         return true;
-    if (!load_member(context, error) || (outcome->duplicate && !advance(context, error)))
+    /* The answer names whom the record names; what they have now is whom they became. */
+    if (!current_member(context, context->member_id, &context->member_id, error) ||
+        !load_member(context, error) || (outcome->duplicate && !advance(context, error)))
         return false;
     struct balance_row *rows =
         arena_allocate(context->arena, (context->wallet->pocket_count + 1) * sizeof *rows);
