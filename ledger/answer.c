@@ -441,7 +441,7 @@ static void (*const answers[RECORD_KIND_COUNT])(struct answering *) = {
     [RECORD_EXTEND] = answer_extend,      [RECORD_CAPTURE] = answer_capture,
     [RECORD_RELEASE] = answer_release,    [RECORD_MEMBER_ADD] = answer_member,
     [RECORD_MEMBER_LINK] = answer_member, [RECORD_MEMBER_UNLINK] = answer_member,
-    [RECORD_PROGRAMME] = answer_version,
+    [RECORD_PROGRAMME] = answer_version,  [RECORD_TRANSFER] = answer_transfer,
 };
 
 /* --- The whole answer ---------------------------------------------------------------------- */

@@ -29,4 +29,8 @@ void answer_extend(struct answering *in);
 void answer_capture(struct answering *in);
 void answer_release(struct answering *in);
 
+/* --- answer_moves.c --------------------------------------------------------------- */
+
+void answer_transfer(struct answering *in);
+
 #endif

@@ -67,7 +67,7 @@ bool require(const struct context *context, enum field field, struct error *erro
  * "enrol". Fills member_id; does not load. *new_identifier: to be enrolled. */
 bool resolve_member(struct context *context, struct text typed, bool *enrol, struct error *error);
 /* The same of `to` or `into`; other_id is 0 where there is nobody, which
- * unknown_other() then refuses. */
+ * unknown_other() then refuses, and where none was sent. */
 bool resolve_other(struct context *context, enum field field, struct text typed,
                    struct error *error);
 bool unknown_other(const struct context *context, enum field field, struct text typed,
@@ -207,6 +207,7 @@ bool reserve(struct context *context, struct error *error);
 bool reserve_extend(struct context *context, struct error *error);
 bool capture(struct context *context, struct error *error);
 bool release(struct context *context, struct error *error);
+bool transfer(struct context *context, struct error *error);
 bool programme_apply(struct context *context, struct error *error);
 
 /* Make a new member of the request's unknown identifier, as a record before the

@@ -136,6 +136,7 @@ static bool dispatch(struct context *context, struct error *error)
         [OPERATION_EXTEND] = reserve_extend,
         [OPERATION_CAPTURE] = capture,
         [OPERATION_RELEASE] = release,
+        [OPERATION_TRANSFER] = transfer,
         [OPERATION_PROGRAMME_APPLY] = programme_apply,
     };
     return ladders[context->request->op](context, error);

@@ -187,7 +187,9 @@ bool resolve_other(struct context *context, enum field field, struct text typed,
                    struct error *error)
 {
     bool identified = false;
-    return find_typed(context, field, typed, &context->other_id, &identified, error);
+    context->other_id = 0;
+    return typed.length == 0 ||
+           find_typed(context, field, typed, &context->other_id, &identified, error);
 }
 
 bool unknown_other(const struct context *context, enum field field, struct text typed,
