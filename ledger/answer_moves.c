@@ -1,6 +1,24 @@
 /* Answers of what goes from one wallet to another: transfers, households, merges. */
 #include "answer_private.h"
 
+/* --- Households --------------------------------------------------------------------- */
+
+cJSON *json_household(uint64_t wallet)
+{
+    char text[MEMBER_ID_CHARS + 16] = "household:";
+    member_id_format(wallet, text + strlen(text));
+    return cJSON_CreateString(text);
+}
+
+/* The shared wallet: who enters arrives in it, who leaves goes out of it. */
+void answer_household(struct answering *in)
+{
+    uint64_t wallet = 0;
+    for (size_t h = 0; h < in->outcome->head_count; h++)
+        wallet = in->outcome->heads[h]->wallet != 0 ? in->outcome->heads[h]->wallet : wallet;
+    answer_add(in, "household", json_household(wallet));
+}
+
 /* --- Transfer --------------------------------------------------------------------- */
 
 /* What the sender parted with, and of which points. */

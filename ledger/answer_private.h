@@ -32,5 +32,6 @@ void answer_release(struct answering *in);
 /* --- answer_moves.c --------------------------------------------------------------- */
 
 void answer_transfer(struct answering *in);
+void answer_household(struct answering *in);
 
 #endif

@@ -271,6 +271,23 @@ static bool ask_members(struct context *context, cJSON *answer, struct error *er
     return true;
 }
 
+/* --- households -------------------------------------------------------------------------- */
+
+static bool ask_household(struct context *context, cJSON *answer, struct error *error)
+{
+    uint64_t *members = NULL;
+    size_t count = 0;
+    if (!require(context, FIELD_HOUSEHOLD, error) ||
+        !open_household(context, &members, &count, error))
+        return false;
+    cJSON_AddItemToObject(answer, "household", json_household(context->household));
+    cJSON *list = cJSON_AddArrayToObject(answer, "members");
+    for (size_t i = 0; i < count; i++)
+        cJSON_AddItemToArray(list, json_member(members[i]));
+    cJSON_AddItemToObject(answer, "balances", wallet_balances(context));
+    return true;
+}
+
 /* --- programme, checkpoint, record ----------------------------------------------------------- */
 
 static bool ask_programme(struct context *context, cJSON *answer, struct error *error)
@@ -370,6 +387,7 @@ static const struct question questions[OPERATION_COUNT] = {
     [OPERATION_LOOKUP] = {NULL, ask_lookup},
     [OPERATION_MEMBER_SHOW] = {ask_member, NULL},
     [OPERATION_MEMBER_LIST] = {ask_members, NULL},
+    [OPERATION_HOUSEHOLD_SHOW] = {ask_household, NULL},
     [OPERATION_PROGRAMME_SHOW] = {ask_programme, NULL},
     [OPERATION_PROGRAMME_LIST] = {ask_programmes, NULL},
     [OPERATION_CHECKPOINT] = {NULL, ask_checkpoint},

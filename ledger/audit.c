@@ -104,6 +104,7 @@ static bool replay_row(struct auditing *in, const struct record_row *row, struct
         return diverges(error, row->seq, _("its head is not one that this engine writes"));
     in->replay.salt = text_copy(&in->scratch->batch, row->salt);
     in->replay.member = head->member;
+    in->replay.wallet = head->with;
     in->replay.time = head->time;
     in->replay.real = head->real;
     switch (record_origin(head->kind)) {

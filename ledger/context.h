@@ -20,6 +20,7 @@ struct context {
     const struct version *version; /* in force at `at` */
     moment at;                     /* business time */
     uint64_t member_id, other_id;  /* `member`, and `to` or `into` */
+    uint64_t household;            /* the wallet of `household`; 0 there can be none such */
     struct member *member;
     struct wallet *wallet;
     struct text input; /* the canonical `in` */
@@ -208,6 +209,13 @@ bool reserve_extend(struct context *context, struct error *error);
 bool capture(struct context *context, struct error *error);
 bool release(struct context *context, struct error *error);
 bool transfer(struct context *context, struct error *error);
+bool household_create(struct context *context, struct error *error);
+bool household_join(struct context *context, struct error *error);
+bool household_leave(struct context *context, struct error *error);
+/* Who shares the household that the request names, by id; the first of them loaded and
+ * advanced: unknown_household where there is nobody. */
+bool open_household(struct context *context, uint64_t **members, size_t *count,
+                    struct error *error);
 bool programme_apply(struct context *context, struct error *error);
 
 /* Make a new member of the request's unknown identifier, as a record before the

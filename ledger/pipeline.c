@@ -137,6 +137,9 @@ static bool dispatch(struct context *context, struct error *error)
         [OPERATION_CAPTURE] = capture,
         [OPERATION_RELEASE] = release,
         [OPERATION_TRANSFER] = transfer,
+        [OPERATION_HOUSEHOLD_CREATE] = household_create,
+        [OPERATION_HOUSEHOLD_JOIN] = household_join,
+        [OPERATION_HOUSEHOLD_LEAVE] = household_leave,
         [OPERATION_PROGRAMME_APPLY] = programme_apply,
     };
     return ladders[context->request->op](context, error);
