@@ -452,6 +452,7 @@ static void (*const answers[RECORD_KIND_COUNT])(struct answering *) = {
     [RECORD_HOUSEHOLD_CREATE] = answer_household,
     [RECORD_HOUSEHOLD_JOIN] = answer_household,
     [RECORD_HOUSEHOLD_LEAVE] = answer_household,
+    [RECORD_MEMBER_MERGE] = answer_merge,
 };
 
 /* --- The whole answer ---------------------------------------------------------------------- */

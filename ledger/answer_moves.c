@@ -19,6 +19,13 @@ void answer_household(struct answering *in)
     answer_add(in, "household", json_household(wallet));
 }
 
+/* --- Merge --------------------------------------------------------------------------- */
+
+void answer_merge(struct answering *in)
+{
+    answer_add(in, "into", json_member(in->head->with));
+}
+
 /* --- Transfer --------------------------------------------------------------------- */
 
 /* What the sender parted with, and of which points. */

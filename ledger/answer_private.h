@@ -33,5 +33,6 @@ void answer_release(struct answering *in);
 
 void answer_transfer(struct answering *in);
 void answer_household(struct answering *in);
+void answer_merge(struct answering *in);
 
 #endif

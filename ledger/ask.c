@@ -258,6 +258,8 @@ static bool ask_members(struct context *context, cJSON *answer, struct error *er
     count = more ? page : count;
     cJSON *members = cJSON_AddArrayToObject(answer, "members");
     for (size_t i = 0; i < count; i++) {
+        if (rows[i].merged != 0)
+            continue; /* listed as whom they have become */
         context->member_id = rows[i].id;
         if (!load_member(context, error) || !advance(context, error))
             return false;

@@ -84,6 +84,8 @@ bool check_at(struct context *context, struct error *error);
 bool points_currency(struct context *context, const struct points **points, struct error *error);
 /* A currency of the newest version: none that a lot has ever had is missing there. */
 const struct points *points_named(struct context *context, struct text currency);
+/* The same of the operation's version, where that one has it. */
+const struct points *points_now(struct context *context, struct text currency);
 
 /* Is the key known? `key_reused`, `receipt_exists`; on a duplicate the outcome is
  * filled. Where it is new: whether the log takes this kind of operation now
@@ -212,6 +214,7 @@ bool transfer(struct context *context, struct error *error);
 bool household_create(struct context *context, struct error *error);
 bool household_join(struct context *context, struct error *error);
 bool household_leave(struct context *context, struct error *error);
+bool member_merge(struct context *context, struct error *error);
 /* Who shares the household that the request names, by id; the first of them loaded and
  * advanced: unknown_household where there is nobody. */
 bool open_household(struct context *context, uint64_t **members, size_t *count,

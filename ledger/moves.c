@@ -118,7 +118,7 @@ bool room_for(struct context *context, const struct luggage *luggage, struct err
 
 /* --- Going --------------------------------------------------------------------------- */
 
-static enum account side_of(const struct moved_lot *lot)
+enum account side_of(const struct moved_lot *lot)
 {
     return lot->pending ? ACCOUNT_PENDING : ACCOUNT_AVAILABLE;
 }
@@ -141,15 +141,6 @@ void send_debts(struct context *context, const struct luggage *luggage, struct m
 
 /* --- Coming -------------------------------------------------------------------------- */
 
-/* The rule of the version in force, which may not know a currency that a later one has. */
-static void note_arrival(struct context *context, struct head *head, struct text currency)
-{
-    const struct programme *programme = context->version->programme;
-    int index = programme_points_index(programme, currency);
-    if (index >= 0)
-        note_activity(context, head, &programme->points[index], context->time);
-}
-
 void receive_lots(struct context *context, struct head *head, const struct luggage *luggage,
                   struct movements *movements)
 {
@@ -158,7 +149,7 @@ void receive_lots(struct context *context, struct head *head, const struct lugga
         const struct moved_lot *lot = &luggage->lots[i];
         if (i == 0 || !text_equal(lot[-1].currency, lot->currency)) {
             owed = points_owed(context, movements, lot->currency);
-            note_arrival(context, head, lot->currency);
+            note_activity(context, head, points_now(context, lot->currency), context->time);
         }
         int64_t repaid = lot->amount < owed ? lot->amount : owed;
         owed -= repaid;

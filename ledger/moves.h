@@ -31,6 +31,8 @@ bool nothing_reserved(const struct context *context, struct error *error);
 /* Can the context's wallet hold it all? overflow. */
 bool room_for(struct context *context, const struct luggage *luggage, struct error *error);
 
+/* The account that holds what is left of it. */
+enum account side_of(const struct moved_lot *lot);
 /* Out of the wallet: to `moved`, or gone (ACCOUNT_EXPIRED). */
 void send_lots(struct context *context, const struct luggage *luggage, enum account to,
                struct movements *movements);

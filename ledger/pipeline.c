@@ -140,6 +140,7 @@ static bool dispatch(struct context *context, struct error *error)
         [OPERATION_HOUSEHOLD_CREATE] = household_create,
         [OPERATION_HOUSEHOLD_JOIN] = household_join,
         [OPERATION_HOUSEHOLD_LEAVE] = household_leave,
+        [OPERATION_MEMBER_MERGE] = member_merge,
         [OPERATION_PROGRAMME_APPLY] = programme_apply,
     };
     return ladders[context->request->op](context, error);

@@ -297,6 +297,13 @@ const struct points *points_named(struct context *context, struct text currency)
     return index < 0 ? NULL : &programme->points[index];
 }
 
+const struct points *points_now(struct context *context, struct text currency)
+{
+    const struct programme *programme = context->version->programme;
+    int index = programme_points_index(programme, currency);
+    return index < 0 ? points_named(context, currency) : &programme->points[index];
+}
+
 /* --- Receipts and keys --------------------------------------------------------- */
 
 void hash_ref(struct context *context, struct text ref, unsigned char out[KEY_HASH_BYTES])

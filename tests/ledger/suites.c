@@ -13,6 +13,7 @@ const struct test_suite test_suites[] = {
     {"redeem", redeem_cases},
     {"transfer", transfer_cases},
     {"household", household_cases},
+    {"merge", merge_cases},
     {"programme", programme_cases},
     {"audit", audit_cases},
     {"golden", golden_cases},
