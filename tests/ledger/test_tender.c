@@ -259,14 +259,13 @@ static void goods_without_a_receipt_bring_points_back(void)
     trial_end(&t);
 }
 
-/* Points of a wallet that lies idle lapse, and those that come back keep it awake; what
- * waits is told as pending, and taken back from there. */
-static void points_that_come_back_are_activity(void)
+/* What waits is told as pending, and taken back from there. */
+static void pending_points_are_taken_back(void)
 {
     struct trial t;
     trial_begin(&t,
                 "{'loyalty':1,'id':'shop','timezone':'UTC','currency':'GBP','points':{'star':"
-                "{'expires':{'inactive':'P7D'},'pending':{'for':'P20D'},'tender':{'value':"
+                "{'pending':{'for':'P20D'},'tender':{'value':"
                 "'0.01'}}},'earn':[{'id':'base','per':'1.00','gives':{'star':100}}]}",
                 NOON);
     say(&t, "ok", "{'op':'member.add','identifiers':['card:1']}");
@@ -380,7 +379,7 @@ const struct test_case tender_cases[] = {
     {"what lapsed stays lapsed", what_lapsed_stays_lapsed},
     {"a debt is settled first", a_debt_is_settled_first},
     {"goods without a receipt bring points back", goods_without_a_receipt_bring_points_back},
-    {"points that come back are activity", points_that_come_back_are_activity},
+    {"pending points are taken back", pending_points_are_taken_back},
     {"others may hold and become the buyer", others_may_hold_and_become_the_buyer},
     {"a refused return gives nothing back", a_refused_return_gives_nothing_back},
     {"a payment of 600 lots", a_payment_of_600_lots_goes_on_in_parts},
