@@ -222,6 +222,23 @@ static void put_purchase_line(const cJSON *answer)
         puts(_("The member is new."));
 }
 
+/* What became of the returns that had come before this purchase. */
+static void put_held(const cJSON *answer)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, value_of(answer, "held"))
+    {
+        const char *ref = value_text(item, "ref"), *code = value_text(item, "code");
+        if (strcmp(value_text(item, "status"), "done") == 0)
+            printf(_("Return %s, which had come before, is done: record %s.\n"), ref,
+                   shown_points(value_number(item, "seq")).text);
+        else if (*code != '\0')
+            printf(_("Return %s, which had come before, still waits: %s.\n"), ref, code);
+        else
+            printf(_("Return %s, which had come before, still waits.\n"), ref);
+    }
+}
+
 void show_purchase(const struct call *call, const cJSON *answer)
 {
     if (till_print(call, answer))
@@ -238,6 +255,7 @@ void show_purchase(const struct call *call, const cJSON *answer)
         add_effect(table, _("repaid"), item->valuedouble, item->string, _("of a debt"), "");
     add_balances(table, answer);
     table_print(table, 2, stdout);
+    put_held(answer);
     put_record(answer);
 }
 
@@ -305,9 +323,26 @@ static void put_unmatched(const cJSON *answer)
     }
 }
 
+/* A return that waits for its purchase, or did until it was cancelled. */
+static bool put_waiting(const cJSON *answer)
+{
+    const char *status = value_text(answer, "status"), *receipt = value_text(answer, "receipt");
+    if (*status == '\0')
+        return false;
+    if (strcmp(status, "cancelled") == 0)
+        printf(_("The return of receipt %s was cancelled before its purchase came.\n"), receipt);
+    else
+        printf(_("The return is held: receipt %s is not recorded yet. It happens by itself when\n"
+                 "that purchase comes.\n"),
+               receipt);
+    put_duplicate(answer);
+    put_record(answer);
+    return true;
+}
+
 void show_return(const struct call *call, const cJSON *answer)
 {
-    if (till_print(call, answer))
+    if (till_print(call, answer) || put_waiting(answer))
         return;
     if (cJSON_GetArraySize(value_of(answer, "returned")) > 0)
         printf(_("A return of %s is recorded for %s.\n"), value_text(answer, "amount"),
@@ -347,6 +382,12 @@ void show_cancel(const struct call *call, const cJSON *answer)
 {
     (void)call;
     const cJSON *restored = value_of(answer, "restored"), *lapsed = value_of(answer, "lapsed");
+    if (restored == NULL && strcmp(value_text(answer, "status"), "done") == 0) {
+        puts(_("The held return is called off."));
+        put_duplicate(answer);
+        put_record(answer);
+        return;
+    }
     double back = value_number(restored, "amount");
     double gone = cJSON_IsNumber(lapsed) ? lapsed->valuedouble : value_number(lapsed, "amount");
     printf(_n("The redeem is undone: %s %s is back with %s.\n",

@@ -55,7 +55,7 @@ const struct flag flag_table[] = {
      N_("when it comes into force, default: now; a report's first month")},
     {"until", "until", FLAG_TEXT, "MONTH", NULL, N_("a report's last month, 2026-03")},
     {"name", "name", FLAG_TEXT, "NAME", NULL,
-     N_("liability, rollforward, breakage or trial-balance")},
+     N_("liability, rollforward, breakage, trial-balance or held")},
     {"as-of", "as_of", FLAG_TEXT, "DATE", NULL, N_("the last day that counts; default: today")},
     {"known-at", "known_at", FLAG_KNOWN, "CHECKPOINT", NULL,
      N_("only what was recorded then: a checkpoint's file, or a number of records")},
@@ -215,6 +215,7 @@ const struct command command_table[] = {
      N_("liability: points that are out, by origin, month of issue and month of expiry.\n"
         "rollforward: opening, issued, redeemed, expired, returned, adjusted, closing, by month.\n"
         "breakage: what became of the points of each month. trial-balance: all accounts; zero.\n"
+        "held: returns that wait for their purchase.\n"
         "The same --as-of and --known-at give the same report for ever."),
      "report liability\n"
      "report liability --as-of 2026-12-31 --known-at anchor.txt --format csv\n"

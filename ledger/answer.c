@@ -285,6 +285,7 @@ static void answer_purchase(struct answering *in)
             add_text_key(repaid, points->id, json_points(amount, points->scale));
     }
     answer_add(in, "repaid", repaid);
+    answer_waiting(in);
 }
 
 /* --- Returns --------------------------------------------------------------------------- */
@@ -441,8 +442,22 @@ static void (*const answers[RECORD_KIND_COUNT])(struct answering *) = {
     [RECORD_EXTEND] = answer_extend,      [RECORD_CAPTURE] = answer_capture,
     [RECORD_RELEASE] = answer_release,    [RECORD_MEMBER_ADD] = answer_member,
     [RECORD_MEMBER_LINK] = answer_member, [RECORD_MEMBER_UNLINK] = answer_member,
-    [RECORD_PROGRAMME] = answer_version,
+    [RECORD_PROGRAMME] = answer_version,  [RECORD_RETURN_HELD] = answer_held,
 };
+
+/* What the operation is called; a record may have a name of its own. */
+static const char *operation_of(enum record_kind kind)
+{
+    return kind == RECORD_PROGRAMME     ? "programme.apply"
+           : kind == RECORD_RETURN_HELD ? "return"
+                                        : record_name(kind);
+}
+
+/* Whom the operation was about, unless it never is about anybody. */
+static bool has_member(enum record_kind kind)
+{
+    return kind != RECORD_PROGRAMME && kind != RECORD_RETURN_HELD && kind != RECORD_CLOSE;
+}
 
 /* --- The whole answer ---------------------------------------------------------------------- */
 
@@ -481,10 +496,8 @@ cJSON *answer_outcome(struct ledger *ledger, const struct request *request,
         answer_add(&in, "seq", json_number(in.head->seq));
     answer_add(&in, "time", json_moment(in.head->time));
     answer_add(&in, "local", json_local(in.version, in.at));
-    cJSON_AddStringToObject(in.answer, "op",
-                            in.head->kind == RECORD_PROGRAMME ? "programme.apply"
-                                                              : record_name(in.head->kind));
-    if (in.head->kind != RECORD_PROGRAMME)
+    cJSON_AddStringToObject(in.answer, "op", operation_of(in.head->kind));
+    if (has_member(in.head->kind))
         answer_add(&in, "member", json_member(in.head->member));
     cJSON_AddBoolToObject(in.answer, "duplicate", outcome->duplicate);
     if (in.head->kind == RECORD_PURCHASE || in.head->kind == RECORD_RETURN)

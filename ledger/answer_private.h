@@ -19,6 +19,12 @@ void answer_add(const struct answering *in, const char *name, cJSON *value);
 /* The sum over all parts of what an account got, in one currency. */
 int64_t answer_posted(const struct answering *in, struct text currency, enum account account);
 
+/* --- answer_held.c ---------------------------------------------------------------- */
+
+void answer_held(struct answering *in);
+/* `held` of a purchase for which returns waited. */
+void answer_waiting(struct answering *in);
+
 /* --- answer_points.c ------------------------------------------------------------ */
 
 void answer_redeem(struct answering *in);

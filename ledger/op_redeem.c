@@ -204,11 +204,15 @@ static bool already_cancelled(const struct context *context, int64_t by, struct 
 static bool cancel_held(struct context *context, int64_t seq, struct error *error)
 {
     struct held *held = NULL;
-    if (!state_held(context->state, seq, &held, error))
+    struct record by;
+    if (!state_held(context->state, seq, &held, error) ||
+        (held->row.by >= 0 && !state_record(context->state, held->row.by, &by, error)))
         return false;
+    if (held->row.by >= 0 && by.head->kind == RECORD_CANCEL)
+        return already_cancelled(context, held->row.by, error);
     if (held->row.by >= 0)
         return fail_field(error, ERROR_NOT_CANCELLABLE, "of",
-                          _("the return is not held any more: see record %lld"),
+                          _("the return is not held any more: it was done by record %lld"),
                           (long long)held->row.by);
     struct head *head = record_new(context, RECORD_CANCEL);
     set_keys(context, head);

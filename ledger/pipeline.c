@@ -141,9 +141,7 @@ static bool dispatch(struct context *context, struct error *error)
     return ladders[context->request->op](context, error);
 }
 
-/* A refusal is about this operation; a fault of the system or of the engine is
- * about the whole batch. */
-static bool is_refusal(const struct error *error)
+bool is_refusal(const struct error *error)
 {
     return error_exit_status(error->code) != 1 && error->code != ERROR_BUSY;
 }
