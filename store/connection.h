@@ -51,6 +51,7 @@
                 " AND seq > ? ORDER BY seq LIMIT ?")                                               \
     X(HELD_ALL, "SELECT seq, receipt, by_seq FROM held WHERE by_seq < 0 AND seq > ?"               \
                 " ORDER BY seq LIMIT ?")                                                           \
+    X(DUE_COUNT, "SELECT count(*) FROM balance WHERE due < 9007199254740991 AND due <= ?")         \
     X(DUE, "SELECT wallet FROM balance WHERE due < 9007199254740991 AND due <= ?"                  \
            " ORDER BY due LIMIT ?")                                                                \
     X(RETURNED, "SELECT state FROM returned WHERE seq = ?")                                        \

@@ -509,6 +509,20 @@ bool store_due(struct store *store, struct arena *arena, int64_t until, size_t l
     return good;
 }
 
+bool store_due_count(struct store *store, int64_t until, int64_t *count, struct error *error)
+{
+    bool found;
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_DUE_COUNT, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, until);
+    if (!store_step(store, statement, &found, error))
+        return false;
+    *count = sqlite3_column_int64(statement, 0);
+    sqlite3_reset(statement);
+    return true;
+}
+
 /* --- Programmes, records, checkpoints --------------------------------------- */
 
 bool store_programmes(struct store *store, struct arena *arena, struct programme_row **rows,

@@ -241,6 +241,8 @@ bool store_held_waiting(struct store *store, struct arena *arena,
  * wallet may come more than once. */
 bool store_due(struct store *store, struct arena *arena, int64_t until, size_t limit,
                uint64_t **wallets, size_t *count, struct error *error);
+/* How many balances have something due. */
+bool store_due_count(struct store *store, int64_t until, int64_t *count, struct error *error);
 bool store_programmes(struct store *store, struct arena *arena, struct programme_row **rows,
                       size_t *count, struct error *error);
 bool store_record(struct store *store, struct arena *arena, int64_t seq, struct record_row *row,
