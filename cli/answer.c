@@ -409,6 +409,34 @@ void show_adjust(const struct call *call, const cJSON *answer)
     put_after(answer);
 }
 
+void show_activate(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    printf(_("Points that waited are released for %s.\n"), who(answer));
+    put_duplicate(answer);
+    struct table *table = effects_new();
+    const cJSON *item;
+    cJSON_ArrayForEach(item, value_of(answer, "activated"))
+    {
+        char dates[160];
+        dates_of(item, dates);
+        add_effect(table, _("released"), value_number(item, "amount"), value_text(item, "points"),
+                   value_text(item, "lot"), dates);
+    }
+    add_balances(table, answer);
+    table_print(table, 2, stdout);
+    put_record(answer);
+}
+
+void show_close(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    printf(_("The books are closed up to the end of %s; open from %s on.\n"),
+           value_text(answer, "period"), value_text(answer, "open_from"));
+    put_duplicate(answer);
+    put_record(answer);
+}
+
 static void put_identifiers(const cJSON *answer)
 {
     const cJSON *item;
@@ -571,6 +599,8 @@ void show_lookup(const struct call *call, const cJSON *answer)
                  {"redeem", show_redeem},
                  {"cancel", show_cancel},
                  {"adjust", show_adjust},
+                 {"activate", show_activate},
+                 {"close", show_close},
                  {"member.add", show_member_change},
                  {"member.link", show_member_change},
                  {"member.unlink", show_member_change},

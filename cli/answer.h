@@ -14,6 +14,8 @@ void show_purchase(const struct call *call, const cJSON *answer);
 void show_return(const struct call *call, const cJSON *answer);
 void show_redeem(const struct call *call, const cJSON *answer);
 void show_cancel(const struct call *call, const cJSON *answer);
+void show_activate(const struct call *call, const cJSON *answer);
+void show_close(const struct call *call, const cJSON *answer);
 void show_adjust(const struct call *call, const cJSON *answer);
 void show_member_change(const struct call *call, const cJSON *answer);
 void show_member(const struct call *call, const cJSON *answer);

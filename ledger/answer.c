@@ -243,22 +243,30 @@ int64_t answer_posted(const struct answering *in, struct text currency, enum acc
     return sum;
 }
 
+/* Until when it cannot be spent; true: until an operation releases it. */
+static cJSON *json_pending(moment from)
+{
+    return from == 0 || from == MOMENT_NEVER ? cJSON_CreateBool(from != 0) : json_moment(from);
+}
+
 static void add_earned(struct answering *in)
 {
     cJSON *earned = cJSON_CreateArray();
     for (size_t i = 0; i < in->head->gift_count; i++) {
         const struct gift *gift = &in->head->gifts[i];
         cJSON *item = cJSON_CreateObject();
-        moment expires = MOMENT_NEVER;
+        moment expires = MOMENT_NEVER, from = 0;
         for (size_t l = 0; l < in->head->lot_count; l++) {
-            if (text_equal(in->head->lots[l].currency, gift->currency))
+            if (text_equal(in->head->lots[l].currency, gift->currency)) {
                 expires = in->head->lots[l].expires;
+                from = in->head->lots[l].available_from;
+            }
         }
         cJSON_AddItemToObject(item, "points", json_text(gift->currency));
         cJSON_AddItemToObject(item, "amount",
                               json_points(gift->amount, points_scale(in->ledger, gift->currency)));
         cJSON_AddItemToObject(item, "rule", json_text(gift->rule));
-        cJSON_AddBoolToObject(item, "pending", false);
+        cJSON_AddItemToObject(item, "pending", json_pending(from));
         cJSON_AddItemToObject(item, "expires", json_moment(expires));
         cJSON_AddItemToObject(item, "last_day", json_last_day(in->version, expires));
         cJSON_AddItemToArray(earned, item);
@@ -349,7 +357,8 @@ static cJSON *collected(const struct answering *in, struct text currency, int64_
         const struct head *head = in->outcome->heads[h];
         for (size_t i = 0; i < head->posting_count; i++) {
             const struct posting *posting = &head->postings[i];
-            if (posting->account != ACCOUNT_AVAILABLE || !text_equal(posting->currency, currency))
+            bool lot = posting->account == ACCOUNT_AVAILABLE || posting->account == ACCOUNT_PENDING;
+            if (!lot || !text_equal(posting->currency, currency))
                 continue;
             if (is_returned_receipt(in->head, posting->lot / LOTS_PER_RECORD))
                 own -= posting->amount;
@@ -442,6 +451,7 @@ static void (*const answers[RECORD_KIND_COUNT])(struct answering *) = {
     [RECORD_EXTEND] = answer_extend,      [RECORD_CAPTURE] = answer_capture,
     [RECORD_RELEASE] = answer_release,    [RECORD_MEMBER_ADD] = answer_member,
     [RECORD_MEMBER_LINK] = answer_member, [RECORD_MEMBER_UNLINK] = answer_member,
+    [RECORD_ACTIVATE] = answer_activate,  [RECORD_CLOSE] = answer_close,
     [RECORD_PROGRAMME] = answer_version,  [RECORD_RETURN_HELD] = answer_held,
 };
 

@@ -34,5 +34,7 @@ void answer_reserve(struct answering *in);
 void answer_extend(struct answering *in);
 void answer_capture(struct answering *in);
 void answer_release(struct answering *in);
+void answer_activate(struct answering *in);
+void answer_close(struct answering *in);
 
 #endif

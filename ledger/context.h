@@ -158,6 +158,9 @@ struct going_back {
 };
 bool points_back(struct context *context, struct head *head, struct movements *movements,
                  const struct going_back *back, int64_t *settled, struct error *error);
+/* A pending lot becomes available with this date; late, it lapses at once. */
+void points_release(struct context *context, struct head *head, struct movements *movements,
+                    const struct lot *lot, moment expires);
 /* The wallet was active: its points of the currency lapse later. */
 void note_activity(struct context *context, struct head *head, const struct points *points,
                    moment at);
@@ -215,10 +218,15 @@ bool reserve(struct context *context, struct error *error);
 bool reserve_extend(struct context *context, struct error *error);
 bool capture(struct context *context, struct error *error);
 bool release(struct context *context, struct error *error);
+bool activate(struct context *context, struct error *error);
+bool close_period(struct context *context, struct error *error);
 bool programme_apply(struct context *context, struct error *error);
 
 /* --- held.c: returns that come before their purchase ------------------------------- */
 
+/* The purchase that `of` names; *seq is -1 where there is none (yet). */
+bool find_receipt(struct context *context, int64_t *seq, struct error *error);
+bool unknown_receipt(const struct context *context, struct error *error);
 /* The whole identity of the receipt that a return waits for. */
 bool awaited_receipt(struct context *context, struct text *identity, struct error *error);
 /* Nobody has this receipt (yet): the return waits for it, or unknown_receipt. */

@@ -31,7 +31,7 @@ static bool is_whole(const struct programme *programme, struct text of)
     return at < end;
 }
 
-static bool no_receipt(const struct context *context, struct error *error)
+bool unknown_receipt(const struct context *context, struct error *error)
 {
     return fail_field(error, ERROR_UNKNOWN_RECEIPT, "of", _("there is no receipt \"%.*s\""),
                       TEXT(context->request->of));
@@ -44,7 +44,7 @@ bool awaited_receipt(struct context *context, struct text *identity, struct erro
     if (is_whole(context->version->programme, *identity) ||
         receipt_identity(context, context->request->of, identity, &ignored))
         return true;
-    no_receipt(context, error);
+    unknown_receipt(context, error);
     return hint(error, _("to wait for its purchase it must be named in whole: %s"),
                 ignored.message);
 }
@@ -53,7 +53,7 @@ bool hold_return(struct context *context, struct error *error)
 {
     struct text identity;
     if (!context->version->programme->hold_unknown)
-        return no_receipt(context, error);
+        return unknown_receipt(context, error);
     if (!awaited_receipt(context, &identity, error) || !check_at(context, error))
         return false;
     /* From here on nothing is refused. */

@@ -1,4 +1,4 @@
-/* Redeeming points, taking a redemption back, and adjusting by hand. */
+/* Redeeming points, and taking a redemption back. */
 #include "context.h"
 
 bool begin_points(struct context *context, bool *duplicate, struct error *error)
@@ -51,37 +51,6 @@ bool redeem(struct context *context, struct error *error)
     /* From here on nothing is refused. */
     struct head *head = record_new(context, RECORD_REDEEM);
     note_all_activity(context, head, context->time);
-    set_keys(context, head);
-    return record_write_movements(context, head, &movements,
-                                  body_of(context, false, (struct text){0}), error);
-}
-
-bool adjust(struct context *context, struct error *error)
-{
-    const struct points *points = NULL;
-    struct movements movements = {0};
-    bool duplicate = false;
-    if (!require(context, FIELD_REASON, error) || !begin_points(context, &duplicate, error))
-        return false;
-    if (duplicate)
-        return true;
-    int64_t amount = context->request->points;
-    if (!points_currency(context, &points, error))
-        return false;
-    if (amount == 0)
-        return fail_field(error, ERROR_INVALID_FIELD, "points", _("\"points\" must not be 0"));
-    struct head *head = record_new(context, RECORD_ADJUST);
-    const struct incoming incoming = {.points = points,
-                                      .from = ACCOUNT_ADJUSTED,
-                                      .amount = amount,
-                                      .at = context->time,
-                                      .origin = origin_word(context->request->origin)};
-    bool ok = amount > 0
-                  ? points_in(context, head, &movements, &incoming, error)
-                  : points_spend(context, &movements, points, ACCOUNT_ADJUSTED, -amount, error);
-    if (!ok)
-        return false;
-    /* From here on nothing is refused. */
     set_keys(context, head);
     return record_write_movements(context, head, &movements,
                                   body_of(context, false, (struct text){0}), error);

@@ -186,7 +186,7 @@ static bool write_return(struct context *context, struct head *head, struct clai
 
 /* The purchase that `of` names: its whole identity, or the number alone with the
  * other parts beside it. -1 where there is none (yet). */
-static bool find_sale(struct context *context, int64_t *seq, struct error *error)
+bool find_receipt(struct context *context, int64_t *seq, struct error *error)
 {
     unsigned char hash[KEY_HASH_BYTES];
     struct key *key = NULL;
@@ -375,7 +375,7 @@ bool return_goods(struct context *context, struct error *error)
     if (request_has(request, FIELD_OF)) {
         if (request_has(request, FIELD_MEMBER) && context->member_id == 0)
             return load_member(context, error); /* unknown_member */
-        if (!find_sale(context, &seq, error))
+        if (!find_receipt(context, &seq, error))
             return false;
         return seq < 0 ? hold_return(context, error) : return_of_receipt(context, seq, error);
     }

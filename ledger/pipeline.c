@@ -138,6 +138,8 @@ static bool dispatch(struct context *context, struct error *error)
         [OPERATION_EXTEND] = reserve_extend,
         [OPERATION_CAPTURE] = capture,
         [OPERATION_RELEASE] = release,
+        [OPERATION_ACTIVATE] = activate,
+        [OPERATION_CLOSE] = close_period,
         [OPERATION_PROGRAMME_APPLY] = programme_apply,
     };
     return ladders[context->request->op](context, error);

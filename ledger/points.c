@@ -125,6 +125,18 @@ bool points_in(struct context *context, struct head *head, struct movements *mov
     return true;
 }
 
+void points_release(struct context *context, struct head *head, struct movements *movements,
+                    const struct lot *lot, moment expires)
+{
+    struct text currency = lot->row.currency;
+    const struct pocket *pocket = state_pocket(context->state, context->wallet, currency);
+    move_points(context, movements, currency, ACCOUNT_PENDING, ACCOUNT_AVAILABLE, lot->row.left,
+                lot->row.id);
+    if (expires <= context->time || idle_after(head, pocket) <= context->time)
+        move_points(context, movements, currency, ACCOUNT_AVAILABLE, ACCOUNT_EXPIRED, lot->row.left,
+                    lot->row.id);
+}
+
 /* --- Going out ------------------------------------------------------------------------ */
 
 bool points_out(struct context *context, struct movements *movements, struct text currency,

@@ -12,6 +12,7 @@ const struct test_suite test_suites[] = {
     {"match", match_cases},
     {"redeem", redeem_cases},
     {"held", held_cases},
+    {"books", books_cases},
     {"programme", programme_cases},
     {"audit", audit_cases},
     {"golden", golden_cases},
