@@ -330,7 +330,10 @@ static bool put_waiting(const cJSON *answer)
     if (*status == '\0')
         return false;
     if (strcmp(status, "cancelled") == 0)
-        printf(_("The return of receipt %s was cancelled before its purchase came.\n"), receipt);
+        printf(_("The return of receipt %s was cancelled before it could happen.\n"), receipt);
+    else if (cJSON_IsNumber(value_of(answer, "purchase")))
+        printf(_("The return is still held: it was refused when receipt %s came, record %s.\n"),
+               receipt, shown_points(value_number(answer, "purchase")).text);
     else
         printf(_("The return is held: receipt %s is not recorded yet. It happens by itself when\n"
                  "that purchase comes.\n"),
@@ -510,16 +513,40 @@ void show_member_list(const struct call *call, const cJSON *answer)
         printf(_("There are more: --after %s\n"), next);
 }
 
+static bool any_pending(const cJSON *lots)
+{
+    const cJSON *lot;
+    cJSON_ArrayForEach(lot, lots)
+    {
+        if (*value_text(lot, "available_from") != '\0')
+            return true;
+    }
+    return false;
+}
+
+/* What keeps a lot from being spent. */
+static void add_waiting(struct table *table, const cJSON *lot)
+{
+    const char *from = value_text(lot, "available_from");
+    if (strcmp(from, "activate") == 0)
+        table_cell(table, "%s", _("pending"));
+    else if (*from != '\0')
+        table_cell(table, _("usable from %s"), shown_moment(from).text);
+    else
+        table_cell(table, "%s", "");
+}
+
 static void put_lots(const cJSON *lots)
 {
+    static const char *const headings[] = {N_("left"), "", N_("earned"), N_("through"), N_("lot")};
+    bool pending = any_pending(lots);
     if (cJSON_GetArraySize(lots) == 0)
         return;
-    struct table *table = table_new("rllll");
-    table_cell(table, "%s", _("left"));
-    table_cell(table, "%s", "");
-    table_cell(table, "%s", _("earned"));
-    table_cell(table, "%s", _("through"));
-    table_cell(table, "%s", _("lot"));
+    struct table *table = table_new(pending ? "rlllll" : "rllll");
+    for (size_t i = 0; i < sizeof headings / sizeof *headings; i++)
+        table_cell(table, "%s", *headings[i] == '\0' ? "" : _(headings[i]));
+    if (pending)
+        table_cell(table, "%s", "");
     table_heading(table);
     const cJSON *lot;
     cJSON_ArrayForEach(lot, lots)
@@ -530,6 +557,8 @@ static void put_lots(const cJSON *lots)
         table_cell(table, "%s", shown_moment(value_text(lot, "earned")).text);
         table_cell(table, "%s", *last_day != '\0' ? last_day : _("for ever"));
         table_cell(table, "%s", value_text(lot, "lot"));
+        if (pending)
+            add_waiting(table, lot);
     }
     putchar('\n');
     table_print(table, 2, stdout);

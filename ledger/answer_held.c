@@ -15,6 +15,8 @@ void answer_held(struct answering *in)
     if (in->version != NULL)
         awaited_receipt(&context, &identity, &ignored);
     answer_add(in, "receipt", json_text(identity));
+    int64_t purchase = in->outcome->came_all_the_same;
+    answer_add(in, "purchase", purchase == 0 ? cJSON_CreateNull() : json_number(purchase));
 }
 
 void answer_waiting(struct answering *in)

@@ -177,13 +177,17 @@ bool carry_out_held(struct context *context, const struct head *purchase, struct
 bool held_answers(struct context *context, struct record *record, struct error *error)
 {
     struct held *held = NULL;
+    struct key *purchase = NULL;
     struct record by;
     if (record->head->kind != RECORD_RETURN_HELD)
         return true;
-    if (!state_held(context->state, record->head->seq, &held, error))
+    if (!state_held(context->state, record->head->seq, &held, error) ||
+        !state_key(context->state, record->head->awaits, &purchase, error))
         return false;
-    if (held->row.by < 0)
+    if (held->row.by < 0) {
+        context->outcome->came_all_the_same = purchase->row.seq < 0 ? 0 : purchase->row.seq;
         return true;
+    }
     if (!state_record(context->state, held->row.by, &by, error))
         return false;
     context->outcome->called_off = by.head->kind == RECORD_CANCEL;
