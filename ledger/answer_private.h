@@ -36,5 +36,9 @@ void answer_capture(struct answering *in);
 void answer_release(struct answering *in);
 void answer_activate(struct answering *in);
 void answer_close(struct answering *in);
+/* What points paid of a purchase. */
+void answer_paid(struct answering *in);
+/* What of a return's amount is left to hand out, and the points that went back. */
+void answer_refund(struct answering *in, int64_t amount);
 
 #endif

@@ -41,7 +41,6 @@ static bool add_of_receipt(struct context *context, int64_t seq, struct release 
     return true;
 }
 
-/* In a shared wallet those that this member earned. */
 static bool add_of_member(struct context *context, struct release *release, struct error *error)
 {
     if (!load_member(context, error) || !advance(context, error))
@@ -54,7 +53,7 @@ static bool add_of_member(struct context *context, struct release *release, stru
                 return false;
             if (lot == NULL)
                 break;
-            if (lot->row.member == context->member_id && !add(context, release, lot, error))
+            if (!add(context, release, lot, error))
                 return false;
         }
     }
@@ -79,6 +78,8 @@ static bool date_of(struct context *context, const struct lot *lot, moment *expi
     if (index < 0)
         return fail(error, ERROR_CORRUPT, _("record %lld made points that its programme lacks"),
                     (long long)seq);
+    version = dating_version(context, version, lot->row.currency);
+    index = programme_points_index(version->programme, lot->row.currency);
     const struct points *points = &version->programme->points[index];
     moment counts = points->expires.from == FROM_AVAILABLE ? context->time : lot->row.earned;
     *expires = points_expiry(version->programme, points, counts);
