@@ -174,14 +174,13 @@ void show_programme_list(const struct call *call, const cJSON *answer)
 static void dates_of(const cJSON *earned, char text[160])
 {
     const char *last_day = value_text(earned, "last_day");
-    const cJSON *pending = value_of(earned, "pending");
+    const char *from = value_text(earned, "available_from");
     size_t used = 0;
     text[0] = '\0';
-    if (cJSON_IsString(pending))
-        used = (size_t)snprintf(text, 160, _("usable from %s"),
-                                shown_moment(pending->valuestring).text);
-    else if (cJSON_IsTrue(pending))
+    if (strcmp(from, "activate") == 0)
         used = (size_t)snprintf(text, 160, "%s", _("pending"));
+    else if (*from != '\0')
+        used = (size_t)snprintf(text, 160, _("usable from %s"), shown_moment(from).text);
     if (*last_day != '\0' && used < 160)
         snprintf(text + used, 160 - used, _("%sthrough %s"), used > 0 ? ", " : "", last_day);
 }

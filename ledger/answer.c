@@ -92,6 +92,11 @@ cJSON *json_last_day(const struct version *version, moment expires)
     return json_string_of(&buffer);
 }
 
+cJSON *json_available_from(moment from)
+{
+    return from == MOMENT_NEVER ? cJSON_CreateString("activate") : json_from(from);
+}
+
 cJSON *json_from(moment from)
 {
     return from == 0 ? cJSON_CreateNull() : json_moment(from);
@@ -243,12 +248,6 @@ int64_t answer_posted(const struct answering *in, struct text currency, enum acc
     return sum;
 }
 
-/* Until when it cannot be spent; true: until an operation releases it. */
-static cJSON *json_pending(moment from)
-{
-    return from == 0 || from == MOMENT_NEVER ? cJSON_CreateBool(from != 0) : json_moment(from);
-}
-
 static void add_earned(struct answering *in)
 {
     cJSON *earned = cJSON_CreateArray();
@@ -266,7 +265,9 @@ static void add_earned(struct answering *in)
         cJSON_AddItemToObject(item, "amount",
                               json_points(gift->amount, points_scale(in->ledger, gift->currency)));
         cJSON_AddItemToObject(item, "rule", json_text(gift->rule));
-        cJSON_AddItemToObject(item, "pending", json_pending(from));
+        cJSON_AddBoolToObject(item, "pending", from != 0);
+        if (from != 0)
+            cJSON_AddItemToObject(item, "available_from", json_available_from(from));
         cJSON_AddItemToObject(item, "expires", json_moment(expires));
         cJSON_AddItemToObject(item, "last_day", json_last_day(in->version, expires));
         cJSON_AddItemToArray(earned, item);

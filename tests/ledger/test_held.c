@@ -18,6 +18,13 @@ static const char NO_SHORTFALL[] =
     "{'loyalty':1,'id':'shop','timezone':'UTC','currency':'GBP','points':{'star':{}},"
     "'returns':{'shortfall':'refuse'},'earn':[{'id':'base','per':'1.00','gives':{'star':1}}]}";
 
+#define TENDERED(returns)                                                                          \
+    "{'loyalty':1,'id':'shop','timezone':'UTC','currency':'GBP','points':{'star':{'tender':"       \
+    "{'value':'1.00'}}},'reservations':{'longest':'P2D'}," returns                                 \
+    "'earn':[{'id':'base','per':'1.00','gives':{'star':1}}]}"
+static const char PAYING[] = TENDERED("");
+static const char PAYING_STRICTLY[] = TENDERED("'returns':{'shortfall':'refuse'},");
+
 static const cJSON *head_of(struct trial *t, int seq)
 {
     const cJSON *record = say(t, "ok", "{'op':'record','seq':%d}", seq);
@@ -135,6 +142,39 @@ static void a_refused_one_leaves_nothing_behind(void)
     trial_end(&t);
 }
 
+/* Points that paid come back in a record of their own before the return's. Where that
+ * return is refused after all, they do not. */
+static void points_that_paid_come_back_with_it(void)
+{
+    struct trial t;
+    trial_begin(&t, PAYING, NOON);
+    say(&t, "ok", "{" BUY ",'receipt':'old','amount':'10'}");
+    say(&t, "ok", "{'op':'return','ref':'r','of':'A','amount':'4.00'}");
+    const cJSON *bought = say(&t, "ok", "{" BUY ",'receipt':'A','amount':'8','points':4}");
+    expect_text(bought, "held/0/status", "done");
+    expect_number(bought, "held/0/seq", cJSON_GetNumberValue(at_path(bought, "seq")) + 2);
+    const cJSON *back = say(&t, "ok", "{'op':'lookup','ref':'r'}");
+    expect_text(back, "refund", "2.00");
+    expect_number(back, "restored/0/amount", 2);
+    expect_number(bought, "balances/star/available", 10 - 4 + 4 + 2 - 2);
+    trial_end(&t);
+    /* A debt swallows what the purchase earns, so that the return finds nothing. */
+    trial_begin(&t, PAYING, NOON);
+    say(&t, "ok", "{" BUY ",'receipt':'old','amount':'10'}");
+    say(&t, "ok", "{'op':'reserve','ref':'q','member':'card:1','points':4,'timeout':'P1D'}");
+    say(&t, "ok", "{'op':'redeem','ref':'v','member':'card:1','points':6}");
+    say(&t, "ok", "{'op':'return','ref':'s','of':'old','all':true}");
+    say(&t, "ok", "{'op':'programme.apply','programme':%s}", PAYING_STRICTLY);
+    snprintf(t.now, sizeof t.now, "2026-03-02T13:00:00Z");
+    say(&t, "ok", "{'op':'return','ref':'u','of':'B','all':true}");
+    int64_t size = log_size(&t);
+    bought = say(&t, "ok", "{" BUY ",'receipt':'B','amount':'8','capture':'q'}");
+    expect_text(bought, "held/0/code", "return_shortfall");
+    expect_number(bought, "balances/star/available", -10 + 4);
+    test_expect_integer("capture and purchase", 2, log_size(&t) - size);
+    trial_end(&t);
+}
+
 static void all_within_one_commit(void)
 {
     struct trial t;
@@ -230,6 +270,7 @@ const struct test_case held_cases[] = {
     {"held: it waits and then happens behind its purchase", it_waits_and_then_happens_behind_its_purchase},
     {"held: each is tried by itself", each_is_tried_by_itself},
     {"held: a refused one leaves nothing behind", a_refused_one_leaves_nothing_behind},
+    {"held: points that paid", points_that_paid_come_back_with_it},
     {"held: all within one commit", all_within_one_commit},
     {"held: a quote shows it and does nothing", a_quote_shows_it_and_does_nothing},
     {"held: one that is cancelled is not done", one_that_is_cancelled_is_not_done},

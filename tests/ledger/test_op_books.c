@@ -14,6 +14,8 @@ static const char DELIVERED[] =
     PROGRAMME("'pending':{'until':'activate'},'expires':{'after':'P10D'}", "");
 static const char DELIVERED_SHORTER[] =
     PROGRAMME("'pending':{'until':'activate'},'expires':{'after':'P1D'}", "");
+static const char DELIVERED_ALL[] = PROGRAMME(
+    "'pending':{'until':'activate'},'expires':{'after':'P3D','applies_to':'all'}", "");
 static const char DATED_EARLY[] =
     PROGRAMME("'pending':{'until':'activate'},'expires':{'after':'P2D','from':'earned'}", "");
 static const char IDLE[] =
@@ -34,6 +36,7 @@ static void points_wait_until_they_are_activated(void)
     trial_begin(&t, DELIVERED, NOON);
     const cJSON *bought = say(&t, "ok", "{" BUY ",'receipt':'A','amount':'5'}");
     CU_ASSERT_TRUE(cJSON_IsTrue(at_path(bought, "earned/0/pending")));
+    expect_text(bought, "earned/0/available_from", "activate");
     CU_ASSERT_TRUE(cJSON_IsNull(at_path(bought, "earned/0/expires")));
     say(&t, "ok", "{" BUY ",'receipt':'B','amount':'7'}");
     say(&t, "ok", "{" BUY ",'receipt':'C','amount':'11'}");
@@ -64,6 +67,21 @@ static void points_wait_until_they_are_activated(void)
     expect_available(&t, "card:1", "star", 23);
     snprintf(t.now, sizeof t.now, "2026-03-31T00:00:00Z");
     expect_available(&t, "card:1", "star", 0);
+    trial_end(&t);
+}
+
+/* A new rule for points earned before is for those, too, that nobody has activated. */
+static void a_rule_for_all_dates_what_waits(void)
+{
+    struct trial t;
+    trial_begin(&t, DELIVERED, NOON);
+    say(&t, "ok", "{" BUY ",'receipt':'A','amount':'5'}");
+    snprintf(t.now, sizeof t.now, "2026-03-03T12:00:00Z");
+    say(&t, "ok", "{'op':'programme.apply','programme':%s}", DELIVERED_ALL);
+    say(&t, "ok", "{'op':'programme.apply','programme':%s,'from':'2026-03-04'}", DELIVERED);
+    snprintf(t.now, sizeof t.now, "2026-03-05T12:00:00Z");
+    expect_text(say(&t, "ok", "{'op':'activate','ref':'a','of':'A'}"), "activated/0/last_day",
+                "2026-03-08");
     trial_end(&t);
 }
 
@@ -151,7 +169,8 @@ static void returned_meanwhile_never_becomes_available(void)
     struct trial t;
     trial_begin(&t, WINDOW, NOON);
     const cJSON *bought = say(&t, "ok", "{" BUY ",'receipt':'A','amount':'5'}");
-    expect_text(bought, "earned/0/pending", "2026-03-06T00:00:00Z");
+    CU_ASSERT_TRUE(cJSON_IsTrue(at_path(bought, "earned/0/pending")));
+    expect_text(bought, "earned/0/available_from", "2026-03-06T00:00:00Z");
     const cJSON *back = say(&t, "ok", "{'op':'return','ref':'r','of':'A','amount':'2'}");
     expect_number(back, "collected/star/from_receipt", 2);
     expect_number(back, "collected/star/forgiven", 0);
@@ -279,6 +298,7 @@ static void points_by_hand_have_an_origin(void)
 
 const struct test_case books_cases[] = {
     {"activate: points wait until then", points_wait_until_they_are_activated},
+    {"activate: a rule for all", a_rule_for_all_dates_what_waits},
     {"activate: earned too long ago", what_was_earned_too_long_ago_lapses_at_once},
     {"activate: counts as activity", activating_counts_as_activity},
     {"activate: 400 lots", more_lots_than_one_record_holds},
