@@ -106,6 +106,10 @@ static bool fold_merge(struct state *state, const struct head *head, struct memb
         return false;
     if (!other->exists)
         return misfit(error, head, _("it names a member that does not exist"));
+    bool elsewhere = (member->row.merged != 0 && member->row.merged != head->with) ||
+                     (other->row.merged != 0 && other->row.merged != head->member);
+    if (elsewhere) /* or members could become each other in a circle */
+        return misfit(error, head, _("it merges a member that has been merged"));
     if (other->row.merged != head->member)
         member->row.merged = head->with;
     else if (other->row.joined < member->row.joined)
@@ -183,14 +187,6 @@ static struct pocket *touch_pocket(struct state *state, struct wallet *wallet, s
     return pocket;
 }
 
-/* All but where it is listed: lists are not undone. */
-static void touch_lot(struct state *state, struct lot *lot)
-{
-    TOUCH(state, lot->row);
-    TOUCH(state, lot->changed);
-    TOUCH(state, lot->moved);
-}
-
 /* A released lot gets its date, or a new rule gives all lots another. */
 static bool fold_dates(struct state *state, const struct head *head, struct wallet *wallet,
                        struct error *error)
@@ -202,7 +198,7 @@ static bool fold_dates(struct state *state, const struct head *head, struct wall
         if (wallet == NULL || lot->row.wallet != wallet->id)
             return misfit(error, head, _("it dates a lot of another wallet"));
         struct pocket *pocket = touch_pocket(state, wallet, lot->row.currency, head);
-        touch_lot(state, lot);
+        TOUCH(state, *lot);
         lot->row.expires = head->dates[i].expires;
         lot->moved = lot->changed = true;
         if (lot->row.left > 0)
@@ -211,16 +207,23 @@ static bool fold_dates(struct state *state, const struct head *head, struct wall
     return true;
 }
 
-/* A lot that comes from another wallet comes whole, and from nowhere else. */
+/* A record that gives back what was taken from lots, wherever these were then. */
+static bool gives_back(enum record_kind kind)
+{
+    return kind == RECORD_CANCEL || kind == RECORD_RESTORE;
+}
+
+/* A lot that comes from another wallet comes whole, and from nowhere else. In a member's
+ * own wallet it counts as earned by them. */
 static bool adopt_lot(const struct head *head, const struct pocket *pocket, struct lot *lot,
                       const struct posting *posting, struct error *error)
 {
     bool empty = lot->row.left == 0 && lot->row.reserved == 0;
-    if (!moves_lots(head->kind) || posting->amount < 0 || !empty)
+    if (!(moves_lots(head->kind) || gives_back(head->kind)) || posting->amount < 0 || !empty)
         return misfit(error, head, _("it touches a lot of another wallet"));
     lot->row.wallet = pocket->row.wallet;
-    if (head->kind == RECORD_MEMBER_MERGE || head->wallet == 0)
-        lot->row.member = head->member; /* in a wallet of one's own all is one's own */
+    if (head->kind == RECORD_MEMBER_MERGE || gives_back(head->kind) || head->wallet == 0)
+        lot->row.member = head->member;
     lot->moved = true;
     return true;
 }
@@ -246,7 +249,7 @@ static bool fold_lot_posting(struct state *state, const struct head *head, struc
         return false;
     if (!text_equal(lot->row.currency, pocket->currency))
         return misfit(error, head, _("it touches a lot of another currency"));
-    touch_lot(state, lot);
+    TOUCH(state, *lot);
     moment pending = lot->row.available_from;
     if (lot->row.wallet != pocket->row.wallet && !adopt_lot(head, pocket, lot, posting, error))
         return false;
