@@ -325,6 +325,27 @@ static void others_may_hold_and_become_the_buyer(void)
     trial_end(&t);
 }
 
+/* The return was there before its purchase: the points leave and come back at once. */
+static void a_held_return_brings_points_back(void)
+{
+    struct trial t;
+    begin(&t, EARNS);
+    say(&t, "ok", "{'op':'return','ref':'early','of':'a','amount':'2'}");
+    const cJSON *answer = say(&t, "ok",
+                              "{'op':'purchase','member':'card:1','receipt':'a','amount':"
+                              "'4','points':100}");
+    expect_number(answer, "paid/amount", 100);
+    expect_count(answer, "paid/lots", 1);
+    expect_text(answer, "held/0/status", "done");
+    expect_number(answer, "balances/star/available", 1000 - 100 + 400 + 50 - 200);
+    answer = say(&t, "ok", "{'op':'lookup','ref':'early'}");
+    expect_number(answer, "restored/0/amount", 50);
+    expect_text(answer, "refund", "1.50");
+    answer = say(&t, "ok", "{'op':'return','ref':'rest','of':'a','all':true}");
+    expect_number(answer, "restored/0/amount", 50);
+    trial_end(&t);
+}
+
 /* A shortfall that refuses the return leaves the points where they were. */
 static void a_refused_return_gives_nothing_back(void)
 {
@@ -381,6 +402,7 @@ const struct test_case tender_cases[] = {
     {"goods without a receipt bring points back", goods_without_a_receipt_bring_points_back},
     {"pending points are taken back", pending_points_are_taken_back},
     {"others may hold and become the buyer", others_may_hold_and_become_the_buyer},
+    {"a held return brings points back", a_held_return_brings_points_back},
     {"a refused return gives nothing back", a_refused_return_gives_nothing_back},
     {"a payment of 600 lots", a_payment_of_600_lots_goes_on_in_parts},
     {NULL, NULL},
