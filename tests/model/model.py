@@ -911,9 +911,10 @@ class Model:
         programme = self.programme_at(at)
         if programme.unknown_returns == "refuse":
             raise Refusal("unknown_receipt")
+        awaited = programme.awaited(request, at)
         self.refuse_odd_times(request, at)
         record = self.record("return.held", None, programme.number, at)
-        self.held[request["ref"]] = Held(record.seq, request, at, request["of"], "waiting")
+        self.held[request["ref"]] = Held(record.seq, request, at, awaited, "waiting")
         answer = {"op": "return", "seq": record.seq, "time": rfc3339(record.time), "duplicate": False,
                   "status": "held"}
         self.remember(request, record.seq, answer)
