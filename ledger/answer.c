@@ -359,8 +359,9 @@ static cJSON *collected(const struct answering *in, struct text currency, int64_
         const struct head *head = in->outcome->heads[h];
         for (size_t i = 0; i < head->posting_count; i++) {
             const struct posting *posting = &head->postings[i];
-            bool lot = posting->account == ACCOUNT_AVAILABLE || posting->account == ACCOUNT_PENDING;
-            if (!lot || !text_equal(posting->currency, currency))
+            bool open =
+                posting->account == ACCOUNT_AVAILABLE || posting->account == ACCOUNT_PENDING;
+            if (!open || !text_equal(posting->currency, currency))
                 continue;
             if (is_returned_receipt(in->head, posting->lot / LOTS_PER_RECORD))
                 own -= posting->amount;
