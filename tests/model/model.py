@@ -413,6 +413,11 @@ class Model:
         answer = copy.deepcopy(entry.answer)
         answer["duplicate"] = True
         answer.pop("enrolled", None)
+        if "held" in answer:        # what was done, and what goes on waiting
+            answer["held"] = [told for told in answer["held"]
+                              if told.get("status") != "held" or self.held[told["ref"]].state != "cancelled"]
+            if not answer["held"]:
+                del answer["held"]
         if entry.whose is not None:
             answer["balances"] = self.balances(self.wallet_of(self.members[self.resolve(entry.whose)]))
         return answer
@@ -837,7 +842,10 @@ class Model:
             if held:
                 answer["held"] = held
         answer.update(self.common("purchase", record, member))
-        self.remember(request, record.seq, answer, identity=identity, whose=member.number)
+        again = dict(answer)        # why one was refused is not recorded
+        if "held" in again:
+            again["held"] = [{name: told[name] for name in told if name != "code"} for told in again["held"]]
+        self.remember(request, record.seq, again, identity=identity, whose=member.number)
         return answer
 
     def pay(self, request, programme, member, amount, lines):
@@ -924,9 +932,10 @@ class Model:
         programme = self.programme_at(at)
         if programme.unknown_returns == "refuse":
             raise Refusal("unknown_receipt")
+        awaited = programme.awaited(request, at)
         self.refuse_odd_times(request, at)
         record = self.record("return.held", None, programme.number, at)
-        self.held[request["ref"]] = Held(record.seq, request, at, request["of"], "waiting")
+        self.held[request["ref"]] = Held(record.seq, request, at, awaited, "waiting")
         answer = {"op": "return", "seq": record.seq, "time": rfc3339(record.time), "duplicate": False,
                   "status": "held"}
         self.remember(request, record.seq, answer)
@@ -1462,7 +1471,7 @@ class Model:
         self.advance(key, member)
         waiting = [lot for currency in self.currencies(key) for lot in self.pending_lots(key, currency)
                    if lot.available_from == ACTIVATE and
-                   (lot.seq == purchase.seq if "of" in request else lot.earner == member.number)]
+                   ("of" not in request or lot.seq == purchase.seq)]
         if not waiting:
             raise Refusal("nothing_pending")
         record = self.record("activate", member, programme.number)
