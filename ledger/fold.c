@@ -168,38 +168,63 @@ static bool fold_lots(struct state *state, const struct head *head, const struct
     return true;
 }
 
-static bool fold_dates(struct state *state, const struct head *head, struct error *error)
+/* The moment that a record brings its wallet to: what was due by then has happened. */
+static moment reached(const struct head *head)
+{
+    return head->kind == RECORD_ELAPSE ? head->at : head->time;
+}
+
+static struct pocket *touch_pocket(struct state *state, struct wallet *wallet, struct text currency,
+                                   const struct head *head)
+{
+    struct pocket *pocket = state_pocket(state, wallet, currency);
+    if (pocket == NULL)
+        return NULL;
+    TOUCH(state, pocket->row);
+    TOUCH(state, pocket->changed);
+    pocket->changed = true;
+    pocket->row.dated = reached(head);
+    return pocket;
+}
+
+/* All but where it is listed: lists are not undone. */
+static void touch_lot(struct state *state, struct lot *lot)
+{
+    TOUCH(state, lot->row);
+    TOUCH(state, lot->changed);
+    TOUCH(state, lot->moved);
+}
+
+/* A released lot gets its date, or a new rule gives all lots another. */
+static bool fold_dates(struct state *state, const struct head *head, struct wallet *wallet,
+                       struct error *error)
 {
     for (size_t i = 0; i < head->date_count; i++) {
         struct lot *lot = NULL;
         if (!state_lot(state, head->dates[i].lot, &lot, error))
             return false;
-        if (lot->row.available_from == 0)
-            return misfit(error, head, _("it dates a lot that has its date"));
-        TOUCH(state, *lot);
+        if (wallet == NULL || lot->row.wallet != wallet->id)
+            return misfit(error, head, _("it dates a lot of another wallet"));
+        struct pocket *pocket = touch_pocket(state, wallet, lot->row.currency, head);
+        touch_lot(state, lot);
         lot->row.expires = head->dates[i].expires;
         lot->moved = lot->changed = true;
+        if (lot->row.left > 0)
+            state_list_lot(state, pocket, lot);
     }
     return true;
 }
 
-/* A record that gives back what was taken from lots, wherever these were then. */
-static bool gives_back(enum record_kind kind)
-{
-    return kind == RECORD_CANCEL || kind == RECORD_RESTORE;
-}
-
-/* A lot that comes from another wallet comes whole, and from nowhere else. In a member's
- * own wallet it counts as earned by them. */
+/* A lot that comes from another wallet comes whole, and from nowhere else. */
 static bool adopt_lot(const struct head *head, const struct pocket *pocket, struct lot *lot,
                       const struct posting *posting, struct error *error)
 {
     bool empty = lot->row.left == 0 && lot->row.reserved == 0;
-    if (!(moves_lots(head->kind) || gives_back(head->kind)) || posting->amount < 0 || !empty)
+    if (!moves_lots(head->kind) || posting->amount < 0 || !empty)
         return misfit(error, head, _("it touches a lot of another wallet"));
     lot->row.wallet = pocket->row.wallet;
-    if (head->kind == RECORD_MEMBER_MERGE || gives_back(head->kind) || head->wallet == 0)
-        lot->row.member = head->member;
+    if (head->kind == RECORD_MEMBER_MERGE || head->wallet == 0)
+        lot->row.member = head->member; /* in a wallet of one's own all is one's own */
     lot->moved = true;
     return true;
 }
@@ -225,7 +250,7 @@ static bool fold_lot_posting(struct state *state, const struct head *head, struc
         return false;
     if (!text_equal(lot->row.currency, pocket->currency))
         return misfit(error, head, _("it touches a lot of another currency"));
-    TOUCH(state, *lot);
+    touch_lot(state, lot);
     moment pending = lot->row.available_from;
     if (lot->row.wallet != pocket->row.wallet && !adopt_lot(head, pocket, lot, posting, error))
         return false;
@@ -254,12 +279,9 @@ static bool fold_posting(struct state *state, const struct head *head, struct wa
         return true;
     if (wallet == NULL)
         return misfit(error, head, _("it posts to a wallet without naming a member"));
-    struct pocket *pocket = state_pocket(state, wallet, posting->currency);
+    struct pocket *pocket = touch_pocket(state, wallet, posting->currency, head);
     if (pocket == NULL)
         return misfit(error, head, _("it posts in too many currencies"));
-    TOUCH(state, pocket->row);
-    TOUCH(state, pocket->changed);
-    pocket->changed = true;
     int64_t *balance = pocket_account(pocket, posting->account);
     if (!units_add(*balance, posting->amount, balance))
         return fail_field(error, ERROR_OVERFLOW, "points", _("the balance would be beyond %lld"),
@@ -568,7 +590,7 @@ bool state_fold(struct state *state, const struct head *head, struct error *erro
     if (head->member != 0 && (!fold_member(state, head, &member, error) ||
                               !state_wallet(state, member->row.wallet, &wallet, error)))
         return false;
-    if (!fold_lots(state, head, member, error) || !fold_dates(state, head, error) ||
+    if (!fold_lots(state, head, member, error) || !fold_dates(state, head, wallet, error) ||
         !fold_lists(state, head, member, wallet, error))
         return false;
     if (head->part == 0 && !fold_about(state, head, wallet, error))

@@ -11,6 +11,8 @@ const struct test_suite test_suites[] = {
     {"return", return_cases},
     {"match", match_cases},
     {"redeem", redeem_cases},
+    {"reserve", reserve_cases},
+    {"tender", tender_cases},
     {"transfer", transfer_cases},
     {"household", household_cases},
     {"merge", merge_cases},
