@@ -187,14 +187,6 @@ static struct pocket *touch_pocket(struct state *state, struct wallet *wallet, s
     return pocket;
 }
 
-/* All but where it is listed: lists are not undone. */
-static void touch_lot(struct state *state, struct lot *lot)
-{
-    TOUCH(state, lot->row);
-    TOUCH(state, lot->changed);
-    TOUCH(state, lot->moved);
-}
-
 /* A released lot gets its date, or a new rule gives all lots another. */
 static bool fold_dates(struct state *state, const struct head *head, struct wallet *wallet,
                        struct error *error)
@@ -206,7 +198,7 @@ static bool fold_dates(struct state *state, const struct head *head, struct wall
         if (wallet == NULL || lot->row.wallet != wallet->id)
             return misfit(error, head, _("it dates a lot of another wallet"));
         struct pocket *pocket = touch_pocket(state, wallet, lot->row.currency, head);
-        touch_lot(state, lot);
+        TOUCH(state, *lot);
         lot->row.expires = head->dates[i].expires;
         lot->moved = lot->changed = true;
         if (lot->row.left > 0)
@@ -250,7 +242,7 @@ static bool fold_lot_posting(struct state *state, const struct head *head, struc
         return false;
     if (!text_equal(lot->row.currency, pocket->currency))
         return misfit(error, head, _("it touches a lot of another currency"));
-    touch_lot(state, lot);
+    TOUCH(state, *lot);
     moment pending = lot->row.available_from;
     if (lot->row.wallet != pocket->row.wallet && !adopt_lot(head, pocket, lot, posting, error))
         return false;

@@ -189,6 +189,22 @@ static void released_points_settle_a_debt(void)
     trial_end(&t);
 }
 
+/* A refused operation has advanced the wallet, and is undone: the next of the same commit
+ * must find each lot once. */
+static void what_a_refusal_advanced_is_undone(void)
+{
+    struct trial t;
+    begin(&t);
+    say(&t, "ok", "{'op':'reserve','ref':'r','member':'card:1','points':10}");
+#define LATE ",'now':'2026-03-20T12:00:00Z'}"
+    const cJSON *all =
+        say_all(&t, "reservation_lapsed", "{'op':'release','ref':'x','of':'r'" LATE, "ok",
+                "{'op':'adjust','ref':'g','reason':'x','member':'card:1','points':3" LATE, "ok",
+                "{'op':'redeem','ref':'y','member':'card:1','points':3" LATE, NULL);
+    expect_number(all, "2/balances/star/available", 0);
+    trial_end(&t);
+}
+
 const struct test_case reserve_cases[] = {
     {"refusals come in order", refusals_come_in_order},
     {"a part is captured, the rest released", a_part_is_captured_the_rest_released},
@@ -196,6 +212,7 @@ const struct test_case reserve_cases[] = {
     {"extended it holds longer", extended_it_holds_longer_and_never_shorter},
     {"held points outlive their day", held_points_outlive_their_day_until_they_go_back},
     {"what comes too early bars the original", what_comes_too_early_bars_the_original},
+    {"what a refusal advanced is undone", what_a_refusal_advanced_is_undone},
     {"released points settle a debt", released_points_settle_a_debt},
     {NULL, NULL},
 };
