@@ -151,7 +151,10 @@ static cJSON *record_points(struct context *context, const struct head *head)
         char name[LIMIT_ID + 1];
         memcpy(name, currency.bytes, currency.length);
         name[currency.length] = '\0';
-        if (cJSON_GetObjectItemCaseSensitive(points, name) != NULL)
+        size_t first = 0;
+        while (!text_equal(head->postings[first].currency, currency))
+            first++;
+        if (first < i)
             continue;
         int64_t sum = 0;
         for (size_t k = i; k < head->posting_count; k++) {
