@@ -250,15 +250,19 @@ static void add_earned(struct answering *in)
         const struct gift *gift = &in->head->gifts[i];
         cJSON *item = cJSON_CreateObject();
         moment expires = MOMENT_NEVER;
+        bool pending = false;
         for (size_t l = 0; l < in->head->lot_count; l++) {
-            if (text_equal(in->head->lots[l].currency, gift->currency))
-                expires = in->head->lots[l].expires;
+            const struct lot_birth *lot = &in->head->lots[l];
+            if (!text_equal(lot->currency, gift->currency))
+                continue;
+            expires = lot->expires;
+            pending = lot->available_from != 0;
         }
         cJSON_AddItemToObject(item, "points", json_text(gift->currency));
         cJSON_AddItemToObject(item, "amount",
                               json_points(gift->amount, points_scale(in->ledger, gift->currency)));
         cJSON_AddItemToObject(item, "rule", json_text(gift->rule));
-        cJSON_AddBoolToObject(item, "pending", false);
+        cJSON_AddBoolToObject(item, "pending", pending);
         cJSON_AddItemToObject(item, "expires", json_moment(expires));
         cJSON_AddItemToObject(item, "last_day", json_last_day(in->version, expires));
         cJSON_AddItemToArray(earned, item);
@@ -349,7 +353,9 @@ static cJSON *collected(const struct answering *in, struct text currency, int64_
         const struct head *head = in->outcome->heads[h];
         for (size_t i = 0; i < head->posting_count; i++) {
             const struct posting *posting = &head->postings[i];
-            if (posting->account != ACCOUNT_AVAILABLE || !text_equal(posting->currency, currency))
+            bool open =
+                posting->account == ACCOUNT_AVAILABLE || posting->account == ACCOUNT_PENDING;
+            if (!open || !text_equal(posting->currency, currency))
                 continue;
             if (is_returned_receipt(in->head, posting->lot / LOTS_PER_RECORD))
                 own -= posting->amount;

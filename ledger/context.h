@@ -167,8 +167,9 @@ bool points_out(struct context *context, struct movements *movements, struct tex
 bool points_spend(struct context *context, struct movements *movements, const struct points *points,
                   enum account to, int64_t amount, struct error *error);
 /* Points that were taken from a lot go back to it at a moment: those of a lot that has
- * lapsed by then stay lapsed, a debt is settled first; where the lot has left the wallet
- * meanwhile, a new one takes its place. *settled: by this record so far. */
+ * lapsed by then stay lapsed, a debt is settled first. A lot of which nothing is left
+ * follows the member; where the rest of it is in another wallet now, a new one takes
+ * its place. *settled: by this record so far. */
 struct going_back {
     enum account from;
     int64_t lot, amount;

@@ -1,6 +1,6 @@
-/* Households: members who share one wallet. Who makes one brings along what they have,
- * who joins brings or forfeits it; who leaves takes what they earned, or leaves it; who
- * goes last takes everything. Carry and counters remain each member's own. */
+/* Households: members who share one wallet. Who enters brings along what they have, or
+ * forfeits it; who leaves takes what they earned, or leaves it; who goes last takes
+ * everything. Carry and counters remain each member's own. */
 #include <stdlib.h>
 
 #include "moves.h"
@@ -110,8 +110,7 @@ static bool draw_household(struct context *context, struct error *error)
 /* What the member has goes from their own wallet to the household's. */
 static bool enter(struct context *context, enum record_kind kind, struct error *error)
 {
-    bool forfeits = kind == RECORD_HOUSEHOLD_JOIN &&
-                    context->version->programme->households.on_join == JOIN_FORFEIT;
+    bool forfeits = context->version->programme->households.on_join == JOIN_FORFEIT;
     struct luggage luggage = {0};
     struct movements out = {0}, in = {0};
     struct context inside = *context;

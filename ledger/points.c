@@ -207,7 +207,8 @@ bool points_spend(struct context *context, struct movements *movements, const st
 
 /* --- Going back ------------------------------------------------------------------------ */
 
-/* The lot has gone with its member, or stayed with a household: a new one here. */
+/* What is left of the lot has gone with its member, or stayed with a household: a new
+ * one here. */
 static bool back_anew(struct context *context, struct head *head, struct movements *movements,
                       const struct going_back *back, const struct lot_row *row, struct error *error)
 {
@@ -236,7 +237,8 @@ bool points_back(struct context *context, struct head *head, struct movements *m
                     back->lot);
         return true;
     }
-    if (lot->row.wallet != context->wallet->id)
+    bool spent = lot->row.left == 0 && lot->row.reserved == 0;
+    if (lot->row.wallet != context->wallet->id && !spent)
         return back_anew(context, head, movements, back, &lot->row, error);
     int64_t owed = points_owed(context, movements, currency);
     int64_t repaid = back->amount < owed ? back->amount : owed;

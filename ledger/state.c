@@ -118,7 +118,7 @@ void *state_room(struct arena *arena, void *list, size_t count, size_t *capacity
 {
     if (count < *capacity)
         return list;
-    *capacity = *capacity == 0 ? 8 : *capacity * 2;
+    *capacity = *capacity == 0 ? 2 : *capacity * 2;
     void *larger = arena_allocate(arena, *capacity * size);
     if (count > 0)
         memcpy(larger, list, count * size);
