@@ -4,7 +4,6 @@
 
 #include "table.h"
 #include "text.h"
-#include "till.h"
 #include "value.h"
 
 #include <stdio.h>
@@ -224,8 +223,7 @@ static void put_purchase_line(const cJSON *answer)
 
 void show_purchase(const struct call *call, const cJSON *answer)
 {
-    if (till_print(call, answer))
-        return;
+    (void)call;
     put_purchase_line(answer);
     put_duplicate(answer);
     struct table *table = effects_new();
@@ -307,8 +305,7 @@ static void put_unmatched(const cJSON *answer)
 
 void show_return(const struct call *call, const cJSON *answer)
 {
-    if (till_print(call, answer))
-        return;
+    (void)call;
     if (cJSON_GetArraySize(value_of(answer, "returned")) > 0)
         printf(_("A return of %s is recorded for %s.\n"), value_text(answer, "amount"),
                who(answer));
@@ -334,8 +331,7 @@ static void put_after(const cJSON *answer)
 
 void show_redeem(const struct call *call, const cJSON *answer)
 {
-    if (till_print(call, answer))
-        return;
+    (void)call;
     const cJSON *redeemed = value_of(answer, "redeemed");
     double amount = value_number(redeemed, "amount");
     printf(_n("%s %s is redeemed for %s.\n", "%s %s are redeemed for %s.\n", plural(amount)),
@@ -468,8 +464,7 @@ static void put_lots(const cJSON *lots)
 
 void show_balance(const struct call *call, const cJSON *answer)
 {
-    if (till_print(call, answer))
-        return;
+    (void)call;
     printf(_("%s, member since %s\n"), who(answer),
            shown_moment(value_text(answer, "joined")).text);
     put_balances(answer);

@@ -85,7 +85,10 @@ const struct flag flag_table[] = {
     {"backup", NULL, FLAG_OWN, "PATH", NULL, N_("where the backup before the upgrade goes")},
     {"path", "path", FLAG_TEXT, "FILE", NULL, N_("the file to make")},
     {"file", NULL, FLAG_OWN, "FILE", NULL, N_("a file; - is standard input")},
-    {"print", NULL, FLAG_OWN, "WIDTH", NULL, N_("print a till receipt, 32 or 48 columns wide")},
+    {"print", "print", FLAG_NUMBER, "WIDTH", NULL,
+     N_("print a till receipt, 32 or 48 columns wide")},
+    {"encoding", "encoding", FLAG_TEXT, "NAME", NULL,
+     N_("what the printer is fed with: utf-8 (default), gb18030")},
     {"request", NULL, FLAG_OWN, "FILE", NULL,
      N_("a JSON object with the request, instead of flags; - is standard input")},
     {"word", NULL, FLAG_OWN, "COMMAND", NULL, N_("a command")},
@@ -122,7 +125,7 @@ const struct command command_table[] = {
      N_("list the versions of the programme"), NULL, "programme list\n", run_operation,
      show_programme_list},
 
-    {"purchase", "purchase", GROUP_TILL, NEEDS_WRITING, "", BUYING "accept-clock print",
+    {"purchase", "purchase", GROUP_TILL, NEEDS_WRITING, "", BUYING "accept-clock print encoding",
      N_("record what a member bought, and what it earns"),
      N_("Sent twice, a purchase counts once: the receipt (or --ref) is its key."),
      "purchase --member card:2001 --receipt 4711 --amount 58.00\n"
@@ -130,12 +133,13 @@ const struct command command_table[] = {
      "    --line sku=85123A,quantity=2,amount=7.50 --line sku=POST,amount=5.00\n",
      run_operation, show_purchase},
     {"quote", "quote", GROUP_TILL, NEEDS_READING, "",
-     "member! amount! receipt line at store till operator entry enrol text ref accept-clock",
+     "member! amount! receipt line at store till operator entry enrol text ref accept-clock print "
+     "encoding",
      N_("say what a purchase would earn, and record nothing"), NULL,
      "quote --member card:2001 --amount 58.00\n", run_operation, show_purchase},
     {"return", "return", GROUP_TILL, NEEDS_WRITING, "",
      "ref! of all amount line member unmatched at store till operator entry enrol reason text "
-     "accept-clock print",
+     "accept-clock print encoding",
      N_("give back goods, and with them the points they earned"),
      N_("Of a receipt (--of): all that is left (--all), an amount, or lines as\n"
         "--line line=3,quantity=2 or --line sku=85123A. Never an amount and lines on one receipt.\n"
@@ -146,11 +150,12 @@ const struct command command_table[] = {
      "    --unmatched refuse\n",
      run_operation, show_return},
     {"redeem", "redeem", GROUP_TILL, NEEDS_WRITING, "",
-     "member! ref! points! points-of receipt store till operator entry text accept-clock print",
+     "member! ref! points! points-of receipt store till operator entry text accept-clock print "
+     "encoding",
      N_("spend points"), NULL, "redeem --member card:2001 --ref V-1 --points 9\n", run_operation,
      show_redeem},
     {"cancel", "cancel", GROUP_TILL, NEEDS_WRITING, "",
-     "of! ref! reason store till operator entry text accept-clock",
+     "of! ref! reason store till operator entry text accept-clock print encoding",
      N_("undo a redeem: the points come back, with their old dates"), NULL,
      "cancel --of V-1 --ref V-1-undone\n", run_operation, show_cancel},
     {"batch", NULL, GROUP_TILL, NEEDS_WRITING, "", "",
@@ -177,7 +182,7 @@ const struct command command_table[] = {
     {"member list", "member.list", GROUP_MEMBERS, NEEDS_READING, "", "limit after",
      N_("list members and what they have"), NULL, "member list --limit 20\n", run_operation,
      show_member_list},
-    {"show", "show", GROUP_MEMBERS, NEEDS_READING, "member", "print",
+    {"show", "show", GROUP_MEMBERS, NEEDS_READING, "member", "print encoding",
      N_("show a member's balances and what expires"), NULL, "show card:2001\n", run_operation,
      show_balance},
     {"history", "history", GROUP_MEMBERS, NEEDS_READING, "member", "limit before",
@@ -236,8 +241,8 @@ const struct command command_table[] = {
     {"audit", "audit", GROUP_PROOF, NEEDS_READING, "", "",
      N_("carry out the whole log again and compare every point"), NULL, "audit\n", run_long,
      show_audit},
-    {"lookup", "lookup", GROUP_PROOF, NEEDS_READING, "", "ref!", N_("find an operation by its key"),
-     NULL, "lookup --ref V-1\n", run_operation, show_lookup},
+    {"lookup", "lookup", GROUP_PROOF, NEEDS_READING, "", "ref! print encoding",
+     N_("find an operation by its key"), NULL, "lookup --ref V-1\n", run_operation, show_lookup},
     {"record", "record", GROUP_PROOF, NEEDS_READING, "seq", "",
      N_("print one record as it is stored"), NULL, "record 17\n", run_operation, show_record},
 

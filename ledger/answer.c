@@ -592,6 +592,8 @@ cJSON *answer_outcome(struct ledger *ledger, const struct request *request,
     answer_kind(&in);
     if (in.head->member != 0)
         add(&in, "balances", json_balances(ledger, outcome->balances, outcome->balance_count));
+    if (in.head->member != 0 && request->columns > 0)
+        answer_printed(ledger, outcome, in.answer);
     if (!quote)
         add(&in, "checkpoint", answer_checkpoint(&ledger->checkpoint));
     return in.answer;

@@ -90,6 +90,11 @@ static bool ask_show(struct context *context, cJSON *answer, struct error *error
     cJSON_AddNullToObject(answer, "tier");
     cJSON_AddArrayToObject(answer, "progress");
     cJSON_AddArrayToObject(answer, "vouchers");
+    if (context->request->columns == 0)
+        return true;
+    if (!outcome_note_printed(context, error))
+        return false;
+    answer_printed(context->ledger, context->outcome, answer);
     return true;
 }
 

@@ -37,9 +37,20 @@ void ledger_close(struct ledger *ledger);
 bool ledger_programme(struct ledger *ledger, const struct request *request,
                       const struct programme **programme, struct error *error);
 
+/* A version by its number, NULL where there is none; 0: the latest that this handle
+ * has seen. */
+const struct programme *ledger_version(const struct ledger *ledger, int64_t number);
+
 enum ledger_mode {
     LEDGER_LIVE,   /* the clock is the machine's (or the test's) */
     LEDGER_HISTORY /* the clock is the file's: time = max(last, at) */
+};
+
+/* Points of one currency that lapse next: all that have the same last day. */
+struct lapse {
+    struct text currency;
+    moment expires;
+    int64_t amount;
 };
 
 /* What became of one operation. Heads and texts live in the ledger's batch arena:
@@ -58,6 +69,9 @@ struct outcome {
     const uint32_t *unmatched; /* return without receipt: indexes of the request's lines ... */
     const int64_t *unmatched_quantity; /* ... and how much of each, in millionths */
     size_t unmatched_count;
+    struct text identifier; /* where a slip is asked for: the member's, masked; may be empty */
+    const struct lapse *lapses;
+    size_t lapse_count;
     const struct programme_faults *faults; /* programme.apply: every fault of the document */
 };
 

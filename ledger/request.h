@@ -94,7 +94,10 @@ struct request_line {
     X(BEFORE, "before", COUNT, before, 0, STEERS)                                                  \
     X(AFTER, "after", MEMBER, after, LIMIT_TEXT, STEERS)                                           \
     X(VERSION, "version", COUNT, version, 0, STEERS)                                               \
-    X(SEQ, "seq", COUNT, seq, 0, STEERS)
+    X(SEQ, "seq", COUNT, seq, 0, STEERS)                                                           \
+    X(LANG, "lang", LANGUAGE, lang, LIMIT_ID, STEERS)                                              \
+    X(PRINT, "print", COLUMNS, columns, 0, STEERS)                                                 \
+    X(ENCODING, "encoding", CODING, encoding, 0, STEERS)
 
 enum field {
 #define X(code, name, type, member, limit, use) FIELD_##code,
@@ -105,13 +108,14 @@ enum field {
 const char *field_name(enum field field);
 
 enum entry_mode { ENTRY_SCAN, ENTRY_KEYED, ENTRY_APP };
+enum slip_encoding { SLIP_UTF8, SLIP_GB18030 };
 enum unmatched_policy { UNMATCHED_REFUSE, UNMATCHED_SKIP, UNMATCHED_DEDUCT };
 
 struct request {
     enum operation op;
     uint64_t sent; /* bit FIELD_x: the caller sent it */
     struct text id, ref, of, member, receipt, store, till, points_of, operator_id, reason, note,
-        document, after;
+        document, after, lang;
     struct text *identifiers;
     size_t identifiers_count;
     struct request_line *lines;
@@ -120,6 +124,8 @@ struct request {
     int64_t amount; /* minor units */
     int64_t points; /* units of the points currency */
     int64_t limit, before, version, seq;
+    int64_t columns; /* of the slip to print: 32 or 48; 0 none */
+    enum slip_encoding encoding;
     enum entry_mode entry;
     enum unmatched_policy unmatched;
     bool all, enrol, accept_clock;

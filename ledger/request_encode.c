@@ -135,6 +135,9 @@ static void encode_member(struct buffer *out, uint64_t member_id)
 #define encode_COUNT(member) buffer_integer(out, request->member)
 #define encode_POINTS(member) encode_points(request, programme, out)
 #define encode_DOCUMENT(member) json_minify(out, request->member)
+#define encode_LANGUAGE(member) json_string(out, request->member)
+#define encode_COLUMNS(member) buffer_integer(out, request->member)
+#define encode_CODING(member) json_string(out, text_of(encoding_words[request->member]))
 #define encode_WORD(member) buffer_format(out, "\"%s\"", word_of_##member(request))
 #define word_of_entry(request) entry_words[(request)->entry]
 #define word_of_unmatched(request) unmatched_words[(request)->unmatched]

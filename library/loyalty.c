@@ -12,6 +12,7 @@
 #include "json.h"
 #include "report.h"
 #include "request.h"
+#include "slip.h"
 
 struct loyalty {
     struct ledger *ledger;
@@ -55,6 +56,12 @@ LOYALTY_API const char *loyalty_version(void)
     return LOYALTY_VERSION;
 }
 
+LOYALTY_API void loyalty_use_language(const char *tag)
+{
+    language_restore((struct language){0});
+    language_use(text_of(tag));
+}
+
 LOYALTY_API void loyalty_free(char *answer)
 {
     cJSON_free(answer);
@@ -91,7 +98,8 @@ static bool check_members(const cJSON *root, const struct member_rule rules[], s
                                         "a whole number that is not negative", ""};
     for (const cJSON *item = root->child; item != NULL; item = item->next) {
         size_t i = 0;
-        if (strcmp(item->string, "op") == 0 || strcmp(item->string, "id") == 0)
+        if (strcmp(item->string, "op") == 0 || strcmp(item->string, "id") == 0 ||
+            strcmp(item->string, "lang") == 0)
             continue;
         while (i < count && strcmp(item->string, rules[i].name) != 0)
             i++;
@@ -137,6 +145,18 @@ static cJSON *parse_object(const char *request, struct error *error)
     return NULL;
 }
 
+/* From here on what is told is told in the request's language. */
+static bool use_language_of(const cJSON *root, struct error *error)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, "lang");
+    struct text tag = text_of(cJSON_GetStringValue(item));
+    if (item != NULL && !language_is_tag(tag))
+        return fail_field(error, ERROR_INVALID_FIELD, "lang",
+                          _("\"lang\" must be a language such as \"en\" or \"zh-CN\""));
+    language_use(tag);
+    return true;
+}
+
 /* --- Life ------------------------------------------------------------------------------- */
 
 static cJSON *made_answer(const struct ledger_made *made, bool test, bool programme)
@@ -162,7 +182,9 @@ LOYALTY_API loyalty_status loyalty_init(const char *path, const struct loyalty_o
     struct ledger_made made = {.arena = &arena};
     struct ledger_options opened = options_of(options);
     cJSON *root = parse_object(request, &error);
-    bool ok = root != NULL && check_members(root, rules, 3, &error) &&
+    struct language before = language_use((struct text){0});
+    bool ok = root != NULL && use_language_of(root, &error) &&
+              check_members(root, rules, 3, &error) &&
               ledger_init(path, &opened, string_of(root, "origin"), flag_of(root, "test"),
                           string_of(root, "programme"), &made, &error);
     loyalty_status status = LOYALTY_OK;
@@ -170,6 +192,7 @@ LOYALTY_API loyalty_status loyalty_init(const char *path, const struct loyalty_o
         *answer = to_text(made_answer(&made, flag_of(root, "test"), flag_of(root, "programme")));
     else
         status = failed(&error, (struct text){0}, &made.faults, answer);
+    language_restore(before);
     cJSON_Delete(root);
     arena_free(&arena);
     return status;
@@ -259,12 +282,44 @@ static bool parse_one(struct executing *in, size_t i)
     return false;
 }
 
+/* The lines for a till's printer, made of the answer and of the programme's names. */
+static void add_slip(const struct executing *in, const struct request *request, cJSON *answer)
+{
+    int64_t version = 0;
+    const cJSON *number = cJSON_GetObjectItemCaseSensitive(answer, "programme");
+    if (request->columns == 0)
+        return;
+    if (cJSON_IsRaw(number) &&
+        decimal_parse(text_of(number->valuestring), 0, &version) != DECIMAL_OK)
+        version = 0;
+    struct slip slip = {.answer = answer,
+                        .latest = ledger_version(in->ledger, 0),
+                        .applied = ledger_version(in->ledger, version),
+                        .columns = (unsigned)request->columns,
+                        .gb18030 = request->encoding == SLIP_GB18030};
+    struct language before = language_use(request->lang);
+    cJSON *lines = slip_lines(&slip);
+    language_restore(before);
+    cJSON_AddItemToObject(answer, "receipt_text", lines);
+    if (slip.gb18030)
+        cJSON_AddStringToObject(answer, "receipt_encoding", "gb18030");
+}
+
+static void answer_done(struct executing *in, size_t i, cJSON *answer)
+{
+    add_slip(in, &in->parsed[i], answer);
+    in->answers[i] = to_text(answer);
+}
+
 static void ask_one(struct executing *in, size_t i)
 {
     struct error error = {0};
     cJSON *answer = NULL;
-    if (ledger_ask(in->ledger, &in->parsed[i], &answer, &error))
-        in->answers[i] = to_text(answer);
+    struct language before = language_use(in->parsed[i].lang);
+    bool ok = ledger_ask(in->ledger, &in->parsed[i], &answer, &error);
+    language_restore(before);
+    if (ok)
+        answer_done(in, i, answer);
     else
         answer_failure(in, i, &error, NULL);
 }
@@ -284,7 +339,7 @@ static void write_group(struct executing *in, size_t first, size_t last)
         else if (!outcome->done)
             answer_failure(in, i, outcome->error, outcome->faults);
         else
-            in->answers[i] = to_text(answer_outcome(in->ledger, &in->parsed[i], outcome));
+            answer_done(in, i, answer_outcome(in->ledger, &in->parsed[i], outcome));
     }
 }
 
@@ -511,7 +566,9 @@ LOYALTY_API loyalty_status loyalty_run(loyalty *ledger, const char *request,
         .ledger = ledger->ledger, .io = io == NULL ? &no_io : io, .request = request};
     cJSON *root = parse_object(request, &error);
     in.root = root;
-    bool ok = root != NULL && run(&in, &error);
+    struct language before = language_use((struct text){0});
+    bool ok = root != NULL && use_language_of(root, &error) && run(&in, &error);
+    language_restore(before);
     struct text id = text_of(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "id")));
     loyalty_status status = LOYALTY_OK;
     if (ok) {

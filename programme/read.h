@@ -14,5 +14,6 @@ struct reading {
 
 extern const struct shape filter_shape; /* into a struct line_filter */
 value_reader read_earn;                 /* into a struct programme */
+value_reader read_name;                 /* into a struct localized */
 
 #endif

@@ -50,6 +50,11 @@ const char *loyalty_version(void)
     return LOYALTY_VERSION;
 }
 
+void loyalty_use_language(const char *tag)
+{
+    (void)tag;
+}
+
 loyalty_status loyalty_init(const char *path, const struct loyalty_options *options,
                             const char *request, char **answer)
 {

@@ -1,0 +1,89 @@
+/* What a slip tells the customer beyond the answer: which card of theirs this is,
+ * masked, and what lapses next. Both are read only where a request asks for a slip,
+ * because a purchase that is not printed should not pay for them. */
+#include <stdio.h>
+
+#include "answer.h"
+
+/* The identifier as the till sent it; else the first that the vault has. */
+static bool note_identifier(struct context *context, struct error *error)
+{
+    struct outcome *outcome = context->outcome;
+    struct typed typed;
+    struct error ignored;
+    struct identifier_row *rows = NULL;
+    size_t count = 0;
+    if (identifier_read(context, context->request->member, &typed, &ignored)) {
+        outcome->identifier = identifier_shown(context->arena, &typed);
+        return true;
+    }
+    if (!store_identifiers_of(context->ledger->store, context->arena, context->member_id, &rows,
+                              &count, error))
+        return false;
+    if (count > 0)
+        outcome->identifier = rows[0].shown;
+    return true;
+}
+
+/* Lots come in burn order, so those that lapse on the next last day stand in front. */
+static bool next_lapse(struct context *context, const struct points *points, struct lapse *lapse,
+                       struct error *error)
+{
+    const struct zone *zone = version_latest(context->ledger)->programme->zone;
+    struct pocket *pocket = state_pocket(context->state, context->wallet, points->id);
+    struct lot_cursor cursor = {0};
+    struct lot *lot = NULL;
+    int64_t day = 0;
+    *lapse = (struct lapse){.currency = points->id, .expires = MOMENT_NEVER};
+    while (state_next_lot(context->state, pocket, &cursor, &lot, error)) {
+        if (lot == NULL || lot->row.expires == MOMENT_NEVER)
+            return true;
+        int64_t its = date_to_days(zone_date(zone, lot->row.expires - 1));
+        if (lapse->expires != MOMENT_NEVER && its != day)
+            return true;
+        day = its;
+        lapse->expires = lot->row.expires;
+        lapse->amount += lot->row.left;
+    }
+    return false;
+}
+
+bool outcome_note_printed(struct context *context, struct error *error)
+{
+    const struct version *latest = version_latest(context->ledger);
+    struct outcome *outcome = context->outcome;
+    if (context->request->columns == 0 || context->member_id == 0 || latest == NULL)
+        return true;
+    struct lapse *lapses =
+        arena_allocate(context->arena, latest->programme->points_count * sizeof *lapses);
+    outcome->lapses = lapses;
+    outcome->lapse_count = 0;
+    for (size_t i = 0; i < latest->programme->points_count; i++) {
+        struct lapse *lapse = &lapses[outcome->lapse_count];
+        if (!next_lapse(context, &latest->programme->points[i], lapse, error))
+            return false;
+        outcome->lapse_count += lapse->expires != MOMENT_NEVER;
+    }
+    return note_identifier(context, error);
+}
+
+void answer_printed(const struct ledger *ledger, const struct outcome *outcome, cJSON *answer)
+{
+    cJSON *lapses = cJSON_CreateObject();
+    for (size_t i = 0; i < outcome->lapse_count; i++) {
+        const struct lapse *lapse = &outcome->lapses[i];
+        char name[LIMIT_ID + 1];
+        cJSON *item = cJSON_CreateObject();
+        snprintf(name, sizeof name, "%.*s", TEXT(lapse->currency));
+        cJSON_AddItemToObject(item, "amount",
+                              json_points(lapse->amount, points_scale(ledger, lapse->currency)));
+        cJSON_AddItemToObject(item, "expires", json_moment(lapse->expires));
+        cJSON_AddItemToObject(item, "last_day",
+                              json_last_day(version_latest(ledger), lapse->expires));
+        cJSON_AddItemToObject(lapses, name, item);
+    }
+    cJSON_AddItemToObject(answer, "identifier",
+                          outcome->identifier.length > 0 ? json_text(outcome->identifier)
+                                                         : cJSON_CreateNull());
+    cJSON_AddItemToObject(answer, "lapses", lapses);
+}
