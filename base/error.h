@@ -27,6 +27,8 @@
     X(KEY_MISSING, "key_missing", 1, "same_ref")                                                   \
     X(KEY_WRONG, "key_wrong", 1, "same_ref")                                                       \
     X(KEY_EXPOSED, "key_exposed", 1, "same_ref")                                                   \
+    X(NOT_A_SPOOL, "not_a_spool", 1, "never")                                                      \
+    X(SPOOL_DAMAGED, "spool_damaged", 1, "never")                                                  \
     X(INVARIANT, "invariant_broken", 1, "never")                                                   \
     X(INTERRUPTED, "interrupted", 1, "same_ref")                                                   \
     X(USAGE, "usage", 2, "never")                                                                  \

@@ -84,7 +84,7 @@ const struct flag flag_table[] = {
      N_("check the signature of every checkpoint, not only the newest")},
     {"backup", NULL, FLAG_OWN, "PATH", NULL, N_("where the backup before the upgrade goes")},
     {"path", "path", FLAG_TEXT, "FILE", NULL, N_("the file to make")},
-    {"file", NULL, FLAG_OWN, "FILE", NULL, N_("a file; - is standard input")},
+    {"file", NULL, FLAG_OWN, "FILE", NULL, N_("a file; - is standard input, but not of a spool")},
     {"print", "print", FLAG_NUMBER, "WIDTH", NULL,
      N_("print a till receipt, 32 or 48 columns wide")},
     {"encoding", "encoding", FLAG_TEXT, "NAME", NULL,
@@ -164,6 +164,29 @@ const struct command command_table[] = {
         "commit; lines that wait together are committed together, at most 100. No lock is held\n"
         "while waiting. A line beyond 8 MiB is answered with an error and skipped."),
      "batch < requests.jsonl > answers.jsonl\n", run_batch, NULL},
+    {"spool add", NULL, GROUP_TILL, NEEDS_NOTHING, "", "file! request",
+     N_("keep requests on the till while the ledger cannot be reached"),
+     N_("One JSON object a line from standard input, or one with --request. Each needs a key (ref, "
+        "or\n"
+        "the receipt of a purchase); a purchase or return without at gets the time of now. What "
+        "was\n"
+        "answered is on the disk."),
+     "spool add --file till-7.spool < requests.jsonl\n"
+     "spool add --file till-7.spool --request sale.json\n",
+     run_spool_add, show_spool_add},
+    {"spool replay", NULL, GROUP_TILL, NEEDS_WRITING, "", "file! output",
+     N_("send to the ledger what a spool keeps, in order"),
+     N_("May be stopped and repeated at any time: what was answered is remembered, and what was "
+        "not\n"
+        "is sent again, and counts once. With --json, or to the end of --output, each answer is a "
+        "line\n"
+        "{\"entry\":N,\"answer\":{...}}. Exit status 5 where the ledger refused any."),
+     "spool replay --file till-7.spool\n"
+     "spool replay --file till-7.spool --output till-7.answers\n",
+     run_spool_replay, show_spool_replay},
+    {"spool show", NULL, GROUP_TILL, NEEDS_NOTHING, "", "file!",
+     N_("show what a spool keeps, and what became of it"), NULL, "spool show --file till-7.spool\n",
+     run_spool_show, show_spool},
 
     {"member add", "member.add", GROUP_MEMBERS, NEEDS_WRITING, "",
      "card phone store till operator entry text ref accept-clock", N_("enrol a new member"), NULL,

@@ -132,6 +132,29 @@ LOYALTY_API LOYALTY_MUST_CHECK loyalty_status loyalty_upgrade(const char *path,
                                                               const char *backup_path,
                                                               char **answer);
 
+/* A spool: a file on the till that keeps requests while the ledger cannot be
+ * reached. It needs no ledger, and is made where it is not there. Each request must
+ * have a key ("ref", or a purchase's "receipt"); a purchase or return without "at" gets
+ * that of now, by the clock of this machine (of the options, test_now and
+ * busy_milliseconds count). When a request is answered it is on the disk.
+ * answers[i] belongs to requests[i]; the first status that is not LOYALTY_OK. */
+LOYALTY_API LOYALTY_MUST_CHECK loyalty_status
+loyalty_spool_add(const char *path, const struct loyalty_options *options,
+                  const char *const requests[], size_t count, char *answers[]);
+
+/* Send what waits, in order, and remember what was answered; io->write gets a line
+ * {"entry":N,"answer":{...}} of each. It stops, with that error, where the ledger fails
+ * or is busy, or where time will cure a refusal; what is refused for good is
+ * remembered as such and told in "refusals". May be repeated as often as you like. */
+LOYALTY_API LOYALTY_MUST_CHECK loyalty_status loyalty_spool_replay(loyalty *ledger,
+                                                                   const char *path,
+                                                                   const struct loyalty_io *io,
+                                                                   char **answer);
+
+/* How much was spooled, and all that is not done. Changes nothing. */
+LOYALTY_API LOYALTY_MUST_CHECK loyalty_status
+loyalty_spool_show(const char *path, const struct loyalty_options *options, char **answer);
+
 /* Give back an answer. NULL is fine. */
 LOYALTY_API void loyalty_free(char *answer);
 

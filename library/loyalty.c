@@ -10,6 +10,7 @@
 #include "evidence.h"
 #include "import.h"
 #include "json.h"
+#include "library_private.h"
 #include "report.h"
 #include "request.h"
 #include "slip.h"
@@ -19,7 +20,7 @@ struct loyalty {
     char *path;
 };
 
-static char *to_text(cJSON *answer)
+char *library_text(cJSON *answer)
 {
     char *text = cJSON_PrintUnformatted(answer);
     if (text == NULL)
@@ -28,10 +29,10 @@ static char *to_text(cJSON *answer)
     return text;
 }
 
-static loyalty_status failed(const struct error *error, struct text id,
-                             const struct programme_faults *faults, char **answer)
+loyalty_status library_failed(const struct error *error, struct text id,
+                              const struct programme_faults *faults, char **answer)
 {
-    *answer = to_text(answer_error(error, id, faults));
+    *answer = library_text(answer_error(error, id, faults));
     return (loyalty_status)error_exit_status(error->code);
 }
 
@@ -189,9 +190,10 @@ LOYALTY_API loyalty_status loyalty_init(const char *path, const struct loyalty_o
                           string_of(root, "programme"), &made, &error);
     loyalty_status status = LOYALTY_OK;
     if (ok)
-        *answer = to_text(made_answer(&made, flag_of(root, "test"), flag_of(root, "programme")));
+        *answer =
+            library_text(made_answer(&made, flag_of(root, "test"), flag_of(root, "programme")));
     else
-        status = failed(&error, (struct text){0}, &made.faults, answer);
+        status = library_failed(&error, (struct text){0}, &made.faults, answer);
     language_restore(before);
     cJSON_Delete(root);
     arena_free(&arena);
@@ -207,7 +209,7 @@ LOYALTY_API loyalty_status loyalty_open(loyalty **ledger, const char *path,
     *ledger = NULL;
     *answer = NULL;
     if (!ledger_open(&inner, path, &opened, &error))
-        return failed(&error, (struct text){0}, NULL, answer);
+        return library_failed(&error, (struct text){0}, NULL, answer);
     *ledger = memory_allocate(sizeof **ledger);
     (*ledger)->ledger = inner;
     (*ledger)->path = memory_allocate(strlen(path) + 1);
@@ -246,7 +248,7 @@ static void note_status(struct executing *in, loyalty_status status)
 static void answer_failure(struct executing *in, size_t i, const struct error *error,
                            const struct programme_faults *faults)
 {
-    note_status(in, failed(error, in->parsed[i].id, faults, &in->answers[i]));
+    note_status(in, library_failed(error, in->parsed[i].id, faults, &in->answers[i]));
 }
 
 /* Decimals and local times are read under the programme in force now. Where a
@@ -308,7 +310,7 @@ static void add_slip(const struct executing *in, const struct request *request, 
 static void answer_done(struct executing *in, size_t i, cJSON *answer)
 {
     add_slip(in, &in->parsed[i], answer);
-    in->answers[i] = to_text(answer);
+    in->answers[i] = library_text(answer);
 }
 
 static void ask_one(struct executing *in, size_t i)
@@ -545,15 +547,15 @@ static bool run(struct running *in, struct error *error)
 
 /* A failed run may still have found something out: its report stands beside the
  * error. */
-static loyalty_status failed_run(const struct error *error, struct text id, cJSON *report,
-                                 char **answer)
+loyalty_status library_failed_with(const struct error *error, struct text id, cJSON *report,
+                                   char **answer)
 {
     cJSON *whole = answer_error(error, id, NULL);
     if (report != NULL) {
         cJSON_DeleteItemFromObjectCaseSensitive(report, "ok");
         cJSON_AddItemToObject(whole, "report", report);
     }
-    *answer = to_text(whole);
+    *answer = library_text(whole);
     return (loyalty_status)error_exit_status(error->code);
 }
 
@@ -574,9 +576,9 @@ LOYALTY_API loyalty_status loyalty_run(loyalty *ledger, const char *request,
     if (ok) {
         if (id.length > 0)
             cJSON_AddItemToObject(in.answer, "id", json_text(id));
-        *answer = to_text(in.answer);
+        *answer = library_text(in.answer);
     } else {
-        status = failed_run(&error, id, in.answer, answer);
+        status = library_failed_with(&error, id, in.answer, answer);
     }
     cJSON_Delete(root);
     return status;
@@ -595,13 +597,13 @@ LOYALTY_API loyalty_status loyalty_check_programme(const char *document, size_t 
     const struct programme *programme =
         programme_read(&arena, (struct text){document, length}, (struct text){0}, &faults, &error);
     if (programme == NULL) {
-        status = failed(&error, (struct text){0}, &faults, answer);
+        status = library_failed(&error, (struct text){0}, &faults, answer);
     } else {
         cJSON *made = cJSON_CreateObject();
         cJSON_AddBoolToObject(made, "ok", true);
         cJSON_AddItemToObject(made, "programme", json_text(programme->id));
         cJSON_AddItemToObject(made, "faults", cJSON_CreateArray());
-        *answer = to_text(made);
+        *answer = library_text(made);
     }
     arena_free(&arena);
     return status;
@@ -616,7 +618,7 @@ LOYALTY_API loyalty_status loyalty_upgrade(const char *path, const char *backup_
     if (backup_path == NULL)
         backup_path = text_format(&arena, "%s.before-%u", path, store_schema_current()).bytes;
     if (!store_upgrade(path, backup_path, &from, &error)) {
-        status = failed(&error, (struct text){0}, NULL, answer);
+        status = library_failed(&error, (struct text){0}, NULL, answer);
     } else {
         cJSON *made = cJSON_CreateObject();
         cJSON_AddBoolToObject(made, "ok", true);
@@ -624,7 +626,7 @@ LOYALTY_API loyalty_status loyalty_upgrade(const char *path, const char *backup_
         cJSON_AddItemToObject(made, "to", json_points(store_schema_current(), 0));
         if (from != store_schema_current())
             cJSON_AddStringToObject(made, "backup", backup_path);
-        *answer = to_text(made);
+        *answer = library_text(made);
     }
     arena_free(&arena);
     return status;
