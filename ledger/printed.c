@@ -25,25 +25,33 @@ static bool note_identifier(struct context *context, struct error *error)
     return true;
 }
 
-/* Lots come in burn order, so those that lapse on the next last day stand in front. */
+/* Available lots come in burn order, so those that lapse on the next last day stand in
+ * front; where inactivity comes first, all of them lapse together. */
 static bool next_lapse(struct context *context, const struct points *points, struct lapse *lapse,
                        struct error *error)
 {
     const struct zone *zone = version_latest(context->ledger)->programme->zone;
     struct pocket *pocket = state_pocket(context->state, context->wallet, points->id);
-    struct lot_cursor cursor = {0};
+    struct lot_cursor cursor = {.kind = LOT_AVAILABLE};
     struct lot *lot = NULL;
+    moment idle = pocket->row.idle;
     int64_t day = 0;
     *lapse = (struct lapse){.currency = points->id, .expires = MOMENT_NEVER};
     while (state_next_lot(context->state, pocket, &cursor, &lot, error)) {
-        if (lot == NULL || lot->row.expires == MOMENT_NEVER)
+        moment expires = lot == NULL || lot->row.expires > idle ? idle : lot->row.expires;
+        if (lot == NULL || expires == MOMENT_NEVER)
             return true;
-        int64_t its = date_to_days(zone_date(zone, lot->row.expires - 1));
+        int64_t its = date_to_days(zone_date(zone, expires - 1));
         if (lapse->expires != MOMENT_NEVER && its != day)
             return true;
+        if (lapse->expires == MOMENT_NEVER)
+            lapse->expires = expires;
         day = its;
-        lapse->expires = lot->row.expires;
         lapse->amount += lot->row.left;
+        if (expires == idle) {
+            lapse->amount = pocket->row.available;
+            return true;
+        }
     }
     return false;
 }

@@ -289,7 +289,8 @@ static void add_slip(const struct executing *in, const struct request *request, 
 {
     int64_t version = 0;
     const cJSON *number = cJSON_GetObjectItemCaseSensitive(answer, "programme");
-    if (request->columns == 0)
+    /* What only waits, or is to be kept from happening, is nothing to take home yet. */
+    if (request->columns == 0 || cJSON_GetObjectItemCaseSensitive(answer, "balances") == NULL)
         return;
     if (cJSON_IsRaw(number) &&
         decimal_parse(text_of(number->valuestring), 0, &version) != DECIMAL_OK)
@@ -511,6 +512,14 @@ static bool run_rebuild(struct running *in, struct error *error)
            ledger_rebuild(in->ledger, &watch, &in->answer, error);
 }
 
+static bool run_sweep(struct running *in, struct error *error)
+{
+    static const struct member_rule rules[] = {{"accept_clock", IS_TRUE}};
+    const struct watch watch = {tell, (void *)(uintptr_t)in->io};
+    return check_members(in->root, rules, 1, error) &&
+           ledger_sweep(in->ledger, flag_of(in->root, "accept_clock"), &watch, &in->answer, error);
+}
+
 static bool run_backup(struct running *in, struct error *error)
 {
     static const struct member_rule rules[] = {{"path", IS_STRING}};
@@ -527,10 +536,11 @@ static bool run(struct running *in, struct error *error)
     static const struct {
         enum operation op;
         bool (*run)(struct running *, struct error *);
-    } works[] = {{OPERATION_IMPORT, run_import},   {OPERATION_EXPORT, run_export},
-                 {OPERATION_VERIFY, run_verify},   {OPERATION_AUDIT, run_audit},
-                 {OPERATION_REBUILD, run_rebuild}, {OPERATION_BACKUP, run_backup},
-                 {OPERATION_REPORT, run_report},   {OPERATION_STATEMENT, run_statement}};
+    } works[] = {{OPERATION_IMPORT, run_import},      {OPERATION_EXPORT, run_export},
+                 {OPERATION_VERIFY, run_verify},      {OPERATION_AUDIT, run_audit},
+                 {OPERATION_REBUILD, run_rebuild},    {OPERATION_SWEEP, run_sweep},
+                 {OPERATION_BACKUP, run_backup},      {OPERATION_REPORT, run_report},
+                 {OPERATION_STATEMENT, run_statement}};
     struct text op = {0};
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(in->root, "op");
     if (cJSON_IsString(item))
@@ -541,7 +551,7 @@ static bool run(struct running *in, struct error *error)
     }
     return fail_field(
         error, ERROR_INVALID_FIELD, "op",
-        _("\"op\" must be one of import, export, verify, audit, rebuild, backup, report, "
+        _("\"op\" must be one of import, export, verify, audit, rebuild, sweep, backup, report, "
           "statement"));
 }
 

@@ -226,11 +226,15 @@ static bool is_of(const struct money_of_points *points, const cJSON *item)
     return same(string(item, "points"), points->id);
 }
 
-/* An answer's {"points","amount"}, where it is of this currency. */
+/* An answer's {"points","amount"}, or a list of them: what is of this currency. */
 static int64_t amount_of(const struct money_of_points *points, const char *name)
 {
-    const cJSON *item = member(points->page->slip->answer, name);
-    return is_of(points, item) ? units(points, item, "amount") : 0;
+    int64_t sum = 0;
+    const cJSON *list = member(points->page->slip->answer, name), *item;
+    if (cJSON_IsObject(list))
+        return is_of(points, list) ? units(points, list, "amount") : 0;
+    cJSON_ArrayForEach(item, list) sum += is_of(points, item) ? units(points, item, "amount") : 0;
+    return sum;
 }
 
 static const cJSON *collected_of(const struct money_of_points *points)
@@ -248,8 +252,9 @@ static int64_t taken_back(const struct money_of_points *points)
 /* What this operation changed, in total. */
 static int64_t changed(const struct money_of_points *points)
 {
-    int64_t sum = -taken_back(points) - units(points, collected_of(points), "debt") -
-                  amount_of(points, "redeemed") + amount_of(points, "restored");
+    int64_t sum = amount_of(points, "restored") - amount_of(points, "redeemed") -
+                  amount_of(points, "paid") - taken_back(points) -
+                  units(points, collected_of(points), "debt");
     const cJSON *item;
     cJSON_ArrayForEach(item, member(points->page->slip->answer, "earned"))
     {
@@ -300,10 +305,13 @@ static void put_taken(const struct money_of_points *points)
 {
     int64_t taken = taken_back(points), debt = units(points, collected_of(points), "debt");
     int64_t redeemed = amount_of(points, "redeemed"), restored = amount_of(points, "restored");
+    int64_t paid = amount_of(points, "paid");
     if (taken != 0)
         put_change(points, _(" taken back"), -taken);
     if (debt != 0)
         put_change(points, _(" owed"), -debt);
+    if (paid != 0)
+        put_change(points, _(" paid with points"), -paid);
     if (redeemed != 0)
         put_change(points, _(" redeemed"), -redeemed);
     if (restored != 0)

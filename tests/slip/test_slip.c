@@ -255,6 +255,47 @@ static void redeemed_and_given_back(void)
                 32, false);
 }
 
+/* Points that pay, and that come back with the goods that they paid. */
+static void paid_with_points(void)
+{
+    expect_slip("a purchase",
+                "           Star Club\n"
+                "            PURCHASE\n"
+                "--------------------------------\n"
+                "Member                     …89AB\n"
+                "--------------------------------\n"
+                "stars before                  20\n"
+                " Every 5 yuan                 +2\n"
+                " paid with points             -9\n"
+                "stars now                     13\n"
+                "--------------------------------\n"
+                "Record                         1\n"
+                "--------------------------------\n",
+                "{'seq':1,'op':'purchase','member':'id:0123456789AB',"
+                "'paid':{'points':'star','amount':9,'worth':'9.00'},"
+                "'earned':[{'points':'star','amount':2,'rule':'base','last_day':null}],"
+                "'balances':{'star':{'available':13,'pending':0}}}",
+                32, false);
+    expect_slip("a return",
+                "           Star Club\n"
+                "             RETURN\n"
+                "--------------------------------\n"
+                "Member                     …89AB\n"
+                "--------------------------------\n"
+                "stars before                  13\n"
+                " taken back                   -2\n"
+                " given back                   +9\n"
+                "stars now                     20\n"
+                "--------------------------------\n"
+                "Record                         2\n"
+                "--------------------------------\n",
+                "{'seq':2,'op':'return','member':'id:0123456789AB',"
+                "'restored':[{'points':'mile','amount':1},{'points':'star','amount':9}],"
+                "'collected':{'star':{'from_receipt':2,'from_other':0,'debt':0,'forgiven':0}},"
+                "'balances':{'star':{'available':20,'pending':0}}}",
+                32, false);
+}
+
 /* Balances of a copy are those of now: a before would be made up. */
 static void copies_and_quotes_have_no_before(void)
 {
@@ -397,6 +438,7 @@ static const struct test_case slip_cases[] = {
     {"a return into debt", a_return_into_debt},
     {"what settles a debt", what_settles_a_debt},
     {"redeemed and given back", redeemed_and_given_back},
+    {"paid with points", paid_with_points},
     {"copies and quotes have no before", copies_and_quotes_have_no_before},
     {"unknown names", unknown_names},
     {"lines are broken", lines_are_broken},
