@@ -273,6 +273,7 @@ static void answer_purchase(struct answering *in)
     answer_add(in, "amount", json_money(in->input.amount, in->version->programme));
     answer_add(in, "at", json_moment(in->at));
     answer_add(in, "programme", json_number(in->version->number));
+    answer_paid(in);
     add_earned(in);
     answer_add(in, "clipped", cJSON_CreateArray());
     answer_add(in, "tier", cJSON_CreateNull());
@@ -384,6 +385,7 @@ static void answer_return(struct answering *in)
     root = NULL;
     answer_add(in, "at", json_moment(in->at));
     answer_add(in, "amount", json_money(total, in->version->programme));
+    answer_refund(in, total);
     answer_add(in, "returned", parts);
     if (json_slice(in->outcome->body, "/facts/assessed", &facts))
         root = json_parse(facts, &ignored);
@@ -494,7 +496,7 @@ cJSON *answer_outcome(struct ledger *ledger, const struct request *request,
     if (in.head->member != 0)
         answer_add(&in, "balances",
                    json_balances(ledger, outcome->balances, outcome->balance_count));
-    if (in.head->member != 0 && request->columns > 0)
+    if (in.head->member != 0)
         answer_printed(ledger, outcome, in.answer);
     if (!quote)
         answer_add(&in, "checkpoint", answer_checkpoint(&ledger->checkpoint));

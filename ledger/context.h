@@ -15,6 +15,7 @@ struct context {
     moment time;    /* the log's clock for this operation */
     moment real;    /* wall clock to record beside it; 0 where time is it */
     bool enrolling; /* the record being written is an enrolment on the way */
+    bool paying;    /* ... or of the points that pay, or go back */
     bool history;   /* history import: lateness does not apply */
     /* Filled by the steps of the ladder: */
     const struct version *version; /* in force at `at` */
@@ -57,6 +58,9 @@ bool record_write(struct context *context, struct head *head, struct text body,
 bool record_write_movements(struct context *context, struct head *head,
                             const struct movements *movements, struct text body,
                             struct error *error);
+/* Append to a list of heads. */
+void note_head(struct context *context, const struct head *head, const struct head ***list,
+               size_t *count);
 /* {"in":...,"at":...,"facts":{...}} in the batch arena; facts empty: left out. */
 struct text body_of(struct context *context, bool with_at, struct text facts);
 
@@ -111,7 +115,7 @@ struct text identifier_shown(struct arena *arena, const struct typed *typed);
 
 /* --- printed.c --------------------------------------------------------------- */
 
-/* outcome->identifier and lapses, where the request asks for a slip. */
+/* outcome->printed, where the request asks for a slip. */
 bool outcome_note_printed(struct context *context, struct error *error);
 
 /* --- advance.c ------------------------------------------------------------ */
@@ -119,6 +123,23 @@ bool outcome_note_printed(struct context *context, struct error *error);
 /* Whatever time has made due for the member's wallet up to the operation's time,
  * as an elapse record before the operation's own. */
 bool advance(struct context *context, struct error *error);
+
+/* The head of an elapse record, of what is due at a moment. */
+struct head *elapse_head(struct context *context, moment due);
+
+/* So many points of a lot. */
+struct taken {
+    int64_t lot, amount;
+};
+
+/* --- redate.c --------------------------------------------------------------- */
+
+/* The next version, in force by `until`, whose rule dates the pocket's lots anew; NULL. */
+const struct version *next_rule(const struct context *context, const struct pocket *pocket,
+                                moment until);
+/* Date them, as an elapse record of the moment at which it came into force. */
+bool redate(struct context *context, struct pocket *pocket, const struct version *version,
+            struct error *error);
 
 /* --- points.c: movements that several operations share -------------------------- */
 
@@ -163,6 +184,9 @@ void note_all_activity(struct context *context, struct head *head, moment at);
  * unknown_ref, not_a_reservation, already_resolved, reservation_lapsed. */
 bool find_reservation(struct context *context, enum field field, struct text ref, int64_t *seq,
                       struct error *error);
+/* The lots that a reservation holds, in the order in which they burn. */
+bool reserved_lots(struct context *context, int64_t seq, struct taken **list, size_t *count,
+                   struct error *error);
 /* What of a reservation is captured: `points` of the request, by default all. */
 bool captured_points(struct context *context, int64_t seq, int64_t *captured, struct error *error);
 /* Resolve a reservation: `captured` of its points are redeemed, first lots first, the
@@ -193,9 +217,8 @@ bool find_by_ref(struct context *context, struct text ref, int64_t *seq, struct 
 /* Load and advance the member that a record is about. */
 bool load_owner(struct context *context, const struct head *head, struct error *error);
 /* What a redeem or capture took, lot by lot in the order in which they burnt. */
-struct taken {
-    int64_t lot, amount;
-};
+void lots_redeemed_by(struct arena *arena, const struct head *const heads[], size_t head_count,
+                      struct taken **list, size_t *count);
 bool redeemed_lots(struct context *context, int64_t seq, struct taken **list, size_t *count,
                    struct error *error);
 /* Record that an operation must not come any more: a cancel or release of nothing. */

@@ -53,6 +53,13 @@ struct lapse {
     int64_t amount;
 };
 
+/* What a slip says further. */
+struct printed {
+    struct text identifier; /* the member's, masked; may be empty */
+    struct lapse lapses[LIMIT_CURRENCIES];
+    size_t lapse_count;
+};
+
 /* What became of one operation. Heads and texts live in the ledger's batch arena:
  * until the next ledger_execute(). */
 struct outcome {
@@ -61,6 +68,8 @@ struct outcome {
     const struct error *error; /* in the batch's memory */
     const struct head **heads; /* its own records (elapse and enrolment not among them) */
     size_t head_count;
+    const struct head **paying; /* of points that paid, or went back, before these */
+    size_t paying_count;
     struct text body;                   /* of the first */
     uint64_t member;                    /* whom it was about; 0 nobody */
     uint64_t enrolled;                  /* the new member's id; 0 if none */
@@ -69,9 +78,7 @@ struct outcome {
     const uint32_t *unmatched; /* return without receipt: indexes of the request's lines ... */
     const int64_t *unmatched_quantity; /* ... and how much of each, in millionths */
     size_t unmatched_count;
-    struct text identifier; /* where a slip is asked for: the member's, masked; may be empty */
-    const struct lapse *lapses;
-    size_t lapse_count;
+    const struct printed *printed; /* NULL where no slip is asked for */
     const struct programme_faults *faults; /* programme.apply: every fault of the document */
 };
 

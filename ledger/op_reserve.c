@@ -38,9 +38,8 @@ bool find_reservation(struct context *context, enum field field, struct text ref
     return reservation->row.by < 0 || resolved(context, reservation, ref, field, error);
 }
 
-/* The lots that a reservation holds, in the order in which they burn. */
-static bool reserved_lots(struct context *context, int64_t seq, struct taken **list, size_t *count,
-                          struct error *error)
+bool reserved_lots(struct context *context, int64_t seq, struct taken **list, size_t *count,
+                   struct error *error)
 {
     struct record record;
     *list = NULL;
@@ -79,13 +78,16 @@ bool captured_points(struct context *context, int64_t seq, int64_t *captured, st
     for (size_t i = 0; i < count; i++)
         held += list[i].amount;
     *captured = held;
-    if (!request_has(context->request, FIELD_POINTS))
+    bool says = request_has(context->request, FIELD_POINTS);
+    if (!says && !request_has(context->request, FIELD_POINTS_OF))
         return true;
     if (!points_currency(context, &points, error))
         return false;
     if (!text_equal(points->id, reservation->row.currency))
         return fail_field(error, ERROR_INVALID_FIELD, "points_of",
                           _("the reservation is of \"%.*s\""), TEXT(reservation->row.currency));
+    if (!says)
+        return true;
     if (!points_above_zero(context, error))
         return false;
     *captured = context->request->points;

@@ -6,22 +6,21 @@
 #include "answer.h"
 
 /* The identifier as the till sent it; else the first that the vault has. */
-static bool note_identifier(struct context *context, struct error *error)
+static bool note_identifier(struct context *context, struct printed *printed, struct error *error)
 {
-    struct outcome *outcome = context->outcome;
     struct typed typed;
     struct error ignored;
     struct identifier_row *rows = NULL;
     size_t count = 0;
     if (identifier_read(context, context->request->member, &typed, &ignored)) {
-        outcome->identifier = identifier_shown(context->arena, &typed);
+        printed->identifier = identifier_shown(context->arena, &typed);
         return true;
     }
     if (!store_identifiers_of(context->ledger->store, context->arena, context->member_id, &rows,
                               &count, error))
         return false;
     if (count > 0)
-        outcome->identifier = rows[0].shown;
+        printed->identifier = rows[0].shown;
     return true;
 }
 
@@ -59,27 +58,27 @@ static bool next_lapse(struct context *context, const struct points *points, str
 bool outcome_note_printed(struct context *context, struct error *error)
 {
     const struct version *latest = version_latest(context->ledger);
-    struct outcome *outcome = context->outcome;
     if (context->request->columns == 0 || context->member_id == 0 || latest == NULL)
         return true;
-    struct lapse *lapses =
-        arena_allocate(context->arena, latest->programme->points_count * sizeof *lapses);
-    outcome->lapses = lapses;
-    outcome->lapse_count = 0;
+    struct printed *printed = arena_allocate(context->arena, sizeof *printed);
     for (size_t i = 0; i < latest->programme->points_count; i++) {
-        struct lapse *lapse = &lapses[outcome->lapse_count];
+        struct lapse *lapse = &printed->lapses[printed->lapse_count];
         if (!next_lapse(context, &latest->programme->points[i], lapse, error))
             return false;
-        outcome->lapse_count += lapse->expires != MOMENT_NEVER;
+        printed->lapse_count += lapse->expires != MOMENT_NEVER;
     }
-    return note_identifier(context, error);
+    context->outcome->printed = printed;
+    return note_identifier(context, printed, error);
 }
 
 void answer_printed(const struct ledger *ledger, const struct outcome *outcome, cJSON *answer)
 {
+    const struct printed *printed = outcome->printed;
+    if (printed == NULL)
+        return;
     cJSON *lapses = cJSON_CreateObject();
-    for (size_t i = 0; i < outcome->lapse_count; i++) {
-        const struct lapse *lapse = &outcome->lapses[i];
+    for (size_t i = 0; i < printed->lapse_count; i++) {
+        const struct lapse *lapse = &printed->lapses[i];
         char name[LIMIT_ID + 1];
         cJSON *item = cJSON_CreateObject();
         snprintf(name, sizeof name, "%.*s", TEXT(lapse->currency));
@@ -91,7 +90,7 @@ void answer_printed(const struct ledger *ledger, const struct outcome *outcome, 
         cJSON_AddItemToObject(lapses, name, item);
     }
     cJSON_AddItemToObject(answer, "identifier",
-                          outcome->identifier.length > 0 ? json_text(outcome->identifier)
+                          printed->identifier.length > 0 ? json_text(printed->identifier)
                                                          : cJSON_CreateNull());
     cJSON_AddItemToObject(answer, "lapses", lapses);
 }

@@ -341,21 +341,25 @@ static bool read_LANGUAGE(const struct reading *in, size_t limit, struct text *o
 }
 
 /* The two widths that the printers of tills have. */
-static bool read_COLUMNS(const struct reading *in, size_t limit, int64_t *out)
+static bool read_COLUMNS(const struct reading *in, size_t limit, unsigned char *out)
 {
     (void)limit;
-    if (cJSON_IsNumber(in->item) && json_integer(in->item, out) && (*out == 32 || *out == 48))
+    int64_t columns = 0;
+    if (cJSON_IsNumber(in->item) && json_integer(in->item, &columns) &&
+        (columns == 32 || columns == 48)) {
+        *out = (unsigned char)columns;
         return true;
+    }
     return wrong(in, _("32 or 48, the columns of the printer"));
 }
 
-static bool read_CODING(const struct reading *in, size_t limit, enum slip_encoding *out)
+static bool read_CODING(const struct reading *in, size_t limit, unsigned char *out)
 {
     (void)limit;
     int index = 0;
     if (!read_word(in, encoding_words, 2, &index))
         return false;
-    *out = (enum slip_encoding)index;
+    *out = (unsigned char)index;
     return true;
 }
 

@@ -204,6 +204,17 @@ static void put_member(struct page *page)
     end_pair(page);
 }
 
+/* What points paid of the amount, or what of it is left to hand out in money. */
+static void put_money_of_points(struct page *page)
+{
+    const cJSON *answer = page->slip->answer;
+    struct text worth = string(member(answer, "paid"), "worth"), refund = string(answer, "refund");
+    if (worth.length > 0)
+        pair(page, _(" paid with points"), worth);
+    if (refund.length > 0 && !text_equal(refund, string(answer, "amount")))
+        pair(page, _(" refund in money"), refund);
+}
+
 static void put_facts(struct page *page)
 {
     const cJSON *answer = page->slip->answer, *part;
@@ -214,6 +225,7 @@ static void put_facts(struct page *page)
     put_unmatched(page);
     if (amount_is_known(answer))
         pair(page, _("Amount"), string(answer, "amount"));
+    put_money_of_points(page);
     put_date(page);
     put_member(page);
     layout_rule(&page->layout);

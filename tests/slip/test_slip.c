@@ -262,6 +262,8 @@ static void paid_with_points(void)
                 "           Star Club\n"
                 "            PURCHASE\n"
                 "--------------------------------\n"
+                "Amount                     20.00\n"
+                " paid with points           9.00\n"
                 "Member                     …89AB\n"
                 "--------------------------------\n"
                 "stars before                  20\n"
@@ -271,7 +273,7 @@ static void paid_with_points(void)
                 "--------------------------------\n"
                 "Record                         1\n"
                 "--------------------------------\n",
-                "{'seq':1,'op':'purchase','member':'id:0123456789AB',"
+                "{'seq':1,'op':'purchase','member':'id:0123456789AB','amount':'20.00',"
                 "'paid':{'points':'star','amount':9,'worth':'9.00'},"
                 "'earned':[{'points':'star','amount':2,'rule':'base','last_day':null}],"
                 "'balances':{'star':{'available':13,'pending':0}}}",
@@ -280,6 +282,9 @@ static void paid_with_points(void)
                 "           Star Club\n"
                 "             RETURN\n"
                 "--------------------------------\n"
+                "Of receipt                     1\n"
+                "Amount                     20.00\n"
+                " refund in money           11.00\n"
                 "Member                     …89AB\n"
                 "--------------------------------\n"
                 "stars before                  13\n"
@@ -289,7 +294,8 @@ static void paid_with_points(void)
                 "--------------------------------\n"
                 "Record                         2\n"
                 "--------------------------------\n",
-                "{'seq':2,'op':'return','member':'id:0123456789AB',"
+                "{'seq':2,'op':'return','member':'id:0123456789AB','amount':'20.00',"
+                "'refund':'11.00','returned':[{'receipt':'1'}],"
                 "'restored':[{'points':'mile','amount':1},{'points':'star','amount':9}],"
                 "'collected':{'star':{'from_receipt':2,'from_other':0,'debt':0,'forgiven':0}},"
                 "'balances':{'star':{'available':20,'pending':0}}}",
