@@ -6,7 +6,8 @@ bool begin_points(struct context *context, bool *duplicate, struct error *error)
     bool enrol = false;
     if (!require(context, FIELD_REF, error) || !require(context, FIELD_MEMBER, error) ||
         !require(context, FIELD_POINTS, error) || !resolve_version(context, error) ||
-        !resolve_member(context, context->request->member, &enrol, error))
+        !resolve_member(context, context->request->member, &enrol, error) ||
+        !resolve_other(context, FIELD_TO, context->request->to, error))
         return false;
     context->has_key = true;
     hash_ref(context, context->request->ref, context->key);
@@ -260,6 +261,7 @@ static bool cancel_redemption(struct context *context, const struct record *reco
             return false;
     }
     /* From here on nothing is refused. */
+    note_points_back(context, head, &movements);
     set_keys(context, head);
     head->of = seq;
     return record_write_movements(context, head, &movements,

@@ -3,7 +3,8 @@
  *
  * Points before are computed from points after, because there is one answer; a
  * duplicate's balances are those of now, so its slip says that it is a copy instead
- * of showing a before that never was. Points that are pending count in both. */
+ * of showing a before that never was. Points that are pending or reserved count in
+ * both. */
 #include "slip.h"
 
 #include "error.h"
@@ -376,13 +377,17 @@ static void put_currency(const struct money_of_points *points, const cJSON *bala
 {
     int64_t available = units(points, balance, "available");
     int64_t pending = units(points, balance, "pending");
-    put_before(points, available + pending);
+    int64_t reserved = units(points, balance, "reserved");
+    int64_t all = available + pending + reserved;
+    put_before(points, all);
     put_earned(points);
     put_taken(points);
     buffer_format(&points->page->left, _("%.*s now"), TEXT(points->name));
-    put_balance(points, "", available + pending);
+    put_balance(points, "", all);
     if (pending != 0)
         put_balance(points, _(" of these not yet usable"), pending);
+    if (reserved != 0)
+        put_balance(points, _(" of these reserved"), reserved);
     if (cJSON_IsFalse(member(balance, "spendable")))
         layout_words(&points->page->layout, text_of(_(" not to be spent")));
     put_lapse(points);
