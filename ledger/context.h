@@ -185,9 +185,6 @@ bool points_back(struct context *context, struct head *head, struct movements *m
 /* The wallet was active: its points of the currency lapse later. */
 void note_activity(struct context *context, struct head *head, const struct points *points,
                    moment at);
-/* The same, now, for the currencies of which a record brings points back. */
-void note_points_back(struct context *context, struct head *head,
-                      const struct movements *movements);
 /* The same for all currencies of which it has points. */
 void note_all_activity(struct context *context, struct head *head, moment at);
 

@@ -261,7 +261,6 @@ static bool cancel_redemption(struct context *context, const struct record *reco
             return false;
     }
     /* From here on nothing is refused. */
-    note_points_back(context, head, &movements);
     set_keys(context, head);
     head->of = seq;
     return record_write_movements(context, head, &movements,

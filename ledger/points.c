@@ -42,17 +42,6 @@ void note_activity(struct context *context, struct head *head, const struct poin
     head->idles = idles;
 }
 
-void note_points_back(struct context *context, struct head *head, const struct movements *movements)
-{
-    const struct programme *programme = context->version->programme;
-    for (size_t i = 0; i < movements->count; i++) {
-        const struct movement *movement = &movements->list[i];
-        int index = programme_points_index(programme, movement->currency);
-        if (movement->to != ACCOUNT_EXPIRED && index >= 0)
-            note_activity(context, head, &programme->points[index], context->time);
-    }
-}
-
 void note_all_activity(struct context *context, struct head *head, moment at)
 {
     const struct programme *programme = context->version->programme;

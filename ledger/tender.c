@@ -250,7 +250,6 @@ bool give_points_back(struct context *context, const struct matched_part parts[]
         if (!unburn(context, head, &movements, restored, points - restored, sale->head->paid.seq,
                     error))
             return false;
-        note_points_back(context, head, &movements);
         if (movements.count > 0 && !write_points(context, head, &movements, error))
             return false;
     }
