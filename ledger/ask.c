@@ -4,6 +4,7 @@
 
 #include "answer.h"
 #include "json.h"
+#include "past.h"
 #include "pipeline.h"
 
 enum { DEFAULT_PAGE = 20, LARGEST_PAGE = 1000 };
@@ -84,11 +85,11 @@ static cJSON *wallet_balances(struct context *context)
     return json_balances(context->ledger, rows, context->wallet->pocket_count);
 }
 
-static bool ask_show(struct context *context, cJSON *answer, struct error *error)
+static bool show_wallet(struct context *context, cJSON *answer, struct error *error)
 {
     const struct version *latest = version_latest(context->ledger);
     cJSON *lots = cJSON_AddArrayToObject(answer, "lots");
-    if (!find_member(context, error) || !advance(context, error))
+    if (!load_member(context, error) || !advance(context, error))
         return false;
     for (size_t i = 0; latest != NULL && i < latest->programme->points_count; i++) {
         const struct points *points = &latest->programme->points[i];
@@ -105,6 +106,37 @@ static bool ask_show(struct context *context, cJSON *answer, struct error *error
     cJSON_AddArrayToObject(answer, "progress");
     cJSON_AddArrayToObject(answer, "vouchers");
     return true;
+}
+
+/* The member as the ledger knew them then. */
+static bool show_past(struct context *context, cJSON *answer, struct error *error)
+{
+    struct past past;
+    struct context then = *context;
+    struct member *member = NULL;
+    bool ok = past_begin(&past, context, context->request->at, error);
+    then.state = &past.state;
+    then.time = context->request->at;
+    then.member = NULL;
+    then.wallet = NULL;
+    ok = ok && state_member(&past.state, then.member_id, &member, error) &&
+         (member->exists ||
+          fail_field(error, ERROR_UNKNOWN_MEMBER, "at", _("the member had not joined by then"))) &&
+         show_wallet(&then, answer, error);
+    past_end(&past);
+    return ok;
+}
+
+static bool ask_show(struct context *context, cJSON *answer, struct error *error)
+{
+    if (!find_member(context, error))
+        return false;
+    if (!request_has(context->request, FIELD_AT))
+        return show_wallet(context, answer, error);
+    if (context->request->at < context->state->tip.time)
+        return show_past(context, answer, error);
+    context->time = context->request->at;
+    return show_wallet(context, answer, error);
 }
 
 /* --- history ------------------------------------------------------------------------ */
@@ -126,8 +158,9 @@ static cJSON *record_points(struct context *context, const struct head *head)
                 text_equal(head->postings[k].currency, currency))
                 sum += head->postings[k].amount;
         }
-        cJSON_AddItemToObject(points, name,
-                              json_points(sum, points_scale(context->ledger, currency)));
+        if (sum != 0) /* what only became available, or is held, is still the wallet's */
+            cJSON_AddItemToObject(points, name,
+                                  json_points(sum, points_scale(context->ledger, currency)));
     }
     return points;
 }

@@ -115,6 +115,23 @@ struct text identifier_shown(struct arena *arena, const struct typed *typed);
  * as an elapse record before the operation's own. */
 bool advance(struct context *context, struct error *error);
 
+/* The head of an elapse record, of what is due at a moment. */
+struct head *elapse_head(struct context *context, moment due);
+
+/* So many points of a lot. */
+struct taken {
+    int64_t lot, amount;
+};
+
+/* --- redate.c --------------------------------------------------------------- */
+
+/* The next version, in force by `until`, whose rule dates the pocket's lots anew; NULL. */
+const struct version *next_rule(const struct context *context, const struct pocket *pocket,
+                                moment until);
+/* Date them, as an elapse record of the moment at which it came into force. */
+bool redate(struct context *context, struct pocket *pocket, const struct version *version,
+            struct error *error);
+
 /* --- points.c: movements that several operations share -------------------------- */
 
 /* Points coming in: debt first, then a lot (its index in the head's lots). */
@@ -158,6 +175,9 @@ void note_all_activity(struct context *context, struct head *head, moment at);
  * unknown_ref, not_a_reservation, already_resolved, reservation_lapsed. */
 bool find_reservation(struct context *context, enum field field, struct text ref, int64_t *seq,
                       struct error *error);
+/* The lots that a reservation holds, in the order in which they burn. */
+bool reserved_lots(struct context *context, int64_t seq, struct taken **list, size_t *count,
+                   struct error *error);
 /* What of a reservation is captured: `points` of the request, by default all. */
 bool captured_points(struct context *context, int64_t seq, int64_t *captured, struct error *error);
 /* Resolve a reservation: `captured` of its points are redeemed, first lots first, the
@@ -188,9 +208,6 @@ bool find_by_ref(struct context *context, struct text ref, int64_t *seq, struct 
 /* Load and advance the member that a record is about. */
 bool load_owner(struct context *context, const struct head *head, struct error *error);
 /* What a redeem or capture took, lot by lot in the order in which they burnt. */
-struct taken {
-    int64_t lot, amount;
-};
 bool redeemed_lots(struct context *context, int64_t seq, struct taken **list, size_t *count,
                    struct error *error);
 /* Record that an operation must not come any more: a cancel or release of nothing. */

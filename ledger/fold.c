@@ -164,17 +164,41 @@ static bool fold_lots(struct state *state, const struct head *head, const struct
     return true;
 }
 
-static bool fold_dates(struct state *state, const struct head *head, struct error *error)
+/* The moment that a record brings its wallet to: what was due by then has happened. */
+static moment reached(const struct head *head)
+{
+    return head->kind == RECORD_ELAPSE ? head->at : head->time;
+}
+
+static struct pocket *touch_pocket(struct state *state, struct wallet *wallet, struct text currency,
+                                   const struct head *head)
+{
+    struct pocket *pocket = state_pocket(state, wallet, currency);
+    if (pocket == NULL)
+        return NULL;
+    TOUCH(state, pocket->row);
+    TOUCH(state, pocket->changed);
+    pocket->changed = true;
+    pocket->row.dated = reached(head);
+    return pocket;
+}
+
+/* A released lot gets its date, or a new rule gives all lots another. */
+static bool fold_dates(struct state *state, const struct head *head, struct wallet *wallet,
+                       struct error *error)
 {
     for (size_t i = 0; i < head->date_count; i++) {
         struct lot *lot = NULL;
         if (!state_lot(state, head->dates[i].lot, &lot, error))
             return false;
-        if (lot->row.available_from == 0)
-            return misfit(error, head, _("it dates a lot that has its date"));
+        if (wallet == NULL || lot->row.wallet != wallet->id)
+            return misfit(error, head, _("it dates a lot of another wallet"));
+        struct pocket *pocket = touch_pocket(state, wallet, lot->row.currency, head);
         TOUCH(state, *lot);
         lot->row.expires = head->dates[i].expires;
         lot->moved = lot->changed = true;
+        if (lot->row.left > 0)
+            state_list_lot(state, pocket, lot);
     }
     return true;
 }
@@ -243,12 +267,9 @@ static bool fold_posting(struct state *state, const struct head *head, struct wa
         return true;
     if (wallet == NULL)
         return misfit(error, head, _("it posts to a wallet without naming a member"));
-    struct pocket *pocket = state_pocket(state, wallet, posting->currency);
+    struct pocket *pocket = touch_pocket(state, wallet, posting->currency, head);
     if (pocket == NULL)
         return misfit(error, head, _("it posts in too many currencies"));
-    TOUCH(state, pocket->row);
-    TOUCH(state, pocket->changed);
-    pocket->changed = true;
     int64_t *balance = pocket_account(pocket, posting->account);
     if (!units_add(*balance, posting->amount, balance))
         return fail_field(error, ERROR_OVERFLOW, "points", _("the balance would be beyond %lld"),
@@ -384,8 +405,10 @@ static bool about_cancelled(struct state *state, const struct head *head, struct
 {
     (void)wallet;
     bool was_held = false;
-    return head->of < 0 || (fold_done(state, head, &was_held, error) &&
-                            (was_held || fold_cancel(state, head, error)));
+    if (head->of < 0)
+        return head->has_bars || misfit(error, head, _("it cancels nothing"));
+    return fold_done(state, head, &was_held, error) &&
+           (was_held || fold_cancel(state, head, error));
 }
 
 static bool about_returned(struct state *state, const struct head *head, struct wallet *wallet,
@@ -555,7 +578,7 @@ bool state_fold(struct state *state, const struct head *head, struct error *erro
     if (head->member != 0 && (!fold_member(state, head, &member, error) ||
                               !state_wallet(state, member->row.wallet, &wallet, error)))
         return false;
-    if (!fold_lots(state, head, member, error) || !fold_dates(state, head, error) ||
+    if (!fold_lots(state, head, member, error) || !fold_dates(state, head, wallet, error) ||
         !fold_lists(state, head, member, wallet, error))
         return false;
     if (head->part == 0 && !fold_about(state, head, wallet, error))

@@ -1,83 +1,78 @@
-/* A working set made by hand, over which advance() runs as over any other. */
+/* A working set over an empty store, folded and advanced like any other. */
 #include "foresee.h"
 
 #include "context.h"
-#include "state_private.h"
 
-static bool add_pockets(struct state *state, struct wallet *wallet, const struct standing *standing,
-                        struct error *error)
-{
-    for (size_t i = 0; i < standing->balance_count; i++) {
-        const struct balance_row *row = &standing->balances[i];
-        struct pocket *pocket = state_pocket(state, wallet, row->currency);
-        if (pocket == NULL)
-            return fail(error, ERROR_INVARIANT, _("a wallet has too many currencies"));
-        struct text currency = pocket->currency;
-        pocket->row = *row;
-        pocket->row.wallet = wallet->id;
-        pocket->row.currency = currency;
-    }
-    return true;
-}
+enum { SCRATCH_BUSY = 5000 };
 
-static void add_lots(struct state *state, struct wallet *wallet, const struct standing *standing)
+bool foresee_begin(struct foresight *foresight, struct ledger *ledger, int64_t size,
+                   size_t version_count, struct error *error)
 {
-    for (size_t i = 0; i < standing->lot_count; i++) {
-        struct lot *lot = state_add_lot(state, &standing->lots[i]);
-        lot->is_new = true; /* so nobody looks for it where the store lists it */
-        lot->row.wallet = lot->stored.wallet = wallet->id;
-        if (lot->row.left > 0)
-            state_list_lot(state, state_pocket(state, wallet, lot->row.currency), lot);
-    }
-}
-
-/* The store may know already how a reservation ended; here it is still open. */
-static bool add_reservations(struct state *state, struct wallet *wallet,
-                             const struct standing *standing, struct error *error)
-{
-    for (size_t i = 0; i < standing->reservation_count; i++) {
-        struct reservation *reservation = NULL;
-        if (!state_reservation(state, standing->reservations[i].seq, &reservation, error))
-            return false;
-        reservation->row = standing->reservations[i];
-        reservation->row.wallet = wallet->id;
-        reservation->row.by = -1;
-        state_add_reservation(state, wallet, reservation);
-    }
-    wallet->reservations_loaded = true;
-    return true;
-}
-
-static bool set_up(struct context *context, const struct standing *standing, struct error *error)
-{
-    struct state *state = context->state;
-    context->wallet = state_add_wallet(state, standing->wallet);
-    if (!state_member(state, standing->member, &context->member, error) ||
-        !add_pockets(state, context->wallet, standing, error))
+    *foresight = (struct foresight){.known = *ledger, .size = size};
+    foresight->known.version_count = version_count;
+    foresight->known.scratch = foresight->known.body = (struct buffer){0}; /* its own */
+    if (!store_open(&foresight->store, NULL, STORE_SCRATCH, SCRATCH_BUSY, error) ||
+        !store_begin_read(foresight->store, error) ||
+        !state_begin(&foresight->state, foresight->store, &foresight->arena, error))
         return false;
-    context->member->row.wallet = standing->wallet; /* they may have moved since */
-    add_lots(state, context->wallet, standing);
-    return add_reservations(state, context->wallet, standing, error);
+    foresight->state.log = ledger->store;
+    foresight->state.tip.time = INT64_MIN;
+    return true;
 }
 
-bool foresee(struct ledger *ledger, struct arena *arena, const struct standing *standing,
-             moment until, struct head ***heads, size_t *count, struct error *error)
+void foresee_end(struct foresight *foresight)
 {
-    struct state state = {.store = ledger->store, .arena = arena};
+    state_free(&foresight->state);
+    if (foresight->store != NULL)
+        store_rollback(foresight->store);
+    store_close(foresight->store);
+    buffer_free(&foresight->known.scratch);
+    arena_free(&foresight->arena);
+}
+
+void foresee_clear(struct foresight *foresight)
+{
+    state_clear(&foresight->state);
+    arena_reset(&foresight->arena);
+    foresight->state.tip.time = INT64_MIN;
+}
+
+/* What has nothing to do with what becomes due is left out: the head's lists need not
+ * outlive the call. */
+bool foresee_fold(struct foresight *foresight, const struct head *head, struct error *error)
+{
+    struct head bare = *head;
+    bare.has_key = bare.has_receipt = false;
+    bare.returned_count = bare.carry_count = bare.count_count = bare.gift_count = 0;
+    foresight->state.tip.size = head->seq; /* others' records are left out */
+    return state_fold(&foresight->state, &bare, error);
+}
+
+bool foresee_advance(struct foresight *foresight, uint64_t wallet, uint64_t member, moment until,
+                     struct head ***heads, size_t *count, struct error *error)
+{
+    struct state *state = &foresight->state;
     struct context context = {
-        .ledger = ledger,
-        .state = &state,
-        .arena = arena,
+        .ledger = &foresight->known,
+        .state = state,
+        .arena = &foresight->arena,
         .time = until,
-        .member_id = standing->member,
+        .member_id = member,
     };
-    state.tip.size = standing->size;
-    state.tip.time = INT64_MIN;
-    bool ok = set_up(&context, standing, error) && advance(&context, error);
-    *count = ok ? state.record_count : 0;
-    *heads = arena_allocate(arena, (*count + 1) * sizeof **heads);
+    size_t before = state->record_count;
+    moment time = state->tip.time;
+    state->tip.size = foresight->size + (int64_t)before;
+    state->tip.time = INT64_MIN; /* a day that is over may lie before the last record */
+    if (!state_member(state, member, &context.member, error) ||
+        !state_wallet(state, wallet, &context.wallet, error))
+        return false;
+    context.member->row.wallet = wallet; /* they may have left it: nobody is there then */
+    if (!advance(&context, error))
+        return false;
+    state->tip.time = time;
+    *count = state->record_count - before;
+    *heads = arena_allocate(&foresight->arena, (*count + 1) * sizeof **heads);
     for (size_t i = 0; i < *count; i++)
-        (*heads)[i] = state.records[i].head;
-    state_free(&state);
-    return ok;
+        (*heads)[i] = state->records[before + i].head;
+    return true;
 }

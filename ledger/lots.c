@@ -14,7 +14,11 @@ static struct lot *find_lot(const struct state *state, int64_t id)
 struct lot *state_add_lot(struct state *state, const struct lot_row *row)
 {
     struct lot *lot = arena_allocate(state->arena, sizeof *lot);
-    lot->row = lot->stored = *row;
+    lot->row = *row;
+    lot->stored.wallet = row->wallet;
+    lot->stored.available_from = row->available_from;
+    lot->stored.expires = row->expires;
+    lot->was_open = row->left > 0;
     *map_put(&state->lots, map_key_of_number(0, (uint64_t)row->id)) = lot;
     return lot;
 }
@@ -49,6 +53,11 @@ static moment order_of(const struct lot_row *row)
     return row->available_from == 0 ? row->expires : row->available_from;
 }
 
+static moment stored_order_of(const struct lot *lot)
+{
+    return lot->stored.available_from == 0 ? lot->stored.expires : lot->stored.available_from;
+}
+
 static bool stands_before(const struct lot *a, const struct lot *b)
 {
     moment x = order_of(&a->row), y = order_of(&b->row);
@@ -63,9 +72,9 @@ static bool is_of(const struct lot_row *row, const struct pocket *pocket, enum l
 /* Does the store list it where it stands now? */
 static bool in_store_order(const struct lot *lot)
 {
-    return !lot->is_new && lot->stored.left > 0 && lot->stored.wallet == lot->row.wallet &&
-           kind_of(&lot->stored) == kind_of(&lot->row) &&
-           order_of(&lot->stored) == order_of(&lot->row);
+    return !lot->is_new && lot->was_open && lot->stored.wallet == lot->row.wallet &&
+           (lot->stored.available_from == 0) == (lot->row.available_from == 0) &&
+           stored_order_of(lot) == order_of(&lot->row);
 }
 
 static void drop_from_born(struct lot_list *list, const struct lot *lot)
@@ -115,8 +124,8 @@ static bool load_lots(struct state *state, struct pocket *pocket, enum lot_kind 
                  struct lot_row **, size_t *, struct error *) =
         kind == LOT_AVAILABLE ? store_open_lots : store_pending_lots;
     if (!read(state->store, state->arena, pocket->row.wallet, pocket->currency,
-              last == NULL ? INT64_MIN : order_of(&last->stored),
-              last == NULL ? -1 : last->stored.id, limit, &rows, &count, error))
+              last == NULL ? INT64_MIN : stored_order_of(last), last == NULL ? -1 : last->row.id,
+              limit, &rows, &count, error))
         return false;
     for (size_t i = 0; i < count; i++) {
         struct lot *lot = find_lot(state, rows[i].id);

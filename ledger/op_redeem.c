@@ -193,6 +193,13 @@ bool redeemed_lots(struct context *context, int64_t seq, struct taken **list, si
 
 /* --- Cancel ------------------------------------------------------------------ */
 
+static bool already_cancelled(const struct context *context, int64_t by, struct error *error)
+{
+    return fail_field(error, ERROR_ALREADY_CANCELLED, "of",
+                      _("\"%.*s\" was cancelled already, by record %lld"),
+                      TEXT(context->request->of), (long long)by);
+}
+
 /* A return that waits for its purchase is called off. */
 static bool cancel_held(struct context *context, int64_t seq, struct error *error)
 {
@@ -230,9 +237,7 @@ static bool cancel_redemption(struct context *context, const struct record *reco
     if (!state_cancelled(context->state, seq, &cancelled, error))
         return false;
     if (cancelled->row.by >= 0)
-        return fail_field(error, ERROR_ALREADY_CANCELLED, "of",
-                          _("\"%.*s\" was cancelled already, by record %lld"),
-                          TEXT(context->request->of), (long long)cancelled->row.by);
+        return already_cancelled(context, cancelled->row.by, error);
     if (!load_owner(context, record->head, error) ||
         !redeemed_lots(context, seq, &list, &count, error))
         return false;
@@ -263,6 +268,8 @@ bool cancel(struct context *context, struct error *error)
         return false;
     if (seq < 0)
         return write_tombstone(context, RECORD_CANCEL, error);
+    if (record.head->has_bars)
+        return already_cancelled(context, seq, error);
     if (record.head->kind == RECORD_RETURN_HELD)
         return cancel_held(context, seq, error);
     if (record.head->kind == RECORD_REDEEM || record.head->kind == RECORD_CAPTURE)

@@ -38,9 +38,8 @@ bool find_reservation(struct context *context, enum field field, struct text ref
     return reservation->row.by < 0 || resolved(context, reservation, ref, field, error);
 }
 
-/* The lots that a reservation holds, in the order in which they burn. */
-static bool reserved_lots(struct context *context, int64_t seq, struct taken **list, size_t *count,
-                          struct error *error)
+bool reserved_lots(struct context *context, int64_t seq, struct taken **list, size_t *count,
+                   struct error *error)
 {
     struct record record;
     *list = NULL;
@@ -125,9 +124,9 @@ static bool end_of_reservation(struct context *context, moment *until, struct er
     struct span span = programme->reservations.timeout;
     if (request_has(context->request, FIELD_TIMEOUT))
         span = context->request->timeout.span;
-    moment latest = zone_add(programme->zone, context->time, programme->reservations.longest);
     *until = zone_add(programme->zone, context->time, span);
-    if (*until <= latest)
+    /* By the spans themselves: P1D is not longer than P1D on a day of 25 hours. */
+    if (span_compare(span, programme->reservations.longest) <= 0)
         return true;
     fail_field(error, ERROR_OVER_LIMIT, "timeout",
                _("longer than the programme lets points be held"));

@@ -99,7 +99,9 @@ static bool set_clock(struct context *context, struct error *error)
     } else {
         context->time = clock > tip->time ? clock : tip->time;
         bool jump = tip->time > 0 && clock > tip->time + CLOCK_JUMP && !ledger->test;
-        if (jump && !request->accept_clock && operation_kind(request->op) == OPERATION_WRITES) {
+        bool writes =
+            operation_kind(request->op) == OPERATION_WRITES || request->op == OPERATION_SWEEP;
+        if (jump && !request->accept_clock && writes) {
             fail(error, ERROR_CLOCK_JUMP,
                  _("the clock is more than 30 days ahead of the last record"));
             return hint(error, _("if the clock is right, say so once: --accept-clock"));

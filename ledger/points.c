@@ -71,12 +71,25 @@ static struct lot_birth *add_lot(struct context *context, struct head *head)
     return &lots[head->lot_count++];
 }
 
+/* Whose rule dates a lot: the operation's version, unless one that came into force
+ * since is for points earned before, too. */
+static const struct version *dating_version(const struct context *context, struct text currency)
+{
+    const struct version *rule = context->version, *next = rule;
+    while (next != NULL) {
+        rule = next;
+        next = version_redating(context->ledger, currency, rule->from, context->time);
+    }
+    return rule;
+}
+
 /* From when the lot can be spent, and when it lapses. */
 static void set_dates(struct context *context, const struct incoming *incoming,
                       struct lot_birth *lot)
 {
     const struct programme *programme = context->version->programme;
     const struct points *points = incoming->points;
+    const struct version *rule = dating_version(context, points->id);
     moment from = incoming->may_pend ? points_available(programme, points, incoming->at) : 0;
     moment counts = incoming->at;
     lot->available_from = from > context->time ? from : 0;
@@ -85,9 +98,10 @@ static void set_dates(struct context *context, const struct incoming *incoming,
         lot->expires = MOMENT_NEVER; /* dated by the operation that releases it */
     if (lot->expires != 0)
         return;
+    points = &rule->programme->points[programme_points_index(rule->programme, points->id)];
     if (from != 0 && points->expires.from == FROM_AVAILABLE)
         counts = from;
-    lot->expires = points_expiry(programme, points, counts);
+    lot->expires = points_expiry(rule->programme, points, counts);
     if (lot->expires < lot->available_from)
         lot->expires = lot->available_from;
 }

@@ -69,7 +69,7 @@ void state_undo(struct state *state)
 
 bool state_begin(struct state *state, struct store *store, struct arena *arena, struct error *error)
 {
-    state->store = store;
+    state->store = state->log = store;
     state->arena = arena;
     if (state->undo == NULL)
         state->undo = memory_allocate(sizeof *state->undo);
@@ -560,7 +560,7 @@ bool state_read_record(struct state *state, struct arena *arena, int64_t seq, st
     }
     struct record_row row;
     bool found = false;
-    if (!store_record(state->store, arena, seq, &row, &found, error))
+    if (!store_record(state->log, arena, seq, &row, &found, error))
         return false;
     if (!found)
         return fail(error, ERROR_UNKNOWN_RECORD, _("there is no record %lld"), (long long)seq);

@@ -17,11 +17,15 @@
 
 struct lot {
     struct lot_row row;
-    struct lot_row stored; /* as the store has it, and lists it */
-    bool is_new;           /* not in the store yet */
-    bool changed;          /* differs from the store */
-    bool moved;            /* in more than `left` and `reserved` */
-    bool listed;           /* stands, or stood, in some list of this batch */
+    struct { /* where the store lists it */
+        uint64_t wallet;
+        moment available_from, expires;
+    } stored;
+    bool is_new;   /* not in the store yet */
+    bool was_open; /* the store lists it */
+    bool changed;  /* differs from the store */
+    bool moved;    /* in more than `left` and `reserved` */
+    bool listed;   /* stands, or stood, in some list of this batch */
 };
 
 /* A pocket's lots of one kind in their order: available ones as they burn, pending
@@ -104,6 +108,7 @@ struct pending_record {
 
 struct state {
     struct store *store;
+    struct store *log;   /* where records are read from; mostly the same */
     struct arena *arena; /* everything below lives here until state_clear() */
     struct map members, wallets, lots, keys, identifiers, returned, cancelled, reservations,
         households, counters, held;

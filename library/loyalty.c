@@ -454,6 +454,14 @@ static bool run_rebuild(struct running *in, struct error *error)
            ledger_rebuild(in->ledger, &watch, &in->answer, error);
 }
 
+static bool run_sweep(struct running *in, struct error *error)
+{
+    static const struct member_rule rules[] = {{"accept_clock", IS_TRUE}};
+    const struct watch watch = {tell, (void *)(uintptr_t)in->io};
+    return check_members(in->root, rules, 1, error) &&
+           ledger_sweep(in->ledger, flag_of(in->root, "accept_clock"), &watch, &in->answer, error);
+}
+
 static bool run_backup(struct running *in, struct error *error)
 {
     static const struct member_rule rules[] = {{"path", IS_STRING}};
@@ -472,7 +480,8 @@ static bool run(struct running *in, struct error *error)
         bool (*run)(struct running *, struct error *);
     } works[] = {{OPERATION_IMPORT, run_import},   {OPERATION_EXPORT, run_export},
                  {OPERATION_VERIFY, run_verify},   {OPERATION_AUDIT, run_audit},
-                 {OPERATION_REBUILD, run_rebuild}, {OPERATION_BACKUP, run_backup},
+                 {OPERATION_REBUILD, run_rebuild}, {OPERATION_SWEEP, run_sweep},
+                 {OPERATION_BACKUP, run_backup},
                  {OPERATION_REPORT, run_report},   {OPERATION_STATEMENT, run_statement}};
     struct text op = {0};
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(in->root, "op");
@@ -484,7 +493,7 @@ static bool run(struct running *in, struct error *error)
     }
     return fail_field(
         error, ERROR_INVALID_FIELD, "op",
-        _("\"op\" must be one of import, export, verify, audit, rebuild, backup, report, "
+        _("\"op\" must be one of import, export, verify, audit, rebuild, sweep, backup, report, "
           "statement"));
 }
 

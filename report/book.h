@@ -1,11 +1,13 @@
-/* The book of one wallet: its known records in order, then what time makes of it.
+/* Books: the known records of some wallets in order, then what time makes of them.
  *
  * The idea to hold: `known_at` cuts the log, `as_of` does not. All known records are
- * entered, then those that advancing the wallet to the end of the day would write;
+ * entered, then those that advancing the wallets to the end of the day would write;
  * each flow has its own moment, and those before the end of the day count. So a
  * sweep, which writes just these records, changes nothing that is said.
  *
- * Memory is that of one wallet: of its lots, and a number for each of its records. */
+ * One book is of all wallets between which lots can have moved: mostly a member's own;
+ * a household's with those of everybody who ever shared it; of two memberships that
+ * became one. Memory is that of one book: of its lots, and a number for each record. */
 #ifndef LOYALTY_REPORT_BOOK_H
 #define LOYALTY_REPORT_BOOK_H
 
@@ -14,28 +16,26 @@
 
 enum { SIDES = ACCOUNT_RESERVED + 1 }; /* available, pending, reserved: where a lot's points are */
 
-struct book_lot {
-    int64_t id;
-    unsigned currency;
-    struct text origin;
-    int64_t amount;
-    moment earned;         /* business time of the record that made it */
-    moment issued;         /* the same as reported: in an open month */
-    moment available_from; /* of a pending lot; MOMENT_NEVER: until an operation */
-    moment expires;        /* by its own date; MOMENT_NEVER */
-    moment expires_as_of;
-    int64_t left[SIDES], as_of[SIDES]; /* by all that was entered; of it, by the day */
-    moment since[SIDES];               /* the last that came in there */
-};
 struct book_pocket {
     int64_t debt, debt_as_of;
     moment idle, idle_as_of; /* all available points lapse then; MOMENT_NEVER */
 };
-struct book_reservation {
-    int64_t seq;
+struct book_wallet {
+    uint64_t id, member; /* member: one of those whose wallet it is */
+    int64_t open;        /* what all its lots hold, of whatever currency */
+    struct book_pocket pockets[LIMIT_CURRENCIES];
+};
+struct book_lot {
+    int64_t id;
+    struct book_wallet *wallet; /* where it is as of the day */
     unsigned currency;
-    moment until;
-    bool open;
+    struct text origin;
+    moment earned;         /* business time of the record that made it */
+    moment issued;         /* the same as reported: in an open month */
+    moment available_from; /* of a pending lot; MOMENT_NEVER: until an operation */
+    moment expires, expires_as_of;     /* by its own date; MOMENT_NEVER */
+    int64_t left[SIDES], as_of[SIDES]; /* by all that was entered; of it, by the day */
+    moment since[SIDES];               /* the last that came in there */
 };
 /* What a redemption took of a lot and its cancellation has not yet brought back. */
 struct book_taken {
@@ -44,54 +44,52 @@ struct book_taken {
 };
 struct book {
     struct view *view;
-    uint64_t wallet, member; /* member: one of those whose wallet it is */
     struct arena arena;
-    struct map lots; /* struct book_lot by id; in the order of their first mention */
-    struct book_pocket pockets[LIMIT_CURRENCIES];
-    struct book_reservation *reservations;
-    size_t reservation_count, reservation_capacity;
+    struct map wallets; /* struct book_wallet by id */
+    struct map lots;    /* struct book_lot by id */
     struct book_taken *taken; /* of the cancellation that is being entered */
     size_t taken_count, taken_capacity;
     struct map restored; /* points that returns of a purchase have brought back, by its seq */
-    int64_t first;       /* the record that the parts being entered belong to */
-    moment at;           /* its business time, which further parts do not repeat */
+    struct book_wallet *here; /* that the head being entered acts on */
+    int64_t first;            /* the record that its parts belong to */
+    moment at;                /* its business time, which further parts do not repeat */
 };
 typedef bool book_reader(void *context, const struct book *book, struct error *error);
 
 /* When the lot's points go if nobody takes them, as of the view's day: MOMENT_NEVER or
  * the last moment at which they are there. */
-moment book_last_moment(const struct book *book, const struct book_lot *lot);
-/* The lot; what is not in the book yet, since it came from another wallet, is read. */
-bool book_find_lot(struct book *book, int64_t id, enum account side, struct book_lot **lot,
+moment book_last_moment(const struct book_lot *lot);
+bool book_find_lot(const struct book *book, int64_t id, struct book_lot **lot,
                    struct error *error);
 struct book_lot *book_add_lot(struct book *book, int64_t id, unsigned currency,
                               const struct lot_birth *birth, moment earned);
-
 /* What a redemption took lot by lot, in the order in which it burnt, into book->taken. */
 bool book_read_taken(struct book *book, const struct head *head, struct error *error);
 
-/* The flows of one wallet, one head after the other, then of time. The book lives until
+/* The flows of a book, one head after the other, then of time. The book lives until
  * `each_book` returns. */
 struct book_readers {
     flow_reader *each_flow; /* may be NULL */
     book_reader *each_book; /* may be NULL */
     void *context;
 };
-bool view_read_book(struct view *view, uint64_t wallet, uint64_t member,
-                    const struct book_readers *readers, struct error *error);
-/* Of all wallets; *heads: how many records with postings were entered. */
+/* All books; *heads: how many records with postings were entered. */
 bool view_each_book(struct view *view, const struct book_readers *readers, int64_t *heads,
                     struct error *error);
+/* The one that has a member's wallets. */
+bool view_book_of(struct view *view, uint64_t member, const struct book_readers *readers,
+                  struct error *error);
 
-/* One record of a member, oldest first. */
+/* One record of a member. */
 struct link {
     int64_t seq;
-    uint64_t wallet; /* that it acts on */
+    uint64_t member, wallet; /* whose; that it acts on */
 };
 struct links {
     struct link *list; /* release with free() */
     size_t count, capacity;
 };
+/* A member's, oldest first. */
 bool view_read_chain(struct view *view, uint64_t member, struct links *links, struct error *error);
 
 #endif

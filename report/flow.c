@@ -89,7 +89,7 @@ static bool is_leaving(struct view *view, const struct head *head, bool *leaving
 
 static moment idle_of(const struct turning *in)
 {
-    return in->book->pockets[in->currency].idle;
+    return in->book->here->pockets[in->currency].idle;
 }
 
 static bool has_lapsed(const struct turning *in, const struct book_lot *lot)
@@ -144,11 +144,14 @@ static void enter_side(struct book *book, const struct flow *flow, struct book_l
                        enum account account, int64_t amount)
 {
     bool counts = flow->at < book->view->end;
-    struct book_pocket *pocket = &book->pockets[flow->currency];
+    struct book_pocket *pocket = &book->here->pockets[flow->currency];
     if (account == ACCOUNT_DEBT) {
         pocket->debt += amount;
         pocket->debt_as_of += counts ? amount : 0;
     } else if (account_is_wallets(account)) {
+        book->here->open += amount;
+        if (counts)
+            lot->wallet = book->here; /* it may have come from another */
         lot->left[account] += amount;
         lot->as_of[account] += counts ? amount : 0;
         if (amount > 0 && flow->at > lot->since[account])
@@ -161,6 +164,7 @@ static bool enter(const struct turning *in, struct flow *flow, struct book_lot *
 {
     struct book *book = in->book;
     flow->book = book;
+    flow->wallet = book->here;
     flow->head = in->head;
     flow->currency = in->currency;
     flow->lot = lot;
@@ -240,7 +244,7 @@ static bool enter_lots(struct turning *in, struct error *error)
         if (posting->lot < 0 ||
             view_currency(in->book->view, posting->currency) != (int)in->currency)
             continue;
-        if (!book_find_lot(in->book, posting->lot, posting->account, &lot, error))
+        if (!book_find_lot(in->book, posting->lot, &lot, error))
             return false;
         bool within = stays_in_lot(in->head, i);
         bool ok = within                ? enter_within(in, lot, posting, error)
@@ -336,7 +340,7 @@ static bool enter_terms(struct book *book, const struct head *head, struct error
     }
     for (size_t i = 0; i < head->date_count; i++) {
         struct book_lot *lot = NULL;
-        if (!book_find_lot(book, head->dates[i].lot, ACCOUNT_PENDING, &lot, error))
+        if (!book_find_lot(book, head->dates[i].lot, &lot, error))
             return false;
         lot->expires = head->dates[i].expires;
         if (counts)
@@ -346,50 +350,26 @@ static bool enter_terms(struct book *book, const struct head *head, struct error
         int currency = view_currency(book->view, head->idles[i].currency);
         if (currency < 0)
             return unknown_points(head, error);
-        book->pockets[currency].idle = head->idles[i].at;
+        book->here->pockets[currency].idle = head->idles[i].at;
         if (counts)
-            book->pockets[currency].idle_as_of = head->idles[i].at;
+            book->here->pockets[currency].idle_as_of = head->idles[i].at;
     }
     return true;
 }
 
-/* An open reservation, a new end of one, or its own end. */
-static void enter_reservation(struct book *book, const struct head *head)
-{
-    if (head->kind == RECORD_RESERVE) {
-        if (book->reservation_count == book->reservation_capacity) {
-            book->reservation_capacity = book->reservation_capacity * 2 + 8;
-            struct book_reservation *larger =
-                arena_allocate(&book->arena, book->reservation_capacity * sizeof *larger);
-            if (book->reservation_count > 0)
-                memcpy(larger, book->reservations, book->reservation_count * sizeof *larger);
-            book->reservations = larger;
-        }
-        int currency = view_currency(book->view, head->postings[0].currency);
-        book->reservations[book->reservation_count++] = (struct book_reservation){
-            head->seq, currency < 0 ? 0 : (unsigned)currency, head->until, true};
-        return;
-    }
-    for (size_t i = 0; i < book->reservation_count; i++) {
-        struct book_reservation *reservation = &book->reservations[i];
-        if (reservation->seq == head->of && head->kind == RECORD_EXTEND)
-            reservation->until = head->until;
-        else if (reservation->seq == head->of)
-            reservation->open = false;
-    }
-}
-
+/* The head's wallet, and what holds for all parts of its operation. */
 static bool begin_head(struct book *book, const struct head *head, struct error *error)
 {
-    bool about = head->kind == RECORD_EXTEND || head->kind == RECORD_CAPTURE ||
-                 head->kind == RECORD_RELEASE || head->kind == RECORD_ELAPSE;
+    uint64_t wallet = head->wallet != 0 ? head->wallet : head->member;
+    book->here = map_get(&book->wallets, map_key_of_number(0, wallet));
+    if (book->here == NULL)
+        return fail(error, ERROR_INVARIANT, _("record %lld acts on a wallet of others"),
+                    (long long)head->seq);
     if (head->part > 0)
         return true;
     book->first = head->seq;
     book->at = head->at;
     book->taken_count = 0;
-    if ((head->kind == RECORD_RESERVE && head->posting_count > 0) || (about && head->of >= 0))
-        enter_reservation(book, head);
     return head->posting_count == 0 ||
            (head->kind != RECORD_CANCEL && head->kind != RECORD_RESTORE) ||
            book_read_taken(book, head, error);

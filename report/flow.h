@@ -20,9 +20,11 @@
 
 struct book;
 struct book_lot;
+struct book_wallet;
 
 struct flow {
     const struct book *book;
+    const struct book_wallet *wallet;
     const struct head *head;
     unsigned currency;          /* index into view.points */
     const struct book_lot *lot; /* NULL: a debt, and what settles one at once */

@@ -15,7 +15,7 @@ struct worth {
     struct fraction value, expected; /* minor units of money per point unit */
 };
 
-static bool add_lot(struct tally *tally, const struct book *book, const struct book_lot *lot,
+static bool add_lot(struct tally *tally, const struct view *view, const struct book_lot *lot,
                     struct error *error)
 {
     struct tally_key key = {.currency = lot->currency, .origin = lot->origin};
@@ -24,8 +24,8 @@ static bool add_lot(struct tally *tally, const struct book *book, const struct b
         empty = empty && lot->as_of[side] == 0;
     if (empty)
         return true;
-    key.first = view_month(book->view, lot->issued);
-    key.second = view_month(book->view, book_last_moment(book, lot));
+    key.first = view_month(view, lot->issued);
+    key.second = view_month(view, book_last_moment(lot));
     for (unsigned side = 0; side < SIDES; side++) {
         if (!tally_add(tally, key, side, lot->as_of[side], error))
             return false;
@@ -33,16 +33,25 @@ static bool add_lot(struct tally *tally, const struct book *book, const struct b
     return true;
 }
 
+static bool add_debts(struct tally *tally, const struct view *view,
+                      const struct book_wallet *wallet, struct error *error)
+{
+    for (unsigned c = 0; c < view->points_count; c++) {
+        struct tally_key key = {.currency = c, .origin = text_of("debt")};
+        if (!tally_add(tally, key, ACCOUNT_DEBT, wallet->pockets[c].debt_as_of, error))
+            return false;
+    }
+    return true;
+}
+
 static bool add_book(void *context, const struct book *book, struct error *error)
 {
-    struct tally *tally = context;
-    for (unsigned c = 0; c < book->view->points_count; c++) {
-        struct tally_key key = {.currency = c, .origin = text_of("debt")};
-        if (!tally_add(tally, key, ACCOUNT_DEBT, book->pockets[c].debt_as_of, error))
+    for (size_t i = 0; i < book->wallets.count; i++) {
+        if (!add_debts(context, book->view, book->wallets.entries[i].value, error))
             return false;
     }
     for (size_t i = 0; i < book->lots.count; i++) {
-        if (!add_lot(tally, book, book->lots.entries[i].value, error))
+        if (!add_lot(context, book->view, book->lots.entries[i].value, error))
             return false;
     }
     return true;

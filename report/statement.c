@@ -80,6 +80,8 @@ static bool add_flow(void *context, const struct flow *flow, struct error *error
     struct statement *in = context;
     const struct head *head = flow->head;
     int64_t gain = flow_gain(flow), *before = &in->before[flow->currency];
+    if (flow->wallet->id != in->stay.wallet)
+        return true;
     if (flow->at < in->from || flow->at < in->stay.from)
         return units_add(*before, gain, before) || beyond(error);
     if (gain == 0 || flow->at >= in->until || flow->at >= in->stay.until)
@@ -89,7 +91,7 @@ static bool add_flow(void *context, const struct flow *flow, struct error *error
                                   .seq = flow->is_lapse ? -1 : flow->book->first,
                                   .currency = flow->currency,
                                   .kind = head->kind,
-                                  .member = head->member,
+                                  .member = flow->is_lapse ? in->member : head->member,
                                   .with = head->with,
                                   .amount = gain,
                                   .is_late = flow->is_late};
@@ -97,15 +99,14 @@ static bool add_flow(void *context, const struct flow *flow, struct error *error
 }
 
 /* Where the wallet's points are as of the day, and what will become of them. */
-static bool add_lot(struct statement *in, const struct book *book, const struct book_lot *lot,
-                    struct error *error)
+static bool add_lot(struct statement *in, const struct book_lot *lot, struct error *error)
 {
     int64_t sum = 0;
     for (unsigned side = 0; side < SIDES; side++) {
         in->sides[lot->currency][side] += lot->as_of[side];
         sum += lot->as_of[side];
     }
-    moment last = book_last_moment(book, lot);
+    moment last = book_last_moment(lot);
     int64_t pending = lot->as_of[ACCOUNT_PENDING];
     return (sum == 0 || last == MOMENT_NEVER ||
             add_due(in, &in->lapsing, last, lot->currency, sum, error)) &&
@@ -113,15 +114,19 @@ static bool add_lot(struct statement *in, const struct book *book, const struct 
                                     error));
 }
 
+/* Of the last wallet only, which is that of the day. */
 static bool add_book(void *context, const struct book *book, struct error *error)
 {
     struct statement *in = context;
-    in->lapsing.count = in->coming.count = 0; /* those of the last wallet are told */
+    const struct book_wallet *wallet =
+        map_get(&book->wallets, map_key_of_number(0, in->stay.wallet));
+    in->lapsing.count = in->coming.count = 0;
     memset(in->sides, 0, sizeof in->sides);
     for (unsigned c = 0; c < in->view->points_count; c++)
-        in->debt[c] = book->pockets[c].debt_as_of;
+        in->debt[c] = wallet == NULL ? 0 : wallet->pockets[c].debt_as_of;
     for (size_t i = 0; i < book->lots.count; i++) {
-        if (!add_lot(in, book, book->lots.entries[i].value, error))
+        const struct book_lot *lot = book->lots.entries[i].value;
+        if (lot->wallet == wallet && !add_lot(in, lot, error))
             return false;
     }
     return true;
@@ -208,7 +213,7 @@ static bool read_stay(struct statement *in, const struct statement_stay *stay, b
     in->stay = *stay;
     memcpy(had, in->closing, sizeof had);
     memset(in->before, 0, sizeof in->before);
-    if (!view_read_book(in->view, stay->wallet, in->member, &readers, error) ||
+    if (!view_book_of(in->view, in->member, &readers, error) ||
         (!first && !add_change(in, had, error)))
         return false;
     if (first) {

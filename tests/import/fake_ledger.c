@@ -152,7 +152,6 @@ static void post(struct ledger *ledger, const struct request *request, struct ou
 {
     int64_t minor = 0;
     struct head *head = arena_allocate(&ledger->arena, sizeof *head);
-    head_clear(head);
     struct posting *postings = arena_allocate(&ledger->arena, 2 * sizeof *postings);
     bool purchase = request->op == OPERATION_PURCHASE;
     for (size_t i = 0; i < request->lines_count; i++)

@@ -153,7 +153,7 @@ static void operations_take_their_fields_only(void)
     expect("invalid_json", NULL, "{'op':'show'");
     expect("invalid_json", NULL, "");
     expect("unknown_field", "colour", "{" BUY ",'colour':1}");
-    expect("unknown_field", "points", "{" BUY ",'points':1}");
+    expect("unknown_field", "period", "{" BUY ",'period':'2026-01'}");
     expect("unknown_field", "all", "{" BUY ",'all':true}");
     expect("unknown_field", "amount", "{'op':'redeem','amount':'1'}");
     expect("unknown_field", "enrol", "{'op':'redeem','enrol':true}");
