@@ -273,6 +273,7 @@ static void answer_purchase(struct answering *in)
     answer_add(in, "amount", json_money(in->input.amount, in->version->programme));
     answer_add(in, "at", json_moment(in->at));
     answer_add(in, "programme", json_number(in->version->number));
+    answer_paid(in);
     add_earned(in);
     answer_add(in, "clipped", cJSON_CreateArray());
     answer_add(in, "tier", cJSON_CreateNull());
@@ -384,6 +385,7 @@ static void answer_return(struct answering *in)
     root = NULL;
     answer_add(in, "at", json_moment(in->at));
     answer_add(in, "amount", json_money(total, in->version->programme));
+    answer_refund(in, total);
     answer_add(in, "returned", parts);
     if (json_slice(in->outcome->body, "/facts/assessed", &facts))
         root = json_parse(facts, &ignored);

@@ -230,6 +230,7 @@ static bool give_back(struct context *context, struct head *head, struct claim *
                                       .from = ACCOUNT_RETURNED,
                                       .amount = amount,
                                       .at = claim->earned,
+                                      .comes_back = true,
                                       .origin = "purchase"};
     return points_in(context, head, movements, &incoming, error);
 }

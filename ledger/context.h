@@ -15,6 +15,7 @@ struct context {
     moment time;    /* the log's clock for this operation */
     moment real;    /* wall clock to record beside it; 0 where time is it */
     bool enrolling; /* the record being written is an enrolment on the way */
+    bool paying;    /* ... or of the points that pay, or go back */
     bool history;   /* history import: lateness does not apply */
     /* Filled by the steps of the ladder: */
     const struct version *version; /* in force at `at` */
@@ -57,6 +58,9 @@ bool record_write(struct context *context, struct head *head, struct text body,
 bool record_write_movements(struct context *context, struct head *head,
                             const struct movements *movements, struct text body,
                             struct error *error);
+/* Append to a list of heads. */
+void note_head(struct context *context, const struct head *head, const struct head ***list,
+               size_t *count);
 /* {"in":...,"at":...,"facts":{...}} in the batch arena; facts empty: left out. */
 struct text body_of(struct context *context, bool with_at, struct text facts);
 
@@ -139,9 +143,10 @@ struct incoming {
     const struct points *points;
     enum account from;
     int64_t amount;
-    moment at;      /* the moment that the lot is dated from */
-    bool may_pend;  /* of a purchase */
-    moment expires; /* a date that comes with the points; 0: by the currency's rule */
+    moment at;       /* the moment that the lot is dated from */
+    bool may_pend;   /* of a purchase */
+    bool comes_back; /* was there before: no activity of the wallet */
+    moment expires;  /* a date that comes with the points; 0: by the currency's rule */
     const char *origin;
 };
 bool points_in(struct context *context, struct head *head, struct movements *movements,
@@ -208,6 +213,8 @@ bool find_by_ref(struct context *context, struct text ref, int64_t *seq, struct 
 /* Load and advance the member that a record is about. */
 bool load_owner(struct context *context, const struct head *head, struct error *error);
 /* What a redeem or capture took, lot by lot in the order in which they burnt. */
+void lots_redeemed_by(struct arena *arena, const struct head *const heads[], size_t head_count,
+                      struct taken **list, size_t *count);
 bool redeemed_lots(struct context *context, int64_t seq, struct taken **list, size_t *count,
                    struct error *error);
 /* Record that an operation must not come any more: a cancel or release of nothing. */

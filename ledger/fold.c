@@ -211,8 +211,8 @@ static bool adopt_lot(const struct head *head, const struct pocket *pocket, stru
     if (!moves_lots(head->kind) || posting->amount < 0 || !empty)
         return misfit(error, head, _("it touches a lot of another wallet"));
     lot->row.wallet = pocket->row.wallet;
-    if (head->kind == RECORD_MEMBER_MERGE)
-        lot->row.member = head->member;
+    if (head->kind == RECORD_MEMBER_MERGE || head->wallet == 0)
+        lot->row.member = head->member; /* in a wallet of one's own all is one's own */
     lot->moved = true;
     return true;
 }

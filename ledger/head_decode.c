@@ -182,7 +182,7 @@ static bool read_date(struct cursor *cursor, struct redate *date)
 static bool read_idle(struct cursor *cursor, struct idle_value *idle)
 {
     return EXPECT(cursor, "[") && read_name(cursor, &idle->currency) &&
-           read_comma_integer(cursor, -LIMIT_UNITS, &idle->at) && EXPECT(cursor, "]");
+           read_expires(cursor, &idle->at) && EXPECT(cursor, "]");
 }
 
 static bool read_owner(struct cursor *cursor, enum counter_owner *owner)

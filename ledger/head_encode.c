@@ -103,7 +103,7 @@ static void encode_idles(const struct head *head, struct buffer *out)
     for (size_t i = 0; i < head->idle_count; i++) {
         separate(out, i);
         add_string(out, head->idles[i].currency);
-        add_integer(out, head->idles[i].at);
+        add_integer(out, head->idles[i].at == MOMENT_NEVER ? 0 : head->idles[i].at);
         buffer_byte(out, ']');
     }
     buffer_byte(out, ']');

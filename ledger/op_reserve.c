@@ -78,13 +78,16 @@ bool captured_points(struct context *context, int64_t seq, int64_t *captured, st
     for (size_t i = 0; i < count; i++)
         held += list[i].amount;
     *captured = held;
-    if (!request_has(context->request, FIELD_POINTS))
+    bool says = request_has(context->request, FIELD_POINTS);
+    if (!says && !request_has(context->request, FIELD_POINTS_OF))
         return true;
     if (!points_currency(context, &points, error))
         return false;
     if (!text_equal(points->id, reservation->row.currency))
         return fail_field(error, ERROR_INVALID_FIELD, "points_of",
                           _("the reservation is of \"%.*s\""), TEXT(reservation->row.currency));
+    if (!says)
+        return true;
     if (!points_above_zero(context, error))
         return false;
     *captured = context->request->points;
@@ -144,9 +147,9 @@ bool reserve(struct context *context, struct error *error)
     if (duplicate)
         return true;
     if (!spendable_points(context, &points, error) || !points_above_zero(context, error) ||
-        !end_of_reservation(context, &until, error) ||
         !points_spend(context, &movements, points, ACCOUNT_RESERVED, context->request->points,
-                      error))
+                      error) ||
+        !end_of_reservation(context, &until, error))
         return false;
     /* From here on nothing is refused. */
     struct head *head = record_new(context, RECORD_RESERVE);

@@ -15,16 +15,22 @@ static bool check_room(const struct pocket *pocket, int64_t amount, struct error
 
 /* --- Activity --------------------------------------------------------------------- */
 
+/* Forward only; a version without such a rule takes the date away. */
+static bool moves_idle(moment old, moment new)
+{
+    return old == MOMENT_NEVER || new == MOMENT_NEVER ? old != new : new > old;
+}
+
 void note_activity(struct context *context, struct head *head, const struct points *points,
                    moment at)
 {
     moment idle = points_idle(context->version->programme, points, at);
     struct pocket *pocket = state_pocket(context->state, context->wallet, points->id);
-    if (idle == MOMENT_NEVER || (pocket->row.idle != MOMENT_NEVER && idle <= pocket->row.idle))
+    if (!moves_idle(pocket->row.idle, idle))
         return;
     for (size_t i = 0; i < head->idle_count; i++) {
         if (text_equal(head->idles[i].currency, points->id)) {
-            if (head->idles[i].at < idle)
+            if (moves_idle(head->idles[i].at, idle))
                 head->idles[i].at = idle;
             return;
         }
@@ -40,13 +46,12 @@ void note_activity(struct context *context, struct head *head, const struct poin
 void note_all_activity(struct context *context, struct head *head, moment at)
 {
     const struct programme *programme = context->version->programme;
-    for (size_t i = 0; i < programme->points_count; i++) {
-        const struct points *points = &programme->points[i];
-        if (!points->expires.idles)
-            continue;
-        const struct pocket *pocket = state_pocket(context->state, context->wallet, points->id);
-        if (pocket->row.available > 0 || pocket->row.pending > 0 || pocket->row.reserved > 0)
-            note_activity(context, head, points, at);
+    for (size_t i = 0; i < context->wallet->pocket_count; i++) {
+        const struct pocket *pocket = context->wallet->pockets[i];
+        int index = programme_points_index(programme, pocket->currency);
+        if (index >= 0 &&
+            (pocket->row.available > 0 || pocket->row.pending > 0 || pocket->row.reserved > 0))
+            note_activity(context, head, &programme->points[index], at);
     }
 }
 
@@ -120,7 +125,8 @@ bool points_in(struct context *context, struct head *head, struct movements *mov
     int64_t repaid = amount < owed ? amount : owed;
     move_points(context, movements, currency, incoming->from, ACCOUNT_DEBT, repaid, -1);
     amount -= repaid;
-    note_activity(context, head, incoming->points, incoming->at);
+    if (!incoming->comes_back)
+        note_activity(context, head, incoming->points, incoming->at);
     if (amount == 0)
         return true;
     int64_t number = lot_number(context->state->tip.size, (int64_t)head->lot_count);
@@ -197,6 +203,7 @@ static bool back_anew(struct context *context, struct head *head, struct movemen
         .from = back->from,
         .amount = back->amount,
         .at = context->time,
+        .comes_back = true,
         .expires = row->expires,
         .origin = text_copy(context->arena, row->origin).bytes,
     };

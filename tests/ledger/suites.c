@@ -11,6 +11,8 @@ const struct test_suite test_suites[] = {
     {"return", return_cases},
     {"match", match_cases},
     {"redeem", redeem_cases},
+    {"reserve", reserve_cases},
+    {"tender", tender_cases},
     {"programme", programme_cases},
     {"audit", audit_cases},
     {"golden", golden_cases},
