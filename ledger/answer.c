@@ -437,13 +437,24 @@ static void answer_version(struct answering *in)
 }
 
 static void (*const answers[RECORD_KIND_COUNT])(struct answering *) = {
-    [RECORD_PURCHASE] = answer_purchase,  [RECORD_RETURN] = answer_return,
-    [RECORD_REDEEM] = answer_redeem,      [RECORD_CANCEL] = answer_cancel,
-    [RECORD_ADJUST] = answer_adjust,      [RECORD_RESERVE] = answer_reserve,
-    [RECORD_EXTEND] = answer_extend,      [RECORD_CAPTURE] = answer_capture,
-    [RECORD_RELEASE] = answer_release,    [RECORD_MEMBER_ADD] = answer_member,
-    [RECORD_MEMBER_LINK] = answer_member, [RECORD_MEMBER_UNLINK] = answer_member,
+    [RECORD_PURCHASE] = answer_purchase,
+    [RECORD_RETURN] = answer_return,
+    [RECORD_REDEEM] = answer_redeem,
+    [RECORD_CANCEL] = answer_cancel,
+    [RECORD_ADJUST] = answer_adjust,
+    [RECORD_RESERVE] = answer_reserve,
+    [RECORD_EXTEND] = answer_extend,
+    [RECORD_CAPTURE] = answer_capture,
+    [RECORD_RELEASE] = answer_release,
+    [RECORD_MEMBER_ADD] = answer_member,
+    [RECORD_MEMBER_LINK] = answer_member,
+    [RECORD_MEMBER_UNLINK] = answer_member,
     [RECORD_PROGRAMME] = answer_version,
+    [RECORD_TRANSFER] = answer_transfer,
+    [RECORD_HOUSEHOLD_CREATE] = answer_household,
+    [RECORD_HOUSEHOLD_JOIN] = answer_household,
+    [RECORD_HOUSEHOLD_LEAVE] = answer_household,
+    [RECORD_MEMBER_MERGE] = answer_merge,
 };
 
 /* --- The whole answer ---------------------------------------------------------------------- */

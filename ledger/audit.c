@@ -149,6 +149,7 @@ static bool replay_row(struct auditing *in, const struct record_row *row, bool *
     }
     in->replay.salt = text_copy(&in->scratch->batch, row->salt);
     in->replay.member = head->member;
+    in->replay.wallet = head->with;
     in->replay.time = head->time;
     in->replay.real = head->real;
     switch (record_origin(head->kind)) {

@@ -21,6 +21,7 @@ struct context {
     const struct version *version; /* in force at `at` */
     moment at;                     /* business time */
     uint64_t member_id, other_id;  /* `member`, and `to` or `into` */
+    uint64_t household;            /* the wallet of `household`; 0 there can be none such */
     struct member *member;
     struct wallet *wallet;
     struct text input; /* the canonical `in` */
@@ -71,7 +72,7 @@ bool require(const struct context *context, enum field field, struct error *erro
  * "enrol". Fills member_id; does not load. *new_identifier: to be enrolled. */
 bool resolve_member(struct context *context, struct text typed, bool *enrol, struct error *error);
 /* The same of `to` or `into`; other_id is 0 where there is nobody, which
- * unknown_other() then refuses. */
+ * unknown_other() then refuses, and where none was sent. */
 bool resolve_other(struct context *context, enum field field, struct text typed,
                    struct error *error);
 bool unknown_other(const struct context *context, enum field field, struct text typed,
@@ -87,6 +88,8 @@ bool check_at(struct context *context, struct error *error);
 bool points_currency(struct context *context, const struct points **points, struct error *error);
 /* A currency of the newest version: none that a lot has ever had is missing there. */
 const struct points *points_named(struct context *context, struct text currency);
+/* The same of the operation's version, where that one has it. */
+const struct points *points_now(struct context *context, struct text currency);
 
 /* Is the key known? `key_reused`, `receipt_exists`; on a duplicate the outcome is
  * filled. Where it is new: whether the log takes this kind of operation now
@@ -151,6 +154,11 @@ struct incoming {
 };
 bool points_in(struct context *context, struct head *head, struct movements *movements,
                const struct incoming *incoming, struct error *error);
+/* Can the wallet hold so many more? overflow; asked before anything is written. */
+bool points_room(const struct pocket *pocket, int64_t amount, struct error *error);
+/* What the wallet owes of a currency once these movements are made. */
+int64_t points_owed(struct context *context, const struct movements *movements,
+                    struct text currency);
 /* Available points going out in burn order, at most `amount`; *taken says how many
  * there were. */
 bool points_out(struct context *context, struct movements *movements, struct text currency,
@@ -159,8 +167,9 @@ bool points_out(struct context *context, struct movements *movements, struct tex
 bool points_spend(struct context *context, struct movements *movements, const struct points *points,
                   enum account to, int64_t amount, struct error *error);
 /* Points that were taken from a lot go back to it at a moment: those of a lot that has
- * lapsed by then stay lapsed, a debt is settled first; where the lot has left the wallet
- * meanwhile, a new one takes its place. *settled: by this record so far. */
+ * lapsed by then stay lapsed, a debt is settled first. A lot of which nothing is left
+ * follows the member; where the rest of it is in another wallet now, a new one takes
+ * its place. *settled: by this record so far. */
 struct going_back {
     enum account from;
     int64_t lot, amount;
@@ -225,6 +234,15 @@ bool reserve(struct context *context, struct error *error);
 bool reserve_extend(struct context *context, struct error *error);
 bool capture(struct context *context, struct error *error);
 bool release(struct context *context, struct error *error);
+bool transfer(struct context *context, struct error *error);
+bool household_create(struct context *context, struct error *error);
+bool household_join(struct context *context, struct error *error);
+bool household_leave(struct context *context, struct error *error);
+bool member_merge(struct context *context, struct error *error);
+/* Who shares the household that the request names, by id; the first of them loaded and
+ * advanced: unknown_household where there is nobody. */
+bool open_household(struct context *context, uint64_t **members, size_t *count,
+                    struct error *error);
 bool programme_apply(struct context *context, struct error *error);
 
 /* Make a new member of the request's unknown identifier, as a record before the

@@ -106,6 +106,10 @@ static bool fold_merge(struct state *state, const struct head *head, struct memb
         return false;
     if (!other->exists)
         return misfit(error, head, _("it names a member that does not exist"));
+    bool elsewhere = (member->row.merged != 0 && member->row.merged != head->with) ||
+                     (other->row.merged != 0 && other->row.merged != head->member);
+    if (elsewhere) /* or members could become each other in a circle */
+        return misfit(error, head, _("it merges a member that has been merged"));
     if (other->row.merged != head->member)
         member->row.merged = head->with;
     else if (other->row.joined < member->row.joined)
@@ -203,16 +207,23 @@ static bool fold_dates(struct state *state, const struct head *head, struct wall
     return true;
 }
 
-/* A lot that comes from another wallet comes whole, and from nowhere else. */
+/* A record that gives back what was taken from lots, wherever these were then. */
+static bool gives_back(enum record_kind kind)
+{
+    return kind == RECORD_CANCEL || kind == RECORD_RESTORE;
+}
+
+/* A lot that comes from another wallet comes whole, and from nowhere else. In a member's
+ * own wallet it counts as earned by them. */
 static bool adopt_lot(const struct head *head, const struct pocket *pocket, struct lot *lot,
                       const struct posting *posting, struct error *error)
 {
     bool empty = lot->row.left == 0 && lot->row.reserved == 0;
-    if (!moves_lots(head->kind) || posting->amount < 0 || !empty)
+    if (!(moves_lots(head->kind) || gives_back(head->kind)) || posting->amount < 0 || !empty)
         return misfit(error, head, _("it touches a lot of another wallet"));
     lot->row.wallet = pocket->row.wallet;
-    if (head->kind == RECORD_MEMBER_MERGE || head->wallet == 0)
-        lot->row.member = head->member; /* in a wallet of one's own all is one's own */
+    if (head->kind == RECORD_MEMBER_MERGE || gives_back(head->kind) || head->wallet == 0)
+        lot->row.member = head->member;
     lot->moved = true;
     return true;
 }

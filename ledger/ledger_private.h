@@ -40,6 +40,7 @@ struct replay {
     struct text salt;
     struct text zone; /* TZif bytes of a programme version */
     uint64_t member;  /* the id that member.add drew */
+    uint64_t wallet;  /* the one that household.create drew */
     moment time;      /* the record's */
     moment real;
 };

@@ -6,7 +6,8 @@ bool begin_points(struct context *context, bool *duplicate, struct error *error)
     bool enrol = false;
     if (!require(context, FIELD_REF, error) || !require(context, FIELD_MEMBER, error) ||
         !require(context, FIELD_POINTS, error) || !resolve_version(context, error) ||
-        !resolve_member(context, context->request->member, &enrol, error))
+        !resolve_member(context, context->request->member, &enrol, error) ||
+        !resolve_other(context, FIELD_TO, context->request->to, error))
         return false;
     context->has_key = true;
     hash_ref(context, context->request->ref, context->key);

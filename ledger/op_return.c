@@ -228,13 +228,16 @@ static bool return_of_receipt(struct context *context, struct error *error)
     struct sale sale;
     struct returned_part part = {0};
     struct matched_part matched = {&sale, &part, 0};
+    uint64_t owner = 0;
     int64_t seq = -1;
     if (!find_sale(context, &seq, error) || !sale_load(context, seq, &sale, error))
         return false;
-    if (context->member_id != 0 && context->member_id != sale.head->member)
+    if (!current_member(context, sale.head->member, &owner, error))
+        return false;
+    if (context->member_id != 0 && context->member_id != owner)
         return fail_field(error, ERROR_UNKNOWN_RECEIPT, "member",
                           _("the receipt belongs to another member"));
-    context->member_id = sale.head->member;
+    context->member_id = owner;
     if (!check_at(context, error) || !load_member(context, error) ||
         !choose_part(context, &sale, &part, error) || !advance(context, error) ||
         !give_points_back(context, &matched, 1, error))

@@ -2,8 +2,7 @@
  * have in common. */
 #include "context.h"
 
-/* Beyond what a wallet can hold? Checked before anything is written. */
-static bool check_room(const struct pocket *pocket, int64_t amount, struct error *error)
+bool points_room(const struct pocket *pocket, int64_t amount, struct error *error)
 {
     int64_t sum = 0;
     if (units_add(pocket->row.available, pocket->row.pending, &sum) &&
@@ -111,6 +110,20 @@ static void set_dates(struct context *context, const struct incoming *incoming,
         lot->expires = lot->available_from;
 }
 
+int64_t points_owed(struct context *context, const struct movements *movements,
+                    struct text currency)
+{
+    int64_t owed = -state_pocket(context->state, context->wallet, currency)->row.debt;
+    for (size_t i = 0; i < movements->count; i++) {
+        const struct movement *movement = &movements->list[i];
+        if (!text_equal(movement->currency, currency))
+            continue;
+        owed += movement->from == ACCOUNT_DEBT ? movement->amount : 0;
+        owed -= movement->to == ACCOUNT_DEBT ? movement->amount : 0;
+    }
+    return owed;
+}
+
 bool points_in(struct context *context, struct head *head, struct movements *movements,
                const struct incoming *incoming, struct error *error)
 {
@@ -119,9 +132,9 @@ bool points_in(struct context *context, struct head *head, struct movements *mov
     if (amount == 0)
         return true;
     struct pocket *pocket = state_pocket(context->state, context->wallet, currency);
-    if (!check_room(pocket, amount, error))
+    if (!points_room(pocket, amount, error))
         return false;
-    int64_t owed = -pocket->row.debt;
+    int64_t owed = points_owed(context, movements, currency);
     int64_t repaid = amount < owed ? amount : owed;
     move_points(context, movements, currency, incoming->from, ACCOUNT_DEBT, repaid, -1);
     amount -= repaid;
@@ -194,7 +207,8 @@ bool points_spend(struct context *context, struct movements *movements, const st
 
 /* --- Going back ------------------------------------------------------------------------ */
 
-/* The lot has gone with its member, or stayed with a household: a new one here. */
+/* What is left of the lot has gone with its member, or stayed with a household: a new
+ * one here. */
 static bool back_anew(struct context *context, struct head *head, struct movements *movements,
                       const struct going_back *back, const struct lot_row *row, struct error *error)
 {
@@ -223,9 +237,10 @@ bool points_back(struct context *context, struct head *head, struct movements *m
                     back->lot);
         return true;
     }
-    if (lot->row.wallet != context->wallet->id)
+    bool spent = lot->row.left == 0 && lot->row.reserved == 0;
+    if (lot->row.wallet != context->wallet->id && !spent)
         return back_anew(context, head, movements, back, &lot->row, error);
-    int64_t owed = -pocket->row.debt - *settled;
+    int64_t owed = points_owed(context, movements, currency);
     int64_t repaid = back->amount < owed ? back->amount : owed;
     *settled += repaid;
     move_points(context, movements, currency, back->from, ACCOUNT_DEBT, repaid, back->lot);

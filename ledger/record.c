@@ -160,6 +160,7 @@ bool record_write_movements(struct context *context, struct head *head,
 {
     size_t done = 0;
     int64_t part = head->part, programme = head->programme;
+    uint64_t with = head->with;
     do {
         size_t count = movements->count - done;
         if (count > LIMIT_MOVEMENTS)
@@ -179,6 +180,7 @@ bool record_write_movements(struct context *context, struct head *head,
             enum record_kind kind = head->kind;
             head = record_new(context, kind);
             head->programme = programme;
+            head->with = with;
         }
     } while (done < movements->count);
     return true;

@@ -187,7 +187,9 @@ bool resolve_other(struct context *context, enum field field, struct text typed,
                    struct error *error)
 {
     bool identified = false;
-    return find_typed(context, field, typed, &context->other_id, &identified, error);
+    context->other_id = 0;
+    return typed.length == 0 ||
+           find_typed(context, field, typed, &context->other_id, &identified, error);
 }
 
 bool unknown_other(const struct context *context, enum field field, struct text typed,
@@ -293,6 +295,13 @@ const struct points *points_named(struct context *context, struct text currency)
     const struct programme *programme = version_latest(context->ledger)->programme;
     int index = programme_points_index(programme, currency);
     return index < 0 ? NULL : &programme->points[index];
+}
+
+const struct points *points_now(struct context *context, struct text currency)
+{
+    const struct programme *programme = context->version->programme;
+    int index = programme_points_index(programme, currency);
+    return index < 0 ? points_named(context, currency) : &programme->points[index];
 }
 
 /* --- Receipts and keys --------------------------------------------------------- */

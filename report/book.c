@@ -32,9 +32,9 @@ struct book_lot *book_add_lot(struct book *book, int64_t id, unsigned currency,
 bool book_find_lot(const struct book *book, int64_t id, struct book_lot **lot, struct error *error)
 {
     *lot = map_get(&book->lots, map_key_of_number(0, (uint64_t)id));
-    return *lot != NULL || fail(error, ERROR_INVARIANT, _("there is no lot %lld.%lld"),
-                                (long long)(id / LOTS_PER_RECORD),
-                                (long long)(id % LOTS_PER_RECORD));
+    return *lot != NULL ||
+           fail(error, ERROR_INVARIANT, _("there is no lot %lld.%lld"),
+                (long long)(id / LOTS_PER_RECORD), (long long)(id % LOTS_PER_RECORD));
 }
 
 moment book_last_moment(const struct book_lot *lot)
@@ -49,12 +49,8 @@ moment book_last_moment(const struct book_lot *lot)
 
 /* --- What a redemption took ---------------------------------------------------------- */
 
-static bool add_taken(struct book *book, const struct posting *posting, int64_t amount,
-                      struct error *error)
+void book_add_taken(struct book *book, struct book_lot *lot, int64_t amount)
 {
-    struct book_lot *lot = NULL;
-    if (!book_find_lot(book, posting->lot, &lot, error))
-        return false;
     if (book->taken_count == book->taken_capacity) {
         book->taken_capacity = book->taken_capacity * 2 + 16;
         struct book_taken *larger =
@@ -64,7 +60,6 @@ static bool add_taken(struct book *book, const struct posting *posting, int64_t 
         book->taken = larger;
     }
     book->taken[book->taken_count++] = (struct book_taken){lot, amount};
-    return true;
 }
 
 /* Of a capture the first so many points were redeemed; the rest went back. */
@@ -77,12 +72,14 @@ static bool add_redeemed(struct book *book, const struct head *head, struct erro
     }
     for (size_t i = 0; i < head->posting_count && redeemed > 0; i++) {
         const struct posting *posting = &head->postings[i];
+        struct book_lot *lot = NULL;
         int64_t amount = -posting->amount < redeemed ? -posting->amount : redeemed;
         if (posting->lot < 0 || posting->amount > 0)
             continue;
         redeemed -= amount;
-        if (!add_taken(book, posting, amount, error))
+        if (!book_find_lot(book, posting->lot, &lot, error))
             return false;
+        book_add_taken(book, lot, amount);
     }
     return true;
 }
@@ -95,8 +92,8 @@ static bool read_redemption(struct book *book, int64_t seq, struct error *error)
         struct head head;
         arena_reset(&arena);
         ok = view_read_head(book->view, &arena, seq + part, &head, error);
-        more = ok && head.part == part &&
-               (head.kind == RECORD_REDEEM || head.kind == RECORD_CAPTURE);
+        more =
+            ok && head.part == part && (head.kind == RECORD_REDEEM || head.kind == RECORD_CAPTURE);
         if (more && head.at > book->at)
             book->at = head.at; /* nothing comes back before it was taken */
         if (more)
@@ -197,8 +194,7 @@ static bool add_household(struct circle *circle, uint64_t wallet, struct error *
     if (*known != NULL)
         return true;
     *known = circle;
-    bool ok =
-        store_household(circle->view->ledger->store, &arena, wallet, &rows, &count, error);
+    bool ok = store_household(circle->view->ledger->store, &arena, wallet, &rows, &count, error);
     for (size_t i = 0; ok && i < count; i++)
         add_member(circle, rows[i].member);
     arena_free(&arena);
@@ -277,7 +273,8 @@ static void add_wallets(struct book *book, const struct links *links)
         (*place)->id = link->wallet;
         (*place)->member = link->member;
         for (size_t c = 0; c < LIMIT_CURRENCIES; c++)
-            (*place)->pockets[c].idle = (*place)->pockets[c].idle_as_of = MOMENT_NEVER;
+            (*place)->pockets[c] = (struct book_pocket){
+                .owed_since = INT64_MIN, .idle = MOMENT_NEVER, .idle_as_of = MOMENT_NEVER};
     }
 }
 
@@ -291,8 +288,8 @@ static bool enter_time(struct book *book, struct foresight *foresight,
         size_t count = 0;
         if (wallet->open == 0)
             continue;
-        if (!foresee_advance(foresight, wallet->id, wallet->member, book->view->end, &heads,
-                             &count, error))
+        if (!foresee_advance(foresight, wallet->id, wallet->member, book->view->end, &heads, &count,
+                             error))
             return false;
         for (size_t k = 0; k < count; k++) {
             if (!flows_of(book, heads[k], readers->each_flow, readers->context, error))
@@ -302,9 +299,8 @@ static bool enter_time(struct book *book, struct foresight *foresight,
     return true;
 }
 
-static bool enter_records(struct book *book, struct foresight *foresight,
-                          const struct links *links, const struct book_readers *readers,
-                          int64_t *heads, struct error *error)
+static bool enter_records(struct book *book, struct foresight *foresight, const struct links *links,
+                          const struct book_readers *readers, int64_t *heads, struct error *error)
 {
     struct arena arena = {0};
     bool ok = true;
@@ -323,7 +319,7 @@ static bool enter_records(struct book *book, struct foresight *foresight,
 static bool read_book(struct view *view, struct foresight *foresight, const struct links *links,
                       const struct book_readers *readers, int64_t *heads, struct error *error)
 {
-    struct book book = {.view = view};
+    struct book book = {.view = view, .first = -1};
     foresee_clear(foresight);
     add_wallets(&book, links);
     bool ok = enter_records(&book, foresight, links, readers, heads, error) &&

@@ -18,6 +18,7 @@ enum { SIDES = ACCOUNT_RESERVED + 1 }; /* available, pending, reserved: where a 
 
 struct book_pocket {
     int64_t debt, debt_as_of;
+    moment owed_since;       /* the last debt that was made */
     moment idle, idle_as_of; /* all available points lapse then; MOMENT_NEVER */
 };
 struct book_wallet {
@@ -30,14 +31,15 @@ struct book_lot {
     struct book_wallet *wallet; /* where it is as of the day */
     unsigned currency;
     struct text origin;
-    moment earned;         /* business time of the record that made it */
-    moment issued;         /* the same as reported: in an open month */
-    moment available_from; /* of a pending lot; MOMENT_NEVER: until an operation */
+    moment earned;                     /* business time of the record that made it */
+    moment issued;                     /* the same as reported: in an open month */
+    moment available_from;             /* of a pending lot; MOMENT_NEVER: until an operation */
     moment expires, expires_as_of;     /* by its own date; MOMENT_NEVER */
     int64_t left[SIDES], as_of[SIDES]; /* by all that was entered; of it, by the day */
     moment since[SIDES];               /* the last that came in there */
 };
-/* What a redemption took of a lot and its cancellation has not yet brought back. */
+/* What a redemption took of a lot and its cancellation has not yet brought back; what
+ * has left one wallet and not arrived in the other. */
 struct book_taken {
     struct book_lot *lot;
     int64_t amount;
@@ -45,11 +47,11 @@ struct book_taken {
 struct book {
     struct view *view;
     struct arena arena;
-    struct map wallets; /* struct book_wallet by id */
-    struct map lots;    /* struct book_lot by id */
-    struct book_taken *taken; /* of the cancellation that is being entered */
+    struct map wallets;       /* struct book_wallet by id */
+    struct map lots;          /* struct book_lot by id */
+    struct book_taken *taken; /* of the operation that is being entered */
     size_t taken_count, taken_capacity;
-    struct map restored; /* points that returns of a purchase have brought back, by its seq */
+    struct map restored;      /* points that returns of a purchase have brought back, by its seq */
     struct book_wallet *here; /* that the head being entered acts on */
     int64_t first;            /* the record that its parts belong to */
     moment at;                /* its business time, which further parts do not repeat */
@@ -59,10 +61,10 @@ typedef bool book_reader(void *context, const struct book *book, struct error *e
 /* When the lot's points go if nobody takes them, as of the view's day: MOMENT_NEVER or
  * the last moment at which they are there. */
 moment book_last_moment(const struct book_lot *lot);
-bool book_find_lot(const struct book *book, int64_t id, struct book_lot **lot,
-                   struct error *error);
+bool book_find_lot(const struct book *book, int64_t id, struct book_lot **lot, struct error *error);
 struct book_lot *book_add_lot(struct book *book, int64_t id, unsigned currency,
                               const struct lot_birth *birth, moment earned);
+void book_add_taken(struct book *book, struct book_lot *lot, int64_t amount);
 /* What a redemption took lot by lot, in the order in which it burnt, into book->taken. */
 bool book_read_taken(struct book *book, const struct head *head, struct error *error);
 

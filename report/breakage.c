@@ -24,15 +24,14 @@ static bool add_flow(void *context, const struct flow *flow, struct error *error
     key.first = view_month(view, bare ? flow->at : flow->lot->issued);
     if (flow->is_birth || bare)
         from = ACCOUNT_ISSUED;
-    if (from == ACCOUNT_ISSUED && flow->is_late &&
-        !tally_add_late(tally, key, flow->amount, error))
+    if (from == ACCOUNT_ISSUED && flow->is_late && !tally_add_late(tally, key, flow->amount, error))
         return false;
     return tally_add(tally, key, flow->account, flow->amount, error) &&
            tally_add(tally, key, from, -flow->amount, error);
 }
 
 static const unsigned fates[] = {ACCOUNT_REDEEMED, ACCOUNT_EXPIRED, ACCOUNT_RETURNED,
-                                 ACCOUNT_ADJUSTED, ACCOUNT_DEBT, ACCOUNT_MOVED};
+                                 ACCOUNT_ADJUSTED, ACCOUNT_DEBT,    ACCOUNT_MOVED};
 enum { FATES = sizeof fates / sizeof *fates };
 
 static void write_part(struct sheet *sheet, int64_t part, int64_t whole, unsigned scale)

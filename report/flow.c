@@ -18,6 +18,7 @@ struct turning {
     void *context;
     unsigned currency;
     bool leaving;                 /* a move: out of this wallet, not into it */
+    bool arrived;                 /* some lot came in */
     int64_t pools[ACCOUNT_COUNT]; /* what is posted without a lot, as far as it is not used */
 };
 
@@ -102,7 +103,7 @@ static enum account sink_of(const struct turning *in, const struct posting *post
                             const struct book_lot *lot)
 {
     enum record_kind kind = in->head->kind;
-    bool born_here = lot->id / LOTS_PER_RECORD == in->book->first;
+    bool born_here = lot->id / LOTS_PER_RECORD >= in->book->first;
     if (born_here || kind == RECORD_PURCHASE || kind == RECORD_CANCEL || kind == RECORD_RESTORE)
         return ACCOUNT_EXPIRED; /* born lapsed */
     if (is_move(kind) && !in->leaving)
@@ -126,7 +127,7 @@ static moment date_leaving(const struct turning *in, const struct book_lot *lot,
     moment at = in->book->at, since = lot->since[account];
     moment gone = lot->expires < idle_of(in) ? lot->expires : idle_of(in);
     moment last = gone == MOMENT_NEVER ? MOMENT_NEVER : gone - 1;
-    bool born_here = lot->id / LOTS_PER_RECORD == in->book->first;
+    bool born_here = lot->id / LOTS_PER_RECORD >= in->book->first;
     if (to == ACCOUNT_MOVED)
         return at; /* as it arrives in the other wallet */
     if (to == ACCOUNT_EXPIRED && account == ACCOUNT_AVAILABLE && in->head->kind == RECORD_ELAPSE)
@@ -148,6 +149,8 @@ static void enter_side(struct book *book, const struct flow *flow, struct book_l
     if (account == ACCOUNT_DEBT) {
         pocket->debt += amount;
         pocket->debt_as_of += counts ? amount : 0;
+        if (amount < 0 && flow->at > pocket->owed_since)
+            pocket->owed_since = flow->at;
     } else if (account_is_wallets(account)) {
         book->here->open += amount;
         if (counts)
@@ -159,6 +162,14 @@ static void enter_side(struct book *book, const struct flow *flow, struct book_l
     }
 }
 
+/* Points pay a debt; never before it was made. */
+static bool settles(const struct flow *flow)
+{
+    bool moves = flow->account == ACCOUNT_MOVED || flow->against == ACCOUNT_MOVED;
+    return !moves && ((flow->account == ACCOUNT_DEBT && flow->amount > 0) ||
+                      (flow->against == ACCOUNT_DEBT && flow->amount < 0));
+}
+
 static bool enter(const struct turning *in, struct flow *flow, struct book_lot *lot, moment dated,
                   struct error *error)
 {
@@ -168,6 +179,8 @@ static bool enter(const struct turning *in, struct flow *flow, struct book_lot *
     flow->head = in->head;
     flow->currency = in->currency;
     flow->lot = lot;
+    if (settles(flow) && dated < book->here->pockets[in->currency].owed_since)
+        dated = book->here->pockets[in->currency].owed_since;
     flow->dated = flow->at = dated;
     if (in->head->kind != RECORD_ELAPSE) /* a lapse counted before anybody recorded it */
         flow->at = view_reported(book->view, in->head->seq, dated);
@@ -203,17 +216,44 @@ static bool enter_within(const struct turning *in, struct book_lot *lot,
     return enter(in, &flow, lot, date_leaving(in, lot, flow.against, flow.account), error);
 }
 
+/* Of a lot that has left the other wallet and does not arrive whole: the rest pays the
+ * debt that it finds here. */
+static bool settle(struct turning *in, struct book_taken *taken, struct error *error)
+{
+    struct flow flow = {.account = ACCOUNT_DEBT, .against = ACCOUNT_MOVED, .amount = taken->amount};
+    in->pools[ACCOUNT_MOVED] += taken->amount;
+    in->pools[ACCOUNT_DEBT] -= taken->amount;
+    taken->amount = 0;
+    return enter(in, &flow, taken->lot, in->book->at, error);
+}
+
+/* Lots arrive in the order in which they left: those before this one, and what of it
+ * is missing, or where none arrives all of them. */
+static bool settle_before(struct turning *in, const struct book_lot *lot, struct error *error)
+{
+    bool reached = false;
+    for (size_t i = 0; i < in->book->taken_count && !reached; i++) {
+        struct book_taken *taken = &in->book->taken[i];
+        reached = taken->lot == lot;
+        if (taken->lot->currency == in->currency && !settle(in, taken, error))
+            return false;
+    }
+    return true;
+}
+
 static bool enter_coming(struct turning *in, struct book_lot *lot, const struct posting *posting,
                          struct error *error)
 {
-    bool is_birth = lot->id / LOTS_PER_RECORD == in->book->first;
+    bool is_birth = lot->id / LOTS_PER_RECORD == in->head->seq;
     struct flow flow = {.account = posting->account,
                         .against = source_of(in->head, is_birth),
                         .amount = posting->amount,
                         .is_birth = is_birth};
     in->pools[flow.against] += posting->amount;
+    in->arrived = true;
     note_back(in->book, lot, posting->amount);
-    return enter(in, &flow, lot, in->book->at, error);
+    return enter(in, &flow, lot, in->book->at, error) &&
+           (!is_move(in->head->kind) || is_birth || settle_before(in, lot, error));
 }
 
 static bool enter_going(struct turning *in, struct book_lot *lot, const struct posting *posting,
@@ -224,6 +264,8 @@ static bool enter_going(struct turning *in, struct book_lot *lot, const struct p
                         .amount = posting->amount};
     flow.is_lapse = flow.against == ACCOUNT_EXPIRED && !in->leaving;
     in->pools[flow.against] += posting->amount;
+    if (flow.against == ACCOUNT_MOVED && is_move(in->head->kind))
+        book_add_taken(in->book, lot, -posting->amount); /* on its way */
     return enter(in, &flow, lot, date_leaving(in, lot, flow.account, flow.against), error);
 }
 
@@ -231,9 +273,8 @@ static bool enter_going(struct turning *in, struct book_lot *lot, const struct p
 static bool stays_in_lot(const struct head *head, size_t i)
 {
     const struct posting *posting = &head->postings[i];
-    return posting->amount < 0 && i + 1 < head->posting_count &&
-           posting[1].lot == posting->lot && posting[1].amount == -posting->amount &&
-           posting[1].account != posting->account;
+    return posting->amount < 0 && i + 1 < head->posting_count && posting[1].lot == posting->lot &&
+           posting[1].amount == -posting->amount && posting[1].account != posting->account;
 }
 
 static bool enter_lots(struct turning *in, struct error *error)
@@ -287,6 +328,8 @@ static bool enter_bare(struct turning *in, enum account from, enum account to, i
 static bool enter_rest(struct turning *in, struct error *error)
 {
     unsigned from = 0, to = 0;
+    if (is_move(in->head->kind) && !in->leaving && !in->arrived && !settle_before(in, NULL, error))
+        return false;
     while (from < ACCOUNT_COUNT && to < ACCOUNT_COUNT) {
         int64_t there = -in->pools[from], wanted = in->pools[to];
         int64_t amount = there < wanted ? there : wanted;
@@ -309,6 +352,7 @@ static bool enter_rest(struct turning *in, struct error *error)
 static bool enter_currency(struct turning *in, struct error *error)
 {
     bool any = false;
+    in->arrived = false;
     memset(in->pools, 0, sizeof in->pools);
     for (size_t i = 0; i < in->head->posting_count; i++) {
         const struct posting *posting = &in->head->postings[i];
@@ -365,9 +409,9 @@ static bool begin_head(struct book *book, const struct head *head, struct error 
     if (book->here == NULL)
         return fail(error, ERROR_INVARIANT, _("record %lld acts on a wallet of others"),
                     (long long)head->seq);
-    if (head->part > 0)
+    if (head->seq - head->part == book->first)
         return true;
-    book->first = head->seq;
+    book->first = head->seq - head->part; /* of a transfer, perhaps in another book */
     book->at = head->at;
     book->taken_count = 0;
     return head->posting_count == 0 ||

@@ -123,10 +123,10 @@ static bool put_posting(struct journal *in, const struct head *head, const struc
     return true;
 }
 
-/* The record by which a household's wallet is there. */
+/* The record by which a household's wallet is there: it names it as the other side. */
 static bool makes_household(const struct head *head)
 {
-    return head->kind == RECORD_HOUSEHOLD_CREATE && head->wallet != 0 && head->part == 0;
+    return head->kind == RECORD_HOUSEHOLD_CREATE && head->with != 0 && head->part == 0;
 }
 
 static bool put_head(void *context, const struct head *head, struct error *error)
@@ -135,7 +135,7 @@ static bool put_head(void *context, const struct head *head, struct error *error
     if (head->kind == RECORD_MEMBER_ADD)
         declare_wallet(in, head->member);
     if (makes_household(head))
-        declare_wallet(in, head->wallet);
+        declare_wallet(in, head->with);
     if (head->posting_count > 0)
         put_title(in, head);
     for (size_t i = 0; i < head->posting_count; i++) {
@@ -181,7 +181,7 @@ static bool assert_wallet(struct journal *in, uint64_t wallet, struct error *err
 /* No list names the households; the records that made them do. */
 static bool assert_household(void *context, const struct head *head, struct error *error)
 {
-    return !makes_household(head) || assert_wallet(context, head->wallet, error);
+    return !makes_household(head) || assert_wallet(context, head->with, error);
 }
 
 static bool assert_wallets(struct journal *in, struct error *error)

@@ -20,8 +20,8 @@ struct rolling {
     size_t origin_count;
 };
 
-static bool add_side(struct rolling *in, struct tally_key key, enum account account,
-                     int64_t amount, struct error *error)
+static bool add_side(struct rolling *in, struct tally_key key, enum account account, int64_t amount,
+                     struct error *error)
 {
     return account_is_wallets(account) || tally_add(&in->tally, key, account, amount, error);
 }

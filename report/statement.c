@@ -63,8 +63,8 @@ static bool add_due(struct statement *in, struct statement_dues *dues, moment at
     if (dues->count == LIMIT_STATEMENT_DUES)
         return fail(error, ERROR_LIMIT, _("a statement has at most %d dates of expiry"),
                     LIMIT_STATEMENT_DUES);
-    dues->list = room(&in->view->arena, dues->list, dues->count, &dues->capacity,
-                      sizeof *dues->list);
+    dues->list =
+        room(&in->view->arena, dues->list, dues->count, &dues->capacity, sizeof *dues->list);
     dues->list[dues->count++] = (struct statement_due){at, currency, amount};
     return true;
 }
@@ -73,6 +73,12 @@ static bool beyond(struct error *error)
 {
     return fail(error, ERROR_OVERFLOW, _("the balance would be beyond %lld"),
                 (long long)LIMIT_UNITS);
+}
+
+/* Of who makes a household the other side is the household. */
+static bool names_member(enum record_kind kind)
+{
+    return kind == RECORD_TRANSFER || kind == RECORD_MEMBER_MERGE;
 }
 
 static bool add_flow(void *context, const struct flow *flow, struct error *error)
@@ -92,7 +98,7 @@ static bool add_flow(void *context, const struct flow *flow, struct error *error
                                   .currency = flow->currency,
                                   .kind = head->kind,
                                   .member = flow->is_lapse ? in->member : head->member,
-                                  .with = head->with,
+                                  .with = names_member(head->kind) ? head->with : 0,
                                   .amount = gain,
                                   .is_late = flow->is_late};
     return add_line(in, &line, error);
@@ -110,8 +116,8 @@ static bool add_lot(struct statement *in, const struct book_lot *lot, struct err
     int64_t pending = lot->as_of[ACCOUNT_PENDING];
     return (sum == 0 || last == MOMENT_NEVER ||
             add_due(in, &in->lapsing, last, lot->currency, sum, error)) &&
-           (pending == 0 || add_due(in, &in->coming, lot->available_from, lot->currency, pending,
-                                    error));
+           (pending == 0 ||
+            add_due(in, &in->coming, lot->available_from, lot->currency, pending, error));
 }
 
 /* Of the last wallet only, which is that of the day. */
@@ -168,6 +174,30 @@ static bool name_receipts(struct statement *in, struct error *error)
 
 /* --- The member's chain --------------------------------------------------------------------- */
 
+/* An id that had not become another's yet, as far as is known, is still its own: the
+ * record of who goes is their last. */
+static bool as_known(struct statement *in, struct state *state, struct text typed,
+                     struct error *error)
+{
+    struct member *member = NULL;
+    struct text id = typed;
+    uint64_t number = 0;
+    if (id.length > 3 && memcmp(id.bytes, "id:", 3) == 0)
+        id = (struct text){id.bytes + 3, id.length - 3};
+    if (!member_id_parse_typed(id, &number))
+        return true;
+    if (!state_member(state, number, &member, error))
+        return false;
+    if (!member->exists)
+        return true;
+    while (member->row.merged != 0 && member->row.last < in->view->known_at) {
+        if (!state_member(state, member->row.merged, &member, error))
+            return false;
+    }
+    in->member = member->row.id;
+    return true;
+}
+
 static bool find_member(struct statement *in, struct text typed, struct error *error)
 {
     struct context context;
@@ -180,7 +210,7 @@ static bool find_member(struct statement *in, struct text typed, struct error *e
         !resolve_member(&context, typed, &enrol, error) || !load_member(&context, error))
         return false;
     in->member = context.member_id;
-    return true;
+    return as_known(in, context.state, typed, error);
 }
 
 /* What the new wallet has more than the old had is one movement of the record that
@@ -235,7 +265,7 @@ static bool read_stays(struct statement *in, const struct links *links, struct e
     struct statement_stay stay = {in->member, INT64_MIN, MOMENT_NEVER, -1, RECORD_MEMBER_ADD};
     bool first = true, ok = true;
     for (size_t i = 0; ok && i <= links->count; i++) {
-        bool end = i == links->count || links->list[i].seq >= in->view->known_at;
+        bool end = i == links->count;
         struct head head;
         if (!end && links->list[i].wallet == stay.wallet)
             continue;
@@ -436,6 +466,8 @@ bool report_statement(struct ledger *ledger, const struct report_options *option
     in.until = view_day_end(&view, end);
     bool ok = find_member(&in, options->member, error) &&
               view_read_chain(&view, in.member, &links, error) &&
+              (links.count > 0 || fail_field(error, ERROR_UNKNOWN_MEMBER, "member",
+                                             _("the member was not there yet"))) &&
               read_stays(&in, &links, error) && finish(&in, error);
     if (ok) {
         *answer = answer_of(&in, format == FORMAT_JSON);

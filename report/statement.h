@@ -38,8 +38,8 @@ struct statement {
     struct view *view;
     uint64_t member;
     int month;
-    moment from, until; /* of the month */
-    struct statement_stay stay; /* that is being read */
+    moment from, until;               /* of the month */
+    struct statement_stay stay;       /* that is being read */
     int64_t before[LIMIT_CURRENCIES]; /* what its wallet had when it, or the month, began */
     int64_t opening[LIMIT_CURRENCIES], closing[LIMIT_CURRENCIES];
     int64_t sides[LIMIT_CURRENCIES][SIDES], debt[LIMIT_CURRENCIES]; /* of the closing */

@@ -29,8 +29,7 @@ struct tally {
 bool tally_add(struct tally *tally, struct tally_key key, unsigned account, int64_t amount,
                struct error *error);
 /* The same of what is late. */
-bool tally_add_late(struct tally *tally, struct tally_key key, int64_t amount,
-                    struct error *error);
+bool tally_add_late(struct tally *tally, struct tally_key key, int64_t amount, struct error *error);
 /* The rows by currency, origin, first, second; they live with the tally. */
 struct tally_row **tally_rows(struct tally *tally, size_t *count);
 /* The rows' sum for one currency. */

@@ -77,8 +77,8 @@ bool trial_balance(struct view *view, struct sheet *sheet, struct error *error)
     sheet_column(sheet, "as_of", N_("as of the day"), RIGHT);
     const struct book_readers readers = {add_flow, NULL, &in};
     int64_t heads = 0;
-    bool ok = view_each_head(view, add_head, &in, error) &&
-              view_each_book(view, &readers, &heads, error);
+    bool ok =
+        view_each_head(view, add_head, &in, error) && view_each_book(view, &readers, &heads, error);
     if (ok && heads != in.heads)
         ok = fail(error, ERROR_INVARIANT,
                   _("%lld records move points, but the members' chains lead to %lld"),

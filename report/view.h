@@ -26,7 +26,7 @@ struct view {
     size_t points_count;
     unsigned currency_digits; /* of money */
     struct date as_of;
-    moment end; /* the first moment after as_of: what counts lies before it */
+    moment end;               /* the first moment after as_of: what counts lies before it */
     struct closing *closings; /* those that are known, in order */
     size_t closing_count;
 };
