@@ -14,7 +14,7 @@
  * 2,000 receipts an import writes 1.8 times the bytes. But the ledger needs some
  * five kilobytes for each operation of a batch: these keep an import of any file
  * below 64 MiB. */
-enum { BATCH_RECEIPTS = 5000, BATCH_BYTES = 4 * 1024 * 1024, REJECT_BYTES = 256 * 1024 };
+enum { BATCH_RECEIPTS = 4000, BATCH_BYTES = 4 * 1024 * 1024, REJECT_BYTES = 256 * 1024 };
 _Static_assert((int)BATCH_RECEIPTS <= (int)LIMIT_BATCH, "a batch is one call of ledger_execute()");
 
 /* --- filling --------------------------------------------------------------------- */
@@ -219,6 +219,11 @@ static void count_done(struct batch *batch, const struct request *request,
     summary->members_enrolled += outcome->enrolled != 0;
     for (size_t i = 0; i < outcome->head_count; i++)
         count_points(batch, outcome->heads[i]);
+    for (size_t i = 0; i < outcome->held_count; i++) {
+        summary->returns_held_before += outcome->held[i].done;
+        for (size_t k = 0; k < outcome->held[i].head_count; k++)
+            count_points(batch, outcome->held[i].heads[k]);
+    }
 }
 
 /* --- the commit ------------------------------------------------------------------ */

@@ -40,9 +40,10 @@ static void refusals_come_in_order(void)
     say(&t, "invalid_field", "{'op':'reserve','ref':'r','member':'card:1','points':0}");
     say(&t, "invalid_field",
         "{'op':'reserve','ref':'r','member':'card:1','points':1,'timeout':'soon'}");
+    say(&t, "insufficient_points",
+        "{'op':'reserve','ref':'r','member':'card:1','points':11,'timeout':'P2D'}");
     say(&t, "over_limit",
         "{'op':'reserve','ref':'r','member':'card:1','points':1,'timeout':'P1DT1S'}");
-    say(&t, "insufficient_points", "{'op':'reserve','ref':'r','member':'card:1','points':11}");
     say(&t, "ok", "{'op':'reserve','ref':'r','member':'card:1','points':10,'timeout':'P1D'}");
     say(&t, "insufficient_points", "{'op':'redeem','ref':'x','member':'card:1','points':1}");
     static const char *const operations[] = {"reserve.extend", "capture"};
@@ -189,6 +190,38 @@ static void released_points_settle_a_debt(void)
     trial_end(&t);
 }
 
+/* Points of a capture are the reservation's, whatever the default is. */
+static void a_capture_counts_in_the_reservation_s_points(void)
+{
+    struct trial t;
+    trial_begin(&t,
+                "{'loyalty':1,'id':'shop','timezone':'UTC','currency':'GBP','points':{'star':"
+                "{'scale':1},'mile':{'tender':{'value':'1'}},'cent':{'scale':2}}}",
+                NOON);
+    say(&t, "ok", "{'op':'member.add','identifiers':['card:1']}");
+    static const char *const names[] = {"mile", "cent"};
+    for (int i = 0; i < 2; i++) {
+        say(&t, "ok",
+            "{'op':'adjust','ref':'a%d','reason':'x','member':'card:1','points':9,"
+            "'points_of':'%s'}",
+            i, names[i]);
+        say(&t, "ok", "{'op':'reserve','ref':'%s','member':'card:1','points':5,'points_of':'%s'}",
+            names[i], names[i]);
+    }
+    say(&t, "invalid_field", "{'op':'capture','ref':'c','of':'mile','points':1.5}");
+    say(&t, "over_capture", "{'op':'capture','ref':'c','of':'cent','points':5.1}");
+    say(&t, "over_capture", "{'op':'capture','ref':'c','of':'cent','points':'900719925474099.1'}");
+    const cJSON *answer = say(&t, "ok", "{'op':'capture','ref':'c','of':'cent','points':1.5}");
+    expect_number(answer, "redeemed/amount", 1.5);
+    expect_number(answer, "balances/cent/available", 7.5);
+    answer = say(&t, "ok",
+                 "{'op':'purchase','member':'card:1','receipt':'p','amount':'8',"
+                 "'capture':'mile','points':3}");
+    expect_number(answer, "paid/amount", 3);
+    expect_number(answer, "balances/mile/available", 6);
+    trial_end(&t);
+}
+
 /* A refused operation has advanced the wallet, and is undone: the next of the same commit
  * must find each lot once. */
 static void what_a_refusal_advanced_is_undone(void)
@@ -212,6 +245,7 @@ const struct test_case reserve_cases[] = {
     {"extended it holds longer", extended_it_holds_longer_and_never_shorter},
     {"held points outlive their day", held_points_outlive_their_day_until_they_go_back},
     {"what comes too early bars the original", what_comes_too_early_bars_the_original},
+    {"a capture counts in the reservation's points", a_capture_counts_in_the_reservation_s_points},
     {"what a refusal advanced is undone", what_a_refusal_advanced_is_undone},
     {"released points settle a debt", released_points_settle_a_debt},
     {NULL, NULL},

@@ -259,6 +259,33 @@ static void goods_without_a_receipt_bring_points_back(void)
     trial_end(&t);
 }
 
+/* Points of a wallet that lies idle lapse, and those that come back keep it awake; what
+ * waits is told as pending, and taken back from there. */
+static void points_that_come_back_are_activity(void)
+{
+    struct trial t;
+    trial_begin(&t,
+                "{'loyalty':1,'id':'shop','timezone':'UTC','currency':'GBP','points':{'star':"
+                "{'expires':{'inactive':'P7D'},'pending':{'for':'P20D'},'tender':{'value':"
+                "'0.01'}}},'earn':[{'id':'base','per':'1.00','gives':{'star':100}}]}",
+                NOON);
+    say(&t, "ok", "{'op':'member.add','identifiers':['card:1']}");
+    say(&t, "ok", "{'op':'adjust','ref':'g','reason':'x','member':'card:1','points':200}");
+    const cJSON *answer =
+        say(&t, "ok", "{'op':'purchase','member':'card:1','receipt':'a','amount':'2','points':50}");
+    CU_ASSERT_TRUE(cJSON_IsTrue(at_path(answer, "earned/0/pending")));
+    answer = say(&t, "ok",
+                 "{'op':'return','ref':'1','of':'a','amount':'1','now':"
+                 "'2026-03-06T12:00:00Z'}");
+    expect_number(answer, "restored/0/amount", 25);
+    expect_number(answer, "collected/star/from_receipt", 75);
+    const cJSON *shown =
+        say(&t, "ok", "{'op':'show','member':'card:1','now':'2026-03-13T12:00:00Z'}");
+    expect_number(shown, "balances/star/available", 175);
+    expect_number(shown, "balances/star/pending", 75);
+    trial_end(&t);
+}
+
 /* A shortfall that refuses the return leaves the points where they were. */
 static void a_refused_return_gives_nothing_back(void)
 {
@@ -313,6 +340,7 @@ const struct test_case tender_cases[] = {
     {"what lapsed stays lapsed", what_lapsed_stays_lapsed},
     {"a debt is settled first", a_debt_is_settled_first},
     {"goods without a receipt bring points back", goods_without_a_receipt_bring_points_back},
+    {"points that come back are activity", points_that_come_back_are_activity},
     {"a refused return gives nothing back", a_refused_return_gives_nothing_back},
     {"a payment of 600 lots", a_payment_of_600_lots_goes_on_in_parts},
     {NULL, NULL},
