@@ -268,6 +268,10 @@ def compare_records(model, heads, comparison, wrong):
             continue
         if record.member is not None and record.member in comparison.ids:
             same("member", head.get("member"), actual_id(record.member))
+        elif record.member is None and record.caused_by_lowest:
+            inside = [comparison.ids[one] for one in map(MemberId, range(len(model.members))) if one in comparison.ids]
+            if f"id:{head.get('member')}" not in inside:
+                wrong(f"{where}: by {head.get('member')}, whom nobody knows")
         elif record.member is None and record.sweep is None and "member" in head:
             same("member", head["member"], None)
         if record.wallet is None or record.wallet in comparison.ids:
@@ -286,10 +290,11 @@ def compare_records(model, heads, comparison, wrong):
             same("gave", head.get("gave", []), [list(gift) for gift in record.gave])
             same("paid", head.get("paid"), record.paid and list(record.paid))
         same("of", head.get("of"), record.of)
+        same("part", head.get("part"), record.part)
         same("until", head.get("until"), record.until)
         same("closed", head.get("closed"), record.closed)
-        same("dates", sorted(head.get("dates", [])),
-             sorted([number, index, 0 if expires == NEVER else expires] for number, index, expires in record.dates))
+        same("dates", head.get("dates", []),
+             [[number, index, 0 if expires == NEVER else expires] for number, index, expires in record.dates])
         same("idle", dict(head.get("idle", [])), record.idle)
         for currency, numerator, denominator in head.get("carry", []):
             same(f"carries {currency}", Fraction(numerator, denominator), record.carry.get(currency))
@@ -358,7 +363,7 @@ def compare_wallets(model, comparison, table, wrong):
             says = {"available": available, "pending": pending, "reserved": reserved,
                     "debt": -wallet.debt.get(currency, 0), "due": model.next_due(key, currency)}
             if currency in wallet.idle:
-                says["idle"] = wallet.idle[currency]
+                says["idle"] = wallet.idle[currency] or NEVER
             if row is None:
                 if any(says[name] for name in WALLET):
                     wrong(f"table balance: {one} {currency} is missing, the model says {says}")

@@ -39,8 +39,19 @@ def random_expiry(rng):
                                     "end_of_year", ["06-30", "12-31"], ["02-29"], ["01-15", "02-01", "03-20"]])
     if not expires or rng.random() < 0.3:
         expires["inactive"] = rng.choice(["P3D", "P7D", "P2W", "P1M", "P2M"])
+    if "inactive" in expires and "after" not in expires and str(expires.get("at")).startswith("end_of"):
+        del expires["at"]                # a mere end beside `inactive` is a fault
     if ("after" in expires or "at" in expires) and rng.random() < 0.3:
         expires["from"] = rng.choice(["earned", "earned", "available"])
+    return expires
+
+
+def random_new_expiry(rng):
+    """Of a later version: often for points earned before, too."""
+    expires = random_expiry(rng)
+    if rng.random() < 0.5:
+        expires = {} if expires == "never" else expires
+        expires["applies_to"] = "all"
     return expires
 
 
@@ -210,6 +221,7 @@ def changed_programme(rng, document):
         elif what == "expiry":
             currency = rng.choice(list(document["points"]))
             random_life(rng, document["points"][currency], document["points"][currency].get("spendable", True))
+            document["points"][currency]["expires"] = random_new_expiry(rng)
             document.setdefault("returns", {}).setdefault("window", "P1M")
         elif what == "base":
             document["base"] = random_base(rng)
@@ -823,6 +835,10 @@ class Generator:
         if reservation and self.one_in(2):
             units = sum(part for _, part in reservation.parts)
             request["points"] = self.points_text(reservation.currency, self.some_of(units))
+        if reservation and reservation.currency != self.default() and ("points" in request or self.one_in(4)):
+            request["points_of"] = reservation.currency
+        if self.one_in(10):
+            request["points_of"] = self.currency()
         if self.one_in(6):
             request["receipt"] = f"R{self.rng.randint(1, 5)}"
         self.send(request)
@@ -842,6 +858,8 @@ class Generator:
         if self.one_in(2):
             units = sum(part for _, part in reservation.parts)
             request["points"] = self.points_text(reservation.currency, self.some_of(units))
+            if reservation.currency != self.default() and not self.one_in(6):
+                request["points_of"] = reservation.currency
         self.send(request)
 
     def release(self):

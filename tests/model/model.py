@@ -64,11 +64,9 @@ class HouseholdId(Unknown):
 
 # --- Members, wallets, lots, purchases, records -------------------------------------
 
-class Lot(namedtuple("Lot", "seq index currency amount left reserved pending available_from expires since "
+class Lot(namedtuple("Lot", "seq index currency amount left reserved pending available_from expires "
                             "origin earned earner version wallet")):
-    """Never changed, always replaced. `pending` says what `left` is. `since`: it was
-    available in this wallet after that moment, so that an `idle` date before it means
-    nothing to it."""
+    """Never changed, always replaced. `pending` says what `left` is."""
 
     def name(self):
         return f"{self.seq}.{self.index}"
@@ -79,6 +77,11 @@ class Lot(namedtuple("Lot", "seq index currency amount left reserved pending ava
 
 def burn_order(lot):
     return (lot.expires, lot.seq, lot.index)
+
+
+def pending_order(lot):
+    """The earliest available first; what waits for somebody, last."""
+    return (NEVER if lot.available_from == ACTIVATE else lot.available_from, lot.seq, lot.index)
 
 
 class Member:
@@ -95,12 +98,13 @@ class Member:
 
 
 class Wallet:
-    def __init__(self):
-        self.debt, self.idle = {}, {}
+    def __init__(self, dated):
+        self.debt, self.idle = {}, {}     # idle 0: never
         self.known = set()                # currencies of which it has, or has had, something
+        self.dated = dated                # number of the last version whose new rules its lots have met
 
     def clone(self):
-        twin = Wallet()
+        twin = Wallet(self.dated)
         twin.debt, twin.idle, twin.known = dict(self.debt), dict(self.idle), set(self.known)
         return twin
 
@@ -126,7 +130,7 @@ class Purchase:
         self.all_back = False
         self.collected = {}                   # currency: what returns of it really took so far
         self.paid = None                      # (currency, points, minor units, parts as burnt)
-        self.restored = 0                     # points that have come back of these
+        self.points_back = 0                  # how many of them have come back
 
     def clone(self):
         twin = copy.copy(self)
@@ -155,23 +159,20 @@ class Purchase:
             return self.amount_back == self.amount
         return all(self.left(i) == 0 for i in range(len(self.lines)))
 
-    def points_back(self):
-        """Points that are to have come back in sum."""
+    def points_of_what_came_back(self):
+        """Of the points that paid; by what is left, not by the steps."""
         _, points, minor, _ = self.paid
         return points - points * sum(line["paid"] for line in self.rest()) // minor
 
-    def money_back(self):
-        """Of the amount, what was handed out in money in sum."""
-        money = self.amount - self.paid[2]
+    def refunded(self):
+        """Money handed out in sum; points have paid their share of each line."""
+        paid = self.paid[2] if self.paid else 0
         if self.all_back:
-            return money
+            return self.amount - paid
         if self.how == "amount":
-            return money * self.amount_back // self.amount
-        return sum((line["amount"] - line["paid"]) * quantity // line["quantity"]
-                   for line, quantity in zip(self.lines, self.quantities))
-
-    def worth_of_rest(self):
-        return sum(line["amount"] for line in self.rest())
+            return (self.amount - paid) * self.amount_back // self.amount
+        return sum((line["amount"] - line["paid"]) * back // line["quantity"]
+                   for line, back in zip(self.lines, self.quantities))
 
 
 def remainder(line, returned, of):
@@ -192,8 +193,10 @@ class Record:
         self.wallet = wallet       # HouseholdId, where it is not the member's own
         self.post, self.lots, self.gave, self.returned, self.carry, self.of = [], [], [], {}, {}, None
         self.idle, self.until, self.paid, self.with_, self.closed = {}, None, None, None, None
-        self.dates = []            # (seq, index, expires) of lots that an activate released
+        self.dates = []            # (seq, index, expires) of lots that an activate released, or a rule dated
         self.names = None          # of a member.link: what it linked
+        self.part = None
+        self.caused_by_lowest = False   # an elapse of a household: by whom of it the model cannot know
         self.sweep = None          # which sweep wrote it: their order among each other is not foretold
         self.any_programme = op.startswith(("member.", "household."))
 
@@ -445,7 +448,7 @@ class Model:
         if self.closed and programme.late_in_closed == "refuse" and at < self.closed[1]:
             raise Refusal("period_closed")
 
-    def record(self, op, member=None, programme=None, at=None, wallet=None):
+    def record(self, op, member=None, programme=None, at=None, wallet=None, part=None):
         """`wallet` only where it is not the one that the member has now."""
         self.live = self.live or op != "programme"
         if wallet is None and member is not None:
@@ -453,7 +456,7 @@ class Model:
         record = Record(len(self.records), self.now if self.live else 0, op,
                         None if member is None else MemberId(member.number), programme, at,
                         None if wallet is None else self.wallet_id(wallet))
-        record.key = wallet
+        record.key, record.part = wallet, part
         self.records.append(record)
         return record
 
@@ -496,10 +499,11 @@ class Model:
                       key=burn_order)
 
     def pending_lots(self, key, currency):
-        return sorted((lot for lot in self.inside(key, currency) if lot.left > 0 and lot.pending), key=Lot.key)
+        return sorted((lot for lot in self.inside(key, currency) if lot.left > 0 and lot.pending),
+                      key=pending_order)
 
     def takeable(self, key, currency):
-        """Available ones in burn order, then pending ones by number."""
+        """Available ones in burn order, then pending ones in theirs."""
         return self.available_lots(key, currency) + self.pending_lots(key, currency)
 
     def spendable(self, key, currency):
@@ -514,11 +518,11 @@ class Model:
 
     def lapses_at(self, lot):
         """When what is available of a lot lapses."""
-        idle = self.wallets[lot.wallet].idle.get(lot.currency)
-        return min(lot.expires, NEVER if idle is None or idle <= lot.since else idle)
+        return min(lot.expires, self.wallets[lot.wallet].idle.get(lot.currency) or NEVER)
 
     def next_due(self, key, currency=None):
-        """The moment at which something of the wallet becomes due next, or NEVER."""
+        """The moment at which something of the wallet becomes due next, or NEVER; but
+        for new rules."""
         moments = [NEVER]
         for lot in self.inside(key, currency):
             if lot.left > 0 and lot.pending and lot.available_from != ACTIVATE:
@@ -531,36 +535,75 @@ class Model:
         return min(moments)
 
     def advance(self, key, cause):
-        """What is due, each moment as one record; how many."""
-        count = 0
-        while self.next_due(key) <= self.now:
+        """What is due, moment by moment; how many records."""
+        count = len(self.records)
+        while True:
             moment = self.next_due(key)
-            record = self.record("elapse", cause, at=moment, wallet=key)
-            self.ripen(key, record, moment)
+            rule = self.next_rule(key)
+            if rule is not None and rule.start <= moment:
+                moment = rule.start
+                self.redate(key, cause, rule)
+            if moment > self.now:
+                break
+            self.ripen(key, cause, moment)
             for reservation in list(self.reservations.values()):
                 if reservation.wallet == key and reservation.state == "open" and reservation.until <= moment:
+                    record = self.record("elapse", cause, at=moment, wallet=key)
+                    record.of = reservation.seq
                     self.resolve_reservation(record, reservation, 0, "lapsed", moment)
-            self.lapse(key, record, moment)
-            record.check()
-            count += 1
-        return count
+                    record.check()
+            self.lapse(key, cause, moment)
+        self.wallets[key].dated = self.in_force().number
+        return len(self.records) - count
 
     def currencies(self, key):
         return sorted({lot.currency for lot in self.inside(key)}, key=str.encode)
 
-    def ripen(self, key, record, moment):
+    def next_rule(self, key):
+        """The next version whose rule dates lots that are here; None."""
+        for version in self.programmes[self.wallets[key].dated:]:
+            if version.start <= self.now and any(self.met_by(key, version)):
+                return version
+        return None
+
+    def met_by(self, key, version):
+        """[currency] that has lots for the version to date."""
+        return [currency for currency in self.currencies(key) if version.redates(currency)
+                and any(lot.left or lot.reserved for lot in self.inside(key, currency))]
+
+    def redate(self, key, cause, version):
+        """Points earned before get the dates that this version's rule gives."""
+        for currency in self.met_by(key, version):
+            record = self.record("elapse", cause, version.number, version.start, key)
+            lots = self.takeable(key, currency)
+            for reservation in self.reservations.values():
+                if reservation.wallet == key and reservation.state == "open":
+                    held = [self.lots[name] for name, _ in reservation.parts]
+                    lots += [lot for lot in held if lot.currency == currency and lot not in lots]
+            for lot in lots:
+                expires = NEVER
+                if not lot.pending or lot.available_from != ACTIVATE:
+                    expires = max(version.expiry_of_purchase(currency, lot.earned), lot.available_from if lot.pending else 0)
+                record.dates.append([*lot.key(), expires])
+                self.change(lot.key(), expires=expires)
+        self.wallets[key].dated = version.number
+
+    def ripen(self, key, cause, moment):
+        record = None
         for currency in self.currencies(key):
-            for lot in self.pending_lots(key, currency):
+            for lot in sorted(self.pending_lots(key, currency), key=Lot.key):
                 if lot.available_from != ACTIVATE and lot.available_from <= moment:
+                    record = record or self.record("elapse", cause, at=moment, wallet=key)
                     record.posting(currency, "pending", -lot.left, lot.key())
                     record.posting(currency, "available", lot.left, lot.key())
-                    # what lapses at this very moment comes after it
-                    self.change(lot.key(), pending=False, since=moment - 1)
+                    self.change(lot.key(), pending=False)
 
-    def lapse(self, key, record, moment):
+    def lapse(self, key, cause, moment):
+        record = None
         for currency in self.currencies(key):
             for lot in self.available_lots(key, currency):
                 if self.lapses_at(lot) <= moment:
+                    record = record or self.record("elapse", cause, at=moment, wallet=key)
                     self.expire(record, lot.key())
 
     def expire(self, record, name):
@@ -571,17 +614,20 @@ class Model:
         self.change(name, left=0)
 
     def active(self, record, programme, currencies, moment):
-        """Something happened at this moment: `idle` moves forward, never back."""
+        """Something happened at this moment: `idle` moves forward, never back; without
+        such a rule the date goes."""
         wallet = self.wallets[record.key]
         for currency in currencies:
-            idle = programme.inactive(currency, moment)
-            if idle is not None and idle > wallet.idle.get(currency, 0):
+            idle, old = programme.inactive(currency, moment), wallet.idle.get(currency, 0)
+            if idle is None and old:
+                wallet.idle[currency] = record.idle[currency] = 0
+            elif idle is not None and idle > old:
                 wallet.idle[currency] = record.idle[currency] = idle
 
-    def active_everywhere(self, record, programme, moment):
-        """A redemption counts for every currency that the wallet has, or has had."""
-        known = self.wallets[record.key].known
-        self.active(record, programme, [currency for currency in programme.points if currency in known], moment)
+    def there(self, key):
+        """The currencies of which a wallet has points: what a purchase or a redemption
+        counts for."""
+        return [currency for currency in self.currencies(key) if any(self.sums(key, currency))]
 
     # -- what moves points
 
@@ -611,7 +657,7 @@ class Model:
         if amount > 0:
             pending = available_from is not None
             self.bear(record, Lot(record.seq, len(record.lots), currency, amount, amount, 0, pending,
-                                  available_from or 0, expires, record.at, origin, record.at,
+                                  available_from or 0, expires, origin, record.at,
                                   record.member.number, programme.number, record.key))
         return settled
 
@@ -639,14 +685,14 @@ class Model:
         The caller posts where they come from. Returns (restored, lapsed)."""
         self.bring_home(record, name)
         lot = self.lots[name]
-        if self.lapses_at(lot) <= moment:
+        if self.lapses_at(lot._replace(wallet=record.key)) <= moment:
             record.posting(currency, "expired", amount)
             return 0, amount
         rest = amount - self.settle(record, currency, amount)
-        if lot.wallet != record.key:        # in another's household by now: points with the same dates
+        if lot.wallet != record.key:        # another's by now: points with the same date
             if rest:
                 self.bear(record, lot._replace(seq=record.seq, index=len(record.lots), amount=rest, left=rest,
-                                               reserved=0, since=record.time, earned=record.at,
+                                               reserved=0, pending=False, available_from=0, earned=record.at,
                                                earner=record.member.number, wallet=record.key))
             return amount, 0
         self.change(name, left=lot.left + rest)
@@ -657,7 +703,13 @@ class Model:
         """A lot of which nothing is left follows the member who took from it."""
         lot = self.lots[name]
         if lot.wallet != record.key and lot.left == lot.reserved == 0:
-            self.change(name, wallet=record.key, earner=record.member.number, since=record.time)
+            self.change(name, wallet=record.key, earner=record.member.number)
+
+    def dating(self, programme, currency):
+        """Whose rule dates points that are born now: a newer one, if it is for points
+        earned before, too."""
+        return next((version for version in reversed(self.programmes[programme.number:])
+                     if version.start <= self.now and version.redates(currency)), programme)
 
     def shown(self, parts, currency):
         """Lots as answers list them."""
@@ -688,11 +740,13 @@ class Model:
         if len(holders) != 1 or None in holders or (member is not None and holders != {member.number}):
             return None
         holder = holders.pop()
-        own = [record for record in self.records if record.member == MemberId(holder)]
-        same = [record for record in own
-                if record.op == request["op"] == "member.link" and record.names == request["identifiers"]] or \
-            [record for record in own if record.op == "member.add"]
-        return {"op": same[-1].op, "seq": same[-1].seq, "duplicate": True, "member": MemberId(holder)}
+        own = [record for record in self.records
+               if record.member is not None and self.resolve(record.member.number) == holder]
+        named = [record for record in own if record.names == request["identifiers"]]
+        same = [record for record in named if record.op == request["op"]] or \
+            [record for record in named if record.op == "member.add"] or \
+            [record for record in own if record.op == "member.add" and record.member.number == holder]
+        return {"op": same[-1].op, "seq": same[-1].seq, "duplicate": True, "member": same[-1].member}
 
     def member_answer(self, request, record, member):
         answer = {"op": record.op, "seq": record.seq, "duplicate": False, "member": MemberId(member.number)}
@@ -703,10 +757,10 @@ class Model:
     def enrol(self, names_):
         member = Member(len(self.members), self.now)
         self.members.append(member)
-        self.wallets[f"m{member.number}"] = Wallet()
+        self.wallets[f"m{member.number}"] = Wallet(self.in_force().number)
         for name in names_:
             self.identifiers[name] = member.number
-        self.record("member.add", member)
+        self.record("member.add", member).names = names_
         return member
 
     def do_member_link(self, request):
@@ -756,8 +810,8 @@ class Model:
         return amount, lines
 
     def do_purchase(self, request):
-        if "points" in request and "capture" not in request:
-            self.points_of(request)
+        if "points_of" in request or ("points" in request and "capture" not in request):
+            self.points_of({"points": 0, **request})
         at = self.business_time(request, self.in_force())
         programme = self.programme_at(at)
         identity = None
@@ -789,6 +843,7 @@ class Model:
         paid = self.pay(request, programme, member, amount, lines)
         worth = programme.worth(lines)
 
+        there = self.there(key)
         record = self.record("purchase", member, programme.number, at)
         earned, repaid, sums = [], {}, {}
         for rule, currency, points, exact in worth:
@@ -800,21 +855,20 @@ class Model:
             sums[currency] = sums.get(currency, 0) + points
             earned.append({"points": currency, "amount": programme.plain(currency, points), "rule": rule})
         wallet = self.wallets[key]
+        self.active(record, programme, there, at)
         for currency in programme.points:
             gained = sums.get(currency, 0)
             available_from = programme.available_from(currency, at)
             if available_from is not None and ACTIVATE != available_from <= self.now:
                 available_from = None
-            expires = programme.expiry(currency, at)
-            if available_from == ACTIVATE:
-                expires = NEVER
-            elif available_from is not None:
-                counts = at if programme.counts_from_earned(currency) else available_from
-                expires = programme.expiry(currency, counts, available_from)
+            expires = NEVER
+            if available_from != ACTIVATE:
+                rule = self.dating(programme, currency)
+                expires = max(rule.expiry_of_purchase(currency, at), available_from or 0)
             active = at
             if available_from not in (None, ACTIVATE) and gained > wallet.debt.get(currency, 0):
                 active = max(at, available_from)
-            if gained or currency in wallet.known:
+            if gained:
                 self.active(record, programme, [currency], active)
             settled = self.give(record, programme, currency, gained, expires, "purchase", "issued",
                                 available_from)
@@ -855,18 +909,15 @@ class Model:
             return None
         key = self.wallet_of(member)
         if "capture" in request:
-            reservation = self.open_reservation(request["capture"])
-            if reservation.wallet != key:
-                raise Refusal("unknown_ref")
-            currency = reservation.currency
-            units = total(reservation.parts)
-            if "points" in request:
-                units = self.in_force().units(currency, request["points"])
-                if units > total(reservation.parts):
-                    raise Refusal("over_capture")
+            reservation = self.open_reservation(request["capture"], "capture", key)
+            currency, units = reservation.currency, self.captured(request, reservation)
         else:
             currency, units = self.points_of(request)
             reservation = None
+            if currency not in programme.points:
+                raise Refusal("unknown_points")
+            if not programme.spendable(currency):
+                raise Refusal("not_spendable")
         tender = programme.points.get(currency, {}).get("tender")
         if tender is None:
             raise Refusal("not_allowed")
@@ -877,13 +928,14 @@ class Model:
             raise Refusal("over_limit")
         if reservation is None and self.spendable(key, currency) < units:
             raise Refusal("insufficient_points")
+        there = self.there(key)
         record = self.record("redeem" if reservation is None else "capture", member, programme.number)
         if reservation is None:
-            parts = self.redeem(record, programme, currency, units)
+            parts = self.redeem(record, currency, units)
         else:
             record.of = reservation.seq
             parts, _, _ = self.resolve_reservation(record, reservation, units, "captured", self.now)
-            self.active_everywhere(record, programme, self.now)
+        self.active(record, programme, there, self.now)
         record.check()
         for line, share in zip(lines, largest_remainder(worth, [line["amount"] for line in lines])):
             line["paid"] = share
@@ -958,7 +1010,7 @@ class Model:
                 continue
             self.held[ref] = held._replace(state="done")
             self.keys[ref] = self.keys[ref]._replace(answer=answer, seq=seq, whose=answer["member"].number)
-            told.append({"ref": ref, "seq": seq})
+            told.append({"ref": ref, "seq": seq, "status": "done"})
         return told
 
     def carry_out_return(self, request, at, held=None):
@@ -981,13 +1033,14 @@ class Model:
                 leftover = []
         self.advance(self.wallet_of(member), member)
         programme = self.programme_at(at)
-        restored, refund = self.restore_points(member, programme, parts)
+        restored = self.restore_points(member, programme, parts)
         record, outcome = self.collect(member, programme, parts, leftover, at)
         record.of = held
         for purchase, after in parts:
             self.purchases[purchase.seq] = after
         answer = {**self.common("return", record, member), **outcome, **restored, "unmatched": unmatched}
-        answer["refund"] = money_text(to_units(outcome["amount"], programme.digits) - refund, programme.digits)
+        record.refund = [after.refunded() - purchase.refunded() for purchase, after in parts]
+        answer["refund"] = money_text(sum(record.refund), programme.digits)
         return answer, record.seq
 
     def take_back(self, request, purchase):
@@ -1059,22 +1112,20 @@ class Model:
 
     def restore_points(self, member, programme, parts):
         """What points paid of the goods goes back to the lots it came from, the last
-        burnt first. ({"restored", "lapsed"}, what of the amount is not money)"""
-        back, gone, money = {}, {}, 0
+        burnt first: {"restored", "lapsed"}. An amount split anew may ask for fewer than
+        came back before; they stay."""
+        back, gone = {}, {}
         for purchase, after in parts:
             if not purchase.paid:
                 continue
-            money += purchase.worth_of_rest() - after.worth_of_rest()
-            money -= after.money_back() - purchase.money_back()
-            before, now = purchase.restored, max(purchase.restored, after.points_back())
-            after.restored = now
-            if now == before:
+            before, now = purchase.points_back, after.points_of_what_came_back()
+            if now <= before:
                 continue
+            after.points_back = now
             currency, _, _, burnt = purchase.paid
             record = self.record("restore", member, programme.number)
             record.of = purchase.seq
             record.posting(currency, "redeemed", before - now)
-            returned = 0
             skip, due = before, now - before
             for name, part in reversed(burnt):
                 already = min(part, skip)
@@ -1083,17 +1134,14 @@ class Model:
                 due -= take
                 if take:
                     restored, lapsed = self.give_back(record, currency, name, take, self.now)
-                    returned += restored
                     back[currency] = back.get(currency, 0) + restored
                     gone[currency] = gone.get(currency, 0) + lapsed
-            if returned:
-                self.active(record, programme, [currency], self.now)
             record.check()
         told = {}
         if any(purchase.paid for purchase, _ in parts):
             told = {"restored": [self.points(currency, amount) for currency, amount in back.items() if amount],
                     "lapsed": [self.points(currency, amount) for currency, amount in gone.items() if amount]}
-        return told, money
+        return told
 
     def collect(self, member, programme, parts, leftover, at):
         """Take the points of the goods. First each part's own lot, then, for what all
@@ -1139,10 +1187,10 @@ class Model:
                 back = min(-due, sum(after.collected[currency] for after, _ in shares))
                 purchase = earned[currency]
                 rules = programme if currency in programme.points else purchase.programme
-                if back:
-                    self.active(record, programme, [currency], self.now)
-                self.give(record, programme, currency, back, rules.expiry(currency, purchase.at), "purchase",
-                          "returned")
+                newer = self.dating(rules, currency)
+                expires = rules.expiry(currency, purchase.at) if newer is rules else \
+                    newer.expiry_of_purchase(currency, purchase.at)
+                self.give(record, programme, currency, back, expires, "purchase", "returned")
                 for after, _ in shares:
                     part = min(back, after.collected[currency])
                     after.collected[currency] -= part
@@ -1206,11 +1254,10 @@ class Model:
             raise Refusal("unknown_points")
         return currency, programme.units(currency, request["points"])
 
-    def redeem(self, record, programme, currency, units):
+    def redeem(self, record, currency, units):
         """Burn what can be spent; the caller has seen that it is there."""
         parts = self.burn(record, currency, units, self.available_lots(record.key, currency))
         record.posting(currency, "redeemed", units)
-        self.active_everywhere(record, programme, self.now)
         self.burns[record.seq] = Burn(record.member.number, currency, tuple(parts))
         return parts
 
@@ -1225,8 +1272,10 @@ class Model:
         self.advance(self.wallet_of(member), member)
         if self.spendable(self.wallet_of(member), currency) < units:
             raise Refusal("insufficient_points")
+        there = self.there(self.wallet_of(member))
         record = self.record("redeem", member, programme.number)
-        parts = self.redeem(record, programme, currency, units)
+        parts = self.redeem(record, currency, units)
+        self.active(record, programme, there, self.now)
         record.check()
         answer = self.common("redeem", record, member)
         answer["redeemed"] = self.points(currency, units)
@@ -1251,8 +1300,7 @@ class Model:
             self.held[request["of"]] = held._replace(state="cancelled")
             self.cancelled.add(seq)
             entry = self.keys[request["of"]]
-            told = {name: value for name, value in entry.answer.items() if name != "status"}
-            self.keys[request["of"]] = entry._replace(answer=told)
+            self.keys[request["of"]] = entry._replace(answer={**entry.answer, "status": "cancelled"})
             answer = {"op": "cancel", "seq": record.seq, "time": rfc3339(record.time), "duplicate": False,
                       "of": seq}
             self.remember(request, record.seq, answer)
@@ -1269,8 +1317,6 @@ class Model:
             record.posting(currency, "redeemed", -part)
             back, gone = self.give_back(record, currency, name, part, self.now)
             restored, lapsed = restored + back, lapsed + gone
-        if restored:
-            self.active(record, programme, [currency], self.now)
         record.check()
         self.cancelled.add(seq)
         answer = self.common("cancel", record, member)
@@ -1282,6 +1328,8 @@ class Model:
 
     def tombstone(self, request):
         """Nobody knows what this is about: it must not come any more."""
+        if request["of"] in self.barred:
+            raise Refusal("already_cancelled")
         record = self.record(request["op"], None, self.in_force().number)
         self.barred.add(request["of"])
         answer = {"op": request["op"], "seq": record.seq, "time": rfc3339(record.time), "duplicate": False,
@@ -1301,8 +1349,9 @@ class Model:
         operator = request.get("operator")
         day = local(self.now, programme.zone).date()
         counter = ("adjust", operator, currency, day)
-        self.counters[counter] = self.counters.get(counter, 0) + abs(units)
         limits = programme.adjust_limits.get(operator, programme.adjust_limits.get("*", {}))
+        if "per_day" in limits:
+            self.counters[counter] = self.counters.get(counter, 0) + abs(units)
         if "most" in limits and abs(units) > programme.units(currency, limits["most"]):
             raise Refusal("over_limit")
         if "per_day" in limits and self.counters[counter] > programme.units(currency, limits["per_day"]):
@@ -1359,21 +1408,34 @@ class Model:
             raise Refusal("over_limit")
         return add_to_moment(self.now, span, programme.zone)
 
-    def open_reservation(self, ref):
-        """The one to be resolved, its wallet advanced."""
+    def open_reservation(self, ref, field="of", key=None):
+        """The one to be resolved, its wallet advanced; only one of wallet `key`, if given."""
         if ref not in self.keys:
-            raise Refusal("unknown_ref")
+            raise Refusal("unknown_ref", field)
         seq = self.keys[ref].seq
         if seq not in self.reservations:
-            raise Refusal("not_a_reservation")
+            raise Refusal("not_a_reservation", field)
         reservation = self.reservations[seq]
+        if key not in (None, reservation.wallet):
+            raise Refusal("unknown_ref", field)
         if reservation.state == "open":     # else the wallet may be another's business by now
             self.advance(reservation.wallet, self.members[self.resolve(reservation.member)])
         if self.reservations[seq].state == "lapsed":
-            raise Refusal("reservation_lapsed")
+            raise Refusal("reservation_lapsed", field)
         if self.reservations[seq].state != "open":
-            raise Refusal("already_resolved")
+            raise Refusal("already_resolved", field)
         return self.reservations[seq]
+
+    def captured(self, request, reservation):
+        """How many of its points are asked for."""
+        units, held = total(reservation.parts), total(reservation.parts)
+        if request.get("points_of", reservation.currency) != reservation.currency:
+            raise Refusal("invalid_field", "points_of")
+        if "points" in request:
+            units = self.in_force().units(reservation.currency, request["points"])
+        if units > held:
+            raise Refusal("over_capture")
+        return units
 
     def resolve_reservation(self, record, reservation, units, state, moment):
         """Redeem so much of it and give back the rest: (parts used, released, lapsed)"""
@@ -1410,20 +1472,19 @@ class Model:
         return answer
 
     def do_capture(self, request):
+        if "points_of" in request:
+            self.points_of({"points": 0, **request})
         answer = self.known(request)
         if answer:
             return answer
         programme, reservation = self.in_force(), self.open_reservation(request["of"])
-        currency, units = reservation.currency, total(reservation.parts)
-        if "points" in request:
-            units = programme.units(currency, request["points"])
-            if units > total(reservation.parts):
-                raise Refusal("over_capture")
+        currency, units = reservation.currency, self.captured(request, reservation)
         member = self.members[self.resolve(reservation.member)]
+        there = self.there(reservation.wallet)
         record = self.record("capture", member, programme.number)
         record.of = reservation.seq
         used, released, lapsed = self.resolve_reservation(record, reservation, units, "captured", self.now)
-        self.active_everywhere(record, programme, self.now)
+        self.active(record, programme, there, self.now)
         record.check()
         answer = self.common("capture", record, member)
         answer["of"] = reservation.seq
@@ -1471,20 +1532,23 @@ class Model:
         self.advance(key, member)
         waiting = [lot for currency in self.currencies(key) for lot in self.pending_lots(key, currency)
                    if lot.available_from == ACTIVATE and
-                   ("of" not in request or lot.seq == purchase.seq)]
+                   ("member" in request or lot.seq == purchase.seq)]
         if not waiting:
             raise Refusal("nothing_pending")
+        if len(waiting) > 512:
+            raise Refusal("limit_exceeded")
         record = self.record("activate", member, programme.number)
+        record.of = purchase.seq if "of" in request else None
         self.active(record, programme, {lot.currency for lot in waiting}, self.now)
         activated = []
         for lot in waiting:
-            born = self.programmes[lot.version - 1]
+            born = self.dating(self.programmes[lot.version - 1], lot.currency)
             counts = lot.earned if born.counts_from_earned(lot.currency) else self.now
             expires = born.expiry(lot.currency, counts, self.now)
             record.posting(lot.currency, "pending", -lot.left, lot.key())
             record.posting(lot.currency, "available", lot.left, lot.key())
             record.dates.append([*lot.key(), expires])
-            self.change(lot.key(), pending=False, expires=expires, since=self.now)
+            self.change(lot.key(), pending=False, available_from=0, expires=expires)
             if expires <= self.now:
                 self.expire(record, lot.key())
             activated.append({**self.points(lot.currency, lot.left), "lot": lot.name(),
@@ -1527,7 +1591,7 @@ class Model:
         self.active(record, programme, [currency], self.now)
         record.check()
 
-        arrival = self.record("transfer", receiver, programme.number)
+        arrival = self.record("transfer", receiver, programme.number, part=1)
         arrival.with_ = MemberId(sender.number)
         self.active(arrival, programme, [currency], self.now)
         dates = {}
@@ -1563,11 +1627,11 @@ class Model:
             self.owe(record, currency, debt)
             record.posting(currency, "moved", debt)
         for lot in sorted((lot for lot in lots if not lot.pending), key=burn_order) + \
-                sorted((lot for lot in lots if lot.pending), key=Lot.key):
+                sorted((lot for lot in lots if lot.pending), key=pending_order):
             record.posting(lot.currency, "moved", -lot.left)
             rest = lot.left - self.settle(record, lot.currency, lot.left)
             record.posting(lot.currency, "pending" if lot.pending else "available", rest, lot.key())
-            self.change(lot.key(), left=rest, wallet=record.key, since=record.time,
+            self.change(lot.key(), left=rest, wallet=record.key,
                         earner=lot.earner if earner is None else earner)
         self.active(record, programme, {lot.currency for lot in lots}, self.now)
 
@@ -1589,7 +1653,7 @@ class Model:
         member = self.may_enter(request)
         number = len(self.households) + 1
         self.households[number] = []
-        self.wallets[f"h{number}"] = Wallet()
+        self.wallets[f"h{number}"] = Wallet(self.in_force().number)
         return self.enter(request, member, number)
 
     def do_household_join(self, request):
@@ -1620,8 +1684,13 @@ class Model:
 
     def enter(self, request, member, number):
         programme, old, new = self.in_force(), self.wallet_of(member), f"h{number}"
-        self.advance(new, member)
+        before = len(self.records)
+        self.advance(new, None)
+        for record in self.records[before:]:
+            record.caused_by_lowest = True
         record = self.record(request["op"], member, programme.number)
+        if request["op"] == "household.create":
+            record.with_ = HouseholdId(number)
         lots, debts = self.open_lots(old), self.debts(old)
         if programme.households.get("on_join") == "forfeit":
             for lot in lots:
@@ -1630,7 +1699,7 @@ class Model:
         self.depart(record, lots, debts)
         self.households[number].append(member.number)
         member.household = number
-        arrival = self.record(request["op"], member, programme.number)
+        arrival = self.record(request["op"], member, programme.number, part=1)
         self.arrive(arrival, programme, lots, debts)
         arrival.check()
         answer = self.common(request["op"], record, member)
@@ -1647,17 +1716,17 @@ class Model:
         if number is None:
             raise Refusal("not_in_household")
         self.advance(old, member)
+        last = self.households[number] == [member.number]
+        take = programme.households is None or programme.households.get("on_leave") != "leave"
         self.refuse_open_reservation(old)
         self.households[number].remove(member.number)
-        last = not self.households[number]
-        take = programme.households is None or programme.households.get("on_leave") != "leave"
         lots = [lot for lot in self.open_lots(old) if last or (take and lot.earner == member.number)]
         debts = self.debts(old) if last else {}
         self.advance(f"m{member.number}", member)
         record = self.record("household.leave", member, programme.number)
         self.depart(record, lots, debts)
         member.household = None
-        arrival = self.record("household.leave", member, programme.number)
+        arrival = self.record("household.leave", member, programme.number, part=1)
         self.arrive(arrival, programme, lots, debts, member.number if last else None)
         arrival.check()
         answer = self.common("household.leave", record, member)
@@ -1695,14 +1764,15 @@ class Model:
             if lot.earner == gone.number:
                 self.change(lot.key(), earner=stays.number)
 
-        arrival = self.record("member.merge", stays, programme.number)
+        arrival = self.record("member.merge", stays, programme.number, part=1)
         arrival.with_ = MemberId(gone.number)
         self.arrive(arrival, programme, lots, debts, stays.number)
-        for currency, debt in self.debts(new).items():
+        for currency, debt in debts.items():
             paid = total(self.burn(arrival, currency, debt, self.takeable(new, currency)))
             arrival.posting(currency, "debt", paid)
             self.wallets[new].debt[currency] -= paid
-        for currency, exact in gone.carried.items():
+        record.carry = {currency: Fraction(0) for currency in gone.carried}
+        for currency, exact in sorted(gone.carried.items(), key=lambda pair: pair[0].encode()):
             held = stays.carried.get(currency, Fraction(0))
             stays.carried[currency] = held + exact
             units = floor(held + exact) - floor(held) - floor(exact)
@@ -1810,9 +1880,7 @@ class Model:
             for lot in self.takeable(key, currency):
                 expires = self.lapses_at(lot)
                 if lot.pending:
-                    idle = self.wallets[key].idle.get(currency, NEVER)
-                    expires = lot.expires if idle < lot.available_from or lot.available_from == ACTIVATE \
-                        else min(lot.expires, idle)
+                    expires = lot.expires if lot.available_from == ACTIVATE else max(expires, lot.available_from)
                 lots.append({"lot": lot.name(), "points": currency,
                              "amount": programme.plain(currency, lot.amount),
                              "left": programme.plain(currency, lot.left),
@@ -1833,9 +1901,13 @@ class Model:
 
     def do_history(self, request):
         member = self.find(request["member"])
+        if any(record.op == "elapse" and record.member is None for record in self.records):
+            return {"member": MemberId(member.number)}      # whose history these are in is not foretold
         own = [record for record in reversed(self.records) if record.member is not None
                and self.resolve(record.member.number) == member.number
                and record.seq < request.get("before", LIMIT)]
+        if any(a.sweep is not None and a.sweep == b.sweep and a.key != b.key for a, b in zip(own, own[1:])):
+            return {"member": MemberId(member.number)}      # of two who are one now: in which order is not foretold
         shown = own[:request.get("limit", 20)]
         records = []
         for record in shown:

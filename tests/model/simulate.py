@@ -165,7 +165,7 @@ def final_state(model, moment):
     for key, wallet in world.wallets.items():
         world.advance(key, None)
         wallets[key] = (sorted((lot.currency, lot.left, lot.reserved, lot.pending, lot.available_from, lot.expires,
-                                lot.since, lot.origin, lot.earner, lot.earned)
+                                lot.origin, lot.earner, lot.earned)
                                for lot in world.inside(key) if lot.left or lot.reserved),
                         {currency: debt for currency, debt in wallet.debt.items() if debt}, wallet.idle)
     return (wallets, [{currency: carried for currency, carried in member.carried.items() if carried}

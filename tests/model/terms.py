@@ -300,6 +300,17 @@ class Programme:
         rule = self.points[currency].get("expires", "never")
         return rule != "never" and rule.get("from") == "earned"
 
+    def expiry_of_purchase(self, currency, at):
+        """When points of a purchase lapse, if they need not wait for an `activate`."""
+        available_from = self.available_from(currency, at)
+        waits = available_from not in (None, ACTIVATE) and not self.counts_from_earned(currency)
+        return self.expiry(currency, available_from if waits else at)
+
+    def redates(self, currency):
+        """Whether its rule is for points earned before, too."""
+        rule = self.points.get(currency, {}).get("expires", "never")
+        return rule != "never" and rule.get("applies_to") == "all"
+
     def inactive(self, currency, moment):
         """When points lapse if nothing happens after this moment; None: no such rule."""
         rule = self.points.get(currency, {}).get("expires", "never")

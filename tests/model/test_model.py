@@ -288,15 +288,15 @@ class Pending(unittest.TestCase):
         self.assertEqual(answer["earned"][0]["expires"], "2026-01-20T00:00:00Z")      # not the 13th
         till.now = "2026-01-20T00:00:00Z"
         till.buy("B", "0")
-        elapse = till.model.records[-2]
-        self.assertEqual([(account, amount) for _, account, amount, _ in elapse.post],
+        come, gone = till.model.records[-3:-1]
+        self.assertEqual([(account, amount) for _, account, amount, _ in come.post + gone.post],
                          [("pending", -10), ("available", 10), ("available", -10), ("expired", 10)])
 
     def test_late_enough_is_born_available(self):
         till = self.waiting({"for": "P3D"})
         answer = till.buy("A", "10.00", at="2026-01-01T12:00:00Z")
         self.assertEqual((answer["earned"][0]["pending"], answer["earned"][0]["expires"], till.have()),
-                         (False, "2026-01-09T00:00:00Z", 10))          # from its own day, not from the 5th
+                         (False, "2026-01-13T00:00:00Z", 10))          # from the 5th, on which they came
 
     def test_goods_that_come_back_take_from_what_waits(self):
         till = self.waiting({"for": "P3D"})
@@ -403,16 +403,97 @@ class Inactivity(unittest.TestCase):
         lot = till.do("show")["lots"][0]
         self.assertEqual((lot["available_from"], lot["expires"]), ("2026-02-06T00:00:00Z", "2026-02-14T00:00:00Z"))
 
-    def test_a_version_without_the_rule_leaves_it(self):
+    def test_a_version_without_the_rule_takes_it_away(self):
         till = self.idle()
         till.buy("A", "10.00")
         till.now = "2026-01-06T12:00:00Z"
         till.do("programme.apply", programme=json.dumps({**SHOP, "points": {"point": {}}}))
+        self.assertEqual(till.have(now="2026-01-13T00:00:00Z"), 0)
         till.buy("B", "1.00")
-        self.assertEqual((till.have(), till.have(now="2026-01-13T00:00:00Z")), (11, 0))
-        till.now = "2026-01-14T12:00:00Z"
-        till.buy("C", "2.00")                                      # that moment is over
-        self.assertEqual(till.have(now="2026-06-01T00:00:00Z"), 2)
+        self.assertEqual(till.model.records[-1].idle, {"point": 0})
+        self.assertEqual(till.have(now="2026-06-01T00:00:00Z"), 11)
+
+    def test_what_only_comes_back_lapses_at_once(self):
+        till = self.idle()
+        till.buy("A", "10.00")
+        till.do("redeem", points=4, ref="r")
+        till.now = "2026-01-12T12:00:00Z"
+        self.assertEqual(till.do("cancel", of="r")["restored"]["amount"], 4)
+        self.assertEqual((till.model.records[-1].idle, till.have(now="2026-01-13T00:00:00Z")), ({}, 0))
+
+    def test_what_comes_to_be_available_later_lapses_then(self):
+        till = self.idle(more={"point": {"pending": {"until": "return_window"}, "expires": {"inactive": "P1D"}}},
+                         returns={"window": "P9D"})
+        till.buy("A", "10.00")                                     # until 16 January, for once
+        till.model.wallets["m0"].idle["point"] = terms.read_moment("2026-01-10T00:00:00Z", None)
+        till.now = "2026-02-01T00:00:00Z"
+        till.do("adjust", points=-1, reason="x")
+        self.assertEqual(till.have(), 0)
+        till.do("sweep")
+        self.assertEqual([(record.op, terms.rfc3339(record.at)) for record in till.model.records[-2:]],
+                         [("elapse", "2026-01-15T00:00:00Z")] * 2)
+
+
+class NewRules(unittest.TestCase):
+    """A version that is for points earned before, too."""
+
+    def to(self, till, expires, **changes):
+        points = {"point": {"expires": {**expires, "applies_to": "all"}, **changes}}
+        till.do("programme.apply", programme=json.dumps({**till.model.document, "points": points,
+                                                         "returns": {"window": "P2D"}}))
+
+    def test_lots_are_dated_anew_when_it_comes_into_force(self):
+        till = Till(SHOP)
+        till.buy("A", "5.00", at="2026-01-03T12:00:00Z")
+        till.buy("B", "3.00")
+        till.do("reserve", points=5, timeout="P1D")                # all of A
+        till.now = "2026-01-06T11:00:00Z"
+        self.to(till, {"after": "P1M"})
+        lot = till.do("show")["lots"][0]
+        self.assertEqual((lot["lot"], lot["expires"]), ("4.0", "2026-02-06T00:00:00Z"))
+        till.now = "2026-01-07T12:00:00Z"
+        till.do("sweep")
+        elapses = [record for record in till.model.records if record.op == "elapse"]
+        self.assertEqual([(terms.rfc3339(record.at), record.programme) for record in elapses],
+                         [("2026-01-06T11:00:00Z", 2), ("2026-01-06T12:00:00Z", None)])
+        self.assertEqual([(f"{seq}.{index}", terms.rfc3339(expires)[:10]) for seq, index, expires in elapses[0].dates],
+                         [("4.0", "2026-02-06"), ("3.0", "2026-02-04")])
+        self.assertEqual(till.have(now="2026-02-05T00:00:00Z"), 3)
+
+    def test_as_if_it_had_waited_as_the_version_says_now(self):
+        till = Till(SHOP)
+        till.buy("A", "5.00")
+        till.now = "2026-01-06T12:00:00Z"
+        self.to(till, {"after": "P7D"}, pending={"until": "return_window"})
+        self.assertEqual(till.do("show")["lots"][0]["expires"], "2026-01-16T00:00:00Z")    # 8 + 7
+        # A till that was late gets the same.
+        answer = till.buy("B", "5.00", at="2026-01-05T12:00:00Z")
+        self.assertEqual((answer["programme"], answer["earned"][0]["expires"]), (1, "2026-01-16T00:00:00Z"))
+
+    def test_what_is_too_old_lapses_then_and_there(self):
+        till = Till(SHOP)
+        till.buy("A", "5.00")
+        till.now = "2026-01-08T12:00:00Z"
+        self.to(till, {"after": "P1D"})
+        self.assertEqual(till.have(), 0)
+        till.do("sweep")
+        self.assertEqual([terms.rfc3339(record.at) for record in till.model.records[-2:]],
+                         ["2026-01-08T12:00:00Z"] * 2)
+
+    def test_alone_they_never_lapse(self):
+        till = Till(SHOP)
+        till.buy("A", "5.00")
+        till.now = "2026-01-08T12:00:00Z"
+        self.to(till, {})
+        self.assertEqual(till.have(now="2056-01-08T12:00:00Z"), 5)
+
+    def test_once_and_not_lots_that_come_after(self):
+        till = Till(SHOP)
+        till.now = "2026-01-06T12:00:00Z"
+        self.to(till, {"after": "P1M"})
+        till.buy("A", "5.00")
+        till.do("sweep", now="2026-01-07T12:00:00Z")
+        self.assertEqual(till.model.records[-1].op, "purchase")
 
 
 class Advancing(unittest.TestCase):
@@ -592,7 +673,6 @@ class Tender(unittest.TestCase):
         # after 0.50: 35 - floor(35 / 2) = 18 are left on the goods: 7 - floor(7 * 18 / 35) = 4 have come back
         self.assertEqual([back["restored"] for back in backs],
                          [[{"points": "point", "amount": 4}], [{"points": "point", "amount": 3}]])
-        # money: floor(65 * 50 / 100) = 32 first, 65 in sum
         self.assertEqual([back["refund"] for back in backs], ["0.32", "0.33"])
         self.assertEqual([record.op for record in till.model.records[-2:]], ["restore", "return"])
         self.assertEqual(till.have(), 7)
@@ -615,7 +695,7 @@ class Tender(unittest.TestCase):
         back = till.do("return", of="A", lines=[{"line": 1, "quantity": "1"}])
         # 67 - floor(67 / 2) = 34 and 33 stay: 20 - floor(20 * 67 / 100) = 7; money: floor(133 / 2)
         self.assertEqual((back["restored"], back["amount"], back["refund"]),
-                         ([{"points": "point", "amount": 7}], "1.00", "0.66"))
+                         ([{"points": "point", "amount": 7}], "1.00", "0.66"))    # half of 2.00 - 0.67
 
     def test_with_a_reservation(self):
         till = self.till()
