@@ -245,6 +245,9 @@ bool begin_of(struct context *context, bool *duplicate, struct error *error);
 /* The operation that has a ref; *seq is -1 where nobody has used it. */
 bool find_by_ref(struct context *context, struct text ref, int64_t *seq, struct record *record,
                  struct error *error);
+/* Is the record a tombstone of this ref? Then no operation has it, and none will. */
+bool is_tombstone(struct context *context, const struct head *head, struct text ref);
+bool already_cancelled(const struct context *context, int64_t by, struct error *error);
 /* Load and advance the member that a record is about. */
 bool load_owner(struct context *context, const struct head *head, struct error *error);
 /* What a redeem or capture took, lot by lot in the order in which they burnt. */

@@ -72,6 +72,13 @@ bool find_by_ref(struct context *context, struct text ref, int64_t *seq, struct 
     return *seq < 0 || state_record(context->state, *seq, record, error);
 }
 
+bool is_tombstone(struct context *context, const struct head *head, struct text ref)
+{
+    unsigned char hash[KEY_HASH_BYTES];
+    hash_ref(context, ref, hash);
+    return head->has_bars && memcmp(head->bars, hash, KEY_HASH_BYTES) == 0;
+}
+
 bool begin_of(struct context *context, bool *duplicate, struct error *error)
 {
     if (!require(context, FIELD_REF, error) || !require(context, FIELD_OF, error) ||
@@ -174,7 +181,7 @@ bool redeemed_lots(struct context *context, int64_t seq, struct taken **list, si
 
 /* --- Cancel ------------------------------------------------------------------ */
 
-static bool already_cancelled(const struct context *context, int64_t by, struct error *error)
+bool already_cancelled(const struct context *context, int64_t by, struct error *error)
 {
     return fail_field(error, ERROR_ALREADY_CANCELLED, "of",
                       _("\"%.*s\" was cancelled already, by record %lld"),
@@ -253,7 +260,7 @@ bool cancel(struct context *context, struct error *error)
         return false;
     if (seq < 0)
         return write_tombstone(context, RECORD_CANCEL, error);
-    if (record.head->has_bars)
+    if (is_tombstone(context, record.head, context->request->of))
         return already_cancelled(context, seq, error);
     if (record.head->kind == RECORD_RETURN_HELD)
         return cancel_held(context, seq, error);

@@ -25,7 +25,7 @@ bool find_reservation(struct context *context, enum field field, struct text ref
     struct reservation *reservation = NULL;
     if (!find_by_ref(context, ref, seq, &record, error))
         return false;
-    if (*seq < 0)
+    if (*seq < 0 || is_tombstone(context, record.head, ref))
         return fail_field(error, ERROR_UNKNOWN_REF, field_name(field),
                           _("no operation has the ref \"%.*s\""), TEXT(ref));
     if (record.head->kind != RECORD_RESERVE)
@@ -236,6 +236,8 @@ bool release(struct context *context, struct error *error)
         return false;
     if (seq < 0)
         return write_tombstone(context, RECORD_RELEASE, error);
+    if (is_tombstone(context, record.head, context->request->of))
+        return already_cancelled(context, seq, error);
     if (!find_reservation(context, FIELD_OF, context->request->of, &seq, error))
         return false;
     struct head *head = record_new(context, RECORD_RELEASE);
