@@ -140,12 +140,16 @@ static bool next_due(struct context *context, moment *due, struct error *error)
 
 bool advance(struct context *context, struct error *error)
 {
-    moment due = MOMENT_NEVER;
+    moment due = MOMENT_NEVER, reached = INT64_MIN;
     for (;;) {
         if (!next_due(context, &due, error))
             return false;
         if (due > context->time)
             return true;
+        /* A new rule may say that a lot should be gone already, and so may a wallet that
+         * was idle of what comes to be available: that is due now, not back then. */
+        due = due > reached ? due : reached;
+        reached = due;
         if (!step(context, due, error))
             return false;
     }
