@@ -41,6 +41,19 @@ static bool find_member(struct context *context, struct error *error)
            load_member(context, error);
 }
 
+/* The first moment at which what is left of the lot is gone, if nothing happens until
+ * then. What comes after the wallet has been idle goes as it comes; what waits for an
+ * operation has no date before that. */
+static moment gone_from(const struct pocket *pocket, const struct lot_row *row)
+{
+    moment idle = pocket->row.idle;
+    if (row->available_from == MOMENT_NEVER)
+        idle = MOMENT_NEVER;
+    else if (idle < row->available_from)
+        idle = row->available_from;
+    return row->expires < idle ? row->expires : idle;
+}
+
 static bool add_lots(struct context *context, const struct points *points, enum lot_kind kind,
                      cJSON *lots, struct error *error)
 {
@@ -52,8 +65,7 @@ static bool add_lots(struct context *context, const struct points *points, enum 
             return false;
         if (lot == NULL)
             return true;
-        moment idle = kind == LOT_AVAILABLE ? pocket->row.idle : MOMENT_NEVER;
-        moment expires = lot->row.expires < idle ? lot->row.expires : idle;
+        moment expires = gone_from(pocket, &lot->row);
         cJSON *item = cJSON_CreateObject();
         cJSON_AddItemToObject(item, "lot", json_lot(lot->row.id));
         cJSON_AddItemToObject(item, "points", json_text(points->id));
