@@ -101,10 +101,13 @@ static void set_dates(struct context *context, const struct incoming *incoming,
         lot->expires = MOMENT_NEVER; /* dated by the operation that releases it */
     if (lot->expires != 0)
         return;
-    points = &rule->programme->points[programme_points_index(rule->programme, points->id)];
     if (from != 0 && points->expires.from == FROM_AVAILABLE)
         counts = from;
-    lot->expires = points_expiry(rule->programme, points, counts);
+    lot->expires = points_expiry(programme, points, counts);
+    if (rule != context->version) { /* as if the lot had been there when the rule came */
+        points = &rule->programme->points[programme_points_index(rule->programme, points->id)];
+        lot->expires = points_expiry_earned(rule->programme, points, incoming->at);
+    }
     if (lot->expires < lot->available_from)
         lot->expires = lot->available_from;
 }
