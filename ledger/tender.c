@@ -70,15 +70,22 @@ static bool find_own_reservation(struct context *context, int64_t *seq,
 {
     struct text ref = context->request->capture;
     uint64_t buyer = context->member_id;
+    struct record record;
+    if (!find_by_ref(context, ref, seq, &record, error))
+        return false;
+    /* Another's is unknown here, whatever has become of it. */
+    if (*seq >= 0 && record.head->kind == RECORD_RESERVE) {
+        if (!state_reservation(context->state, *seq, reservation, error))
+            return false;
+        if ((*reservation)->row.wallet != context->wallet->id)
+            return fail_field(error, ERROR_UNKNOWN_REF, "capture",
+                              _("the reservation \"%.*s\" is another member's"), TEXT(ref));
+    }
     if (!find_reservation(context, FIELD_CAPTURE, ref, seq, error))
         return false;
     context->member_id = buyer;
-    if (!load_member(context, error) ||
-        !state_reservation(context->state, *seq, reservation, error))
-        return false;
-    return (*reservation)->row.wallet == context->wallet->id ||
-           fail_field(error, ERROR_UNKNOWN_REF, "capture",
-                      _("the reservation \"%.*s\" is another member's"), TEXT(ref));
+    return load_member(context, error) &&
+           state_reservation(context->state, *seq, reservation, error);
 }
 
 static bool pay_by_capture(struct context *context, struct payment *payment, struct error *error)
