@@ -1829,7 +1829,8 @@ class Model:
             return answer
         document = json.loads(request["programme"])
         last = self.programmes[-1]
-        if "ref" not in request and "from" not in request and document == last.document:
+        same = json.dumps(document) == json.dumps(last.document)      # in the same order, too
+        if "ref" not in request and "from" not in request and same:
             return {"duplicate": True, "version": last.number}
         start = read_moment(request["from"], self.in_force().zone) if "from" in request else self.now
         programme = Programme(document, last.number + 1, start)
