@@ -18,6 +18,8 @@ void show_reserve(const struct call *call, const cJSON *answer);
 void show_extend(const struct call *call, const cJSON *answer);
 void show_capture(const struct call *call, const cJSON *answer);
 void show_release(const struct call *call, const cJSON *answer);
+void show_activate(const struct call *call, const cJSON *answer);
+void show_close(const struct call *call, const cJSON *answer);
 void show_adjust(const struct call *call, const cJSON *answer);
 void show_member_change(const struct call *call, const cJSON *answer);
 void show_member(const struct call *call, const cJSON *answer);

@@ -58,7 +58,7 @@ const struct flag flag_table[] = {
      N_("when it comes into force, default: now; a report's first month")},
     {"until", "until", FLAG_TEXT, "MONTH", NULL, N_("a report's last month, 2026-03")},
     {"name", "name", FLAG_TEXT, "NAME", NULL,
-     N_("liability, rollforward, breakage or trial-balance")},
+     N_("liability, rollforward, breakage, trial-balance or held")},
     {"as-of", "as_of", FLAG_TEXT, "DATE", NULL, N_("the last day that counts; default: today")},
     {"known-at", "known_at", FLAG_KNOWN, "CHECKPOINT", NULL,
      N_("only what was recorded then: a checkpoint's file, or a number of records")},
@@ -72,7 +72,8 @@ const struct flag flag_table[] = {
     {"seq", "seq", FLAG_NUMBER, "SEQ", NULL, N_("number of a record")},
     {"programme", "programme", FLAG_FILE, "FILE", NULL, N_("the programme document")},
     {"origin", "origin", FLAG_TEXT, "NAME", NULL,
-     N_("the log's name in its checkpoints; default: the programme's id")},
+     N_("init: the log's name in its checkpoints, default: the programme's id; adjust: whose money "
+        "the points are: goodwill, marketing, partner")},
     {"test", "test", FLAG_SWITCH, NULL, NULL,
      N_("a ledger to try things on: --now sets its clock")},
     {"mapping", "mapping", FLAG_JSON, "FILE", NULL,
@@ -164,8 +165,9 @@ const struct command command_table[] = {
      show_redeem},
     {"cancel", "cancel", GROUP_TILL, NEEDS_WRITING, "",
      "of! ref! reason store till operator entry text accept-clock print encoding",
-     N_("undo a redeem: the points come back, with their old dates"),
-     N_("Of a redeem, a capture, or a return that is held. Where nothing has the key, it is kept\n"
+     N_("undo a redeem, or call off a return that is held"),
+     N_("Of a redeem or a capture the points come back, with their old dates. Where nothing has "
+        "the key, it is kept\n"
         "out: if the operation comes after all, it is refused."),
      "cancel --of V-1 --ref V-1-undone\n", run_operation, show_cancel},
     {"reserve", "reserve", GROUP_TILL, NEEDS_WRITING, "",
@@ -190,6 +192,13 @@ const struct command command_table[] = {
      N_("Where nothing has the key, it is kept out: if the reservation comes after all, it is\n"
         "refused."),
      "release --of H-1 --ref H-1-undone\n", run_operation, show_release},
+    {"activate", "activate", GROUP_TILL, NEEDS_WRITING, "",
+     "ref! of member reason store till operator entry text accept-clock",
+     N_("release points that wait for it"),
+     N_("Of a receipt (--of), or all that a member has waiting (--member)."),
+     "activate --of 4711 --ref delivered-4711\n"
+     "activate --member card:2001 --ref A-9\n",
+     run_operation, show_activate},
     {"batch", NULL, GROUP_TILL, NEEDS_WRITING, "", "",
      N_("answer requests from standard input, one JSON object a line"),
      N_("For a till that keeps one process open. Each line is answered in order, after its\n"
@@ -248,9 +257,11 @@ const struct command command_table[] = {
      N_("list what happened to a member's points, newest first"), NULL,
      "history card:2001 --limit 10\n", run_operation, show_history},
     {"adjust", "adjust", GROUP_MEMBERS, NEEDS_WRITING, "",
-     "member! ref! points! reason! points-of store till operator entry text accept-clock",
-     N_("give or take points by hand, with a reason"), NULL,
+     "member! ref! points! reason! points-of origin store till operator entry text accept-clock",
+     N_("give or take points by hand, with a reason"),
+     N_("The programme may limit what one operator gives and takes."),
      "adjust --member card:2001 --ref A-1 --points 5 --reason goodwill --operator eva\n"
+     "adjust --member card:2001 --ref A-3 --points 50 --reason spring --origin marketing\n"
      "adjust --member card:2001 --ref A-2 --points -5 --reason mistake --operator eva\n",
      run_operation, show_adjust},
 
@@ -279,12 +290,19 @@ const struct command command_table[] = {
      N_("liability: points that are out, by origin, month of issue and month of expiry.\n"
         "rollforward: opening, issued, redeemed, expired, returned, adjusted, closing, by month.\n"
         "breakage: what became of the points of each month. trial-balance: all accounts; zero.\n"
+        "held: returns that wait for their purchase.\n"
         "The same --as-of and --known-at give the same report for ever."),
      "report liability\n"
      "report liability --as-of 2026-12-31 --known-at anchor.txt --format csv\n"
      "report rollforward --period 2026-03\n"
      "report rollforward --from 2026-01 --until 2026-12\n",
      run_report, NULL},
+    {"close", "close", GROUP_REPORTS, NEEDS_WRITING, "period",
+     "ref reason store till operator entry text accept-clock",
+     N_("close the books of a month and of all before it"),
+     N_("What comes later with a date in a closed month is reported in the first open one, or\n"
+        "refused where the programme says so."),
+     "close 2026-03\n", run_operation, show_close},
     {"statement", "statement", GROUP_REPORTS, NEEDS_READING, "",
      "member! month! as-of known-at format width output",
      N_("print what happened to a member's points in a month"), NULL,
