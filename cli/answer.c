@@ -535,6 +535,70 @@ void show_close(const struct call *call, const cJSON *answer)
     put_record(answer);
 }
 
+/* --- Between members ------------------------------------------------------------ */
+
+/* What arrived, by the day through which it can be spent. */
+static void add_arrived(struct table *table, const cJSON *answer)
+{
+    const char *label = _("arrived");
+    const cJSON *lot;
+    cJSON_ArrayForEach(lot, value_of(answer, "lots"))
+    {
+        char dates[160];
+        dates_of(lot, dates);
+        add_effect(table, label, value_number(lot, "amount"), value_text(lot, "points"), "", dates);
+        label = "";
+    }
+}
+
+void show_transfer(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    const cJSON *given = value_of(answer, "transferred");
+    double amount = value_number(given, "amount");
+    printf(_n("%s %s of %s goes to %s.\n", "%s %s of %s go to %s.\n", plural(amount)),
+           shown_points(amount).text, value_text(given, "points"), who(answer),
+           value_text(answer, "to"));
+    put_duplicate(answer);
+    struct table *table = effects_new();
+    add_arrived(table, answer);
+    add_balances(table, answer);
+    table_print(table, 2, stdout);
+    put_record(answer);
+}
+
+void show_household_change(const struct call *call, const cJSON *answer)
+{
+    const char *op = value_text(answer, "op"), *household = value_text(answer, "household");
+    (void)call;
+    if (strcmp(op, "household.create") == 0)
+        printf(_("%s is made; its first member is %s.\n"), household, who(answer));
+    else if (strcmp(op, "household.join") == 0)
+        printf(_("%s is now in %s.\n"), who(answer), household);
+    else
+        printf(_("%s has left %s.\n"), who(answer), household);
+    put_after(answer);
+}
+
+void show_household(const struct call *call, const cJSON *answer)
+{
+    double count = cJSON_GetArraySize(value_of(answer, "members"));
+    const cJSON *item;
+    (void)call;
+    printf(_n("%s, %s member\n", "%s, %s members\n", plural(count)),
+           value_text(answer, "household"), shown_points(count).text);
+    cJSON_ArrayForEach(item, value_of(answer, "members"))
+        printf("  %s\n", cJSON_GetStringValue(item) != NULL ? cJSON_GetStringValue(item) : "");
+    put_balances(answer);
+}
+
+void show_merge(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    printf(_("%s is %s from now on.\n"), who(answer), value_text(answer, "into"));
+    put_after(answer);
+}
+
 static void put_identifiers(const cJSON *answer)
 {
     const cJSON *item;
@@ -728,6 +792,11 @@ void show_lookup(const struct call *call, const cJSON *answer)
                  {"adjust", show_adjust},
                  {"activate", show_activate},
                  {"close", show_close},
+                 {"transfer", show_transfer},
+                 {"household.create", show_household_change},
+                 {"household.join", show_household_change},
+                 {"household.leave", show_household_change},
+                 {"member.merge", show_merge},
                  {"member.add", show_member_change},
                  {"member.link", show_member_change},
                  {"member.unlink", show_member_change},

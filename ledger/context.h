@@ -95,7 +95,7 @@ bool current_member(struct context *context, uint64_t id, uint64_t *current, str
 bool load_member(struct context *context, struct error *error);
 /* The version at `at`, ERROR_NO_PROGRAMME. */
 bool resolve_version(struct context *context, struct error *error);
-/* in_future, period_closed, too_late. */
+/* in_future, too_late, period_closed. */
 bool check_at(struct context *context, struct error *error);
 bool points_currency(struct context *context, const struct points **points, struct error *error);
 /* A currency of the newest version: none that a lot has ever had is missing there. */

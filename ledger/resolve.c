@@ -258,13 +258,9 @@ bool check_at(struct context *context, struct error *error)
         return hint(error, _("send the time of the purchase; 5 minutes ahead of the ledger's clock "
                              "are allowed"));
     }
-    if (!check_period(context, error))
-        return false;
-    if (context->history)
-        return true;
     moment latest = zone_add(programme->zone, context->at, programme->receipts.late);
-    if (context->time <= latest || may_be_late(programme, context->request))
-        return true;
+    if (context->history || context->time <= latest || may_be_late(programme, context->request))
+        return check_period(context, error);
     fail_field(error, ERROR_TOO_LATE, "at",
                _("\"at\" lies further back than the programme allows"));
     return hint(error, _("an operator named in receipts.late_operators may go further"));

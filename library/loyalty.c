@@ -284,12 +284,13 @@ static bool parse_one(struct executing *in, size_t i)
     return false;
 }
 
-/* What keeps an operation from happening is nothing to take home; a return that waits
- * for its purchase is. */
+/* What moves points is something to take home, and a return that waits for its purchase
+ * is; what keeps an operation from happening is not. */
 static bool is_for_customers(const cJSON *answer)
 {
     const char *status = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(answer, "status"));
-    return status == NULL || strcmp(status, "held") == 0;
+    return cJSON_GetObjectItemCaseSensitive(answer, "balances") != NULL ||
+           (status != NULL && strcmp(status, "held") == 0);
 }
 
 /* The lines for a till's printer, made of the answer and of the programme's names. */
