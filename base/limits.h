@@ -43,6 +43,8 @@ enum {
     LIMIT_TEXT = 1024,              /* bytes of free text */
     LIMIT_IDENTIFIERS = 16,         /* cards and phones of one member */
     LIMIT_BATCH = 20000,            /* operations in one transaction */
+    LIMIT_SPOOL_BYTES = 67108864,   /* a till's spool, with all that was answered */
+    LIMIT_SPOOL_GROUP = 100,        /* entries of it that are sent in one commit */
     LIMIT_ZONE_BYTES = 16384,       /* a TZif file */
     LIMIT_SCALE = 6,                /* decimals of a points currency */
     QUANTITY_SCALE = 6              /* decimals of a quantity */

@@ -17,27 +17,14 @@ static void rule(struct printing *in, char byte)
     buffer_byte(in->out, '\n');
 }
 
-/* As much of a text as fits, never half a character; how many columns it takes. */
-static size_t fit(struct buffer *out, struct text text, size_t columns)
-{
-    size_t at = 0, taken = 0;
-    while (at < text.length) {
-        size_t from = at;
-        utf8_next(text, &at);
-        size_t is = utf8_width((struct text){text.bytes + from, at - from});
-        if (taken + is > columns)
-            break;
-        taken += is;
-        buffer_add(out, text.bytes + from, at - from);
-    }
-    return taken;
-}
-
 /* The line that was put together in `left` and `right`. */
 static void end_line(struct printing *in)
 {
     size_t room = in->width - in->right.length - (in->right.length > 0);
-    size_t taken = fit(in->out, buffer_view(&in->left), room);
+    struct text left = buffer_view(&in->left);
+    left.length = utf8_fit(left, (unsigned)room, utf8_width);
+    buffer_text(in->out, left);
+    size_t taken = utf8_width(left);
     for (; in->right.length > 0 && taken + in->right.length < in->width; taken++)
         buffer_byte(in->out, ' ');
     buffer_text(in->out, buffer_view(&in->right));
@@ -143,7 +130,7 @@ static void currency(struct printing *in, unsigned index)
     const struct statement *statement = in->statement;
     const struct points *points = &statement->view->points[index];
     rule(in, '-');
-    buffer_text(&in->left, localized_text(&points->name, text_of("en"), points->id));
+    buffer_text(&in->left, localized_text(&points->name, language_tag(), points->id));
     end_line(in);
     balance(in, _("Opening balance"), statement->opening[index], points->scale);
     for (size_t i = 0; i < statement->line_count; i++) {
@@ -165,7 +152,7 @@ void statement_print(const struct statement *statement, size_t width, struct buf
     char id[MEMBER_ID_CHARS + 1];
     member_id_format(statement->member, id);
     rule(&in, '=');
-    buffer_text(&in.left, localized_text(&programme->name, text_of("en"), programme->id));
+    buffer_text(&in.left, localized_text(&programme->name, language_tag(), programme->id));
     end_line(&in);
     buffer_format(&in.left, _("Statement for %s"),
                   month_text(&view->arena, statement->month).bytes);
