@@ -113,6 +113,7 @@ def check(path, model=None, comparison=None):
     compare_tables(fold, tables, wrong)
     if model is not None:
         compare_records(model, heads, comparison, wrong)
+        compare_facts(model, bodies, wrong)
         compare_keys(model, heads, secret, wrong)
         compare_wallets(model, comparison, tables["balance"], wrong)
     return problems
@@ -302,6 +303,19 @@ def compare_records(model, heads, comparison, wrong):
              [[seq, how] if how == "all" else [seq, how, amount] if how == "amount" else
               [seq, how, [list(line) for line in lines]]
               for seq, (how, amount, lines) in record.returned.items()])
+
+
+def compare_facts(model, bodies, wrong):
+    """What the rules read of a return, as its body tells."""
+    for record in model.records:
+        if record.op != "return" or record.seq not in bodies:
+            continue
+        told = json.loads(bodies[record.seq][1]).get("facts", {})
+        refund = record.refund if record.any_paid else None
+        for name, says in (("assessed", record.assessed), ("amounts", record.amounts), ("refund", refund)):
+            actual = dict(told[name]) if name == "assessed" else told.get(name)
+            if actual != says:
+                wrong(f"body {record.seq}: {name} {actual}, the model says {says}")
 
 
 def in_the_models_order(model, heads, comparison):

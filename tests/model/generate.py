@@ -1009,6 +1009,11 @@ class Generator:
             self.send(self.respelled(late))
         if self.one_in(4):
             self.send({**late, "ref": self.ref()})
+        if self.one_in(4):               # nobody has the ref, and nobody will
+            self.send(self.rng.choice([
+                {"op": "capture", "ref": self.ref(), "of": ref}, {"op": "reserve.extend", "ref": self.ref(), "of": ref},
+                {"op": "release", "ref": self.ref(), "of": ref}, {"op": "cancel", "ref": self.ref(), "of": late["ref"]},
+                {"op": "lookup", "ref": ref}]), again=False)
         self.send(request)
 
     def close(self):

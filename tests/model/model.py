@@ -196,6 +196,7 @@ class Record:
         self.dates = []            # (seq, index, expires) of lots that an activate released, or a rule dated
         self.names = None          # of a member.link: what it linked
         self.part = None
+        self.amounts, self.refund, self.assessed, self.any_paid = [], [], {}, False     # of a return's body
         self.caused_by_lowest = False   # an elapse of a household: by whom of it the model cannot know
         self.sweep = None          # which sweep wrote it: their order among each other is not foretold
         self.any_programme = op.startswith(("member.", "household."))
@@ -1039,6 +1040,7 @@ class Model:
         for purchase, after in parts:
             self.purchases[purchase.seq] = after
         answer = {**self.common("return", record, member), **outcome, **restored, "unmatched": unmatched}
+        record.any_paid = any(purchase.paid for purchase, _ in parts)
         record.refund = [after.refunded() - purchase.refunded() for purchase, after in parts]
         answer["refund"] = money_text(sum(record.refund), programme.digits)
         return answer, record.seq
@@ -1158,6 +1160,7 @@ class Model:
                     if after.quantities[i] != purchase.quantities[i]]
             how = "all" if after.all_back else after.how
             record.returned[purchase.seq] = (how, amount, back)
+            record.amounts.append(amount)
             returned.append({"seq": purchase.seq, "receipt": purchase.identity, "how": how,
                              "amount": money_text(amount, purchase.programme.digits),
                              "lines": [{"line": i + 1, "quantity": quantity_text(quantity)}
@@ -1219,6 +1222,7 @@ class Model:
                                                       if name == currency))
         record.check()
         record.carry = {currency: exact % 1 for currency, exact in member.carried.items()}
+        record.assessed = {currency: units for currency, units in assessed.items() if units}
         plain = self.programmes[-1].plain
         outcome = {"at": rfc3339(at), "returned": returned,
                    "amount": money_text(money, self.programmes[-1].digits),
@@ -1533,6 +1537,8 @@ class Model:
         waiting = [lot for currency in self.currencies(key) for lot in self.pending_lots(key, currency)
                    if lot.available_from == ACTIVATE and
                    ("member" in request or lot.seq == purchase.seq)]
+        if "of" in request:
+            waiting.sort(key=Lot.key)
         if not waiting:
             raise Refusal("nothing_pending")
         if len(waiting) > 512:
