@@ -237,23 +237,39 @@ static bool ask_history(struct context *context, cJSON *answer, struct error *er
 
 /* --- lookup --------------------------------------------------------------------------- */
 
-static bool ask_lookup(struct context *context, cJSON **answer, struct error *error)
+/* A ref, else a receipt. What a tombstone bars has not been used: who asks whether
+ * their redemption arrived must not read another operation's answer. */
+static bool find_recorded(struct context *context, int64_t *seq, struct error *error)
 {
+    struct text ref = context->request->ref;
     struct key *key = NULL;
     struct record record;
+    if (!find_by_ref(context, ref, seq, &record, error))
+        return false;
+    if (*seq >= 0 && !is_tombstone(context, record.head, ref))
+        return true;
+    hash_receipt(context, ref, context->receipt);
+    if (!state_key(context->state, context->receipt, &key, error))
+        return false;
+    *seq = key->row.seq;
+    return true;
+}
+
+static bool ask_lookup(struct context *context, cJSON **answer, struct error *error)
+{
+    struct record record;
+    int64_t seq = -1;
     if (!require(context, FIELD_REF, error))
         return false;
     hash_ref(context, context->request->ref, context->key);
-    hash_receipt(context, context->request->ref, context->receipt);
-    if (!state_key(context->state, context->key, &key, error) ||
-        (key->row.seq < 0 && !state_key(context->state, context->receipt, &key, error)))
+    if (!find_recorded(context, &seq, error))
         return false;
-    if (key->row.seq < 0)
+    if (seq < 0)
         return fail_field(error, ERROR_UNKNOWN_REF, "ref",
                           _("no operation has the ref or receipt \"%.*s\""),
                           TEXT(context->request->ref));
     bool found = false;
-    if (!state_record(context->state, key->row.seq, &record, error) ||
+    if (!state_record(context->state, seq, &record, error) ||
         !outcome_of_record(context, &record, error) || !outcome_complete(context, error) ||
         !outcome_note_unmatched(context, error) ||
         !store_checkpoint(context->ledger->store, context->arena, context->state->tip.size,
