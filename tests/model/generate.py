@@ -1145,6 +1145,9 @@ class Generator:
     # -- everything else
 
     def programme(self):
+        # Not in the millisecond of what was before it: whether a new rule dates a lot of its own
+        # moment is not said.
+        self.now = max(self.now, self.model.records[-1].time + 1)
         document = changed_programme(self.rng, self.model.programmes[-1].document)
         again = self.one_in(5)
         if again:

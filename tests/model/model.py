@@ -1913,7 +1913,9 @@ class Model:
         own = [record for record in reversed(self.records) if record.member is not None
                and self.resolve(record.member.number) == member.number
                and record.seq < request.get("before", LIMIT)]
-        if any(a.sweep is not None and a.sweep == b.sweep and a.key != b.key for a, b in zip(own, own[1:])):
+        rest = self.records[request.get("before", len(self.records)) - 1:][:2]
+        within = len(rest) == 2 and rest[0].sweep is not None and rest[0].sweep == rest[1].sweep
+        if within or any(a.sweep is not None and a.sweep == b.sweep and a.key != b.key for a, b in zip(own, own[1:])):
             return {"member": MemberId(member.number)}      # of two who are one now: in which order is not foretold
         shown = own[:request.get("limit", 20)]
         records = []
