@@ -551,6 +551,13 @@ void show_record(const struct call *call, const cJSON *answer)
         puts(value_text(answer, "body"));
 }
 
+/* The file alone, so that its output is what verify-proof reads. */
+void show_proof(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    fputs(value_text(answer, "proof"), stdout);
+}
+
 /* The note alone, so that its output is the file that --anchor reads. */
 void show_checkpoint(const struct call *call, const cJSON *answer)
 {

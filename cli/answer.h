@@ -23,6 +23,8 @@ void show_history(const struct call *call, const cJSON *answer);
 void show_lookup(const struct call *call, const cJSON *answer);
 void show_record(const struct call *call, const cJSON *answer);
 void show_checkpoint(const struct call *call, const cJSON *answer);
+void show_proof(const struct call *call, const cJSON *answer);
+void show_verify_proof(const struct call *call, const cJSON *answer);
 void show_import(const struct call *call, const cJSON *answer);
 void show_verify(const struct call *call, const cJSON *answer);
 void show_audit(const struct call *call, const cJSON *answer);

@@ -100,6 +100,22 @@ loyalty_status run_long(const struct call *call, struct problem *problem)
     return problem->status != LOYALTY_OK ? status : run_tell(call, answer, status);
 }
 
+loyalty_status run_evidence(const struct call *call, struct problem *problem)
+{
+    char *request = request_make(call, problem);
+    if (request == NULL)
+        return problem->status;
+    struct progress progress;
+    progress_start(&progress);
+    signals_catch();
+    struct loyalty_io io = {.context = &progress, .progress = tell_progress};
+    char *answer = NULL;
+    loyalty_status status = loyalty_evidence(request, &io, &answer);
+    progress_end(&progress);
+    free(request);
+    return run_tell(call, answer, status);
+}
+
 loyalty_status run_init(const struct call *call, struct problem *problem)
 {
     char *request = request_make(call, problem);

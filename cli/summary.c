@@ -183,15 +183,20 @@ void show_import(const struct call *call, const cJSON *answer)
     table_print(table, 2, stdout);
 }
 
+static void put_failure(const cJSON *answer)
+{
+    const char *help = value_text(answer, "hint");
+    printf(_("FAILED: %s\n"), value_text(answer, "failure"));
+    if (*help != '\0')
+        printf("  %s: %s\n", _("hint"), help);
+}
+
 /* Integrity and completeness are two verdicts; the sentence holds both. */
 static void put_verdict(const cJSON *answer)
 {
     const char *completeness = value_text(answer, "completeness");
-    const char *failure = value_text(answer, "failure"), *help = value_text(answer, "hint");
-    if (*failure != '\0') {
-        printf(_("FAILED: %s\n"), failure);
-        if (*help != '\0')
-            printf("  %s: %s\n", _("hint"), help);
+    if (*value_text(answer, "failure") != '\0') {
+        put_failure(answer);
     } else if (strcmp(completeness, "anchored") == 0) {
         puts(_("Verified against the anchor: nothing was changed, left out, added or cut off."));
     } else {
@@ -220,20 +225,36 @@ void show_verify(const struct call *call, const cJSON *answer)
     put_facts(answer, facts, count);
 }
 
+/* The record itself is what the file was handed over for. */
+void show_verify_proof(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    if (!value_true(answer, "ok")) {
+        put_failure(answer);
+        return;
+    }
+    printf(_("Proved: record %s is one of the %s that %s signed.\n"),
+           shown_points(value_number(answer, "seq")).text,
+           shown_points(value_number(value_of(answer, "checkpoint"), "size")).text,
+           value_text(answer, "origin"));
+    puts(value_text(answer, "head"));
+    if (cJSON_IsString(value_of(answer, "body")))
+        puts(value_text(answer, "body"));
+    else if (value_true(answer, "body_named"))
+        puts(_("Its body is not in the proof."));
+}
+
 void show_audit(const struct call *call, const cJSON *answer)
 {
     static const struct fact facts[] = {{"records", N_("records")},
                                         {"re_executed", N_("records made again and equal")},
                                         {"projections", N_("derived tables compared")}};
-    const char *failure = value_text(answer, "failure"), *help = value_text(answer, "hint");
     (void)call;
     if (value_true(answer, "ok"))
         puts(_("Audited: carried out again from the first record, every point follows from the\n"
                "signed programme."));
     else
-        printf(_("FAILED: %s\n"), failure);
-    if (*help != '\0')
-        printf("  %s: %s\n", _("hint"), help);
+        put_failure(answer);
     PUT_FACTS(answer, facts);
 }
 

@@ -384,6 +384,8 @@ static bool ask(struct context *context, cJSON **answer, struct error *error)
     case OPERATION_BACKUP:
     case OPERATION_REPORT:
     case OPERATION_STATEMENT:
+    case OPERATION_PROVE:
+    case OPERATION_VERIFY_PROOF:
     case OPERATION_COUNT:
         break;
     }

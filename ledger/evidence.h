@@ -22,6 +22,11 @@ struct verify_options {
 bool ledger_verify(struct ledger *ledger, const struct verify_options *options,
                    const struct watch *watch, cJSON **answer, struct error *error);
 
+/* A .tlog-proof file of one record, named by its number (ref empty) or by the ref or
+ * receipt of its operation (seq -1). */
+bool ledger_prove(struct ledger *ledger, int64_t seq, struct text ref, cJSON **answer,
+                  struct error *error);
+
 /* Re-execute every body in a scratch ledger; compare each head byte for byte,
  * then every projection. ERROR_NOT_VERIFIED names the first difference. */
 bool ledger_audit(struct ledger *ledger, const struct watch *watch, cJSON **answer,

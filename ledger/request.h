@@ -42,7 +42,9 @@
     X(REBUILD, "rebuild", RUNS)                                                                    \
     X(BACKUP, "backup", RUNS)                                                                      \
     X(REPORT, "report", RUNS)                                                                      \
-    X(STATEMENT, "statement", RUNS)
+    X(STATEMENT, "statement", RUNS)                                                                \
+    X(PROVE, "prove", RUNS)                                                                        \
+    X(VERIFY_PROOF, "verify.proof", RUNS)
 
 enum operation {
 #define X(code, name, kind) OPERATION_##code,

@@ -10,6 +10,7 @@
 #include "answer.h"
 #include "checkpoint.h"
 #include "evidence.h"
+#include "hashes.h"
 #include "pipeline.h"
 
 enum { TELL_EVERY = 4096 };
@@ -18,11 +19,9 @@ struct verifying {
     struct ledger *ledger;
     const struct verify_options *options;
     const struct watch *watch;
-    struct arena arena; /* one record's */
     struct verifier key;
-    struct merkle_edge edge;
-    int64_t total, bodies, missing_bodies;
-    moment time;
+    struct walk walk;
+    int64_t total;
     /* Checkpoints to meet on the way, ascending by size. */
     struct checkpoint anchor;
     bool has_anchor, anchor_met;
@@ -31,40 +30,14 @@ struct verifying {
     int64_t until; /* checkpoints of a larger size say nothing new */
 };
 
-static bool broken(struct error *error, int64_t seq, const char *how)
-{
-    return fail_field(error, ERROR_NOT_VERIFIED, "record", _("record %lld: %s"), (long long)seq,
-                      how);
-}
-
 /* --- One record -------------------------------------------------------------------- */
-
-static bool check_body(struct verifying *in, const struct record_row *row, const struct head *head,
-                       struct error *error)
-{
-    unsigned char found[DIGEST_BYTES];
-    if (!row->has_body && head->has_body) {
-        in->missing_bodies++;
-        return broken(error, row->seq, _("its body is missing"));
-    }
-    if (!row->has_body)
-        return true;
-    if (!head->has_body)
-        return broken(error, row->seq, _("it has a body that its head does not name"));
-    if (row->salt.length != SALT_BYTES)
-        return broken(error, row->seq, _("its body's salt was altered"));
-    digest(row->salt, row->body, found);
-    in->bodies++;
-    return memcmp(found, head->body, DIGEST_BYTES) == 0 ||
-           broken(error, row->seq, _("its body was altered"));
-}
 
 static bool meet_anchor(struct verifying *in, struct error *error)
 {
     struct hash root;
-    if (!in->has_anchor || in->anchor_met || in->anchor.size != in->edge.size)
+    if (!in->has_anchor || in->anchor_met || in->anchor.size != in->walk.edge.size)
         return true;
-    merkle_edge_root(&in->edge, &root);
+    merkle_edge_root(&in->walk.edge, &root);
     in->anchor_met = true;
     return hash_equal(&root, &in->anchor.root) ||
            fail_field(error, ERROR_NOT_VERIFIED, "anchor",
@@ -76,30 +49,11 @@ static bool check_record(void *context, const struct record_row *row, struct err
 {
     struct verifying *in = context;
     struct head head;
-    struct hash leaf;
-    arena_reset(&in->arena);
-    int64_t expected = (int64_t)in->edge.size;
-    if (row->seq != expected)
-        return broken(error, expected, _("it is missing"));
-    if (!head_decode(row->head, &in->arena, &head, error))
-        return broken(error, row->seq, text_format(&in->arena, "%s", error->message).bytes);
-    if (head.seq != row->seq)
-        return broken(error, row->seq, _("its head bears another number"));
-    if (head.time < in->time)
-        return fail_field(error, ERROR_NOT_VERIFIED, "record",
-                          _("record %lld: its time lies before that of record %lld"),
-                          (long long)row->seq, (long long)row->seq - 1);
-    if (!head_balances(&head, error))
-        return broken(error, row->seq, _("its postings do not sum to zero"));
-    if (!check_body(in, row, &head, error))
+    const struct entry entry = entry_of_row(row);
+    if (!walk_record(&in->walk, &entry, &head, error) || !meet_anchor(in, error))
         return false;
-    in->time = head.time;
-    merkle_leaf(row->head.bytes, row->head.length, &leaf);
-    merkle_edge_append(&in->edge, &leaf);
-    if (!meet_anchor(in, error))
-        return false;
-    if (in->watch->tell != NULL && in->edge.size % TELL_EVERY == 0 &&
-        !in->watch->tell(in->watch->context, (int64_t)in->edge.size, in->total))
+    if (in->watch->tell != NULL && in->walk.edge.size % TELL_EVERY == 0 &&
+        !in->watch->tell(in->watch->context, (int64_t)in->walk.edge.size, in->total))
         return fail(error, ERROR_INTERRUPTED, _("stopped before the end"));
     return true;
 }
@@ -130,11 +84,11 @@ static bool check_newest(struct verifying *in, struct error *error)
         return fail_field(error, ERROR_NOT_VERIFIED, "checkpoint", _("the log has no checkpoint"));
     if (!open_checkpoint(in, row.note, _("the newest checkpoint"), &checkpoint, error))
         return false;
-    merkle_edge_root(&in->edge, &root);
-    if (checkpoint.size != in->edge.size || (int64_t)checkpoint.size != row.size)
+    merkle_edge_root(&in->walk.edge, &root);
+    if (checkpoint.size != in->walk.edge.size || (int64_t)checkpoint.size != row.size)
         return fail_field(error, ERROR_NOT_VERIFIED, "checkpoint",
                           _("the newest checkpoint covers %lld records, the log has %lld"),
-                          (long long)checkpoint.size, (long long)in->edge.size);
+                          (long long)checkpoint.size, (long long)in->walk.edge.size);
     in->ledger->checkpoint = row;
     in->checkpoints++;
     return hash_equal(&root, &checkpoint.root) ||
@@ -241,11 +195,11 @@ static bool verify_all(struct verifying *in, struct error *error)
             (long long)in->anchor.size, (long long)in->total);
     if (!store_each_record(in->ledger->store, 0, INT64_MAX, check_record, in, error)) {
         if (error->code == ERROR_NOT_VERIFIED)
-            locate_fault(in, (int64_t)in->edge.size, error);
+            locate_fault(in, (int64_t)in->walk.edge.size, error);
         return false;
     }
-    if ((int64_t)in->edge.size != in->total)
-        return broken(error, (int64_t)in->edge.size, _("it is missing"));
+    if ((int64_t)in->walk.edge.size != in->total)
+        return record_broken(error, (int64_t)in->walk.edge.size, _("it is missing"));
     if (!check_newest(in, error)) {
         locate_fault(in, INT64_MAX, error);
         return false;
@@ -262,8 +216,8 @@ static cJSON *answer_of(const struct verifying *in, bool ok)
                             !ok              ? "unknown"
                             : in->has_anchor ? "anchored"
                                              : "unanchored");
-    cJSON_AddItemToObject(answer, "records", json_points((int64_t)in->edge.size, 0));
-    cJSON_AddItemToObject(answer, "bodies", json_points(in->bodies, 0));
+    cJSON_AddItemToObject(answer, "records", json_points((int64_t)in->walk.edge.size, 0));
+    cJSON_AddItemToObject(answer, "bodies", json_points(in->walk.bodies, 0));
     cJSON_AddItemToObject(answer, "checkpoints", json_points(in->checkpoints, 0));
     if (in->has_anchor)
         cJSON_AddItemToObject(answer, "anchor", json_points((int64_t)in->anchor.size, 0));
@@ -289,6 +243,6 @@ bool ledger_verify(struct ledger *ledger, const struct verify_options *options,
     ok = ok && verify_all(&in, error);
     *answer = ok || error->code == ERROR_NOT_VERIFIED ? answer_of(&in, ok) : NULL;
     store_rollback(ledger->store);
-    arena_free(&in.arena);
+    arena_free(&in.walk.arena);
     return ok;
 }

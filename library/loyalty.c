@@ -2,11 +2,13 @@
  * lives here. */
 #include "loyalty.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "answer.h"
 #include "ask.h"
+#include "auditor.h"
 #include "evidence.h"
 #include "import.h"
 #include "json.h"
@@ -440,6 +442,14 @@ static bool run_verify(struct running *in, struct error *error)
     return ledger_verify(in->ledger, &options, &watch, &in->answer, error);
 }
 
+static bool run_prove(struct running *in, struct error *error)
+{
+    static const struct member_rule rules[] = {{"seq", IS_NUMBER}, {"ref", IS_STRING}};
+    return check_members(in->root, rules, 2, error) &&
+           ledger_prove(in->ledger, number_of(in->root, "seq", -1), string_of(in->root, "ref"),
+                        &in->answer, error);
+}
+
 static bool run_audit(struct running *in, struct error *error)
 {
     const struct watch watch = {tell, (void *)(uintptr_t)in->io};
@@ -465,27 +475,59 @@ static bool run_backup(struct running *in, struct error *error)
     return ledger_backup(in->ledger, string_of(in->root, "path").bytes, &watch, &in->answer, error);
 }
 
-static bool run(struct running *in, struct error *error)
+struct work {
+    enum operation op;
+    bool (*run)(struct running *, struct error *);
+};
+
+/* The one of the works that the request names; `names` are all of theirs. */
+static bool run_one(struct running *in, const struct work works[], size_t count, const char *names,
+                    struct error *error)
 {
-    static const struct {
-        enum operation op;
-        bool (*run)(struct running *, struct error *);
-    } works[] = {{OPERATION_IMPORT, run_import},   {OPERATION_EXPORT, run_export},
-                 {OPERATION_VERIFY, run_verify},   {OPERATION_AUDIT, run_audit},
-                 {OPERATION_REBUILD, run_rebuild}, {OPERATION_BACKUP, run_backup},
-                 {OPERATION_REPORT, run_report},   {OPERATION_STATEMENT, run_statement}};
     struct text op = {0};
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(in->root, "op");
     if (cJSON_IsString(item))
         op = text_of(item->valuestring);
-    for (size_t i = 0; i < sizeof works / sizeof *works; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (text_equal(op, text_of(operation_name(works[i].op))))
             return works[i].run(in, error);
     }
-    return fail_field(
-        error, ERROR_INVALID_FIELD, "op",
-        _("\"op\" must be one of import, export, verify, audit, rebuild, backup, report, "
-          "statement"));
+    return fail_field(error, ERROR_INVALID_FIELD, "op", _("\"op\" must be one of %s"), names);
+}
+
+static bool run(struct running *in, struct error *error)
+{
+    static const struct work works[] = {
+        {OPERATION_IMPORT, run_import},       {OPERATION_EXPORT, run_export},
+        {OPERATION_VERIFY, run_verify},       {OPERATION_PROVE, run_prove},
+        {OPERATION_AUDIT, run_audit},         {OPERATION_REBUILD, run_rebuild},
+        {OPERATION_BACKUP, run_backup},       {OPERATION_REPORT, run_report},
+        {OPERATION_STATEMENT, run_statement},
+    };
+    return run_one(in, works, sizeof works / sizeof *works,
+                   "import, export, verify, prove, audit, rebuild, backup, report, statement",
+                   error);
+}
+
+/* --- Evidence, without a ledger --------------------------------------------------------------- */
+
+static bool run_verify_proof(struct running *in, struct error *error)
+{
+    static const struct member_rule rules[] = {{"proof", IS_STRING}, {"key", IS_STRING}};
+    if (!check_members(in->root, rules, 2, error))
+        return false;
+    if (string_of(in->root, "proof").length == 0)
+        return fail_field(error, ERROR_MISSING_FIELD, "proof", _("there is no proof to check"));
+    return auditor_verify_proof(string_of(in->root, "proof"), string_of(in->root, "key"),
+                                &in->answer, error);
+}
+
+static bool run_evidence(struct running *in, struct error *error)
+{
+    static const struct work works[] = {{OPERATION_VERIFY_PROOF, run_verify_proof}};
+    if (sodium_init() < 0)
+        return fail(error, ERROR_IO, _("no source of random numbers"));
+    return run_one(in, works, sizeof works / sizeof *works, "verify.proof", error);
 }
 
 /* A failed run may still have found something out: its report stands beside the
@@ -502,16 +544,16 @@ static loyalty_status failed_run(const struct error *error, struct text id, cJSO
     return (loyalty_status)error_exit_status(error->code);
 }
 
-LOYALTY_API loyalty_status loyalty_run(loyalty *ledger, const char *request,
-                                       const struct loyalty_io *io, char **answer)
+static loyalty_status run_request(struct ledger *ledger, const char *request,
+                                  const struct loyalty_io *io,
+                                  bool (*work)(struct running *, struct error *), char **answer)
 {
     static const struct loyalty_io no_io = {0};
     struct error error = {0};
-    struct running in = {
-        .ledger = ledger->ledger, .io = io == NULL ? &no_io : io, .request = request};
+    struct running in = {.ledger = ledger, .io = io == NULL ? &no_io : io, .request = request};
     cJSON *root = parse_object(request, &error);
     in.root = root;
-    bool ok = root != NULL && run(&in, &error);
+    bool ok = root != NULL && work(&in, &error);
     struct text id = text_of(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "id")));
     loyalty_status status = LOYALTY_OK;
     if (ok) {
@@ -523,6 +565,18 @@ LOYALTY_API loyalty_status loyalty_run(loyalty *ledger, const char *request,
     }
     cJSON_Delete(root);
     return status;
+}
+
+LOYALTY_API loyalty_status loyalty_run(loyalty *ledger, const char *request,
+                                       const struct loyalty_io *io, char **answer)
+{
+    return run_request(ledger->ledger, request, io, run, answer);
+}
+
+LOYALTY_API loyalty_status loyalty_evidence(const char *request, const struct loyalty_io *io,
+                                            char **answer)
+{
+    return run_request(NULL, request, io, run_evidence, answer);
 }
 
 /* --- Without a ledger ---------------------------------------------------------------------------

@@ -1,0 +1,19 @@
+/* Evidence in an auditor's hands: checked with a public key that the auditor was
+ * given, without a database, a network or a clock.
+ *
+ * An answer is made also when something does not hold (ERROR_NOT_VERIFIED); where
+ * what was given is no evidence at all, the error says what it is not, and there is
+ * no answer. */
+#ifndef LOYALTY_AUDITOR_H
+#define LOYALTY_AUDITOR_H
+
+#include <cjson/cJSON.h>
+
+#include "buffer.h"
+#include "error.h"
+
+/* A .tlog-proof file as `loyalty prove` writes it: the checkpoint's signature by
+ * `key`, the way from the record to its root, the head's form, the body's hash. */
+bool auditor_verify_proof(struct text file, struct text key, cJSON **answer, struct error *error);
+
+#endif
