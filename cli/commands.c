@@ -83,6 +83,8 @@ const struct flag flag_table[] = {
     {"key", "key", FLAG_KEY, "VKEY", NULL,
      N_("the public key that you trust, or a file whose first line it is")},
     {"proof", "proof", FLAG_FILE, "FILE", NULL, N_("a .tlog-proof file")},
+    {"since", "since", FLAG_FILE, "FILE", NULL,
+     N_("a checkpoint kept elsewhere: read only what was added after it")},
     {"all-signatures", "all_signatures", FLAG_SWITCH, NULL, NULL,
      N_("check the signature of every checkpoint, not only the newest")},
     {"backup", NULL, FLAG_OWN, "PATH", NULL, N_("where the backup before the upgrade goes")},
@@ -232,10 +234,14 @@ const struct command command_table[] = {
     {"checkpoint", "checkpoint", GROUP_PROOF, NEEDS_READING, "", "",
      N_("print the newest signed checkpoint, to be kept elsewhere"), NULL,
      "checkpoint > anchor.txt\n", run_operation, show_checkpoint},
-    {"verify", "verify", GROUP_PROOF, NEEDS_READING, "", "anchor all-signatures",
+    {"verify", "verify", GROUP_PROOF, NEEDS_READING, "", "anchor since key all-signatures",
      N_("check that no record was changed, left out or added"),
-     N_("Without an --anchor nothing outside the ledger can say that its end was not cut off."),
-     "verify --anchor anchor.txt\n", run_long, show_verify},
+     N_("Without an --anchor nothing outside the ledger can say that its end was not cut off.\n"
+        "--since is quicker: it proves that the log extends that checkpoint, checks the records\n"
+        "after it, and says what they are; stored bytes of older records are not read again."),
+     "verify --anchor anchor.txt --key key.txt\n"
+     "verify --since yesterday.txt\n",
+     run_long, show_verify},
     {"prove", "prove", GROUP_PROOF, NEEDS_READING, "[seq]", "ref",
      N_("print a proof that a record is in the log, to be given away"),
      N_("One file holds the record, the way to the signed root, and the checkpoint. Name the\n"

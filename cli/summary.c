@@ -197,6 +197,10 @@ static void put_verdict(const cJSON *answer)
     const char *completeness = value_text(answer, "completeness");
     if (*value_text(answer, "failure") != '\0') {
         put_failure(answer);
+    } else if (value_of(answer, "added") != NULL) {
+        puts(_(
+            "Verified since the checkpoint: the log extends it, and nothing after it was changed,\n"
+            "left out or cut off. Older records, which it vouches for, were not read again."));
     } else if (strcmp(completeness, "anchored") == 0) {
         puts(_("Verified against the anchor: nothing was changed, left out, added or cut off."));
     } else {
@@ -207,6 +211,34 @@ static void put_verdict(const cJSON *answer)
     }
 }
 
+/* "purchase  12" for each operation, then "star  issued  58". */
+static void put_added(const cJSON *added)
+{
+    const cJSON *item, *amount;
+    double records = value_number(added, "records");
+    if (records == 0) {
+        puts(_("Nothing was added since that checkpoint."));
+        return;
+    }
+    printf(_("Added since that checkpoint, from %s to %s:\n"),
+           shown_moment(value_text(added, "from")).text,
+           shown_moment(value_text(added, "until")).text);
+    struct table *table = table_new("lrl");
+    add_row(table, _("records"), records);
+    cJSON_ArrayForEach(item, value_of(added, "operations"))
+        add_row(table, item->string, item->valuedouble);
+    cJSON_ArrayForEach(item, value_of(added, "points"))
+    {
+        cJSON_ArrayForEach(amount, item)
+        {
+            table_cell(table, "%s %s", item->string, amount->string);
+            table_cell(table, "%s", shown_change(amount->valuedouble).text);
+            table_cell(table, "%s", "");
+        }
+    }
+    table_print(table, 2, stdout);
+}
+
 void show_verify(const struct call *call, const cJSON *answer)
 {
     static const struct fact facts[] = {
@@ -214,6 +246,9 @@ void show_verify(const struct call *call, const cJSON *answer)
         {"records", N_("records checked")}, {"anchor", N_("records the anchor vouches for")},
         {"bodies", N_("bodies checked")},   {"checkpoints", N_("signatures checked")},
     };
+    static const struct fact since[] = {{"origin", N_("origin")},
+                                        {"key", N_("public key")},
+                                        {"anchor", N_("records the checkpoint vouches for")}};
     /* What was checked before a fault was found says nothing about the rest. */
     bool verified = strcmp(value_text(answer, "integrity"), "verified") == 0;
     size_t count = verified ? sizeof facts / sizeof *facts : 2;
@@ -222,7 +257,12 @@ void show_verify(const struct call *call, const cJSON *answer)
     const char *note = value_text(value_of(answer, "checkpoint"), "note");
     if (strcmp(value_text(answer, "completeness"), "unanchored") == 0 && *note != '\0')
         printf("\n%s\n", note);
-    put_facts(answer, facts, count);
+    if (!verified || value_of(answer, "added") == NULL) {
+        put_facts(answer, facts, count);
+        return;
+    }
+    PUT_FACTS(answer, since);
+    put_added(value_of(answer, "added"));
 }
 
 /* The record itself is what the file was handed over for. */

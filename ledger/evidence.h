@@ -16,6 +16,7 @@ struct watch {
 struct verify_options {
     struct text anchor;  /* a signed checkpoint kept outside; empty none */
     struct text key;     /* the public key that the caller trusts; empty: the ledger's own */
+    bool since;          /* read only the records after the anchor, and say what they add */
     bool all_signatures; /* every checkpoint, not only the newest */
 };
 /* The answer is made also when verification fails (ERROR_NOT_VERIFIED). */

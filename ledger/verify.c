@@ -4,9 +4,15 @@
  * postings' sums, the bodies against their hashes, and the tree. (Members' chains
  * and everything else that follows from records before is audit's.) Then the signatures. Integrity
  * ("nothing was altered") and completeness ("nothing was cut off") are two verdicts: only a
- * checkpoint held outside can vouch for the second. */
+ * checkpoint held outside can vouch for the second.
+ *
+ * "since" reads only what is new: the tree as it stood at that checkpoint is taken
+ * from the stored roots, must give the root that the checkpoint signs, and is grown
+ * by the records after it. So the log's old part is proved to be the one that was
+ * signed then, without a look at the old records themselves. */
 #include <stdio.h>
 
+#include "added.h"
 #include "answer.h"
 #include "checkpoint.h"
 #include "evidence.h"
@@ -27,7 +33,8 @@ struct verifying {
     bool has_anchor, anchor_met;
     struct text next_note; /* with all_signatures: the next stored one */
     int64_t checkpoints;
-    int64_t until; /* checkpoints of a larger size say nothing new */
+    struct added added; /* with since */
+    int64_t until;      /* checkpoints of a larger size say nothing new */
 };
 
 /* --- One record -------------------------------------------------------------------- */
@@ -51,6 +58,8 @@ static bool check_record(void *context, const struct record_row *row, struct err
     struct head head;
     const struct entry entry = entry_of_row(row);
     if (!walk_record(&in->walk, &entry, &head, error) || !meet_anchor(in, error))
+        return false;
+    if (in->options->since && !added_note(&in->added, &head, error))
         return false;
     if (in->watch->tell != NULL && in->walk.edge.size % TELL_EVERY == 0 &&
         !in->watch->tell(in->watch->context, (int64_t)in->walk.edge.size, in->total))
@@ -165,6 +174,42 @@ static void locate_fault(struct verifying *in, int64_t until, struct error *erro
         *error = first;
 }
 
+/* --- Since a checkpoint ---------------------------------------------------------------------- */
+
+/* The clock of the last old record; the tree says nothing of it where a tile ends
+ * there, so it serves the check of the clock and nothing else. */
+static bool read_clock(struct verifying *in, struct error *error)
+{
+    struct record_row row;
+    struct head head;
+    bool found = false;
+    int64_t last = (int64_t)in->anchor.size - 1;
+    if (last < 0)
+        return true;
+    if (!store_record(in->ledger->store, &in->ledger->batch, last, &row, &found, error))
+        return false;
+    if (!found || !head_decode(row.head, &in->ledger->batch, &head, error))
+        return record_broken(error, last, _("it is not a record"));
+    in->walk.time = head.time;
+    return true;
+}
+
+static bool start_from_anchor(struct verifying *in, struct error *error)
+{
+    struct hash root;
+    struct hash_source source = ledger_hashes(in->ledger);
+    if (!merkle_edge_read(&source, in->anchor.size, &in->walk.edge, error))
+        return false;
+    merkle_edge_root(&in->walk.edge, &root);
+    in->anchor_met = true;
+    if (hash_equal(&root, &in->anchor.root))
+        return read_clock(in, error);
+    fail_field(error, ERROR_NOT_VERIFIED, "since",
+               _("the first %lld records are not those that the checkpoint vouches for"),
+               (long long)in->anchor.size);
+    return hint(error, _("`loyalty verify --anchor` with the same checkpoint reads every record"));
+}
+
 /* --- The whole ----------------------------------------------------------------------------- */
 
 static bool begin(struct verifying *in, struct error *error)
@@ -176,6 +221,9 @@ static bool begin(struct verifying *in, struct error *error)
     if (options->key.length > 0 && !text_equal(options->key, in->ledger->vkey))
         return fail_field(error, ERROR_NOT_VERIFIED, "key", _("the log says that its key is %.*s"),
                           TEXT(in->ledger->vkey));
+    if (options->since && options->all_signatures)
+        return fail_field(error, ERROR_USAGE, "since",
+                          _("\"since\" reads what is new, \"all_signatures\" the whole log"));
     if (options->anchor.length == 0)
         return true;
     in->has_anchor = true;
@@ -193,7 +241,10 @@ static bool verify_all(struct verifying *in, struct error *error)
             error, ERROR_NOT_VERIFIED, "anchor",
             _("the anchor vouches for %lld records, the log has %lld: its tail was cut"),
             (long long)in->anchor.size, (long long)in->total);
-    if (!store_each_record(in->ledger->store, 0, INT64_MAX, check_record, in, error)) {
+    if (in->options->since && !start_from_anchor(in, error))
+        return false;
+    if (!store_each_record(in->ledger->store, (int64_t)in->walk.edge.size, INT64_MAX, check_record,
+                           in, error)) {
         if (error->code == ERROR_NOT_VERIFIED)
             locate_fault(in, (int64_t)in->walk.edge.size, error);
         return false;
@@ -221,6 +272,8 @@ static cJSON *answer_of(const struct verifying *in, bool ok)
     cJSON_AddItemToObject(answer, "checkpoints", json_points(in->checkpoints, 0));
     if (in->has_anchor)
         cJSON_AddItemToObject(answer, "anchor", json_points((int64_t)in->anchor.size, 0));
+    if (in->options->since)
+        cJSON_AddItemToObject(answer, "added", added_answer(&in->added, in->ledger));
     cJSON_AddItemToObject(answer, "origin", json_text(in->ledger->origin));
     cJSON_AddItemToObject(answer, "key", json_text(in->ledger->vkey));
     if (ok)

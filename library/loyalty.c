@@ -432,13 +432,21 @@ static bool run_export(struct running *in, struct error *error)
 
 static bool run_verify(struct running *in, struct error *error)
 {
-    static const struct member_rule rules[] = {
-        {"anchor", IS_STRING}, {"key", IS_STRING}, {"all_signatures", IS_TRUE}};
+    static const struct member_rule rules[] = {{"anchor", IS_STRING},
+                                               {"since", IS_STRING},
+                                               {"key", IS_STRING},
+                                               {"all_signatures", IS_TRUE}};
     const struct watch watch = {tell, (void *)(uintptr_t)in->io};
-    if (!check_members(in->root, rules, 3, error))
+    if (!check_members(in->root, rules, 4, error))
         return false;
-    struct verify_options options = {string_of(in->root, "anchor"), string_of(in->root, "key"),
-                                     flag_of(in->root, "all_signatures")};
+    struct text anchor = string_of(in->root, "anchor"), since = string_of(in->root, "since");
+    if (anchor.length > 0 && since.length > 0)
+        return fail_field(error, ERROR_USAGE, "since",
+                          _("\"since\" and \"anchor\" name the checkpoint in two ways"));
+    struct verify_options options = {.anchor = since.length > 0 ? since : anchor,
+                                     .key = string_of(in->root, "key"),
+                                     .since = since.length > 0,
+                                     .all_signatures = flag_of(in->root, "all_signatures")};
     return ledger_verify(in->ledger, &options, &watch, &in->answer, error);
 }
 

@@ -85,6 +85,38 @@ static void proves_each_record(void)
     trial_end(&t);
 }
 
+/* From any commit on, across tiles, what was added is what came after. */
+static void reads_on_from_each_checkpoint(void)
+{
+    struct trial t;
+    trial_begin(&t, ONE_PER_POUND, NOON);
+    enum { STEPS = 7 };
+    const char *notes[STEPS];
+    int64_t sizes[STEPS];
+    for (int i = 0; i < STEPS; i++) {
+        sizes[i] = log_size(&t);
+        notes[i] = text_at(say(&t, "ok", "{'op':'checkpoint'}"), "note");
+        buy(&t, i == 2 ? 256 - (int)sizes[i] % 256 : 97);
+    }
+    int64_t size = log_size(&t);
+    for (int i = 0; i < STEPS; i++) {
+        cJSON *request = cJSON_CreateObject();
+        cJSON_AddStringToObject(request, "op", "verify");
+        cJSON_AddStringToObject(request, "since", notes[i]);
+        char *text = cJSON_PrintUnformatted(request), *answer = NULL;
+        CU_ASSERT_EQUAL(loyalty_run(t.ledger, text, NULL, &answer), LOYALTY_OK);
+        cJSON *tree = cJSON_Parse(answer);
+        expect_number(tree, "anchor", (double)sizes[i]);
+        expect_number(tree, "added/records", (double)(size - sizes[i]));
+        expect_number(tree, "records", (double)size);
+        cJSON_Delete(tree);
+        cJSON_Delete(request);
+        cJSON_free(text);
+        loyalty_free(answer);
+    }
+    trial_end(&t);
+}
+
 /* A bit of the file is never free: each byte is signed, hashed, or of one spelling. */
 static void no_byte_is_free(void)
 {
@@ -116,6 +148,7 @@ static void no_byte_is_free(void)
 
 const struct test_case evidence_cases[] = {
     {"proves_each_record", proves_each_record},
+    {"reads_on_from_each_checkpoint", reads_on_from_each_checkpoint},
     {"no_byte_is_free", no_byte_is_free},
     {NULL, NULL},
 };
