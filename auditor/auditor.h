@@ -16,4 +16,17 @@
  * `key`, the way from the record to its root, the head's form, the body's hash. */
 bool auditor_verify_proof(struct text file, struct text key, cJSON **answer, struct error *error);
 
+struct bundle_options {
+    const char *folder;
+    struct text key;     /* the public key that the auditor trusts */
+    struct text anchor;  /* a signed checkpoint of the auditor's own; empty none */
+    bool all_signatures; /* of every checkpoint in the bundle, not only of the newest */
+    bool (*tell)(void *context, int64_t done, int64_t total); /* may be NULL; false stops */
+    void *context;
+};
+/* An auditor's bundle (ledger/bundle.h), read once, a line at a time. What is no bundle is
+ * ERROR_INVALID_BUNDLE. */
+bool auditor_verify_bundle(const struct bundle_options *options, cJSON **answer,
+                           struct error *error);
+
 #endif

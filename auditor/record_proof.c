@@ -2,9 +2,7 @@
  * which nothing vouches for until the way from the head to the signed root holds. */
 #include "answer.h"
 #include "auditor.h"
-#include "checkpoint.h"
-#include "entry.h"
-#include "proof.h"
+#include "proved.h"
 #include "spelling.h"
 
 struct proving {
@@ -16,22 +14,37 @@ struct proving {
     struct head head;
 };
 
-static bool read_entry(struct proving *in, struct error *error)
+bool proved_read(const struct proof_file *file, struct arena *arena, struct entry *entry,
+                 struct error *error)
 {
-    size_t length = 0, room = in->file.extra.length;
-    if (!in->file.has_extra) {
+    size_t length = 0, room = file->extra.length;
+    struct error why;
+    if (!file->has_extra) {
         fail_field(error, ERROR_INVALID_PROOF, "proof",
                    _("the proof file does not carry the record that it proves"));
         return hint(error, _("`loyalty prove` writes it behind the word \"extra\""));
     }
-    struct error why;
-    char *line = arena_allocate(&in->arena, room + 1);
-    if (base64_parse(in->file.extra, line, room, &length) &&
-        entry_parse((struct text){line, length}, &in->arena, &in->entry, &why) &&
-        in->entry.head.length > 0)
+    char *line = arena_allocate(arena, room + 1);
+    if (base64_parse(file->extra, line, room, &length) &&
+        entry_parse((struct text){line, length}, arena, entry, &why) && entry->head.length > 0)
         return true;
     return fail_field(error, ERROR_INVALID_PROOF, "proof",
                       _("the proof file's extra data are no record"));
+}
+
+bool proved_check(const struct proof_file *file, const struct entry *entry, bool without_body,
+                  const struct checkpoint *checkpoint, struct arena *arena, struct head *head,
+                  struct error *error)
+{
+    struct hash leaf;
+    if (file->index != (uint64_t)entry->seq)
+        return fail_field(error, ERROR_NOT_VERIFIED, "proof",
+                          _("the proof is of record %lld, and what it carries is record %lld"),
+                          (long long)file->index, (long long)entry->seq);
+    merkle_leaf(entry->head.bytes, entry->head.length, &leaf);
+    return proof_inclusion_verify(file->index, checkpoint->size, &leaf, &file->proof,
+                                  &checkpoint->root, error) &&
+           entry_check(entry, without_body, arena, head, error);
 }
 
 static bool read_all(struct proving *in, struct text file, struct text key, struct error *error)
@@ -42,23 +55,13 @@ static bool read_all(struct proving *in, struct text file, struct text key, stru
         return hint(error, _("give the key that you were told when the ledger was made: --key"));
     }
     return verifier_parse(key, &in->key, error) && proof_file_parse(file, &in->file, error) &&
-           read_entry(in, error);
+           proved_read(&in->file, &in->arena, &in->entry, error);
 }
 
 static bool check(struct proving *in, struct error *error)
 {
-    struct hash leaf;
-    const struct entry *entry = &in->entry;
-    if (!checkpoint_open(in->file.checkpoint, &in->key, NULL, 0, &in->checkpoint, NULL, error))
-        return false;
-    if (in->file.index != (uint64_t)entry->seq)
-        return fail_field(error, ERROR_NOT_VERIFIED, "proof",
-                          _("the proof is of record %lld, and what it carries is record %lld"),
-                          (long long)in->file.index, (long long)entry->seq);
-    merkle_leaf(entry->head.bytes, entry->head.length, &leaf);
-    return proof_inclusion_verify(in->file.index, in->checkpoint.size, &leaf, &in->file.proof,
-                                  &in->checkpoint.root, error) &&
-           entry_check(entry, true, &in->arena, &in->head, error);
+    return checkpoint_open(in->file.checkpoint, &in->key, NULL, 0, &in->checkpoint, NULL, error) &&
+           proved_check(&in->file, &in->entry, true, &in->checkpoint, &in->arena, &in->head, error);
 }
 
 static cJSON *answer_of(const struct proving *in, bool ok)

@@ -37,6 +37,8 @@ enum {
     LIMIT_SKU = 64,                 /* bytes of a SKU or category */
     LIMIT_TEXT = 1024,              /* bytes of free text */
     LIMIT_IDENTIFIERS = 16,         /* cards and phones of one member */
+    LIMIT_ENTRY_BYTES = 4194304,    /* a record, or a body, as a line of a bundle */
+    LIMIT_NOTE_BYTES = 1048576,     /* a signed note, or another small file of a bundle */
     LIMIT_BATCH = 20000,            /* operations in one transaction */
     LIMIT_ZONE_BYTES = 16384,       /* a TZif file */
     LIMIT_SCALE = 6,                /* decimals of a points currency */

@@ -25,6 +25,7 @@ void show_record(const struct call *call, const cJSON *answer);
 void show_checkpoint(const struct call *call, const cJSON *answer);
 void show_proof(const struct call *call, const cJSON *answer);
 void show_verify_proof(const struct call *call, const cJSON *answer);
+void show_export(const struct call *call, const cJSON *answer);
 void show_import(const struct call *call, const cJSON *answer);
 void show_verify(const struct call *call, const cJSON *answer);
 void show_audit(const struct call *call, const cJSON *answer);

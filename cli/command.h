@@ -103,6 +103,7 @@ const char *call_value(const struct call *call, const char *flag);
 /* The commands that are more than a row. */
 loyalty_status run_operation(const struct call *call, struct problem *problem);
 loyalty_status run_long(const struct call *call, struct problem *problem);
+loyalty_status run_verify(const struct call *call, struct problem *problem);
 loyalty_status run_evidence(const struct call *call, struct problem *problem);
 loyalty_status run_init(const struct call *call, struct problem *problem);
 loyalty_status run_programme_check(const struct call *call, struct problem *problem);

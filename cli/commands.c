@@ -78,6 +78,9 @@ const struct flag flag_table[] = {
      N_("the past, before the first live operation: the file's clock counts")},
     {"rejects", NULL, FLAG_OWN, "FILE", NULL,
      N_("where rejected lines go; default: FILE.rejects.csv")},
+    {"audit", "audit", FLAG_TEXT, "DIR", NULL,
+     N_("a new folder with all that an auditor needs to check the log")},
+    {"bundle", "bundle", FLAG_TEXT, "DIR", NULL, N_("a folder that `export --audit` made")},
     {"output", NULL, FLAG_OWN, "FILE", NULL, N_("write there, not to standard output")},
     {"anchor", "anchor", FLAG_FILE, "FILE", NULL, N_("an earlier checkpoint, kept elsewhere")},
     {"key", "key", FLAG_KEY, "VKEY", NULL,
@@ -203,13 +206,15 @@ const struct command command_table[] = {
      "import sales.csv --mapping columns.json --history\n"
      "import - --mapping columns.json < sales.csv\n",
      run_import, show_import},
-    {"export", "export", GROUP_FILES, NEEDS_READING, "", "format known-at output",
+    {"export", "export", GROUP_FILES, NEEDS_READING, "", "audit since format known-at output",
      N_("write the whole log, for auditors"),
-     N_("With --format hledger it becomes a journal of plain-text accounting, with assertions of\n"
-        "every balance."),
+     N_("With --audit it becomes a folder that `verify DIR` checks without this ledger, from the\n"
+        "first record or --since a checkpoint. With --format hledger it becomes a journal of\n"
+        "plain-text accounting, with assertions of every balance."),
      "export --output ledger.export\n"
+     "export --audit audit-2026 --since anchor.txt\n"
      "export --format hledger --output ledger.journal\n",
-     run_export, NULL},
+     run_export, show_export},
     {"backup", "backup", GROUP_FILES, NEEDS_READING, "path", "",
      N_("copy the ledger, while it is in use; the key is not copied"), NULL,
      "backup loyalty.2026-11-21.db\n", run_long, show_backup},
@@ -234,14 +239,16 @@ const struct command command_table[] = {
     {"checkpoint", "checkpoint", GROUP_PROOF, NEEDS_READING, "", "",
      N_("print the newest signed checkpoint, to be kept elsewhere"), NULL,
      "checkpoint > anchor.txt\n", run_operation, show_checkpoint},
-    {"verify", "verify", GROUP_PROOF, NEEDS_READING, "", "anchor since key all-signatures",
+    {"verify", "verify", GROUP_PROOF, NEEDS_READING, "[bundle]", "anchor since key all-signatures",
      N_("check that no record was changed, left out or added"),
      N_("Without an --anchor nothing outside the ledger can say that its end was not cut off.\n"
         "--since is quicker: it proves that the log extends that checkpoint, checks the records\n"
-        "after it, and says what they are; stored bytes of older records are not read again."),
+        "after it, and says what they are; stored bytes of older records are not read again.\n"
+        "A DIR from `export --audit` is checked in place of a ledger; it needs the --key."),
      "verify --anchor anchor.txt --key key.txt\n"
-     "verify --since yesterday.txt\n",
-     run_long, show_verify},
+     "verify --since yesterday.txt\n"
+     "verify audit-2026 --key key.txt --anchor anchor.txt\n",
+     run_verify, show_verify},
     {"prove", "prove", GROUP_PROOF, NEEDS_READING, "[seq]", "ref",
      N_("print a proof that a record is in the log, to be given away"),
      N_("One file holds the record, the way to the signed root, and the checkpoint. Name the\n"

@@ -242,9 +242,13 @@ static void put_added(const cJSON *added)
 void show_verify(const struct call *call, const cJSON *answer)
 {
     static const struct fact facts[] = {
-        {"origin", N_("origin")},           {"key", N_("public key")},
-        {"records", N_("records checked")}, {"anchor", N_("records the anchor vouches for")},
-        {"bodies", N_("bodies checked")},   {"checkpoints", N_("signatures checked")},
+        {"origin", N_("origin")},
+        {"key", N_("public key")},
+        {"from", N_("first record")},
+        {"records", N_("records checked")},
+        {"anchor", N_("records the anchor vouches for")},
+        {"bodies", N_("bodies checked")},
+        {"checkpoints", N_("signatures checked")},
     };
     static const struct fact since[] = {{"origin", N_("origin")},
                                         {"key", N_("public key")},
@@ -282,6 +286,21 @@ void show_verify_proof(const struct call *call, const cJSON *answer)
         puts(value_text(answer, "body"));
     else if (value_true(answer, "body_named"))
         puts(_("Its body is not in the proof."));
+}
+
+/* Of the log itself nothing is told: it went to the output. */
+void show_export(const struct call *call, const cJSON *answer)
+{
+    static const struct fact facts[] = {{"from", N_("first record")},
+                                        {"records", N_("records")},
+                                        {"bodies", N_("bodies")},
+                                        {"checkpoints", N_("checkpoints")},
+                                        {"programmes", N_("programme versions")}};
+    (void)call;
+    if (value_of(answer, "audit") == NULL)
+        return;
+    printf(_("The bundle for an audit is in %s.\n"), value_text(answer, "audit"));
+    PUT_FACTS(answer, facts);
 }
 
 void show_audit(const struct call *call, const cJSON *answer)

@@ -28,6 +28,11 @@ bool ledger_verify(struct ledger *ledger, const struct verify_options *options,
 bool ledger_prove(struct ledger *ledger, int64_t seq, struct text ref, cJSON **answer,
                   struct error *error);
 
+/* The auditor's bundle (bundle.h), a new folder at `path`: from the first record, or from
+ * the checkpoint `since` (a note's text). */
+bool ledger_bundle(struct ledger *ledger, const char *path, struct text since,
+                   const struct watch *watch, cJSON **answer, struct error *error);
+
 /* Re-execute every body in a scratch ledger; compare each head byte for byte,
  * then every projection. ERROR_NOT_VERIFIED names the first difference. */
 bool ledger_audit(struct ledger *ledger, const struct watch *watch, cJSON **answer,

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "ledger_private.h"
 
 enum { KEY_FILE_MAX = 1024 };
@@ -28,7 +29,7 @@ bool key_file_create(const char *path, const struct signer *signer, struct error
     written = close(file) == 0 && written;
     sodium_memzero(line.bytes, line.length);
     buffer_free(&line);
-    if (written && store_sync_folder(path, error))
+    if (written && file_sync_folder(path, error))
         return true;
     unlink(path);
     if (written)

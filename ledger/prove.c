@@ -4,24 +4,16 @@
  * What the tree is read from is stored and could have been altered, so a proof is
  * checked against the signed root before it leaves: what we hand out holds, or
  * nothing is handed out. */
+#include "prove.h"
 #include "answer.h"
-#include "checkpoint.h"
 #include "evidence.h"
 #include "hashes.h"
-#include "proof.h"
 #include "spelling.h"
 
-struct proving {
-    struct ledger *ledger;
-    struct arena *arena;
-    struct verifier key;
-    struct text note; /* the newest checkpoint's */
-    struct checkpoint checkpoint;
-};
-
-static bool begin(struct proving *in, struct error *error)
+bool proving_begin(struct proving *in, struct ledger *ledger, struct error *error)
 {
     bool found = false;
+    *in = (struct proving){.ledger = ledger, .arena = &ledger->batch};
     struct checkpoint_row row;
     if (!store_checkpoint(in->ledger->store, in->arena, INT64_MAX, &row, &found, error))
         return false;
@@ -54,7 +46,7 @@ static bool does_not_fit(struct error *error)
                          "`loyalty rebuild` makes the tree's stored part again"));
 }
 
-static bool prove_record(struct proving *in, int64_t seq, struct buffer *out, struct error *error)
+bool prove_record(struct proving *in, int64_t seq, struct buffer *out, struct error *error)
 {
     struct record_row row;
     struct proof_file file = {.has_extra = true, .index = (uint64_t)seq, .checkpoint = in->note};
@@ -100,7 +92,7 @@ static cJSON *answer_of(const struct proving *in, int64_t seq, const struct buff
 bool ledger_prove(struct ledger *ledger, int64_t seq, struct text ref, cJSON **answer,
                   struct error *error)
 {
-    struct proving in = {.ledger = ledger, .arena = &ledger->batch};
+    struct proving in;
     struct buffer proof = {0};
     if ((seq >= 0) == (ref.length > 0)) {
         fail_field(error, ERROR_MISSING_FIELD, "seq",
@@ -111,7 +103,8 @@ bool ledger_prove(struct ledger *ledger, int64_t seq, struct text ref, cJSON **a
     arena_reset(&ledger->batch);
     if (!store_begin_read(ledger->store, error))
         return false;
-    bool ok = begin(&in, error) && (seq >= 0 || find_operation(ledger, ref, &seq, error)) &&
+    bool ok = proving_begin(&in, ledger, error) &&
+              (seq >= 0 || find_operation(ledger, ref, &seq, error)) &&
               prove_record(&in, seq, &proof, error);
     if (ok)
         *answer = answer_of(&in, seq, &proof);

@@ -419,8 +419,22 @@ static bool run_journal(struct running *in, struct error *error)
            report_hledger(in->ledger, &options, &writer, &in->answer, error);
 }
 
+static bool run_bundle(struct running *in, struct error *error)
+{
+    static const struct member_rule rules[] = {{"audit", IS_STRING}, {"since", IS_STRING}};
+    const struct watch watch = {tell, (void *)(uintptr_t)in->io};
+    if (!check_members(in->root, rules, 2, error))
+        return false;
+    if (string_of(in->root, "audit").length == 0)
+        return fail_field(error, ERROR_INVALID_FIELD, "audit", _("\"audit\" must be a folder"));
+    return ledger_bundle(in->ledger, string_of(in->root, "audit").bytes,
+                         string_of(in->root, "since"), &watch, &in->answer, error);
+}
+
 static bool run_export(struct running *in, struct error *error)
 {
+    if (cJSON_IsString(cJSON_GetObjectItemCaseSensitive(in->root, "audit")))
+        return run_bundle(in, error);
     static const struct member_rule rules[] = {{"from", IS_NUMBER}, {"until", IS_NUMBER}};
     if (cJSON_IsString(cJSON_GetObjectItemCaseSensitive(in->root, "format")))
         return run_journal(in, error);
@@ -530,12 +544,33 @@ static bool run_verify_proof(struct running *in, struct error *error)
                                 &in->answer, error);
 }
 
+static bool run_verify_bundle(struct running *in, struct error *error)
+{
+    static const struct member_rule rules[] = {{"bundle", IS_STRING},
+                                               {"key", IS_STRING},
+                                               {"anchor", IS_STRING},
+                                               {"all_signatures", IS_TRUE}};
+    if (!check_members(in->root, rules, 4, error))
+        return false;
+    struct text folder = string_of(in->root, "bundle");
+    if (folder.length == 0)
+        return fail_field(error, ERROR_MISSING_FIELD, "bundle", _("there is no bundle to check"));
+    const struct bundle_options options = {.folder = folder.bytes,
+                                           .key = string_of(in->root, "key"),
+                                           .anchor = string_of(in->root, "anchor"),
+                                           .all_signatures = flag_of(in->root, "all_signatures"),
+                                           .tell = tell,
+                                           .context = (void *)(uintptr_t)in->io};
+    return auditor_verify_bundle(&options, &in->answer, error);
+}
+
 static bool run_evidence(struct running *in, struct error *error)
 {
-    static const struct work works[] = {{OPERATION_VERIFY_PROOF, run_verify_proof}};
+    static const struct work works[] = {{OPERATION_VERIFY, run_verify_bundle},
+                                        {OPERATION_VERIFY_PROOF, run_verify_proof}};
     if (sodium_init() < 0)
         return fail(error, ERROR_IO, _("no source of random numbers"));
-    return run_one(in, works, sizeof works / sizeof *works, "verify.proof", error);
+    return run_one(in, works, sizeof works / sizeof *works, "verify, verify.proof", error);
 }
 
 /* A failed run may still have found something out: its report stands beside the

@@ -51,8 +51,6 @@ void store_close(struct store *store);
 
 /* Remove a database and what SQLite keeps beside it; nothing where there is none. */
 void store_remove_file(const char *path);
-/* Make the folder of a new file durable, so that the file's name survives a power cut. */
-bool store_sync_folder(const char *path, struct error *error);
 
 /* The schema this program writes, and the one of a file. */
 unsigned store_schema_current(void);

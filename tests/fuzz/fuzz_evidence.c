@@ -1,11 +1,12 @@
-/* Any bytes as a record that travels, and as a proof file under the key in its first
- * line. What is read as a record is what would be written; whatever is refused is
- * refused by name; and what is called proved carries a head. */
+/* Any bytes as a record that travels, as a bundle's manifest, and as a proof file under the key in
+ * its first line. What is read as a record is what would be written; whatever is refused is refused
+ * by name; and what is called proved carries a head. */
 #include <sodium.h>
 #include <stdlib.h>
 
 #include "auditor.h"
 #include "entry.h"
+#include "manifest.h"
 #include "spelling.h"
 
 #define REQUIRE(condition)                                                                         \
@@ -49,11 +50,31 @@ static void try_proof(struct text input)
     cJSON_Delete(answer);
 }
 
+static void try_manifest(struct text input)
+{
+    struct error error = {0};
+    struct manifest manifest;
+    struct buffer again = {0};
+    if (!manifest_parse(input, &manifest, &error)) {
+        REQUIRE(error.code == ERROR_INVALID_BUNDLE);
+        return;
+    }
+    for (int file = 0; file < BUNDLE_FILES; file++) {
+        if (!manifest.has[file])
+            continue;
+        buffer_hex(&again, manifest.hash[file], SHA256_BYTES);
+        buffer_format(&again, "  %s\n", bundle_names[file]);
+    }
+    REQUIRE(text_equal(buffer_view(&again), input));
+    buffer_free(&again);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     struct text input = {(const char *)bytes, length};
     REQUIRE(sodium_init() >= 0);
     try_entry(input);
     try_proof(input);
+    try_manifest(input);
     return 0;
 }

@@ -146,9 +146,179 @@ static void no_byte_is_free(void)
     trial_end(&t);
 }
 
+/* --- Bundles ----------------------------------------------------------------------------- */
+
+struct kept {
+    char folder[320];
+    const char *key, *anchor;
+};
+
+static const cJSON *make_bundle(struct trial *t, struct kept *kept, const char *name,
+                                const char *since)
+{
+    cJSON *request = cJSON_CreateObject();
+    snprintf(kept->folder, sizeof kept->folder, "%s/%s", t->folder, name);
+    cJSON_AddStringToObject(request, "op", "export");
+    cJSON_AddStringToObject(request, "audit", kept->folder);
+    if (since != NULL)
+        cJSON_AddStringToObject(request, "since", since);
+    char *text = cJSON_PrintUnformatted(request), *answer = NULL;
+    loyalty_status status = loyalty_run(t->ledger, text, NULL, &answer);
+    if (status != LOYALTY_OK)
+        printf("\n    %s\n", answer);
+    CU_ASSERT_EQUAL_FATAL(status, LOYALTY_OK);
+    cJSON *tree = cJSON_Parse(answer);
+    cJSON_AddItemToArray(t->answers, tree);
+    cJSON_Delete(request);
+    cJSON_free(text);
+    loyalty_free(answer);
+    return tree;
+}
+
+static cJSON *bundle_request(const struct kept *kept)
+{
+    cJSON *request = cJSON_CreateObject();
+    cJSON_AddStringToObject(request, "op", "verify");
+    cJSON_AddStringToObject(request, "bundle", kept->folder);
+    cJSON_AddStringToObject(request, "key", kept->key);
+    cJSON_AddTrueToObject(request, "all_signatures");
+    if (kept->anchor != NULL)
+        cJSON_AddStringToObject(request, "anchor", kept->anchor);
+    return request;
+}
+
+static loyalty_status judge_bundle(const struct kept *kept)
+{
+    cJSON *request = bundle_request(kept);
+    char *text = cJSON_PrintUnformatted(request), *answer = NULL;
+    loyalty_status status = loyalty_evidence(text, NULL, &answer);
+    loyalty_free(answer);
+    cJSON_free(text);
+    cJSON_Delete(request);
+    return status;
+}
+
+static void put_file(const char *path, const char *bytes, size_t length)
+{
+    FILE *file = fopen(path, "wb");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    CU_ASSERT_EQUAL_FATAL(fwrite(bytes, 1, length, file), length);
+    fclose(file);
+}
+
+static void is_checked_from_any_checkpoint(void)
+{
+    struct trial t;
+    struct kept kept = {.anchor = NULL};
+    trial_begin(&t, ONE_PER_POUND, NOON);
+    const char *notes[5];
+    int64_t sizes[5];
+    for (int i = 0; i < 5; i++) {
+        const cJSON *checkpoint = say(&t, "ok", "{'op':'checkpoint'}");
+        notes[i] = text_at(checkpoint, "note");
+        kept.key = text_at(checkpoint, "key");
+        sizes[i] = log_size(&t);
+        buy(&t, i == 1 ? 512 - (int)sizes[i] : 90);
+    }
+    int64_t size = log_size(&t);
+    for (int i = -1; i < 5; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "bundle%d", i);
+        const cJSON *made = make_bundle(&t, &kept, name, i < 0 ? NULL : notes[i]);
+        expect_number(made, "records", (double)(size - (i < 0 ? 0 : sizes[i])));
+        for (int anchor = 0; anchor < 5; anchor++) {
+            kept.anchor = notes[anchor];
+            const cJSON *judged =
+                judge(&t, anchor < i ? "invalid_field" : "ok", bundle_request(&kept));
+            if (anchor >= i)
+                expect_text(judged, "completeness", "anchored");
+        }
+        kept.anchor = NULL;
+        expect_text(judge(&t, "ok", bundle_request(&kept)), "completeness", "unanchored");
+    }
+    trial_end(&t);
+}
+
+/* The manifest as if the altered file were the right one: only what is signed can
+ * then tell. */
+static void mend_manifest(const struct kept *kept, char *manifest, const char *name,
+                          const char *bytes, size_t length)
+{
+    char path[400], line[80], hex[65];
+    unsigned char hash[32];
+    snprintf(line, sizeof line, "  %s\n", name);
+    char *place = strstr(manifest, line);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(place);
+    digest((struct text){bytes, length}, (struct text){0}, hash);
+    for (int i = 0; i < 32; i++)
+        snprintf(hex + 2 * i, 3, "%02x", hash[i]);
+    memcpy(place - 64, hex, 64);
+    snprintf(path, sizeof path, "%s/manifest", kept->folder);
+    put_file(path, manifest, strlen(manifest));
+}
+
+/* Every `step`-th byte of a file another: first with the manifest as it was, then with
+ * one that fits. */
+static void alter(const struct kept *kept, const char *name, size_t step)
+{
+    char path[400], other[400];
+    size_t length = 0, manifest_length = 0;
+    snprintf(path, sizeof path, "%s/%s", kept->folder, name);
+    snprintf(other, sizeof other, "%s/manifest", kept->folder);
+    char *bytes = test_read_file(path, &length), *whole = test_read_file(other, &manifest_length);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
+    for (size_t i = 0; i < length; i += step) {
+        char right = bytes[i], *manifest = strdup(whole);
+        bytes[i] = (char)(right == '1' ? '2' : right == '\n' ? ' ' : '1');
+        put_file(path, bytes, length);
+        loyalty_status plain = judge_bundle(kept);
+        if (strcmp(name, "manifest") != 0)
+            mend_manifest(kept, manifest, name, bytes, length);
+        loyalty_status mended = judge_bundle(kept);
+        if ((plain != LOYALTY_NOT_VERIFIED && plain != LOYALTY_INVALID) ||
+            (mended != LOYALTY_NOT_VERIFIED && mended != LOYALTY_INVALID))
+            printf("\n    byte %zu of %s may be another\n", i, name);
+        CU_ASSERT_TRUE(plain == LOYALTY_NOT_VERIFIED || plain == LOYALTY_INVALID);
+        CU_ASSERT_TRUE(mended == LOYALTY_NOT_VERIFIED || mended == LOYALTY_INVALID);
+        bytes[i] = right;
+        put_file(path, bytes, length);
+        put_file(other, whole, manifest_length);
+        free(manifest);
+    }
+    CU_ASSERT_EQUAL(judge_bundle(kept), LOYALTY_OK);
+    free(bytes);
+    free(whole);
+}
+
+static void no_byte_of_a_bundle_is_free(void)
+{
+    static const struct {
+        const char *name;
+        size_t step;
+    } files[] = {{"heads", 1},      {"bodies", 11}, {"checkpoints", 1},
+                 {"checkpoint", 1}, {"keys", 1},    {"programmes", 29},
+                 {"from", 1},       {"edge", 1},    {"manifest", 1}};
+    struct trial t;
+    struct kept kept = {.anchor = NULL};
+    trial_begin(&t, ONE_PER_POUND, NOON);
+    const cJSON *start = say(&t, "ok", "{'op':'checkpoint'}");
+    kept.key = text_at(start, "key");
+    buy(&t, 1);
+    buy(&t, 1);
+    make_bundle(&t, &kept, "since", text_at(start, "note"));
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        alter(&kept, files[i].name, files[i].step);
+    make_bundle(&t, &kept, "whole", NULL);
+    alter(&kept, "bodies", 23);
+    alter(&kept, "heads", 3);
+    trial_end(&t);
+}
+
 const struct test_case evidence_cases[] = {
     {"proves_each_record", proves_each_record},
     {"reads_on_from_each_checkpoint", reads_on_from_each_checkpoint},
     {"no_byte_is_free", no_byte_is_free},
+    {"is_checked_from_any_checkpoint", is_checked_from_any_checkpoint},
+    {"no_byte_of_a_bundle_is_free", no_byte_of_a_bundle_is_free},
     {NULL, NULL},
 };
