@@ -77,6 +77,32 @@ bool file_make_folders(const char *root, const char *path, unsigned mode, struct
     return good;
 }
 
+/* --- Locks ---------------------------------------------------------------------------- */
+
+bool file_lock(const char *path, unsigned mode, int *descriptor, struct error *error)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    *descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, (mode_t)mode);
+    if (*descriptor < 0)
+        return FAULT(error, path, _("unable to open '%s': %s"));
+    if (fcntl(*descriptor, F_SETLK, &whole) == 0)
+        return true;
+    bool busy = errno == EACCES || errno == EAGAIN;
+    if (busy)
+        fail(error, ERROR_BUSY, _("another process is at work on '%s'"), path);
+    else
+        FAULT(error, path, _("unable to lock '%s': %s"));
+    close(*descriptor);
+    *descriptor = -1;
+    return false;
+}
+
+void file_unlock(int descriptor)
+{
+    if (descriptor >= 0)
+        close(descriptor);
+}
+
 /* --- Whole files ---------------------------------------------------------------------- */
 
 static ssize_t read_some(int descriptor, struct buffer *out, size_t most)

@@ -21,6 +21,11 @@ bool file_make_folders(const char *root, const char *path, unsigned mode, struct
  * ERROR_LIMIT. */
 bool file_load(const char *path, size_t limit, struct buffer *out, struct error *error);
 
+/* Hold a file, made where it is missing, against other processes (not against this
+ * one). ERROR_BUSY at once where another has it. Unlocking closes; -1 is fine. */
+bool file_lock(const char *path, unsigned mode, int *descriptor, struct error *error);
+void file_unlock(int descriptor);
+
 /* Replace, or make, `path` in one step: written beside it, synced, renamed, the folder
  * synced. Whoever reads it sees the old bytes or the new. */
 bool file_replace(const char *path, struct text bytes, unsigned mode, struct error *error);

@@ -81,6 +81,8 @@ const struct flag flag_table[] = {
     {"audit", "audit", FLAG_TEXT, "DIR", NULL,
      N_("a new folder with all that an auditor needs to check the log")},
     {"bundle", "bundle", FLAG_TEXT, "DIR", NULL, N_("a folder that `export --audit` made")},
+    {"entries", "entries", FLAG_SWITCH, NULL, NULL,
+     N_("the heads as well: pseudonyms, points and times of all members")},
     {"output", NULL, FLAG_OWN, "FILE", NULL, N_("write there, not to standard output")},
     {"anchor", "anchor", FLAG_FILE, "FILE", NULL, N_("an earlier checkpoint, kept elsewhere")},
     {"key", "key", FLAG_KEY, "VKEY", NULL,
@@ -256,6 +258,12 @@ const struct command command_table[] = {
      "prove 17 > 17.tlog-proof\n"
      "prove --ref 4711 > 4711.tlog-proof\n",
      run_long, show_proof},
+    {"publish", "publish", GROUP_PROOF, NEEDS_READING, "path", "entries",
+     N_("write the log's hashes and checkpoint for a web server, what is new of them"),
+     N_("The folder then is a public log of C2SP tiles: anybody can see that it only grows.\n"
+        "--entries puts the heads into it, too: what happened to every member's points, under\n"
+        "pseudonyms. What was published once cannot be called back."),
+     "publish /var/www/log\n", run_long, show_publish},
     {"verify-proof", "verify.proof", GROUP_PROOF, NEEDS_NOTHING, "proof", "key!",
      N_("check such a proof; no ledger is needed, only the public key"), NULL,
      "verify-proof 4711.tlog-proof --key key.txt\n", run_evidence, show_verify_proof},

@@ -303,6 +303,17 @@ void show_export(const struct call *call, const cJSON *answer)
     PUT_FACTS(answer, facts);
 }
 
+void show_publish(const struct call *call, const cJSON *answer)
+{
+    static const struct fact facts[] = {{"published", N_("records published before")},
+                                        {"records", N_("records published now")},
+                                        {"tiles", N_("tiles written")},
+                                        {"bundles", N_("bundles of entries written")}};
+    (void)call;
+    printf(_("The log is published in %s.\n"), value_text(answer, "path"));
+    PUT_FACTS(answer, facts);
+}
+
 void show_audit(const struct call *call, const cJSON *answer)
 {
     static const struct fact facts[] = {{"records", N_("records")},

@@ -385,6 +385,7 @@ static bool ask(struct context *context, cJSON **answer, struct error *error)
     case OPERATION_REPORT:
     case OPERATION_STATEMENT:
     case OPERATION_PROVE:
+    case OPERATION_PUBLISH:
     case OPERATION_VERIFY_PROOF:
     case OPERATION_COUNT:
         break;

@@ -33,6 +33,14 @@ bool ledger_prove(struct ledger *ledger, int64_t seq, struct text ref, cJSON **a
 bool ledger_bundle(struct ledger *ledger, const char *path, struct text since,
                    const struct watch *watch, cJSON **answer, struct error *error);
 
+struct publish_options {
+    const char *folder; /* made where it is missing */
+    bool entries;       /* heads, too, not only hashes */
+};
+/* A public log as C2SP tiles; only what is new since it was last done. */
+bool ledger_publish(struct ledger *ledger, const struct publish_options *options,
+                    const struct watch *watch, cJSON **answer, struct error *error);
+
 /* Re-execute every body in a scratch ledger; compare each head byte for byte,
  * then every projection. ERROR_NOT_VERIFIED names the first difference. */
 bool ledger_audit(struct ledger *ledger, const struct watch *watch, cJSON **answer,

@@ -44,6 +44,7 @@
     X(REPORT, "report", RUNS)                                                                      \
     X(STATEMENT, "statement", RUNS)                                                                \
     X(PROVE, "prove", RUNS)                                                                        \
+    X(PUBLISH, "publish", RUNS)                                                                    \
     X(VERIFY_PROOF, "verify.proof", RUNS)
 
 enum operation {

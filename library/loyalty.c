@@ -472,6 +472,19 @@ static bool run_prove(struct running *in, struct error *error)
                         &in->answer, error);
 }
 
+static bool run_publish(struct running *in, struct error *error)
+{
+    static const struct member_rule rules[] = {{"path", IS_STRING}, {"entries", IS_TRUE}};
+    const struct watch watch = {tell, (void *)(uintptr_t)in->io};
+    if (!check_members(in->root, rules, 2, error))
+        return false;
+    if (string_of(in->root, "path").length == 0)
+        return fail_field(error, ERROR_MISSING_FIELD, "path", _("publish needs \"path\""));
+    const struct publish_options options = {string_of(in->root, "path").bytes,
+                                            flag_of(in->root, "entries")};
+    return ledger_publish(in->ledger, &options, &watch, &in->answer, error);
+}
+
 static bool run_audit(struct running *in, struct error *error)
 {
     const struct watch watch = {tell, (void *)(uintptr_t)in->io};
@@ -524,10 +537,11 @@ static bool run(struct running *in, struct error *error)
         {OPERATION_VERIFY, run_verify},       {OPERATION_PROVE, run_prove},
         {OPERATION_AUDIT, run_audit},         {OPERATION_REBUILD, run_rebuild},
         {OPERATION_BACKUP, run_backup},       {OPERATION_REPORT, run_report},
-        {OPERATION_STATEMENT, run_statement},
+        {OPERATION_STATEMENT, run_statement}, {OPERATION_PUBLISH, run_publish},
     };
     return run_one(in, works, sizeof works / sizeof *works,
-                   "import, export, verify, prove, audit, rebuild, backup, report, statement",
+                   "import, export, verify, prove, publish, audit, rebuild, backup, report, "
+                   "statement",
                    error);
 }
 
