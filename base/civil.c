@@ -254,6 +254,17 @@ bool span_parse(struct text text, struct span *span)
     return true;
 }
 
+static int64_t span_length(struct span span)
+{
+    return span.months * span_units[MONTHS].length + span.days * DAY + span.milliseconds;
+}
+
+int span_compare(struct span a, struct span b)
+{
+    int64_t left = span_length(a), right = span_length(b);
+    return (left > right) - (left < right);
+}
+
 struct date date_add(struct date date, struct span span)
 {
     const struct date first = {1, 1, 1}, last = {9999, 12, 31};

@@ -43,7 +43,10 @@ struct span {
     int months, days;
     int64_t milliseconds;
 };
-bool span_parse(struct text text, struct span *span); /* positive, canonical units, not empty */
+bool span_parse(struct text text, struct span *span);
+/* <0, 0, >0 by length, where a day has 24 hours and a month is that twelfth: what a
+ * span comes to at one moment may differ by days from what it does at another. */
+int span_compare(struct span a, struct span b); /* positive, canonical units, not empty */
 /* Months first, the day clamped (31 January + 1 month = 28 or 29 February),
  * then days; the milliseconds do not move a date. A span with its fields negated
  * goes back. The result stops at the first and last date we accept. */

@@ -54,6 +54,7 @@
     X(OVERFLOW, "overflow", 3, "never")                                                            \
     X(UNKNOWN_MEMBER, "unknown_member", 4, "never")                                                \
     X(UNKNOWN_RECEIPT, "unknown_receipt", 4, "never")                                              \
+    X(UNKNOWN_HOUSEHOLD, "unknown_household", 4, "never")                                          \
     X(UNKNOWN_REF, "unknown_ref", 4, "never")                                                      \
     X(UNKNOWN_RECORD, "unknown_record", 4, "never")                                                \
     X(UNKNOWN_POINTS, "unknown_points", 4, "never")                                                \
@@ -72,6 +73,20 @@
     X(NO_MATCH, "no_match", 5, "never")                                                            \
     X(NOT_CANCELLABLE, "not_cancellable", 5, "never")                                              \
     X(ALREADY_CANCELLED, "already_cancelled", 5, "never")                                          \
+    X(BARRED, "cancelled_before", 5, "never")                                                      \
+    X(NOT_A_RESERVATION, "not_a_reservation", 5, "never")                                          \
+    X(ALREADY_RESOLVED, "already_resolved", 5, "never")                                            \
+    X(RESERVATION_LAPSED, "reservation_lapsed", 5, "never")                                        \
+    X(OVER_CAPTURE, "over_capture", 5, "never")                                                    \
+    X(OPEN_RESERVATION, "open_reservation", 5, "later")                                            \
+    X(NOTHING_PENDING, "nothing_pending", 5, "never")                                              \
+    X(NOT_ALLOWED, "not_allowed", 5, "never")                                                      \
+    X(OVER_LIMIT, "over_limit", 5, "never")                                                        \
+    X(TO_ONESELF, "to_oneself", 5, "never")                                                        \
+    X(IN_HOUSEHOLD, "in_household", 5, "never")                                                    \
+    X(NOT_IN_HOUSEHOLD, "not_in_household", 5, "never")                                            \
+    X(PERIOD_CLOSED, "period_closed", 5, "never")                                                  \
+    X(PERIOD_OPEN, "period_open", 5, "later")                                                      \
     X(HISTORY_CLOSED, "history_closed", 5, "never")                                                \
     X(HISTORY_OPEN, "history_open", 5, "later")                                                    \
     X(PROGRAMME_ORDER, "programme_order", 5, "never")                                              \

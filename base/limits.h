@@ -29,9 +29,13 @@ enum {
     LIMIT_CURRENCIES = 16,          /* points currencies of a programme */
     LIMIT_EARN_RULES = 256,
     LIMIT_GIFTS = 384,              /* (rule, currency) pairs of a programme: one head lists all */
+    LIMIT_EXPIRY_DAYS = 12,         /* days of the year that expiry names */
+    LIMIT_VALUE = 1000000,          /* money for one point, in main units */
+    LIMIT_HOUSEHOLD = 100,          /* members of one household */
     LIMIT_FAULTS = 100,             /* faults of a programme that are reported at once */
     LIMIT_LIST = 4096,              /* entries of any list in a programme */
     LIMIT_ID = 32,                  /* bytes of a rule, currency or programme id */
+    LIMIT_COUNTER = 80,             /* bytes of a counter's name */
     LIMIT_REF = 128,                /* bytes of a ref or receipt number */
     LIMIT_NAME = 64,                /* bytes of a store, till, operator, reason */
     LIMIT_SKU = 64,                 /* bytes of a SKU or category */

@@ -13,6 +13,7 @@
 
 #include <sodium.h>
 
+#include "limits.h"
 #include "store.h"
 
 enum { HEAD = 420, BODY = 330 };
@@ -83,9 +84,12 @@ static void fill(struct batch *batch, const uint64_t *ids, size_t members, int64
                                           .origin = text_of("purchase")};
         if (i > 0 && chosen[i] == chosen[i - 1])
             continue;
-        batch->balances[batch->touched] = (struct balance_row){
-            .wallet = chosen[i], .currency = text_of("star"), .available = 10 + seq % 1000};
-        batch->members[batch->touched++] = (struct member_row){chosen[i], chosen[i], 1, seq};
+        batch->balances[batch->touched] = (struct balance_row){.wallet = chosen[i],
+                                                               .currency = text_of("star"),
+                                                               .available = 10 + seq % 1000,
+                                                               .idle = LIMIT_UNITS,
+                                                               .due = LIMIT_UNITS};
+        batch->members[batch->touched++] = (struct member_row){chosen[i], chosen[i], 0, 1, seq};
     }
     qsort(batch->keys, count, sizeof *batch->keys, by_hash);
     free(chosen);
@@ -108,7 +112,8 @@ static void write_all(struct store *store, size_t purchases, size_t size, size_t
     for (size_t done = 0; done < purchases; done += size) {
         fill(&batch, ids, members, (int64_t)done, size, heads, bodies);
         struct checkpoint_row checkpoint = {(int64_t)(done + size), {heads, 200}};
-        struct tip tip = {(int64_t)(done + size), 1, MODE_LIVE, 0, {heads, 300}};
+        struct tip tip = {
+            .size = (int64_t)(done + size), .time = 1, .mode = MODE_LIVE, .edge = {heads, 300}};
         struct changes changes = {.records = batch.records,
                                   .record_count = size,
                                   .checkpoint = &checkpoint,

@@ -30,6 +30,7 @@ void show_publish(const struct call *call, const cJSON *answer);
 void show_import(const struct call *call, const cJSON *answer);
 void show_verify(const struct call *call, const cJSON *answer);
 void show_audit(const struct call *call, const cJSON *answer);
+void show_sweep(const struct call *call, const cJSON *answer);
 void show_rebuild(const struct call *call, const cJSON *answer);
 void show_backup(const struct call *call, const cJSON *answer);
 void show_upgrade(const struct call *call, const cJSON *answer);

@@ -187,9 +187,13 @@ const struct command command_table[] = {
     {"member list", "member.list", GROUP_MEMBERS, NEEDS_READING, "", "limit after",
      N_("list members and what they have"), NULL, "member list --limit 20\n", run_operation,
      show_member_list},
-    {"show", "show", GROUP_MEMBERS, NEEDS_READING, "member", "print",
-     N_("show a member's balances and what expires"), NULL, "show card:2001\n", run_operation,
-     show_balance},
+    {"show", "show", GROUP_MEMBERS, NEEDS_READING, "member", "at print",
+     N_("show a member's balances and what expires"),
+     N_("With --at in the past: what the ledger knew then. In the future: as if nothing more\n"
+        "happened."),
+     "show card:2001\n"
+     "show card:2001 --at 2027-03-31\n",
+     run_operation, show_balance},
     {"history", "history", GROUP_MEMBERS, NEEDS_READING, "member", "limit before",
      N_("list what happened to a member's points, newest first"), NULL,
      "history card:2001 --limit 10\n", run_operation, show_history},
@@ -275,6 +279,11 @@ const struct command command_table[] = {
     {"record", "record", GROUP_PROOF, NEEDS_READING, "seq", "",
      N_("print one record as it is stored"), NULL, "record 17\n", run_operation, show_record},
 
+    {"sweep", "sweep", GROUP_CARE, NEEDS_WRITING, "", "accept-clock",
+     N_("record what time has made due for all members"),
+     N_("No balance depends on it: what has lapsed is gone whether or not a sweep ran. It may be\n"
+        "stopped at any time, and goes on where it stood."),
+     "sweep\n", run_long, show_sweep},
     {"rebuild", "rebuild", GROUP_CARE, NEEDS_WRITING, "", "",
      N_("make all derived tables afresh from the log"), NULL, "rebuild\n", run_long, show_rebuild},
     {"upgrade", NULL, GROUP_CARE, NEEDS_NOTHING, "", "backup",

@@ -328,6 +328,15 @@ void show_audit(const struct call *call, const cJSON *answer)
     PUT_FACTS(answer, facts);
 }
 
+void show_sweep(const struct call *call, const cJSON *answer)
+{
+    static const struct fact facts[] = {{"wallets", N_("wallets with something due")},
+                                        {"records", N_("records added")}};
+    (void)call;
+    puts(_("Swept: what time has made due is recorded."));
+    PUT_FACTS(answer, facts);
+}
+
 void show_rebuild(const struct call *call, const cJSON *answer)
 {
     static const struct fact facts[] = {{"records", N_("records read")},

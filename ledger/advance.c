@@ -1,38 +1,129 @@
-/* Advancing a wallet to a moment: whatever has become due by then happens, in a
- * fixed order (pockets by the id of their currency, lots in burn
- * order), as one elapse record before the operation's own.
+/* Advancing a wallet to a moment: whatever has become due by then happens, each thing
+ * at its own moment, as elapse records before the operation's own.
  *
- * Only facts and the moment decide, so advancing to t1 and then to t2 leaves what
- * advancing to t2 leaves. */
+ * Only facts and moments decide, so advancing to t1 and then to t2 leaves what
+ * advancing to t2 leaves. At one moment the order is fixed: pending points become
+ * available, reservations lapse, lots lapse. */
 #include "context.h"
 
-/* Lots whose last day is over: expires <= time. */
-static bool lapse(struct context *context, struct pocket *pocket, struct movements *movements,
+static struct head *elapse_head(struct context *context, moment due)
+{
+    struct head *head = record_new(context, RECORD_ELAPSE);
+    head->at = due;
+    head->programme = 0; /* dates were fixed when they were made */
+    return head;
+}
+
+/* Pending lots whose moment has come. */
+static bool become_available(struct context *context, moment due, struct movements *movements,
+                             struct error *error)
+{
+    for (size_t i = 0; i < context->wallet->pocket_count; i++) {
+        struct pocket *pocket = context->wallet->pockets[i];
+        struct lot_cursor cursor = {.kind = LOT_PENDING};
+        struct lot *lot = NULL;
+        while (pocket->row.pending > 0) {
+            if (!state_next_lot(context->state, pocket, &cursor, &lot, error))
+                return false;
+            if (lot == NULL || lot->row.available_from > due)
+                break;
+            move_points(context, movements, pocket->currency, ACCOUNT_PENDING, ACCOUNT_AVAILABLE,
+                        lot->row.left, lot->row.id);
+        }
+    }
+    return true;
+}
+
+/* The oldest reservation whose time is over; NULL. */
+static bool overdue(struct context *context, moment due, struct reservation **out,
+                    struct error *error)
+{
+    struct wallet *wallet = context->wallet;
+    *out = NULL;
+    if (!state_open_reservations(context->state, wallet, error))
+        return false;
+    for (size_t i = 0; *out == NULL && i < wallet->reservation_count; i++) {
+        struct reservation *reservation = wallet->reservations[i];
+        if (reservation->row.seq >= 0 && reservation->row.by < 0 && reservation->row.until <= due)
+            *out = reservation;
+    }
+    return true;
+}
+
+static bool has_reserved(const struct wallet *wallet)
+{
+    for (size_t i = 0; i < wallet->pocket_count; i++) {
+        if (wallet->pockets[i]->row.reserved > 0)
+            return true;
+    }
+    return false;
+}
+
+/* Lots whose last day is over, or the whole wallet's after too long without anything. */
+static bool lapse(struct context *context, moment due, struct movements *movements,
                   struct error *error)
 {
-    struct lot_cursor cursor = {0};
-    struct lot *lot = NULL;
-    for (;;) {
-        if (!state_next_lot(context->state, pocket, &cursor, &lot, error))
-            return false;
-        if (lot == NULL || lot->row.expires > context->time)
-            return true;
-        move_points(context, movements, pocket->currency, ACCOUNT_AVAILABLE, ACCOUNT_EXPIRED,
-                    lot->row.left, lot->row.id);
+    for (size_t i = 0; i < context->wallet->pocket_count; i++) {
+        struct pocket *pocket = context->wallet->pockets[i];
+        struct lot_cursor cursor = {.kind = LOT_AVAILABLE};
+        struct lot *lot = NULL;
+        bool idle = pocket->row.idle <= due;
+        while (pocket->row.available > 0) {
+            if (!state_next_lot(context->state, pocket, &cursor, &lot, error))
+                return false;
+            if (lot == NULL || (lot->row.expires > due && !idle))
+                break;
+            move_points(context, movements, pocket->currency, ACCOUNT_AVAILABLE, ACCOUNT_EXPIRED,
+                        lot->row.left, lot->row.id);
+        }
     }
+    return true;
+}
+
+/* One record of what is due first. */
+static bool step(struct context *context, moment due, struct error *error)
+{
+    struct movements movements = {0};
+    struct reservation *reservation = NULL;
+    struct head *head = elapse_head(context, due);
+    if (!become_available(context, due, &movements, error))
+        return false;
+    if (movements.count == 0 && has_reserved(context->wallet)) {
+        if (!overdue(context, due, &reservation, error))
+            return false;
+        if (reservation != NULL)
+            head->of = reservation->row.seq;
+        if (reservation != NULL &&
+            !reservation_back(context, head, head->of, 0, due, &movements, error))
+            return false;
+    }
+    if (movements.count == 0 && !lapse(context, due, &movements, error))
+        return false;
+    return record_write_movements(context, head, &movements, (struct text){0}, error);
+}
+
+static bool next_due(struct context *context, moment *due, struct error *error)
+{
+    *due = MOMENT_NEVER;
+    for (size_t i = 0; i < context->wallet->pocket_count; i++) {
+        moment one = MOMENT_NEVER;
+        if (!state_pocket_due(context->state, context->wallet, context->wallet->pockets[i], &one,
+                              error))
+            return false;
+        *due = one < *due ? one : *due;
+    }
+    return true;
 }
 
 bool advance(struct context *context, struct error *error)
 {
-    struct movements movements = {0};
-    for (size_t i = 0; i < context->wallet->pocket_count; i++) {
-        struct pocket *pocket = context->wallet->pockets[i];
-        if (pocket->row.available > 0 && !lapse(context, pocket, &movements, error))
+    moment due = MOMENT_NEVER;
+    for (;;) {
+        if (!next_due(context, &due, error))
+            return false;
+        if (due > context->time)
+            return true;
+        if (!step(context, due, error))
             return false;
     }
-    if (movements.count == 0)
-        return true;
-    struct head *head = record_new(context, RECORD_ELAPSE);
-    head->programme = 0; /* a lot's date was fixed when it was born */
-    return record_write_movements(context, head, &movements, (struct text){0}, error);
 }

@@ -1,5 +1,5 @@
 /* From records to answers. */
-#include "answer.h"
+#include "answer_private.h"
 
 #include <stdio.h>
 
@@ -37,7 +37,7 @@ static cJSON *json_string_of(struct buffer *buffer)
     return string;
 }
 
-static cJSON *json_number(int64_t value)
+cJSON *json_number(int64_t value)
 {
     struct buffer buffer = {0};
     buffer_integer(&buffer, value);
@@ -211,18 +211,7 @@ cJSON *answer_error(const struct error *error, struct text id,
 
 /* --- What each kind of record says ---------------------------------------------------- */
 
-/* One operation being answered: its first head, its parts, its input read back. */
-struct answering {
-    struct ledger *ledger;
-    const struct outcome *outcome;
-    const struct head *head;
-    const struct version *version;
-    struct request input;
-    moment at;
-    cJSON *answer;
-};
-
-static void add(const struct answering *in, const char *name, cJSON *value)
+void answer_add(const struct answering *in, const char *name, cJSON *value)
 {
     cJSON_AddItemToObject(in->answer, name, value);
 }
@@ -240,8 +229,7 @@ static struct text identity_of(struct answering *in)
     return identity;
 }
 
-/* The sum over all parts of what an account got, in one currency. */
-static int64_t posted(const struct answering *in, struct text currency, enum account account)
+int64_t answer_posted(const struct answering *in, struct text currency, enum account account)
 {
     int64_t sum = 0;
     for (size_t h = 0; h < in->outcome->head_count; h++) {
@@ -275,28 +263,28 @@ static void add_earned(struct answering *in)
         cJSON_AddItemToObject(item, "last_day", json_last_day(in->version, expires));
         cJSON_AddItemToArray(earned, item);
     }
-    add(in, "earned", earned);
+    answer_add(in, "earned", earned);
 }
 
 static void answer_purchase(struct answering *in)
 {
-    add(in, "receipt",
-        in->input.receipt.length > 0 ? json_text(identity_of(in)) : cJSON_CreateNull());
-    add(in, "amount", json_money(in->input.amount, in->version->programme));
-    add(in, "at", json_moment(in->at));
-    add(in, "programme", json_number(in->version->number));
+    answer_add(in, "receipt",
+               in->input.receipt.length > 0 ? json_text(identity_of(in)) : cJSON_CreateNull());
+    answer_add(in, "amount", json_money(in->input.amount, in->version->programme));
+    answer_add(in, "at", json_moment(in->at));
+    answer_add(in, "programme", json_number(in->version->number));
     add_earned(in);
-    add(in, "clipped", cJSON_CreateArray());
-    add(in, "tier", cJSON_CreateNull());
-    add(in, "granted", cJSON_CreateArray());
+    answer_add(in, "clipped", cJSON_CreateArray());
+    answer_add(in, "tier", cJSON_CreateNull());
+    answer_add(in, "granted", cJSON_CreateArray());
     cJSON *repaid = cJSON_CreateObject();
     for (size_t i = 0; i < in->version->programme->points_count; i++) {
         const struct points *points = &in->version->programme->points[i];
-        int64_t amount = posted(in, points->id, ACCOUNT_DEBT);
+        int64_t amount = answer_posted(in, points->id, ACCOUNT_DEBT);
         if (amount > 0)
             add_text_key(repaid, points->id, json_points(amount, points->scale));
     }
-    add(in, "repaid", repaid);
+    answer_add(in, "repaid", repaid);
 }
 
 /* --- Returns --------------------------------------------------------------------------- */
@@ -355,7 +343,7 @@ static bool is_returned_receipt(const struct head *head, int64_t seq)
 static cJSON *collected(const struct answering *in, struct text currency, int64_t assessed,
                         unsigned scale)
 {
-    int64_t own = 0, other = 0, debt = -posted(in, currency, ACCOUNT_DEBT);
+    int64_t own = 0, other = 0, debt = -answer_posted(in, currency, ACCOUNT_DEBT);
     for (size_t h = 0; h < in->outcome->head_count; h++) {
         const struct head *head = in->outcome->heads[h];
         for (size_t i = 0; i < head->posting_count; i++) {
@@ -394,9 +382,9 @@ static void answer_return(struct answering *in)
     }
     cJSON_Delete(root);
     root = NULL;
-    add(in, "at", json_moment(in->at));
-    add(in, "amount", json_money(total, in->version->programme));
-    add(in, "returned", parts);
+    answer_add(in, "at", json_moment(in->at));
+    answer_add(in, "amount", json_money(total, in->version->programme));
+    answer_add(in, "returned", parts);
     if (json_slice(in->outcome->body, "/facts/assessed", &facts))
         root = json_parse(facts, &ignored);
     const cJSON *pair = NULL;
@@ -412,8 +400,8 @@ static void answer_return(struct answering *in)
         add_text_key(taken, currency, collected(in, currency, assessed, scale));
     }
     cJSON_Delete(root);
-    add(in, "assessed", worth);
-    add(in, "collected", taken);
+    answer_add(in, "assessed", worth);
+    answer_add(in, "collected", taken);
     cJSON *unmatched = cJSON_CreateArray();
     for (size_t i = 0; i < in->outcome->unmatched_count; i++) {
         cJSON *item = cJSON_CreateObject();
@@ -421,73 +409,10 @@ static void answer_return(struct answering *in)
         cJSON_AddItemToObject(item, "quantity", json_quantity(in->outcome->unmatched_quantity[i]));
         cJSON_AddItemToArray(unmatched, item);
     }
-    add(in, "unmatched", unmatched);
+    answer_add(in, "unmatched", unmatched);
 }
 
-/* --- Redemptions and adjustments ------------------------------------------------------------ */
-
-static struct text only_currency(const struct answering *in)
-{
-    return in->head->posting_count == 0 ? (struct text){0} : in->head->postings[0].currency;
-}
-
-static cJSON *points_amount(const struct answering *in, int64_t units)
-{
-    struct text currency = only_currency(in);
-    cJSON *item = cJSON_CreateObject();
-    cJSON_AddItemToObject(item, "points", json_text(currency));
-    cJSON_AddItemToObject(item, "amount", json_points(units, points_scale(in->ledger, currency)));
-    return item;
-}
-
-/* The lots that the wallet's postings touched. */
-static cJSON *touched_lots(struct answering *in)
-{
-    cJSON *lots = cJSON_CreateArray();
-    unsigned scale = points_scale(in->ledger, only_currency(in));
-    for (size_t h = 0; h < in->outcome->head_count; h++) {
-        const struct head *head = in->outcome->heads[h];
-        for (size_t i = 0; i < head->posting_count; i++) {
-            const struct posting *posting = &head->postings[i];
-            struct lot *lot = NULL;
-            struct error ignored;
-            if (posting->lot < 0 || !state_lot(&in->ledger->state, posting->lot, &lot, &ignored))
-                continue;
-            cJSON *item = cJSON_CreateObject();
-            cJSON_AddItemToObject(item, "lot", json_lot(posting->lot));
-            cJSON_AddItemToObject(item, "points", json_text(posting->currency));
-            cJSON_AddItemToObject(
-                item, "amount",
-                json_points(posting->amount < 0 ? -posting->amount : posting->amount, scale));
-            cJSON_AddItemToObject(item, "expires", json_moment(lot->row.expires));
-            cJSON_AddItemToObject(item, "last_day", json_last_day(in->version, lot->row.expires));
-            cJSON_AddItemToArray(lots, item);
-        }
-    }
-    return lots;
-}
-
-static void answer_redeem(struct answering *in)
-{
-    add(in, "redeemed", points_amount(in, posted(in, only_currency(in), ACCOUNT_REDEEMED)));
-    add(in, "lots", touched_lots(in));
-}
-
-static void answer_cancel(struct answering *in)
-{
-    struct text currency = only_currency(in);
-    int64_t lapsed = posted(in, currency, ACCOUNT_EXPIRED);
-    add(in, "of", json_number(in->head->of));
-    add(in, "restored", points_amount(in, -posted(in, currency, ACCOUNT_REDEEMED) - lapsed));
-    add(in, "lapsed", points_amount(in, lapsed));
-    add(in, "lots", touched_lots(in));
-}
-
-static void answer_adjust(struct answering *in)
-{
-    add(in, "adjusted", points_amount(in, -posted(in, only_currency(in), ACCOUNT_ADJUSTED)));
-    add(in, "lots", touched_lots(in));
-}
+/* --- Members and versions ------------------------------------------------------------------- */
 
 static void answer_member(struct answering *in)
 {
@@ -499,50 +424,25 @@ static void answer_member(struct answering *in)
         if (identifier_read(&context, in->input.identifiers[i], &typed, &ignored))
             cJSON_AddItemToArray(shown, json_text(identifier_shown(&in->ledger->batch, &typed)));
     }
-    add(in, "identifiers", shown);
+    answer_add(in, "identifiers", shown);
 }
 
 static void answer_version(struct answering *in)
 {
-    add(in, "version", json_number(in->head->version.number));
-    add(in, "from", json_from(in->head->version.from));
-    add(in, "semantics", json_number(in->head->version.semantics));
+    answer_add(in, "version", json_number(in->head->version.number));
+    answer_add(in, "from", json_from(in->head->version.from));
+    answer_add(in, "semantics", json_number(in->head->version.semantics));
 }
 
-static void answer_kind(struct answering *in)
-{
-    switch (in->head->kind) {
-    case RECORD_PURCHASE:
-        answer_purchase(in);
-        break;
-    case RECORD_RETURN:
-        answer_return(in);
-        break;
-    case RECORD_REDEEM:
-        answer_redeem(in);
-        break;
-    case RECORD_CANCEL:
-        answer_cancel(in);
-        break;
-    case RECORD_ADJUST:
-        answer_adjust(in);
-        break;
-    case RECORD_MEMBER_ADD:
-    case RECORD_MEMBER_LINK:
-    case RECORD_MEMBER_UNLINK:
-        answer_member(in);
-        break;
-    case RECORD_PROGRAMME:
-        answer_version(in);
-        break;
-    case RECORD_GENESIS:
-    case RECORD_HISTORY_OPEN:
-    case RECORD_HISTORY_CLOSE:
-    case RECORD_ELAPSE:
-    case RECORD_KIND_COUNT:
-        break;
-    }
-}
+static void (*const answers[RECORD_KIND_COUNT])(struct answering *) = {
+    [RECORD_PURCHASE] = answer_purchase,  [RECORD_RETURN] = answer_return,
+    [RECORD_REDEEM] = answer_redeem,      [RECORD_CANCEL] = answer_cancel,
+    [RECORD_ADJUST] = answer_adjust,      [RECORD_RESERVE] = answer_reserve,
+    [RECORD_EXTEND] = answer_extend,      [RECORD_CAPTURE] = answer_capture,
+    [RECORD_RELEASE] = answer_release,    [RECORD_MEMBER_ADD] = answer_member,
+    [RECORD_MEMBER_LINK] = answer_member, [RECORD_MEMBER_UNLINK] = answer_member,
+    [RECORD_PROGRAMME] = answer_version,
+};
 
 /* --- The whole answer ---------------------------------------------------------------------- */
 
@@ -574,25 +474,27 @@ cJSON *answer_outcome(struct ledger *ledger, const struct request *request,
     read_input(&in);
     cJSON_AddBoolToObject(in.answer, "ok", true);
     if (request->id.length > 0)
-        add(&in, "id", json_text(request->id));
+        answer_add(&in, "id", json_text(request->id));
     if (quote)
         cJSON_AddBoolToObject(in.answer, "quote", true);
     else
-        add(&in, "seq", json_number(in.head->seq));
-    add(&in, "time", json_moment(in.head->time));
-    add(&in, "local", json_local(in.version, in.at));
+        answer_add(&in, "seq", json_number(in.head->seq));
+    answer_add(&in, "time", json_moment(in.head->time));
+    answer_add(&in, "local", json_local(in.version, in.at));
     cJSON_AddStringToObject(in.answer, "op",
                             in.head->kind == RECORD_PROGRAMME ? "programme.apply"
                                                               : record_name(in.head->kind));
     if (in.head->kind != RECORD_PROGRAMME)
-        add(&in, "member", json_member(in.head->member));
+        answer_add(&in, "member", json_member(in.head->member));
     cJSON_AddBoolToObject(in.answer, "duplicate", outcome->duplicate);
     if (in.head->kind == RECORD_PURCHASE || in.head->kind == RECORD_RETURN)
         cJSON_AddBoolToObject(in.answer, "enrolled", outcome->enrolled != 0);
-    answer_kind(&in);
+    if (answers[in.head->kind] != NULL)
+        answers[in.head->kind](&in);
     if (in.head->member != 0)
-        add(&in, "balances", json_balances(ledger, outcome->balances, outcome->balance_count));
+        answer_add(&in, "balances",
+                   json_balances(ledger, outcome->balances, outcome->balance_count));
     if (!quote)
-        add(&in, "checkpoint", answer_checkpoint(&ledger->checkpoint));
+        answer_add(&in, "checkpoint", answer_checkpoint(&ledger->checkpoint));
     return in.answer;
 }

@@ -4,6 +4,7 @@
 
 #include "answer.h"
 #include "json.h"
+#include "past.h"
 #include "pipeline.h"
 
 enum { DEFAULT_PAGE = 20, LARGEST_PAGE = 1000 };
@@ -39,17 +40,28 @@ static bool find_member(struct context *context, struct error *error)
            load_member(context, error);
 }
 
-static bool add_lots(struct context *context, const struct points *points, cJSON *lots,
-                     struct error *error)
+static void add_available_from(cJSON *item, moment from)
+{
+    if (from == MOMENT_NEVER)
+        cJSON_AddStringToObject(item, "available_from", "activate");
+    else
+        cJSON_AddItemToObject(item, "available_from",
+                              from == 0 ? cJSON_CreateNull() : json_moment(from));
+}
+
+static bool add_lots(struct context *context, const struct points *points, enum lot_kind kind,
+                     cJSON *lots, struct error *error)
 {
     struct pocket *pocket = state_pocket(context->state, context->wallet, points->id);
-    struct lot_cursor cursor = {0};
+    struct lot_cursor cursor = {.kind = kind};
     struct lot *lot = NULL;
     for (;;) {
         if (!state_next_lot(context->state, pocket, &cursor, &lot, error))
             return false;
         if (lot == NULL)
             return true;
+        moment idle = kind == LOT_AVAILABLE ? pocket->row.idle : MOMENT_NEVER;
+        moment expires = lot->row.expires < idle ? lot->row.expires : idle;
         cJSON *item = cJSON_CreateObject();
         cJSON_AddItemToObject(item, "lot", json_lot(lot->row.id));
         cJSON_AddItemToObject(item, "points", json_text(points->id));
@@ -57,9 +69,10 @@ static bool add_lots(struct context *context, const struct points *points, cJSON
         cJSON_AddItemToObject(item, "left", json_points(lot->row.left, points->scale));
         cJSON_AddItemToObject(item, "origin", json_text(lot->row.origin));
         cJSON_AddItemToObject(item, "earned", json_moment(lot->row.earned));
-        cJSON_AddItemToObject(item, "expires", json_moment(lot->row.expires));
+        cJSON_AddItemToObject(item, "expires", json_moment(expires));
         cJSON_AddItemToObject(item, "last_day",
-                              json_last_day(version_latest(context->ledger), lot->row.expires));
+                              json_last_day(version_latest(context->ledger), expires));
+        add_available_from(item, lot->row.available_from);
         cJSON_AddItemToArray(lots, item);
     }
 }
@@ -72,14 +85,16 @@ static cJSON *wallet_balances(struct context *context)
     return json_balances(context->ledger, rows, context->wallet->pocket_count);
 }
 
-static bool ask_show(struct context *context, cJSON *answer, struct error *error)
+static bool show_wallet(struct context *context, cJSON *answer, struct error *error)
 {
     const struct version *latest = version_latest(context->ledger);
     cJSON *lots = cJSON_AddArrayToObject(answer, "lots");
-    if (!find_member(context, error) || !advance(context, error))
+    if (!load_member(context, error) || !advance(context, error))
         return false;
     for (size_t i = 0; latest != NULL && i < latest->programme->points_count; i++) {
-        if (!add_lots(context, &latest->programme->points[i], lots, error))
+        const struct points *points = &latest->programme->points[i];
+        if (!add_lots(context, points, LOT_AVAILABLE, lots, error) ||
+            !add_lots(context, points, LOT_PENDING, lots, error))
             return false;
     }
     cJSON_AddItemToObject(answer, "member", json_member(context->member_id));
@@ -91,6 +106,37 @@ static bool ask_show(struct context *context, cJSON *answer, struct error *error
     cJSON_AddArrayToObject(answer, "progress");
     cJSON_AddArrayToObject(answer, "vouchers");
     return true;
+}
+
+/* The member as the ledger knew them then. */
+static bool show_past(struct context *context, cJSON *answer, struct error *error)
+{
+    struct past past;
+    struct context then = *context;
+    struct member *member = NULL;
+    bool ok = past_begin(&past, context, context->request->at, error);
+    then.state = &past.state;
+    then.time = context->request->at;
+    then.member = NULL;
+    then.wallet = NULL;
+    ok = ok && state_member(&past.state, then.member_id, &member, error) &&
+         (member->exists ||
+          fail_field(error, ERROR_UNKNOWN_MEMBER, "at", _("the member had not joined by then"))) &&
+         show_wallet(&then, answer, error);
+    past_end(&past);
+    return ok;
+}
+
+static bool ask_show(struct context *context, cJSON *answer, struct error *error)
+{
+    if (!find_member(context, error))
+        return false;
+    if (!request_has(context->request, FIELD_AT))
+        return show_wallet(context, answer, error);
+    if (context->request->at < context->state->tip.time)
+        return show_past(context, answer, error);
+    context->time = context->request->at;
+    return show_wallet(context, answer, error);
 }
 
 /* --- history ------------------------------------------------------------------------ */
@@ -112,8 +158,9 @@ static cJSON *record_points(struct context *context, const struct head *head)
                 text_equal(head->postings[k].currency, currency))
                 sum += head->postings[k].amount;
         }
-        cJSON_AddItemToObject(points, name,
-                              json_points(sum, points_scale(context->ledger, currency)));
+        if (sum != 0) /* what only became available, or is held, is still the wallet's */
+            cJSON_AddItemToObject(points, name,
+                                  json_points(sum, points_scale(context->ledger, currency)));
     }
     return points;
 }
@@ -343,53 +390,32 @@ static bool ask_quote(struct context *context, cJSON **answer, struct error *err
     return true;
 }
 
+/* A question either fills the answer that was begun, or is answered like an operation
+ * and puts another in its place. */
+struct question {
+    bool (*fill)(struct context *context, cJSON *answer, struct error *error);
+    bool (*replace)(struct context *context, cJSON **answer, struct error *error);
+};
+static const struct question questions[OPERATION_COUNT] = {
+    [OPERATION_QUOTE] = {NULL, ask_quote},
+    [OPERATION_SHOW] = {ask_show, NULL},
+    [OPERATION_HISTORY] = {ask_history, NULL},
+    [OPERATION_LOOKUP] = {NULL, ask_lookup},
+    [OPERATION_MEMBER_SHOW] = {ask_member, NULL},
+    [OPERATION_MEMBER_LIST] = {ask_members, NULL},
+    [OPERATION_PROGRAMME_SHOW] = {ask_programme, NULL},
+    [OPERATION_PROGRAMME_LIST] = {ask_programmes, NULL},
+    [OPERATION_CHECKPOINT] = {NULL, ask_checkpoint},
+    [OPERATION_RECORD] = {ask_record, NULL},
+};
+
 static bool ask(struct context *context, cJSON **answer, struct error *error)
 {
-    switch (context->request->op) {
-    case OPERATION_QUOTE:
-        return ask_quote(context, answer, error);
-    case OPERATION_SHOW:
-        return ask_show(context, *answer, error);
-    case OPERATION_HISTORY:
-        return ask_history(context, *answer, error);
-    case OPERATION_LOOKUP:
-        return ask_lookup(context, answer, error);
-    case OPERATION_MEMBER_SHOW:
-        return ask_member(context, *answer, error);
-    case OPERATION_MEMBER_LIST:
-        return ask_members(context, *answer, error);
-    case OPERATION_PROGRAMME_SHOW:
-        return ask_programme(context, *answer, error);
-    case OPERATION_PROGRAMME_LIST:
-        return ask_programmes(context, *answer, error);
-    case OPERATION_CHECKPOINT:
-        return ask_checkpoint(context, answer, error);
-    case OPERATION_RECORD:
-        return ask_record(context, *answer, error);
-    case OPERATION_MEMBER_ADD:
-    case OPERATION_MEMBER_LINK:
-    case OPERATION_MEMBER_UNLINK:
-    case OPERATION_PURCHASE:
-    case OPERATION_RETURN:
-    case OPERATION_REDEEM:
-    case OPERATION_CANCEL:
-    case OPERATION_ADJUST:
-    case OPERATION_PROGRAMME_APPLY:
-    case OPERATION_INIT:
-    case OPERATION_IMPORT:
-    case OPERATION_EXPORT:
-    case OPERATION_VERIFY:
-    case OPERATION_AUDIT:
-    case OPERATION_REBUILD:
-    case OPERATION_BACKUP:
-    case OPERATION_REPORT:
-    case OPERATION_STATEMENT:
-    case OPERATION_PROVE:
-    case OPERATION_PUBLISH:
-    case OPERATION_VERIFY_PROOF:
-    case OPERATION_COUNT:
-        break;
-    }
+    const struct question *question = &questions[context->request->op];
+    if (question->fill != NULL)
+        return question->fill(context, *answer, error);
+    if (question->replace != NULL)
+        return question->replace(context, answer, error);
     return fail(error, ERROR_USAGE, _("%s is not a question"),
                 operation_name(context->request->op));
 }

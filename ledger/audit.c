@@ -64,10 +64,10 @@ static bool replay_mark(struct auditing *in, const struct head *head, struct err
         context.member_id = head->member;
         return load_member(&context, error) && advance(&context, error);
     }
+    head_clear(again);
     again->kind = head->kind;
     again->time = again->at = head->time;
     again->real = head->real;
-    again->previous = again->of = -1;
     in->history = head->kind == RECORD_HISTORY_OPEN;
     return record_write(&context, again, (struct text){0}, error);
 }
@@ -106,25 +106,14 @@ static bool replay_row(struct auditing *in, const struct record_row *row, struct
     in->replay.member = head->member;
     in->replay.time = head->time;
     in->replay.real = head->real;
-    switch (head->kind) {
-    case RECORD_GENESIS:
-        return true; /* made before the first batch */
-    case RECORD_HISTORY_OPEN:
-    case RECORD_HISTORY_CLOSE:
-    case RECORD_ELAPSE:
+    switch (record_origin(head->kind)) {
+    case MADE_BY_SETUP:
+        return true; /* before the first batch */
+    case MADE_BY_MARK:
+    case MADE_BY_TIME:
         return replay_mark(in, head, error);
-    case RECORD_PROGRAMME:
-    case RECORD_MEMBER_ADD:
-    case RECORD_MEMBER_LINK:
-    case RECORD_MEMBER_UNLINK:
-    case RECORD_PURCHASE:
-    case RECORD_RETURN:
-    case RECORD_REDEEM:
-    case RECORD_CANCEL:
-    case RECORD_ADJUST:
+    case MADE_BY_REQUEST:
         return replay_request(in, row, head, error);
-    case RECORD_KIND_COUNT:
-        break;
     }
     return false;
 }

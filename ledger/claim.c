@@ -63,10 +63,21 @@ static bool own_lot(struct context *context, const struct sale *sale, struct tex
 {
     *lot = NULL;
     for (size_t i = 0; i < sale->head->lot_count; i++) {
-        if (text_equal(sale->head->lots[i].currency, currency))
-            return state_lot(context->state, lot_number(sale->seq, (int64_t)i), lot, error);
+        if (!text_equal(sale->head->lots[i].currency, currency))
+            continue;
+        if (!state_lot(context->state, lot_number(sale->seq, (int64_t)i), lot, error))
+            return false;
+        if ((*lot)->row.wallet != context->wallet->id)
+            *lot = NULL; /* left behind in a household, or gone there */
+        return true;
     }
     return true;
+}
+
+/* The account that holds what is left of a lot. */
+static enum account account_of(const struct lot *lot)
+{
+    return lot->row.available_from == 0 ? ACCOUNT_AVAILABLE : ACCOUNT_PENDING;
 }
 
 bool assess_sale(struct context *context, struct claims *claims, struct movements *movements,
@@ -97,7 +108,7 @@ bool assess_sale(struct context *context, struct claims *claims, struct movement
                       : lot->row.left < assessed  ? lot->row.left
                                                   : assessed;
         if (own > 0) {
-            move_points(context, movements, claim->points->id, ACCOUNT_AVAILABLE, ACCOUNT_RETURNED,
+            move_points(context, movements, claim->points->id, account_of(lot), ACCOUNT_RETURNED,
                         own, lot->row.id);
             claim->open -= own;
         }
@@ -118,21 +129,24 @@ static int64_t taken_from(const struct movements *movements, int64_t lot)
     return taken;
 }
 
-static bool collect_from_lots(struct context *context, struct claim *claim,
+/* Lots that the member earned, of one kind in their order. */
+static bool collect_from_lots(struct context *context, struct claim *claim, enum lot_kind kind,
                               struct movements *movements, struct error *error)
 {
     struct pocket *pocket = state_pocket(context->state, context->wallet, claim->points->id);
-    struct lot_cursor cursor = {0};
+    struct lot_cursor cursor = {.kind = kind};
     struct lot *lot = NULL;
     while (claim->open > 0) {
         if (!state_next_lot(context->state, pocket, &cursor, &lot, error))
             return false;
         if (lot == NULL)
             return true;
+        if (lot->row.member != context->member_id)
+            continue;
         int64_t left = lot->row.left - taken_from(movements, lot->row.id);
         int64_t part = claim->open < left ? claim->open : left;
-        move_points(context, movements, claim->points->id, ACCOUNT_AVAILABLE, ACCOUNT_RETURNED,
-                    part, lot->row.id);
+        move_points(context, movements, claim->points->id, account_of(lot), ACCOUNT_RETURNED, part,
+                    lot->row.id);
         claim->open -= part;
     }
     return true;
@@ -212,8 +226,12 @@ static bool give_back(struct context *context, struct head *head, struct claim *
             return false;
     }
     int64_t amount = -claim->open < collected ? -claim->open : collected;
-    return points_in(context, head, movements, claim->points, ACCOUNT_RETURNED, amount,
-                     claim->earned, "purchase", error);
+    const struct incoming incoming = {.points = claim->points,
+                                      .from = ACCOUNT_RETURNED,
+                                      .amount = amount,
+                                      .at = claim->earned,
+                                      .origin = "purchase"};
+    return points_in(context, head, movements, &incoming, error);
 }
 
 bool collect(struct context *context, struct head *head, struct claims *claims,
@@ -222,7 +240,8 @@ bool collect(struct context *context, struct head *head, struct claims *claims,
 {
     for (size_t i = 0; i < claims->count; i++) {
         if (!give_back(context, head, &claims->list[i], parts, count, movements, error) ||
-            !collect_from_lots(context, &claims->list[i], movements, error) ||
+            !collect_from_lots(context, &claims->list[i], LOT_AVAILABLE, movements, error) ||
+            !collect_from_lots(context, &claims->list[i], LOT_PENDING, movements, error) ||
             !collect_shortfall(context, &claims->list[i], movements, error))
             return false;
     }

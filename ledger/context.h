@@ -19,7 +19,7 @@ struct context {
     /* Filled by the steps of the ladder: */
     const struct version *version; /* in force at `at` */
     moment at;                     /* business time */
-    uint64_t member_id;
+    uint64_t member_id, other_id;  /* `member`, and `to` or `into` */
     struct member *member;
     struct wallet *wallet;
     struct text input; /* the canonical `in` */
@@ -66,20 +66,30 @@ bool require(const struct context *context, enum field field, struct error *erro
 /* MEMBER as typed -> an existing member, or a new one where the request says
  * "enrol". Fills member_id; does not load. *new_identifier: to be enrolled. */
 bool resolve_member(struct context *context, struct text typed, bool *enrol, struct error *error);
+/* The same of `to` or `into`; other_id is 0 where there is nobody, which
+ * unknown_other() then refuses. */
+bool resolve_other(struct context *context, enum field field, struct text typed,
+                   struct error *error);
+bool unknown_other(const struct context *context, enum field field, struct text typed,
+                   struct error *error);
+/* Whom a member has become by merging; mostly themselves. */
+bool current_member(struct context *context, uint64_t id, uint64_t *current, struct error *error);
 /* Load member and wallet of member_id. */
 bool load_member(struct context *context, struct error *error);
 /* The version at `at`, ERROR_NO_PROGRAMME. */
 bool resolve_version(struct context *context, struct error *error);
-/* in_future, too_late. */
+/* in_future, period_closed, too_late. */
 bool check_at(struct context *context, struct error *error);
 bool points_currency(struct context *context, const struct points **points, struct error *error);
+/* A currency of the newest version: none that a lot has ever had is missing there. */
+const struct points *points_named(struct context *context, struct text currency);
 
 /* Is the key known? `key_reused`, `receipt_exists`; on a duplicate the outcome is
  * filled. Where it is new: whether the log takes this kind of operation now
  * (history_closed, history_open). */
 bool check_keys(struct context *context, bool *duplicate, struct error *error);
-/* The canonical `in`; a member that is no longer found is the recorded one. */
-void encode_input(struct context *context, uint64_t recorded_member);
+/* The canonical `in`. */
+void encode_input(struct context *context);
 /* The recorded operation as this one's outcome, all its parts. */
 bool outcome_of_record(struct context *context, const struct record *first, struct error *error);
 /* Give the head of the operation's own record the keys that were checked. */
@@ -108,13 +118,52 @@ bool advance(struct context *context, struct error *error);
 /* --- points.c: movements that several operations share -------------------------- */
 
 /* Points coming in: debt first, then a lot (its index in the head's lots). */
+struct incoming {
+    const struct points *points;
+    enum account from;
+    int64_t amount;
+    moment at;      /* the moment that the lot is dated from */
+    bool may_pend;  /* of a purchase */
+    moment expires; /* a date that comes with the points; 0: by the currency's rule */
+    const char *origin;
+};
 bool points_in(struct context *context, struct head *head, struct movements *movements,
-               const struct points *points, enum account from, int64_t amount, moment at,
-               const char *origin, struct error *error);
-/* Points going out of open lots in burn order, at most `amount`; *taken says how
- * many there were. */
+               const struct incoming *incoming, struct error *error);
+/* Available points going out in burn order, at most `amount`; *taken says how many
+ * there were. */
 bool points_out(struct context *context, struct movements *movements, struct text currency,
                 enum account to, int64_t amount, int64_t *taken, struct error *error);
+/* The same, or insufficient_points: what a debt has eaten cannot be spent. */
+bool points_spend(struct context *context, struct movements *movements, const struct points *points,
+                  enum account to, int64_t amount, struct error *error);
+/* Points that were taken from a lot go back to it at a moment: those of a lot that has
+ * lapsed by then stay lapsed, a debt is settled first; where the lot has left the wallet
+ * meanwhile, a new one takes its place. *settled: by this record so far. */
+struct going_back {
+    enum account from;
+    int64_t lot, amount;
+    moment when;
+};
+bool points_back(struct context *context, struct head *head, struct movements *movements,
+                 const struct going_back *back, int64_t *settled, struct error *error);
+/* The wallet was active: its points of the currency lapse later. */
+void note_activity(struct context *context, struct head *head, const struct points *points,
+                   moment at);
+/* The same for all currencies of which it has points. */
+void note_all_activity(struct context *context, struct head *head, moment at);
+
+/* --- op_reserve.c ---------------------------------------------------------------- */
+
+/* The open reservation that a ref names, its owner loaded and advanced:
+ * unknown_ref, not_a_reservation, already_resolved, reservation_lapsed. */
+bool find_reservation(struct context *context, enum field field, struct text ref, int64_t *seq,
+                      struct error *error);
+/* What of a reservation is captured: `points` of the request, by default all. */
+bool captured_points(struct context *context, int64_t seq, int64_t *captured, struct error *error);
+/* Resolve a reservation: `captured` of its points are redeemed, first lots first, the
+ * rest goes back as of a moment. */
+bool reservation_back(struct context *context, struct head *head, int64_t seq, int64_t captured,
+                      moment when, struct movements *movements, struct error *error);
 
 /* --- One function per operation ------------------------------------------------ */
 
@@ -125,9 +174,33 @@ bool purchase(struct context *context, struct error *error);
 bool return_goods(struct context *context, struct error *error);
 /* outcome->unmatched of a return, from its body. */
 bool outcome_note_unmatched(struct context *context, struct error *error);
+/* The ladder up to the wallet of what takes points: redeem, adjust, reserve, transfer. */
+bool begin_points(struct context *context, bool *duplicate, struct error *error);
+/* The points currency, if it can be spent. */
+bool spendable_points(struct context *context, const struct points **points, struct error *error);
 bool redeem(struct context *context, struct error *error);
+bool points_above_zero(const struct context *context, struct error *error);
+/* The ladder up to the key of what is about another operation: ref and of. */
+bool begin_of(struct context *context, bool *duplicate, struct error *error);
+/* The operation that has a ref; *seq is -1 where nobody has used it. */
+bool find_by_ref(struct context *context, struct text ref, int64_t *seq, struct record *record,
+                 struct error *error);
+/* Load and advance the member that a record is about. */
+bool load_owner(struct context *context, const struct head *head, struct error *error);
+/* What a redeem or capture took, lot by lot in the order in which they burnt. */
+struct taken {
+    int64_t lot, amount;
+};
+bool redeemed_lots(struct context *context, int64_t seq, struct taken **list, size_t *count,
+                   struct error *error);
+/* Record that an operation must not come any more: a cancel or release of nothing. */
+bool write_tombstone(struct context *context, enum record_kind kind, struct error *error);
 bool cancel(struct context *context, struct error *error);
 bool adjust(struct context *context, struct error *error);
+bool reserve(struct context *context, struct error *error);
+bool reserve_extend(struct context *context, struct error *error);
+bool capture(struct context *context, struct error *error);
+bool release(struct context *context, struct error *error);
 bool programme_apply(struct context *context, struct error *error);
 
 /* Make a new member of the request's unknown identifier, as a record before the

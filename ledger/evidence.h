@@ -50,6 +50,11 @@ bool ledger_audit(struct ledger *ledger, const struct watch *watch, cJSON **answ
 bool ledger_rebuild(struct ledger *ledger, const struct watch *watch, cJSON **answer,
                     struct error *error);
 
+/* Do what time has made due for all members, in bounded commits; the answer is made
+ * also where it was stopped or failed. */
+bool ledger_sweep(struct ledger *ledger, bool accept_clock, const struct watch *watch,
+                  cJSON **answer, struct error *error);
+
 /* Records [from, until) as lines of JSON, with the checkpoint that covers them. */
 bool ledger_export(struct ledger *ledger, int64_t from, int64_t until,
                    int (*write)(void *context, const char *bytes, size_t length), void *context,

@@ -125,14 +125,76 @@ static void gather_pockets(struct state *state, struct changes *changes)
 
 static void gather_lots(struct state *state, struct changes *changes)
 {
-    struct lot_row *born = NULL, *changed = NULL;
+    struct lot_row *born = NULL, *changed = NULL, *moved = NULL;
     GATHER(state, &state->lots, struct lot, item->is_new, row, born, changes->lot_count);
-    GATHER(state, &state->lots, struct lot, item->changed && !item->is_new, row, changed,
-           changes->lots_changed_count);
+    GATHER(state, &state->lots, struct lot, item->changed && !item->moved && !item->is_new, row,
+           changed, changes->lots_changed_count);
+    GATHER(state, &state->lots, struct lot, item->changed && item->moved && !item->is_new, row,
+           moved, changes->lots_moved_count);
     sort(born, changes->lot_count, sizeof *born, compare_new_lots);
     sort(changed, changes->lots_changed_count, sizeof *changed, compare_lots);
+    sort(moved, changes->lots_moved_count, sizeof *moved, compare_lots);
     changes->lots = born;
     changes->lots_changed = changed;
+    changes->lots_moved = moved;
+}
+
+static int compare_counters(const void *a, const void *b)
+{
+    const struct counter_row *x = a, *y = b;
+    int order = by_number(x->owner, y->owner);
+    if (order == 0)
+        order = text_compare(x->name, y->name);
+    return order != 0 ? order : text_compare(x->bucket, y->bucket);
+}
+
+/* What few operations touch: as it came, for these tables are small. */
+static void gather_rare(struct state *state, struct changes *changes)
+{
+    struct reservation_row *reservations = NULL;
+    struct counter_row *counters = NULL;
+    struct held_row *held = NULL;
+    GATHER(state, &state->reservations, struct reservation, item->changed, row, reservations,
+           changes->reservation_count);
+    GATHER(state, &state->counters, struct counter, item->changed, row, counters,
+           changes->counter_count);
+    GATHER(state, &state->held, struct held, item->changed, row, held, changes->held_count);
+    sort(counters, changes->counter_count, sizeof *counters, compare_counters);
+    changes->reservations = reservations;
+    changes->counters = counters;
+    changes->held = held;
+}
+
+static void gather_households(struct state *state, struct changes *changes)
+{
+    size_t room = 0;
+    for (size_t i = 0; i < state->households.count; i++)
+        room += ((const struct household *)state->households.entries[i].value)->count;
+    struct household_row *rows = arena_allocate(state->arena, (room + 1) * sizeof *rows);
+    for (size_t i = 0; i < state->households.count; i++) {
+        const struct household *household = state->households.entries[i].value;
+        for (size_t k = 0; k < household->count; k++) {
+            if (household->changed[k])
+                rows[changes->household_count++] = household->rows[k];
+        }
+    }
+    changes->households = rows;
+}
+
+/* When something of a wallet is due next: a function of what it holds now, so that
+ * it does not depend on how commits were cut. */
+static bool set_due(struct state *state, struct error *error)
+{
+    for (size_t i = 0; i < state->wallets.count; i++) {
+        struct wallet *wallet = state->wallets.entries[i].value;
+        for (size_t p = 0; p < wallet->pocket_count; p++) {
+            struct pocket *pocket = wallet->pockets[p];
+            if (pocket->changed &&
+                !state_pocket_due(state, wallet, pocket, &pocket->row.due, error))
+                return false;
+        }
+    }
+    return true;
 }
 
 static void gather_returned(struct state *state, struct changes *changes)
@@ -208,7 +270,11 @@ bool state_flush(struct state *state, const struct checkpoint_row *checkpoint, b
     changes.keys = keys;
     changes.members = members;
     changes.cancelled = cancelled;
+    if (!set_due(state, error))
+        return false;
     gather_pockets(state, &changes);
+    gather_rare(state, &changes);
+    gather_households(state, &changes);
     gather_lots(state, &changes);
     gather_returned(state, &changes);
     if (with_records) {

@@ -19,32 +19,13 @@ static bool fold_clock(struct state *state, const struct head *head, struct erro
         return misfit(error, head, _("its time lies before the last record's"));
     state->tip.size = head->seq + 1;
     state->tip.time = head->time;
-    switch (head->kind) {
-    case RECORD_GENESIS:
-    case RECORD_PROGRAMME:
-        break;
-    case RECORD_HISTORY_OPEN:
+    bool live = record_origin(head->kind) == MADE_BY_REQUEST && head->kind != RECORD_PROGRAMME;
+    if (head->kind == RECORD_HISTORY_OPEN)
         state->tip.mode = MODE_HISTORY;
-        state->tip.history_open = 1;
-        break;
-    case RECORD_HISTORY_CLOSE:
-        state->tip.history_open = 0;
-        break;
-    case RECORD_MEMBER_ADD:
-    case RECORD_MEMBER_LINK:
-    case RECORD_MEMBER_UNLINK:
-    case RECORD_ELAPSE:
-    case RECORD_PURCHASE:
-    case RECORD_RETURN:
-    case RECORD_REDEEM:
-    case RECORD_CANCEL:
-    case RECORD_ADJUST:
-        if (state->tip.history_open == 0)
-            state->tip.mode = MODE_LIVE;
-        break;
-    case RECORD_KIND_COUNT:
-        break;
-    }
+    if (record_origin(head->kind) == MADE_BY_MARK)
+        state->tip.history_open = head->kind == RECORD_HISTORY_OPEN;
+    else if ((live || head->kind == RECORD_ELAPSE) && state->tip.history_open == 0)
+        state->tip.mode = MODE_LIVE;
     return true;
 }
 
@@ -59,6 +40,76 @@ static bool fold_key(struct state *state, const struct head *head,
     TOUCH(state, *key);
     key->row.seq = head->seq;
     key->is_new = true;
+    return true;
+}
+
+/* A record that takes something over from one wallet to another. */
+static bool moves_lots(enum record_kind kind)
+{
+    return kind == RECORD_HOUSEHOLD_CREATE || kind == RECORD_HOUSEHOLD_JOIN ||
+           kind == RECORD_HOUSEHOLD_LEAVE || kind == RECORD_MEMBER_MERGE;
+}
+
+static void set_active(struct state *state, struct household *household, uint64_t member,
+                       bool active)
+{
+    size_t i = 0;
+    TOUCH(state, *household);
+    while (i < household->count && household->rows[i].member != member)
+        i++;
+    if (i == household->count) {
+        size_t capacity = household->capacity;
+        household->rows = state_room(state->arena, household->rows, i, &household->capacity,
+                                     sizeof *household->rows);
+        household->changed = state_room(state->arena, household->changed, i, &capacity, 1);
+        household->rows[i] = (struct household_row){household->wallet, member, 0};
+        household->changed[i] = false;
+        household->count++;
+    }
+    TOUCH(state, household->rows[i]);
+    TOUCH(state, household->changed[i]);
+    household->rows[i].active = active;
+    household->changed[i] = true;
+}
+
+/* Whoever's record acts on another wallet than before has moved there. */
+static bool fold_wallet(struct state *state, const struct head *head, struct member *member,
+                        struct error *error)
+{
+    uint64_t to = head->wallet != 0 ? head->wallet : head->member, from = member->row.wallet;
+    struct household *household = NULL;
+    if (to == from)
+        return true;
+    if (!moves_lots(head->kind))
+        return misfit(error, head, _("it acts on a wallet that is not the member's"));
+    if (from != head->member) {
+        if (!state_household(state, from, &household, error))
+            return false;
+        set_active(state, household, head->member, false);
+    }
+    if (to != head->member) {
+        if (!state_household(state, to, &household, error))
+            return false;
+        set_active(state, household, head->member, true);
+    }
+    member->row.wallet = to;
+    return true;
+}
+
+/* Two memberships become one: first the records of the one that goes, then those of
+ * the one that stays. */
+static bool fold_merge(struct state *state, const struct head *head, struct member *member,
+                       struct error *error)
+{
+    struct member *other = NULL;
+    if (!state_member(state, head->with, &other, error))
+        return false;
+    if (!other->exists)
+        return misfit(error, head, _("it names a member that does not exist"));
+    if (other->row.merged != head->member)
+        member->row.merged = head->with;
+    else if (other->row.joined < member->row.joined)
+        member->row.joined = other->row.joined;
     return true;
 }
 
@@ -86,7 +137,8 @@ static bool fold_member(struct state *state, const struct head *head, struct mem
     }
     member->row.last = head->seq;
     member->changed = true;
-    return true;
+    return fold_wallet(state, head, member, error) &&
+           (head->kind != RECORD_MEMBER_MERGE || fold_merge(state, head, member, error));
 }
 
 static bool fold_lots(struct state *state, const struct head *head, const struct member *member,
@@ -112,26 +164,67 @@ static bool fold_lots(struct state *state, const struct head *head, const struct
     return true;
 }
 
+static bool fold_dates(struct state *state, const struct head *head, struct error *error)
+{
+    for (size_t i = 0; i < head->date_count; i++) {
+        struct lot *lot = NULL;
+        if (!state_lot(state, head->dates[i].lot, &lot, error))
+            return false;
+        if (lot->row.available_from == 0)
+            return misfit(error, head, _("it dates a lot that has its date"));
+        TOUCH(state, *lot);
+        lot->row.expires = head->dates[i].expires;
+        lot->moved = lot->changed = true;
+    }
+    return true;
+}
+
+/* A lot that comes from another wallet comes whole, and from nowhere else. */
+static bool adopt_lot(const struct head *head, const struct pocket *pocket, struct lot *lot,
+                      const struct posting *posting, struct error *error)
+{
+    bool empty = lot->row.left == 0 && lot->row.reserved == 0;
+    if (!moves_lots(head->kind) || posting->amount < 0 || !empty)
+        return misfit(error, head, _("it touches a lot of another wallet"));
+    lot->row.wallet = pocket->row.wallet;
+    if (head->kind == RECORD_MEMBER_MERGE)
+        lot->row.member = head->member;
+    lot->moved = true;
+    return true;
+}
+
+/* What the posting makes of the lot; false where it does not fit. */
+static bool post_to_lot(struct lot_row *row, const struct posting *posting)
+{
+    int64_t *side = posting->account == ACCOUNT_RESERVED ? &row->reserved : &row->left;
+    if (posting->account == ACCOUNT_AVAILABLE && posting->amount > 0)
+        row->available_from = 0; /* a pending lot becomes available */
+    if (posting->account != ACCOUNT_RESERVED &&
+        (posting->account == ACCOUNT_PENDING) != (row->available_from != 0))
+        return false;
+    return units_add(*side, posting->amount, side) && *side >= 0 &&
+           row->left + row->reserved <= row->amount;
+}
+
 static bool fold_lot_posting(struct state *state, const struct head *head, struct pocket *pocket,
                              const struct posting *posting, struct error *error)
 {
     struct lot *lot = NULL;
     if (!state_lot(state, posting->lot, &lot, error))
         return false;
-    if (lot->row.wallet != pocket->row.wallet || !text_equal(lot->row.currency, pocket->currency))
-        return misfit(error, head, _("it touches a lot of another wallet or currency"));
-    int64_t left = 0;
-    if (!units_add(lot->row.left, posting->amount, &left) || left < 0 || left > lot->row.amount)
+    if (!text_equal(lot->row.currency, pocket->currency))
+        return misfit(error, head, _("it touches a lot of another currency"));
+    TOUCH(state, *lot);
+    moment pending = lot->row.available_from;
+    if (lot->row.wallet != pocket->row.wallet && !adopt_lot(head, pocket, lot, posting, error))
+        return false;
+    if (!post_to_lot(&lot->row, posting))
         return misfit(error, head,
                       _("it takes more from a lot than is left, or gives back too much"));
-    bool to_list = left > 0 && !lot->listed;
-    if (to_list) /* for good: an undo empties the lot, it does not take it off the list */
-        state_list_lot(state, pocket, lot);
-    TOUCH(state, *lot);
-    lot->row.left = left;
     lot->changed = true;
-    if (!to_list && posting->amount > 0)
-        pocket->stored_skip = pocket->born_skip = 0; /* a lot at the front may be open again */
+    lot->moved = lot->moved || lot->row.available_from != pending;
+    if (posting->amount > 0 && lot->row.left > 0)
+        state_list_lot(state, pocket, lot);
     return true;
 }
 
@@ -166,13 +259,15 @@ static bool fold_posting(struct state *state, const struct head *head, struct wa
     return !has_lot || fold_lot_posting(state, head, pocket, posting, error);
 }
 
-/* After all postings: no account on its wrong side, and never debt beside points. */
+/* After all postings: no account on its wrong side, and never debt beside points but
+ * in a household, where one member's return does not touch another's points. */
 static bool check_wallet(const struct head *head, const struct wallet *wallet, struct error *error)
 {
     for (size_t i = 0; wallet != NULL && i < wallet->pocket_count; i++) {
         const struct balance_row *row = &wallet->pockets[i]->row;
+        bool beside = row->debt < 0 && (row->available > 0 || row->pending > 0);
         if (row->available < 0 || row->pending < 0 || row->reserved < 0 || row->debt > 0 ||
-            (row->debt < 0 && row->available > 0))
+            (beside && head->wallet == 0))
             return misfit(error, head, _("a balance would be impossible"));
     }
     return true;
@@ -251,11 +346,11 @@ static bool fold_returned(struct state *state, const struct head *head,
     return true;
 }
 
+/* --- What a record does to the operation that it is about --------------------- */
+
 static bool fold_cancel(struct state *state, const struct head *head, struct error *error)
 {
     struct cancelled *cancelled = NULL;
-    if (head->of < 0 || head->of >= head->seq)
-        return misfit(error, head, _("it cancels nothing"));
     if (!state_cancelled(state, head->of, &cancelled, error))
         return false;
     if (cancelled->row.by >= 0)
@@ -264,6 +359,147 @@ static bool fold_cancel(struct state *state, const struct head *head, struct err
     cancelled->row.by = head->seq;
     cancelled->changed = true;
     return true;
+}
+
+/* A held return is done now, or called off: *was tells whether it was one. */
+static bool fold_done(struct state *state, const struct head *head, bool *was, struct error *error)
+{
+    struct held *held = NULL;
+    if (!state_held(state, head->of, &held, error))
+        return false;
+    *was = held->row.seq >= 0;
+    if (!*was)
+        return true;
+    if (held->row.by >= 0)
+        return misfit(error, head, _("the held return was done before"));
+    TOUCH(state, *held);
+    held->row.by = head->seq;
+    held->changed = true;
+    state->tip.held--;
+    return true;
+}
+
+static bool about_cancelled(struct state *state, const struct head *head, struct wallet *wallet,
+                            struct error *error)
+{
+    (void)wallet;
+    bool was_held = false;
+    if (head->of < 0)
+        return head->has_bars || misfit(error, head, _("it cancels nothing"));
+    return fold_done(state, head, &was_held, error) &&
+           (was_held || fold_cancel(state, head, error));
+}
+
+static bool about_returned(struct state *state, const struct head *head, struct wallet *wallet,
+                           struct error *error)
+{
+    (void)wallet;
+    bool was_held = false;
+    return head->of < 0 || fold_done(state, head, &was_held, error);
+}
+
+static bool about_held(struct state *state, const struct head *head, struct wallet *wallet,
+                       struct error *error)
+{
+    (void)wallet;
+    struct held *held = NULL;
+    if (!state_held(state, head->seq, &held, error))
+        return false;
+    TOUCH(state, *held);
+    held->row.seq = head->seq;
+    held->row.by = -1;
+    memcpy(held->row.receipt, head->awaits, KEY_HASH_BYTES);
+    held->changed = true;
+    state->tip.held++;
+    return true;
+}
+
+static bool about_reserved(struct state *state, const struct head *head, struct wallet *wallet,
+                           struct error *error)
+{
+    struct reservation *reservation = NULL;
+    if (wallet == NULL || head->posting_count == 0)
+        return misfit(error, head, _("it reserves nothing"));
+    if (!state_reservation(state, head->seq, &reservation, error))
+        return false;
+    struct text currency = text_copy(state->arena, head->postings[0].currency);
+    TOUCH(state, *reservation);
+    reservation->row = (struct reservation_row){head->seq, wallet->id, currency, head->until, -1};
+    reservation->changed = true;
+    state_add_reservation(state, wallet, reservation);
+    return true;
+}
+
+/* A new end, or the one record that resolves it: capture, release, or time. */
+static bool about_reservation(struct state *state, const struct head *head, struct wallet *wallet,
+                              struct error *error)
+{
+    struct reservation *reservation = NULL;
+    if (head->of < 0)
+        return true;
+    if (wallet == NULL || !state_open_reservations(state, wallet, error) ||
+        !state_reservation(state, head->of, &reservation, error))
+        return false;
+    if (reservation->row.seq < 0 || reservation->row.by >= 0)
+        return misfit(error, head, _("there is no such open reservation"));
+    struct pocket *pocket = state_pocket(state, wallet, reservation->row.currency);
+    TOUCH(state, *reservation);
+    TOUCH(state, pocket->changed);
+    pocket->changed = true; /* what is due next has changed */
+    if (head->kind == RECORD_EXTEND)
+        reservation->row.until = head->until;
+    else
+        reservation->row.by = head->seq;
+    reservation->changed = true;
+    return true;
+}
+
+static bool about_closed(struct state *state, const struct head *head, struct wallet *wallet,
+                         struct error *error)
+{
+    (void)wallet, (void)error;
+    state->tip.closed = head->closed;
+    return true;
+}
+
+static bool fold_about(struct state *state, const struct head *head, struct wallet *wallet,
+                       struct error *error)
+{
+    static bool (*const about[RECORD_KIND_COUNT])(struct state *, const struct head *,
+                                                  struct wallet *, struct error *) = {
+        [RECORD_CANCEL] = about_cancelled,    [RECORD_RETURN] = about_returned,
+        [RECORD_RETURN_HELD] = about_held,    [RECORD_RESERVE] = about_reserved,
+        [RECORD_EXTEND] = about_reservation,  [RECORD_CAPTURE] = about_reservation,
+        [RECORD_RELEASE] = about_reservation, [RECORD_ELAPSE] = about_reservation,
+        [RECORD_CLOSE] = about_closed,
+    };
+    return about[head->kind] == NULL || about[head->kind](state, head, wallet, error);
+}
+
+static bool fold_idle(struct state *state, const struct head *head, struct wallet *wallet,
+                      const struct idle_value *value, struct error *error)
+{
+    struct pocket *pocket = wallet == NULL ? NULL : state_pocket(state, wallet, value->currency);
+    if (pocket == NULL)
+        return misfit(error, head, _("it is the activity of nobody"));
+    TOUCH(state, pocket->row);
+    TOUCH(state, pocket->changed);
+    pocket->row.idle = value->at;
+    pocket->changed = true;
+    return true;
+}
+
+static bool fold_count(struct state *state, const struct head *head, const struct count *count,
+                       struct error *error)
+{
+    struct counter *counter = NULL;
+    uint64_t owner = count->owner == COUNTS_MEMBER ? head->member : 0;
+    if (!state_counter(state, owner, count->name, count->bucket, &counter, error))
+        return false;
+    TOUCH(state, *counter);
+    counter->changed = true;
+    return units_add(counter->row.value, count->by, &counter->row.value) ||
+           misfit(error, head, _("it counts beyond all limits"));
 }
 
 static bool fold_version(struct state *state, const struct head *head, struct error *error)
@@ -294,25 +530,37 @@ static bool fold_lists(struct state *state, const struct head *head, struct memb
         if (!fold_carry(state, head, member, &head->carries[i], error))
             return false;
     }
+    for (size_t i = 0; i < head->idle_count; i++) {
+        if (!fold_idle(state, head, wallet, &head->idles[i], error))
+            return false;
+    }
+    for (size_t i = 0; i < head->count_count; i++) {
+        if (!fold_count(state, head, &head->counts[i], error))
+            return false;
+    }
     return check_wallet(head, wallet, error);
+}
+
+static bool fold_keys(struct state *state, const struct head *head, struct error *error)
+{
+    return (!head->has_key || fold_key(state, head, head->key, error)) &&
+           (!head->has_receipt || fold_key(state, head, head->receipt, error)) &&
+           (!head->has_bars || fold_key(state, head, head->bars, error));
 }
 
 bool state_fold(struct state *state, const struct head *head, struct error *error)
 {
     struct member *member = NULL;
     struct wallet *wallet = NULL;
-    if (!fold_clock(state, head, error))
-        return false;
-    if (head->has_key && !fold_key(state, head, head->key, error))
-        return false;
-    if (head->has_receipt && !fold_key(state, head, head->receipt, error))
+    if (!fold_clock(state, head, error) || !fold_keys(state, head, error))
         return false;
     if (head->member != 0 && (!fold_member(state, head, &member, error) ||
                               !state_wallet(state, member->row.wallet, &wallet, error)))
         return false;
-    if (!fold_lots(state, head, member, error) || !fold_lists(state, head, member, wallet, error))
+    if (!fold_lots(state, head, member, error) || !fold_dates(state, head, error) ||
+        !fold_lists(state, head, member, wallet, error))
         return false;
-    if (head->kind == RECORD_CANCEL && head->part == 0 && !fold_cancel(state, head, error))
+    if (head->part == 0 && !fold_about(state, head, wallet, error))
         return false;
     return head->version.number == 0 || fold_version(state, head, error);
 }

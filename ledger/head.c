@@ -11,7 +11,12 @@
 #include "limits.h"
 
 static const char *const record_names[] = {
-#define X(code, name) name,
+#define X(code, name, origin) name,
+    RECORD_TABLE(X)
+#undef X
+};
+static const enum record_origin record_origins[] = {
+#define X(code, name, origin) MADE_BY_##origin,
     RECORD_TABLE(X)
 #undef X
 };
@@ -20,12 +25,19 @@ static const char *const account_names[] = {
     ACCOUNT_TABLE(X)
 #undef X
 };
+static const char *const owner_names[] = {
+    [COUNTS_MEMBER] = "member", [COUNTS_PROGRAMME] = "programme"};
 static_assert(sizeof record_names / sizeof *record_names == RECORD_KIND_COUNT, "one name each");
 static_assert(sizeof account_names / sizeof *account_names == ACCOUNT_COUNT, "one name each");
 
 const char *record_name(enum record_kind kind)
 {
     return record_names[kind];
+}
+
+enum record_origin record_origin(enum record_kind kind)
+{
+    return record_origins[kind];
 }
 
 const char *account_name(enum account account)
@@ -49,6 +61,13 @@ static void add_hex(struct buffer *out, const void *bytes, size_t length)
     buffer_byte(out, '"');
     buffer_hex(out, bytes, length);
     buffer_byte(out, '"');
+}
+
+static void add_id(struct buffer *out, uint64_t id)
+{
+    char text[MEMBER_ID_CHARS + 1];
+    member_id_format(id, text);
+    add_string(out, (struct text){text, MEMBER_ID_CHARS});
 }
 
 static void add_integer(struct buffer *out, int64_t value)
@@ -97,12 +116,72 @@ static void encode_lots(const struct head *head, struct buffer *out)
         separate(out, i);
         add_string(out, lot->currency);
         add_integer(out, lot->amount);
-        add_integer(out, lot->available_from);
+        add_integer(out, lot->available_from == MOMENT_NEVER ? -1 : lot->available_from);
         add_integer(out, lot->expires == MOMENT_NEVER ? 0 : lot->expires);
         buffer_byte(out, ',');
         add_string(out, lot->origin);
         buffer_byte(out, ']');
     }
+    buffer_byte(out, ']');
+}
+
+static void encode_dates(const struct head *head, struct buffer *out)
+{
+    if (head->date_count == 0)
+        return;
+    ADD(out, ",\"dates\":[");
+    for (size_t i = 0; i < head->date_count; i++) {
+        const struct redate *date = &head->dates[i];
+        separate(out, i);
+        buffer_integer(out, date->lot / LOTS_PER_RECORD);
+        add_integer(out, date->lot % LOTS_PER_RECORD);
+        add_integer(out, date->expires == MOMENT_NEVER ? 0 : date->expires);
+        buffer_byte(out, ']');
+    }
+    buffer_byte(out, ']');
+}
+
+static void encode_idles(const struct head *head, struct buffer *out)
+{
+    if (head->idle_count == 0)
+        return;
+    ADD(out, ",\"idle\":[");
+    for (size_t i = 0; i < head->idle_count; i++) {
+        separate(out, i);
+        add_string(out, head->idles[i].currency);
+        add_integer(out, head->idles[i].at);
+        buffer_byte(out, ']');
+    }
+    buffer_byte(out, ']');
+}
+
+static void encode_counts(const struct head *head, struct buffer *out)
+{
+    if (head->count_count == 0)
+        return;
+    ADD(out, ",\"count\":[");
+    for (size_t i = 0; i < head->count_count; i++) {
+        separate(out, i);
+        add_string(out, text_of(owner_names[head->counts[i].owner]));
+        buffer_byte(out, ',');
+        add_string(out, head->counts[i].name);
+        buffer_byte(out, ',');
+        add_string(out, head->counts[i].bucket);
+        add_integer(out, head->counts[i].by);
+        buffer_byte(out, ']');
+    }
+    buffer_byte(out, ']');
+}
+
+static void encode_paid(const struct head *head, struct buffer *out)
+{
+    if (head->paid.seq < 0)
+        return;
+    ADD(out, ",\"paid\":[");
+    add_string(out, head->paid.currency);
+    add_integer(out, head->paid.points);
+    add_integer(out, head->paid.minor);
+    add_integer(out, head->paid.seq);
     buffer_byte(out, ']');
 }
 
@@ -220,20 +299,25 @@ static void encode_identity(const struct head *head, struct buffer *out)
         buffer_integer(out, head->part);
     }
     if (head->member != 0) {
-        char id[MEMBER_ID_CHARS + 1];
-        member_id_format(head->member, id);
         ADD(out, ",\"member\":");
-        add_string(out, (struct text){id, MEMBER_ID_CHARS});
+        add_id(out, head->member);
+    }
+    if (head->wallet != 0) {
+        ADD(out, ",\"wallet\":");
+        add_id(out, head->wallet);
     }
     if (head->previous >= 0) {
         ADD(out, ",\"prev\":");
         buffer_integer(out, head->previous);
     }
+    if (head->with != 0) {
+        ADD(out, ",\"with\":");
+        add_id(out, head->with);
+    }
 }
 
-void head_encode(const struct head *head, struct buffer *out)
+static void encode_keys(const struct head *head, struct buffer *out)
 {
-    encode_identity(head, out);
     if (head->has_key) {
         ADD(out, ",\"key\":");
         add_hex(out, head->key, KEY_HASH_BYTES);
@@ -242,14 +326,18 @@ void head_encode(const struct head *head, struct buffer *out)
         ADD(out, ",\"receipt\":");
         add_hex(out, head->receipt, KEY_HASH_BYTES);
     }
-    if (head->programme > 0) {
-        ADD(out, ",\"programme\":");
-        buffer_integer(out, head->programme);
+    if (head->has_bars) {
+        ADD(out, ",\"bars\":");
+        add_hex(out, head->bars, KEY_HASH_BYTES);
     }
-    if (head->has_body) {
-        ADD(out, ",\"body\":");
-        add_hex(out, head->body, DIGEST_BYTES);
+    if (head->has_awaits) {
+        ADD(out, ",\"awaits\":");
+        add_hex(out, head->awaits, KEY_HASH_BYTES);
     }
+}
+
+static void encode_reference(const struct head *head, struct buffer *out)
+{
     if (head->real != 0) {
         ADD(out, ",\"real\":");
         buffer_integer(out, head->real);
@@ -258,11 +346,38 @@ void head_encode(const struct head *head, struct buffer *out)
         ADD(out, ",\"of\":");
         buffer_integer(out, head->of);
     }
+    if (head->until != 0) {
+        ADD(out, ",\"until\":");
+        buffer_integer(out, head->until);
+    }
+    if (head->closed != 0) {
+        ADD(out, ",\"closed\":");
+        buffer_integer(out, head->closed);
+    }
+}
+
+void head_encode(const struct head *head, struct buffer *out)
+{
+    encode_identity(head, out);
+    encode_keys(head, out);
+    if (head->programme > 0) {
+        ADD(out, ",\"programme\":");
+        buffer_integer(out, head->programme);
+    }
+    if (head->has_body) {
+        ADD(out, ",\"body\":");
+        add_hex(out, head->body, DIGEST_BYTES);
+    }
+    encode_reference(head, out);
     encode_postings(head, out);
     encode_lots(head, out);
+    encode_dates(head, out);
+    encode_idles(head, out);
     encode_returned(head, out);
     encode_carries(head, out);
+    encode_counts(head, out);
     encode_gifts(head, out);
+    encode_paid(head, out);
     encode_setup(head, out);
     buffer_byte(out, '}');
 }
@@ -379,9 +494,21 @@ static bool read_account(struct cursor *cursor, enum account *account)
     return miss(cursor, "the name of an account");
 }
 
-static bool read_posting(struct cursor *cursor, struct posting *posting)
+/* A lot's number as two integers, after a comma or at the start of its list. */
+static bool read_lot_number(struct cursor *cursor, bool first, int64_t *lot)
 {
     int64_t seq = 0, index = 0;
+    if ((!first && !EXPECT(cursor, ",")) || !read_integer(cursor, 0, &seq) ||
+        !read_comma_integer(cursor, 0, &index))
+        return false;
+    if (seq > LIMIT_UNITS / LOTS_PER_RECORD - 1 || index >= LOTS_PER_RECORD)
+        return miss(cursor, "a lot's number");
+    *lot = lot_number(seq, index);
+    return true;
+}
+
+static bool read_posting(struct cursor *cursor, struct posting *posting)
+{
     posting->lot = -1;
     if (!EXPECT(cursor, "[") || !read_name(cursor, &posting->currency) || !EXPECT(cursor, ",") ||
         !read_account(cursor, &posting->account) ||
@@ -391,27 +518,68 @@ static bool read_posting(struct cursor *cursor, struct posting *posting)
         return miss(cursor, "a posting that is not 0");
     if (TAKE(cursor, "]"))
         return true;
-    if (!read_comma_integer(cursor, 0, &seq) || !read_comma_integer(cursor, 0, &index))
+    return read_lot_number(cursor, false, &posting->lot) && EXPECT(cursor, "]");
+}
+
+/* A moment of which 0 says never. */
+static bool read_expires(struct cursor *cursor, moment *expires)
+{
+    if (!read_comma_integer(cursor, -LIMIT_UNITS, expires))
         return false;
-    if (seq > LIMIT_UNITS / LOTS_PER_RECORD - 1 || index >= LOTS_PER_RECORD)
-        return miss(cursor, "a lot's number");
-    posting->lot = lot_number(seq, index);
-    return EXPECT(cursor, "]");
+    if (*expires == MOMENT_NEVER)
+        return miss(cursor, "0 for a lot that never lapses");
+    if (*expires == 0)
+        *expires = MOMENT_NEVER;
+    return true;
 }
 
 static bool read_lot(struct cursor *cursor, struct lot_birth *lot)
 {
     if (!EXPECT(cursor, "[") || !read_name(cursor, &lot->currency) ||
         !read_comma_integer(cursor, 1, &lot->amount) ||
-        !read_comma_integer(cursor, 0, &lot->available_from) ||
-        !read_comma_integer(cursor, -LIMIT_UNITS, &lot->expires) || !EXPECT(cursor, ",") ||
+        !read_comma_integer(cursor, -1, &lot->available_from) ||
+        !read_expires(cursor, &lot->expires) || !EXPECT(cursor, ",") ||
         !read_name(cursor, &lot->origin) || !EXPECT(cursor, "]"))
         return false;
-    if (lot->expires == MOMENT_NEVER)
-        return miss(cursor, "0 for a lot that never lapses");
-    if (lot->expires == 0)
-        lot->expires = MOMENT_NEVER;
+    if (lot->available_from == MOMENT_NEVER)
+        return miss(cursor, "-1 for a lot that waits for an operation");
+    if (lot->available_from == -1)
+        lot->available_from = MOMENT_NEVER;
     return true;
+}
+
+static bool read_date(struct cursor *cursor, struct redate *date)
+{
+    return EXPECT(cursor, "[") && read_lot_number(cursor, true, &date->lot) &&
+           read_expires(cursor, &date->expires) && EXPECT(cursor, "]");
+}
+
+static bool read_idle(struct cursor *cursor, struct idle_value *idle)
+{
+    return EXPECT(cursor, "[") && read_name(cursor, &idle->currency) &&
+           read_comma_integer(cursor, -LIMIT_UNITS, &idle->at) && EXPECT(cursor, "]");
+}
+
+static bool read_owner(struct cursor *cursor, enum counter_owner *owner)
+{
+    if (TAKE(cursor, "\"member\"")) {
+        *owner = COUNTS_MEMBER;
+        return true;
+    }
+    *owner = COUNTS_PROGRAMME;
+    return EXPECT(cursor, "\"programme\"");
+}
+
+static bool read_count(struct cursor *cursor, struct count *count)
+{
+    if (!EXPECT(cursor, "[") || !read_owner(cursor, &count->owner) || !EXPECT(cursor, ",") ||
+        !read_string(cursor, &count->name) || !EXPECT(cursor, ",") ||
+        !read_string(cursor, &count->bucket) ||
+        !read_comma_integer(cursor, -LIMIT_UNITS, &count->by) || !EXPECT(cursor, "]"))
+        return false;
+    if (count->name.length > LIMIT_COUNTER || count->bucket.length > LIMIT_ID)
+        return miss(cursor, "a shorter counter");
+    return count->by != 0 || miss(cursor, "a count that is not 0");
 }
 
 static bool read_returned_lines(struct cursor *cursor, struct returned_part *part)
@@ -488,10 +656,22 @@ static bool read_lists(struct cursor *cursor, struct head *head)
 {
     READ_LIST(cursor, "post", head->postings, head->posting_count, read_posting);
     READ_LIST(cursor, "lots", head->lots, head->lot_count, read_lot);
+    READ_LIST(cursor, "dates", head->dates, head->date_count, read_date);
+    READ_LIST(cursor, "idle", head->idles, head->idle_count, read_idle);
     READ_LIST(cursor, "returned", head->returned, head->returned_count, read_returned);
     READ_LIST(cursor, "carry", head->carries, head->carry_count, read_carry);
+    READ_LIST(cursor, "count", head->counts, head->count_count, read_count);
     READ_LIST(cursor, "gave", head->gifts, head->gift_count, read_gift);
     return true;
+}
+
+static bool read_paid(struct cursor *cursor, struct head *head)
+{
+    return !TAKE(cursor, ",\"paid\":[") ||
+           (read_name(cursor, &head->paid.currency) &&
+            read_comma_integer(cursor, 1, &head->paid.points) &&
+            read_comma_integer(cursor, 1, &head->paid.minor) &&
+            read_comma_integer(cursor, 0, &head->paid.seq) && EXPECT(cursor, "]"));
 }
 
 static bool read_setup(struct cursor *cursor, struct head *head)
@@ -531,6 +711,14 @@ static bool read_kind(struct cursor *cursor, enum record_kind *kind)
     return miss(cursor, "the name of an operation");
 }
 
+static bool read_id(struct cursor *cursor, uint64_t *id)
+{
+    struct text text;
+    if (!read_string(cursor, &text))
+        return false;
+    return member_id_parse(text, id) || miss(cursor, "a member id");
+}
+
 static bool read_at(struct cursor *cursor, struct head *head)
 {
     head->at = head->time;
@@ -549,39 +737,60 @@ static bool read_identity(struct cursor *cursor, struct head *head)
         return false;
     if (TAKE(cursor, ",\"part\":") && !read_integer(cursor, 1, &head->part))
         return false;
-    if (TAKE(cursor, ",\"member\":")) {
-        struct text id;
-        if (!read_string(cursor, &id))
-            return false;
-        if (!member_id_parse(id, &head->member))
-            return miss(cursor, "a member id");
-    }
-    return !TAKE(cursor, ",\"prev\":") || read_integer(cursor, 0, &head->previous);
+    if ((TAKE(cursor, ",\"member\":") && !read_id(cursor, &head->member)) ||
+        (TAKE(cursor, ",\"wallet\":") && !read_id(cursor, &head->wallet)) ||
+        (TAKE(cursor, ",\"prev\":") && !read_integer(cursor, 0, &head->previous)))
+        return false;
+    if (head->wallet != 0 && (head->member == 0 || head->wallet == head->member))
+        return miss(cursor, "a wallet that is not the member's own");
+    return !TAKE(cursor, ",\"with\":") || read_id(cursor, &head->with);
+}
+
+static bool read_keys(struct cursor *cursor, struct head *head)
+{
+    head->has_key = TAKE(cursor, ",\"key\":");
+    if (head->has_key && !read_hex(cursor, head->key, KEY_HASH_BYTES))
+        return false;
+    head->has_receipt = TAKE(cursor, ",\"receipt\":");
+    if (head->has_receipt && !read_hex(cursor, head->receipt, KEY_HASH_BYTES))
+        return false;
+    head->has_bars = TAKE(cursor, ",\"bars\":");
+    if (head->has_bars && !read_hex(cursor, head->bars, KEY_HASH_BYTES))
+        return false;
+    head->has_awaits = TAKE(cursor, ",\"awaits\":");
+    return !head->has_awaits || read_hex(cursor, head->awaits, KEY_HASH_BYTES);
+}
+
+/* A moment of which 0 says that there is none. */
+static bool read_moment(struct cursor *cursor, moment *at)
+{
+    if (!read_integer(cursor, -LIMIT_UNITS, at))
+        return false;
+    return *at != 0 || miss(cursor, "a moment that is not 0");
+}
+
+static bool read_reference(struct cursor *cursor, struct head *head)
+{
+    if (TAKE(cursor, ",\"real\":") && !read_moment(cursor, &head->real))
+        return false;
+    if (TAKE(cursor, ",\"of\":") && !read_integer(cursor, 0, &head->of))
+        return false;
+    if (TAKE(cursor, ",\"until\":") && !read_moment(cursor, &head->until))
+        return false;
+    return !TAKE(cursor, ",\"closed\":") || read_moment(cursor, &head->closed);
 }
 
 static bool read_head(struct cursor *cursor, struct head *head)
 {
-    if (!read_identity(cursor, head))
-        return false;
-    if ((head->has_key = TAKE(cursor, ",\"key\":")) && !read_hex(cursor, head->key, KEY_HASH_BYTES))
-        return false;
-    if ((head->has_receipt = TAKE(cursor, ",\"receipt\":")) &&
-        !read_hex(cursor, head->receipt, KEY_HASH_BYTES))
+    if (!read_identity(cursor, head) || !read_keys(cursor, head))
         return false;
     if (TAKE(cursor, ",\"programme\":") && !read_integer(cursor, 1, &head->programme))
         return false;
-    if ((head->has_body = TAKE(cursor, ",\"body\":")) &&
-        !read_hex(cursor, head->body, DIGEST_BYTES))
+    head->has_body = TAKE(cursor, ",\"body\":");
+    if (head->has_body && !read_hex(cursor, head->body, DIGEST_BYTES))
         return false;
-    if (TAKE(cursor, ",\"real\":")) {
-        if (!read_integer(cursor, -LIMIT_UNITS, &head->real))
-            return false;
-        if (head->real == 0)
-            return miss(cursor, "a clock that is not 0");
-    }
-    if (TAKE(cursor, ",\"of\":") && !read_integer(cursor, 0, &head->of))
-        return false;
-    if (!read_lists(cursor, head) || !read_setup(cursor, head))
+    if (!read_reference(cursor, head) || !read_lists(cursor, head) || !read_paid(cursor, head) ||
+        !read_setup(cursor, head))
         return false;
     return cursor->at == cursor->end || miss(cursor, "the end of the head");
 }
@@ -589,7 +798,9 @@ static bool read_head(struct cursor *cursor, struct head *head)
 /* A head names only what stands before it, and lots of its own. */
 static bool points_back(struct cursor *cursor, const struct head *head)
 {
-    bool back = head->previous < head->seq && head->of < head->seq;
+    bool back = head->previous < head->seq && head->of < head->seq && head->paid.seq < head->seq;
+    for (size_t i = 0; i < head->date_count; i++)
+        back = back && head->dates[i].lot / LOTS_PER_RECORD < head->seq;
     for (size_t i = 0; i < head->posting_count; i++)
         back = back && head->postings[i].lot / LOTS_PER_RECORD <= head->seq;
     for (size_t i = 0; i < head->returned_count; i++)
@@ -597,11 +808,16 @@ static bool points_back(struct cursor *cursor, const struct head *head)
     return back || miss(cursor, "earlier records only");
 }
 
+void head_clear(struct head *head)
+{
+    memset(head, 0, sizeof *head);
+    head->previous = head->of = head->paid.seq = -1;
+}
+
 bool head_decode(struct text bytes, struct arena *arena, struct head *head, struct error *error)
 {
     struct cursor cursor = {bytes.bytes, bytes.bytes, bytes.bytes + bytes.length, NULL, arena};
-    memset(head, 0, sizeof *head);
-    head->previous = head->of = -1;
+    head_clear(head);
     if (bytes.length > LIMIT_HEAD_BYTES)
         return fail(error, ERROR_INVALID_RECORD, _("a head has at most %d bytes, this has %zu"),
                     LIMIT_HEAD_BYTES, bytes.length);

@@ -13,28 +13,44 @@
 #include "error.h"
 #include "id.h"
 
-/* What a record is. The names are part of the format. */
+/* What a record is, and what makes it: the ledger's own start, a mark around history,
+ * time, or somebody's request. The names are part of the format. */
 #define RECORD_TABLE(X)                                                                            \
-    X(GENESIS, "genesis")                                                                          \
-    X(PROGRAMME, "programme")                                                                      \
-    X(HISTORY_OPEN, "history.open")                                                                \
-    X(HISTORY_CLOSE, "history.close")                                                              \
-    X(MEMBER_ADD, "member.add")                                                                    \
-    X(MEMBER_LINK, "member.link")                                                                  \
-    X(MEMBER_UNLINK, "member.unlink")                                                              \
-    X(ELAPSE, "elapse")                                                                            \
-    X(PURCHASE, "purchase")                                                                        \
-    X(RETURN, "return")                                                                            \
-    X(REDEEM, "redeem")                                                                            \
-    X(CANCEL, "cancel")                                                                            \
-    X(ADJUST, "adjust")
+    X(GENESIS, "genesis", SETUP)                                                                   \
+    X(PROGRAMME, "programme", REQUEST)                                                             \
+    X(HISTORY_OPEN, "history.open", MARK)                                                          \
+    X(HISTORY_CLOSE, "history.close", MARK)                                                        \
+    X(MEMBER_ADD, "member.add", REQUEST)                                                           \
+    X(MEMBER_LINK, "member.link", REQUEST)                                                         \
+    X(MEMBER_UNLINK, "member.unlink", REQUEST)                                                     \
+    X(ELAPSE, "elapse", TIME)                                                                      \
+    X(PURCHASE, "purchase", REQUEST)                                                               \
+    X(RETURN, "return", REQUEST)                                                                   \
+    X(REDEEM, "redeem", REQUEST)                                                                   \
+    X(CANCEL, "cancel", REQUEST)                                                                   \
+    X(ADJUST, "adjust", REQUEST)                                                                   \
+    X(ACTIVATE, "activate", REQUEST)                                                               \
+    X(RESERVE, "reserve", REQUEST)                                                                 \
+    X(EXTEND, "reserve.extend", REQUEST)                                                           \
+    X(CAPTURE, "capture", REQUEST)                                                                 \
+    X(RELEASE, "release", REQUEST)                                                                 \
+    X(RESTORE, "restore", REQUEST)                                                                 \
+    X(TRANSFER, "transfer", REQUEST)                                                               \
+    X(HOUSEHOLD_CREATE, "household.create", REQUEST)                                               \
+    X(HOUSEHOLD_JOIN, "household.join", REQUEST)                                                   \
+    X(HOUSEHOLD_LEAVE, "household.leave", REQUEST)                                                 \
+    X(MEMBER_MERGE, "member.merge", REQUEST)                                                       \
+    X(RETURN_HELD, "return.held", REQUEST)                                                         \
+    X(CLOSE, "close", REQUEST)
 enum record_kind {
-#define X(code, name) RECORD_##code,
+#define X(code, name, origin) RECORD_##code,
     RECORD_TABLE(X)
 #undef X
         RECORD_KIND_COUNT
 };
 const char *record_name(enum record_kind kind);
+enum record_origin { MADE_BY_SETUP, MADE_BY_MARK, MADE_BY_TIME, MADE_BY_REQUEST };
+enum record_origin record_origin(enum record_kind kind);
 
 /* Accounts. Of the wallet: available, pending, reserved, debt. Of the programme:
  * the rest. A record's postings sum to zero in each currency. */
@@ -47,7 +63,8 @@ const char *record_name(enum record_kind kind);
     X(RETURNED, "returned")                                                                        \
     X(REDEEMED, "redeemed")                                                                        \
     X(EXPIRED, "expired")                                                                          \
-    X(ADJUSTED, "adjusted")
+    X(ADJUSTED, "adjusted")                                                                        \
+    X(MOVED, "moved")
 enum account {
 #define X(code, name) ACCOUNT_##code,
     ACCOUNT_TABLE(X)
@@ -76,9 +93,23 @@ struct posting { /* ["star","available",5,17,0] or, without a lot, ["star","issu
 struct lot_birth { /* ["star",5,0,1322697600000,"purchase"]; its index is its place in the list */
     struct text currency;
     int64_t amount;        /* point units, > 0 */
-    moment available_from; /* 0: at once */
+    moment available_from; /* 0: at once; MOMENT_NEVER, until an operation, is written as -1 */
     moment expires;        /* MOMENT_NEVER is written as 0 */
     struct text origin;
+};
+struct redate { /* [17,0,1322697600000]: the date of a lot that an operation makes available */
+    int64_t lot;
+    moment expires; /* MOMENT_NEVER is written as 0 */
+};
+struct idle_value { /* ["star",1322697600000]: when the wallet's points lapse if nothing happens */
+    struct text currency;
+    moment at;
+};
+enum counter_owner { COUNTS_MEMBER, COUNTS_PROGRAMME };
+struct count { /* ["member","transfer:star","2026-11",50] */
+    enum counter_owner owner;
+    struct text name, bucket;
+    int64_t by; /* not 0 */
 };
 enum returned_how { RETURNED_ALL, RETURNED_AMOUNT, RETURNED_LINES };
 struct returned_line {
@@ -108,24 +139,41 @@ struct head {
     enum record_kind kind; /* "op" */
     int64_t part;          /* "part" 1, 2, ... of an operation that needs several records; else 0 */
     uint64_t member;       /* "member"; 0 none */
+    uint64_t wallet;       /* "wallet": a household's; 0 the member's own */
     int64_t previous;      /* "prev": the member's record before this; -1 none */
-    bool has_key, has_receipt, has_body;
+    uint64_t with;         /* "with": the other member; 0 none */
+    bool has_key, has_receipt, has_bars, has_awaits, has_body;
     unsigned char key[KEY_HASH_BYTES];     /* "key": keyed hash of the ref */
     unsigned char receipt[KEY_HASH_BYTES]; /* "receipt": keyed hash of the receipt identity */
+    unsigned char bars[KEY_HASH_BYTES];    /* "bars": the key of what must not come any more */
+    unsigned char awaits[KEY_HASH_BYTES];  /* "awaits": the receipt a held return waits for */
     int64_t programme;                     /* "programme": the version that applied; 0 none */
     unsigned char body[DIGEST_BYTES];      /* "body": SHA-256(salt || body) */
     moment real;              /* "real": the wall clock where `time` is not it; 0 none */
     int64_t of;               /* "of": the operation acted on; -1 none */
+    moment until;             /* "until": the end of a reservation; 0 none */
+    moment closed;            /* "closed": the first moment that is not; 0 none */
     struct posting *postings; /* "post" */
     size_t posting_count;
     struct lot_birth *lots; /* "lots" */
     size_t lot_count;
+    struct redate *dates; /* "dates" */
+    size_t date_count;
+    struct idle_value *idles; /* "idle" */
+    size_t idle_count;
     struct returned_part *returned; /* "returned" */
     size_t returned_count;
     struct carry_value *carries; /* "carry" */
     size_t carry_count;
+    struct count *counts; /* "count" */
+    size_t count_count;
     struct gift *gifts; /* "gave" */
     size_t gift_count;
+    struct { /* "paid": ["star",500,250,17]: what points paid of a purchase */
+        struct text currency;
+        int64_t points, minor;
+        int64_t seq; /* the record that took them; -1 none */
+    } paid;
     struct {            /* "version": [1,0,1] */
         int64_t number; /* 0 none */
         moment from;
@@ -150,6 +198,8 @@ bool head_decode(struct text bytes, struct arena *arena, struct head *head, stru
 void returned_part_encode(const struct returned_part *part, struct buffer *out);
 bool returned_part_decode(struct text bytes, struct arena *arena, struct returned_part *part);
 
+/* A head that says nothing yet: all zero but what zero would say something of. */
+void head_clear(struct head *head);
 /* The postings of each currency sum to zero, within limits. */
 bool head_balances(const struct head *head, struct error *error);
 

@@ -1,5 +1,9 @@
-/* Lots in burn order: what the store has open, loaded as far as somebody looks,
- * merged with what this batch has opened. */
+/* Lots in their order: what the store lists, loaded as far as somebody looks, merged
+ * with what this batch has opened or moved.
+ *
+ * The idea to hold: a list is only ever added to. Whether an entry counts is asked
+ * of the lot itself each time, so an undo, which brings back the lot's bytes, needs
+ * to know nothing of lists. */
 #include "state_private.h"
 
 static struct lot *find_lot(const struct state *state, int64_t id)
@@ -11,6 +15,10 @@ struct lot *state_add_lot(struct state *state, const struct lot_row *row)
 {
     struct lot *lot = arena_allocate(state->arena, sizeof *lot);
     lot->row = *row;
+    lot->stored.wallet = row->wallet;
+    lot->stored.available_from = row->available_from;
+    lot->stored.expires = row->expires;
+    lot->was_open = row->left > 0;
     *map_put(&state->lots, map_key_of_number(0, (uint64_t)row->id)) = lot;
     return lot;
 }
@@ -28,62 +36,123 @@ bool state_lot(struct state *state, int64_t id, struct lot **out, struct error *
         return fail(error, ERROR_INVARIANT, _("there is no lot %lld.%lld"),
                     (long long)(id / LOTS_PER_RECORD), (long long)(id % LOTS_PER_RECORD));
     *out = state_add_lot(state, &row);
-    (*out)->listed = row.left > 0; /* load_lots() has met it, or will */
     return true;
 }
 
-/* Burn order: earliest expiry first, never last, then the oldest. */
-static bool burns_before(const struct lot *a, const struct lot *b)
+/* --- The order ------------------------------------------------------------- */
+
+static enum lot_kind kind_of(const struct lot_row *row)
 {
-    return a->row.expires != b->row.expires ? a->row.expires < b->row.expires
-                                            : a->row.id < b->row.id;
+    return row->available_from == 0 ? LOT_AVAILABLE : LOT_PENDING;
+}
+
+/* Available lots burn by their expiry, pending ones come by their moment; then the
+ * older first. */
+static moment order_of(const struct lot_row *row)
+{
+    return row->available_from == 0 ? row->expires : row->available_from;
+}
+
+static moment stored_order_of(const struct lot *lot)
+{
+    return lot->stored.available_from == 0 ? lot->stored.expires : lot->stored.available_from;
+}
+
+static bool stands_before(const struct lot *a, const struct lot *b)
+{
+    moment x = order_of(&a->row), y = order_of(&b->row);
+    return x != y ? x < y : a->row.id < b->row.id;
+}
+
+static bool is_of(const struct lot_row *row, const struct pocket *pocket, enum lot_kind kind)
+{
+    return row->left > 0 && row->wallet == pocket->row.wallet && kind_of(row) == kind;
+}
+
+/* Does the store list it where it stands now? */
+static bool in_store_order(const struct lot *lot)
+{
+    return !lot->is_new && lot->was_open && lot->stored.wallet == lot->row.wallet &&
+           (lot->stored.available_from == 0) == (lot->row.available_from == 0) &&
+           stored_order_of(lot) == order_of(&lot->row);
+}
+
+static void drop_from_born(struct lot_list *list, const struct lot *lot)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < list->born_count; i++) {
+        if (list->born[i] != lot)
+            list->born[kept++] = list->born[i];
+    }
+    list->born_count = kept;
 }
 
 void state_list_lot(struct state *state, struct pocket *pocket, struct lot *lot)
 {
-    pocket->born = state_room(state->arena, pocket->born, pocket->born_count,
-                              &pocket->born_capacity, sizeof(struct lot *));
-    size_t at = pocket->born_count++;
-    while (at > 0 && burns_before(lot, pocket->born[at - 1])) {
-        pocket->born[at] = pocket->born[at - 1];
+    struct lot_list *list = &pocket->lists[kind_of(&lot->row)];
+    if (in_store_order(lot)) {
+        list->stored_skip = 0;
+        return;
+    }
+    if (lot->listed)
+        drop_from_born(list, lot);
+    list->born = state_room(state->arena, list->born, list->born_count, &list->born_capacity,
+                            sizeof(struct lot *));
+    size_t at = list->born_count++;
+    while (at > 0 && stands_before(lot, list->born[at - 1])) {
+        list->born[at] = list->born[at - 1];
         at--;
     }
-    pocket->born[at] = lot;
+    list->born[at] = lot;
     lot->listed = true;
-    if (pocket->born_skip > at)
-        pocket->born_skip = at;
+    list->born_skip = 0;
 }
 
-/* The next open lots from the store: one at first, since most operations only
- * ask when the first lapses, then more and more. */
-static bool load_lots(struct state *state, struct pocket *pocket, struct error *error)
+/* --- Walking it -------------------------------------------------------------- */
+
+/* The next lots from the store: one at first, since most operations only ask when
+ * the first is due, then more and more. */
+static bool load_lots(struct state *state, struct pocket *pocket, enum lot_kind kind,
+                      struct error *error)
 {
-    size_t limit = pocket->stored_count == 0 ? 1 : pocket->stored_count < 16 ? 16 : 256;
-    const struct lot *last =
-        pocket->stored_count == 0 ? NULL : pocket->stored[pocket->stored_count - 1];
+    struct lot_list *list = &pocket->lists[kind];
+    size_t limit = list->stored_count == 0 ? 1 : list->stored_count < 16 ? 16 : 256;
+    const struct lot *last = list->stored_count == 0 ? NULL : list->stored[list->stored_count - 1];
     struct lot_row *rows = NULL;
     size_t count = 0;
-    if (!store_open_lots(state->store, state->arena, pocket->row.wallet, pocket->currency,
-                         last == NULL ? INT64_MIN : last->row.expires,
-                         last == NULL ? -1 : last->row.id, limit, &rows, &count, error))
+    bool (*read)(struct store *, struct arena *, uint64_t, struct text, int64_t, int64_t, size_t,
+                 struct lot_row **, size_t *, struct error *) =
+        kind == LOT_AVAILABLE ? store_open_lots : store_pending_lots;
+    if (!read(state->store, state->arena, pocket->row.wallet, pocket->currency,
+              last == NULL ? INT64_MIN : stored_order_of(last), last == NULL ? -1 : last->row.id,
+              limit, &rows, &count, error))
         return false;
     for (size_t i = 0; i < count; i++) {
         struct lot *lot = find_lot(state, rows[i].id);
         if (lot == NULL)
             lot = state_add_lot(state, &rows[i]);
-        lot->listed = true;
-        pocket->stored = state_room(state->arena, pocket->stored, pocket->stored_count,
-                                    &pocket->stored_capacity, sizeof(struct lot *));
-        pocket->stored[pocket->stored_count++] = lot;
+        list->stored = state_room(state->arena, list->stored, list->stored_count,
+                                  &list->stored_capacity, sizeof(struct lot *));
+        list->stored[list->stored_count++] = lot;
     }
-    pocket->stored_all = count < limit;
+    list->stored_all = count < limit;
     return true;
 }
 
-/* Skip what is empty at the front of a list. */
-static size_t first_open(struct lot **list, size_t from, size_t count)
+static size_t next_stored(const struct pocket *pocket, enum lot_kind kind, size_t from)
 {
-    while (from < count && list[from]->row.left == 0)
+    const struct lot_list *list = &pocket->lists[kind];
+    while (from < list->stored_count &&
+           !(is_of(&list->stored[from]->row, pocket, kind) && in_store_order(list->stored[from])))
+        from++;
+    return from;
+}
+
+static size_t next_born(const struct pocket *pocket, enum lot_kind kind, size_t from)
+{
+    const struct lot_list *list = &pocket->lists[kind];
+    while (from < list->born_count &&
+           (!is_of(&list->born[from]->row, pocket, kind) || in_store_order(list->born[from])))
         from++;
     return from;
 }
@@ -91,29 +160,68 @@ static size_t first_open(struct lot **list, size_t from, size_t count)
 bool state_next_lot(struct state *state, struct pocket *pocket, struct lot_cursor *cursor,
                     struct lot **lot, struct error *error)
 {
+    enum lot_kind kind = cursor->kind;
+    struct lot_list *list = &pocket->lists[kind];
     if (!cursor->started) {
-        TOUCH(state, pocket->stored_skip); /* an undo may open lots at the front again */
-        TOUCH(state, pocket->born_skip);
-        pocket->stored_skip = first_open(pocket->stored, pocket->stored_skip, pocket->stored_count);
-        pocket->born_skip = first_open(pocket->born, pocket->born_skip, pocket->born_count);
-        *cursor = (struct lot_cursor){pocket->stored_skip, pocket->born_skip, true};
+        TOUCH(state, list->stored_skip); /* an undo may open lots at the front again */
+        TOUCH(state, list->born_skip);
+        list->stored_skip = next_stored(pocket, kind, list->stored_skip);
+        list->born_skip = next_born(pocket, kind, list->born_skip);
+        *cursor = (struct lot_cursor){kind, list->stored_skip, list->born_skip, true};
     }
-    cursor->stored = first_open(pocket->stored, cursor->stored, pocket->stored_count);
-    while (cursor->stored == pocket->stored_count && !pocket->stored_all) {
-        if (!load_lots(state, pocket, error))
+    cursor->stored = next_stored(pocket, kind, cursor->stored);
+    while (cursor->stored == list->stored_count && !list->stored_all) {
+        if (!load_lots(state, pocket, kind, error))
             return false;
-        cursor->stored = first_open(pocket->stored, cursor->stored, pocket->stored_count);
+        cursor->stored = next_stored(pocket, kind, cursor->stored);
     }
-    cursor->born = first_open(pocket->born, cursor->born, pocket->born_count);
-    struct lot *stored =
-        cursor->stored < pocket->stored_count ? pocket->stored[cursor->stored] : NULL;
-    struct lot *born = cursor->born < pocket->born_count ? pocket->born[cursor->born] : NULL;
-    if (stored != NULL && (born == NULL || burns_before(stored, born))) {
+    cursor->born = next_born(pocket, kind, cursor->born);
+    struct lot *stored = cursor->stored < list->stored_count ? list->stored[cursor->stored] : NULL;
+    struct lot *born = cursor->born < list->born_count ? list->born[cursor->born] : NULL;
+    if (stored != NULL && (born == NULL || stands_before(stored, born))) {
         cursor->stored++;
         *lot = stored;
     } else {
         cursor->born += born != NULL;
         *lot = born;
+    }
+    return true;
+}
+
+/* --- What is due --------------------------------------------------------------- */
+
+static bool first_of(struct state *state, struct pocket *pocket, enum lot_kind kind, moment *due,
+                     struct error *error)
+{
+    struct lot_cursor cursor = {.kind = kind};
+    struct lot *lot = NULL;
+    if (!state_next_lot(state, pocket, &cursor, &lot, error))
+        return false;
+    if (lot != NULL && order_of(&lot->row) < *due)
+        *due = order_of(&lot->row);
+    return true;
+}
+
+bool state_pocket_due(struct state *state, struct wallet *wallet, struct pocket *pocket,
+                      moment *due, struct error *error)
+{
+    *due = MOMENT_NEVER;
+    if (pocket->row.available > 0) {
+        *due = pocket->row.idle;
+        if (!first_of(state, pocket, LOT_AVAILABLE, due, error))
+            return false;
+    }
+    if (pocket->row.pending > 0 && !first_of(state, pocket, LOT_PENDING, due, error))
+        return false;
+    if (pocket->row.reserved == 0)
+        return true;
+    if (!state_open_reservations(state, wallet, error))
+        return false;
+    for (size_t i = 0; i < wallet->reservation_count; i++) {
+        const struct reservation_row *row = &wallet->reservations[i]->row;
+        if (row->seq >= 0 && row->by < 0 && text_equal(row->currency, pocket->currency) &&
+            row->until < *due)
+            *due = row->until;
     }
     return true;
 }

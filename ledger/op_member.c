@@ -184,7 +184,7 @@ bool enrol_new(struct context *context, struct error *error)
         return false;
     struct buffer *in = &context->ledger->body;
     buffer_clear(in);
-    request_encode(&request, 0, NULL, in);
+    request_encode(&request, 0, 0, NULL, in);
     context->input = text_copy(context->arena, buffer_view(in));
     context->enrolling = true;
     bool ok = write_member_record(context, RECORD_MEMBER_ADD, false, error) &&
@@ -193,7 +193,7 @@ bool enrol_new(struct context *context, struct error *error)
     context->request = asked;
     context->version = version;
     context->outcome->enrolled = context->member_id;
-    encode_input(context, 0);
+    encode_input(context);
     return ok;
 }
 

@@ -130,10 +130,13 @@ static bool earn_into(struct context *context, struct head *head, struct movemen
     head->gifts = arena_allocate(context->arena, (earnings->count + 1) * sizeof *head->gifts);
     head->gift_count = earnings->count;
     for (unsigned c = 0; c < programme->points_count; c++) {
-        int64_t total = 0;
-        if (!give(context, head, earnings, c, &total, error) ||
-            !points_in(context, head, movements, &programme->points[c], ACCOUNT_ISSUED, total,
-                       context->at, "purchase", error))
+        struct incoming incoming = {.points = &programme->points[c],
+                                    .from = ACCOUNT_ISSUED,
+                                    .at = context->at,
+                                    .may_pend = true,
+                                    .origin = "purchase"};
+        if (!give(context, head, earnings, c, &incoming.amount, error) ||
+            !points_in(context, head, movements, &incoming, error))
             return false;
     }
     return true;
@@ -187,6 +190,7 @@ bool purchase(struct context *context, struct error *error)
     struct head *head = record_new(context, RECORD_PURCHASE);
     head->at = context->at;
     struct movements movements = {0};
+    note_all_activity(context, head, context->at);
     if (!earn(context->version->programme, lines, count, context->arena, &earnings, error) ||
         !earn_into(context, head, &movements, &earnings, error))
         return false;

@@ -1,8 +1,7 @@
 /* Redeeming points, taking a redemption back, and adjusting by hand. */
 #include "context.h"
 
-/* What the three have in common before their own refusals: key, member, clock. */
-static bool begin(struct context *context, bool *duplicate, struct error *error)
+bool begin_points(struct context *context, bool *duplicate, struct error *error)
 {
     bool enrol = false;
     if (!require(context, FIELD_REF, error) || !require(context, FIELD_MEMBER, error) ||
@@ -21,31 +20,19 @@ static bool begin(struct context *context, bool *duplicate, struct error *error)
     return load_member(context, error) && advance(context, error);
 }
 
-static bool too_few(const struct points *points, int64_t wanted, int64_t there, struct error *error)
+bool spendable_points(struct context *context, const struct points **points, struct error *error)
 {
-    struct buffer want = {0}, have = {0};
-    decimal_format_short(&want, wanted, points->scale);
-    decimal_format_short(&have, there, points->scale);
-    fail_field(error, ERROR_INSUFFICIENT_POINTS, "points",
-               _("%s %.*s are wanted, %s are available"), buffer_terminate(&want), TEXT(points->id),
-               buffer_terminate(&have));
-    buffer_free(&want);
-    buffer_free(&have);
-    return false;
+    if (!points_currency(context, points, error))
+        return false;
+    return (*points)->spendable ||
+           fail_field(error, ERROR_NOT_SPENDABLE, "points_of",
+                      _("\"%.*s\" only count, they cannot be spent"), TEXT((*points)->id));
 }
 
-/* Take `amount` points out in burn order, or refuse. */
-static bool burn(struct context *context, struct movements *movements, const struct points *points,
-                 enum account to, int64_t amount, struct error *error)
+bool points_above_zero(const struct context *context, struct error *error)
 {
-    struct pocket *pocket = state_pocket(context->state, context->wallet, points->id);
-    int64_t there = pocket->row.available + pocket->row.debt, taken = 0;
-    if (there < amount)
-        return too_few(points, amount, there, error);
-    if (!points_out(context, movements, points->id, to, amount, &taken, error))
-        return false;
-    return taken == amount ||
-           fail(error, ERROR_INVARIANT, _("a wallet's lots do not add up to its balance"));
+    return context->request->points > 0 ||
+           fail_field(error, ERROR_INVALID_FIELD, "points", _("\"points\" must be above zero"));
 }
 
 bool redeem(struct context *context, struct error *error)
@@ -53,21 +40,17 @@ bool redeem(struct context *context, struct error *error)
     const struct points *points = NULL;
     struct movements movements = {0};
     bool duplicate = false;
-    if (!begin(context, &duplicate, error))
+    if (!begin_points(context, &duplicate, error))
         return false;
     if (duplicate)
         return true;
-    if (!points_currency(context, &points, error))
-        return false;
-    if (!points->spendable)
-        return fail_field(error, ERROR_NOT_SPENDABLE, "points_of",
-                          _("\"%.*s\" only count, they cannot be spent"), TEXT(points->id));
-    if (context->request->points <= 0)
-        return fail_field(error, ERROR_INVALID_FIELD, "points", _("\"points\" must be above zero"));
-    if (!burn(context, &movements, points, ACCOUNT_REDEEMED, context->request->points, error))
+    if (!spendable_points(context, &points, error) || !points_above_zero(context, error) ||
+        !points_spend(context, &movements, points, ACCOUNT_REDEEMED, context->request->points,
+                      error))
         return false;
     /* From here on nothing is refused. */
     struct head *head = record_new(context, RECORD_REDEEM);
+    note_all_activity(context, head, context->time);
     set_keys(context, head);
     return record_write_movements(context, head, &movements,
                                   body_of(context, false, (struct text){0}), error);
@@ -78,7 +61,7 @@ bool adjust(struct context *context, struct error *error)
     const struct points *points = NULL;
     struct movements movements = {0};
     bool duplicate = false;
-    if (!require(context, FIELD_REASON, error) || !begin(context, &duplicate, error))
+    if (!require(context, FIELD_REASON, error) || !begin_points(context, &duplicate, error))
         return false;
     if (duplicate)
         return true;
@@ -88,9 +71,14 @@ bool adjust(struct context *context, struct error *error)
     if (amount == 0)
         return fail_field(error, ERROR_INVALID_FIELD, "points", _("\"points\" must not be 0"));
     struct head *head = record_new(context, RECORD_ADJUST);
-    bool ok = amount > 0 ? points_in(context, head, &movements, points, ACCOUNT_ADJUSTED, amount,
-                                     context->time, "goodwill", error)
-                         : burn(context, &movements, points, ACCOUNT_ADJUSTED, -amount, error);
+    const struct incoming incoming = {.points = points,
+                                      .from = ACCOUNT_ADJUSTED,
+                                      .amount = amount,
+                                      .at = context->time,
+                                      .origin = origin_word(context->request->origin)};
+    bool ok = amount > 0
+                  ? points_in(context, head, &movements, &incoming, error)
+                  : points_spend(context, &movements, points, ACCOUNT_ADJUSTED, -amount, error);
     if (!ok)
         return false;
     /* From here on nothing is refused. */
@@ -101,106 +89,190 @@ bool adjust(struct context *context, struct error *error)
 
 /* --- Cancel ------------------------------------------------------------------ */
 
-/* The redemption that a ref names. */
-static bool find_redemption(struct context *context, int64_t *seq, struct error *error)
+/* What a ref names; -1 where nobody has used it. */
+bool find_by_ref(struct context *context, struct text ref, int64_t *seq, struct record *record,
+                 struct error *error)
 {
     unsigned char hash[KEY_HASH_BYTES];
     struct key *key = NULL;
-    struct record record;
-    hash_ref(context, context->request->of, hash);
+    hash_ref(context, ref, hash);
     if (!state_key(context->state, hash, &key, error))
         return false;
-    if (key->row.seq < 0)
-        return fail_field(error, ERROR_UNKNOWN_REF, "of", _("no operation has the ref \"%.*s\""),
-                          TEXT(context->request->of));
     *seq = key->row.seq;
-    if (!state_record(context->state, *seq, &record, error))
-        return false;
-    context->member_id = record.head->member;
-    if (record.head->kind == RECORD_REDEEM)
-        return true;
-    fail_field(error, ERROR_NOT_CANCELLABLE, "of",
-               _("\"%.*s\" is a %s, only a redeem can be cancelled"), TEXT(context->request->of),
-               record_name(record.head->kind));
-    return hint(error,
-                _("goods that come back are a return; points given by hand are adjusted back"));
+    return *seq < 0 || state_record(context->state, *seq, record, error);
 }
 
-/* Give one lot back what was taken: lapsed points stay lapsed, a debt is settled
- * first, the rest returns to the very lot with its own date. */
-static bool restore(struct context *context, struct movements *movements,
-                    const struct posting *taken, int64_t *settled, struct error *error)
+bool begin_of(struct context *context, bool *duplicate, struct error *error)
 {
-    struct lot *lot = NULL;
-    int64_t amount = -taken->amount;
-    if (!state_lot(context->state, taken->lot, &lot, error))
-        return false;
-    if (lot->row.expires <= context->time) {
-        move_points(context, movements, taken->currency, ACCOUNT_REDEEMED, ACCOUNT_EXPIRED, amount,
-                    -1);
-        return true;
-    }
-    struct pocket *pocket = state_pocket(context->state, context->wallet, taken->currency);
-    int64_t owed = -pocket->row.debt - *settled;
-    int64_t repaid = amount < owed ? amount : owed;
-    *settled += repaid;
-    move_points(context, movements, taken->currency, ACCOUNT_REDEEMED, ACCOUNT_DEBT, repaid, -1);
-    move_points(context, movements, taken->currency, ACCOUNT_REDEEMED, ACCOUNT_AVAILABLE,
-                amount - repaid, taken->lot);
-    return true;
-}
-
-/* A redemption is of one currency; its record may continue in further parts. */
-static bool restore_all(struct context *context, int64_t seq, struct movements *movements,
-                        struct error *error)
-{
-    struct record record;
-    int64_t part = 0, settled = 0;
-    for (;; seq++, part++) {
-        if (seq >= context->state->tip.size)
-            return true;
-        if (!state_record(context->state, seq, &record, error))
-            return false;
-        if (record.head->part != part || record.head->kind != RECORD_REDEEM)
-            return true;
-        for (size_t i = 0; i < record.head->posting_count; i++) {
-            const struct posting *posting = &record.head->postings[i];
-            if (posting->account == ACCOUNT_AVAILABLE &&
-                !restore(context, movements, posting, &settled, error))
-                return false;
-        }
-    }
-}
-
-bool cancel(struct context *context, struct error *error)
-{
-    struct cancelled *cancelled = NULL;
-    struct movements movements = {0};
-    bool duplicate = false;
-    int64_t seq = -1;
     if (!require(context, FIELD_REF, error) || !require(context, FIELD_OF, error) ||
         !resolve_version(context, error))
         return false;
     context->has_key = true;
     hash_ref(context, context->request->ref, context->key);
-    if (!check_keys(context, &duplicate, error))
-        return false;
-    if (duplicate)
+    return check_keys(context, duplicate, error);
+}
+
+bool write_tombstone(struct context *context, enum record_kind kind, struct error *error)
+{
+    struct head *head = record_new(context, kind);
+    head->has_bars = true;
+    hash_ref(context, context->request->of, head->bars);
+    set_keys(context, head);
+    return record_write(context, head, body_of(context, false, (struct text){0}), error);
+}
+
+/* Whose the operation was: they may have become another by merging. */
+bool load_owner(struct context *context, const struct head *head, struct error *error)
+{
+    return current_member(context, head->member, &context->member_id, error) &&
+           load_member(context, error) && advance(context, error);
+}
+
+/* All parts of an operation's record, one after the other. */
+static bool next_part(struct context *context, int64_t first, int64_t *part, struct record *record,
+                      bool *more, struct error *error)
+{
+    int64_t seq = first + ++*part;
+    *more = false;
+    if (seq >= context->state->tip.size)
         return true;
-    if (!find_redemption(context, &seq, error) ||
-        !state_cancelled(context->state, seq, &cancelled, error))
+    if (!state_record(context->state, seq, record, error))
+        return false;
+    *more = record->head->part == *part;
+    return true;
+}
+
+static void add_taken(struct context *context, const struct head *head, int64_t *redeemed,
+                      struct taken **list, size_t *count)
+{
+    struct taken *larger =
+        arena_allocate(context->arena, (*count + head->posting_count + 1) * sizeof *larger);
+    if (*count > 0)
+        memcpy(larger, *list, *count * sizeof *larger);
+    *list = larger;
+    for (size_t i = 0; i < head->posting_count; i++) {
+        const struct posting *posting = &head->postings[i];
+        if (posting->account == ACCOUNT_REDEEMED)
+            *redeemed += posting->amount;
+        else if (posting->lot >= 0 && posting->amount < 0)
+            larger[(*count)++] = (struct taken){posting->lot, -posting->amount};
+    }
+}
+
+/* A capture takes from all lots that were reserved; the first so many were redeemed. */
+static void keep_redeemed(struct taken *list, size_t *count, int64_t redeemed)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < *count && redeemed > 0; i++) {
+        list[kept] = list[i];
+        if (list[kept].amount > redeemed)
+            list[kept].amount = redeemed;
+        redeemed -= list[kept++].amount;
+    }
+    *count = kept;
+}
+
+bool redeemed_lots(struct context *context, int64_t seq, struct taken **list, size_t *count,
+                   struct error *error)
+{
+    struct record record;
+    int64_t part = 0, redeemed = 0;
+    bool more = true;
+    *list = NULL;
+    *count = 0;
+    if (!state_record(context->state, seq, &record, error))
+        return false;
+    while (more) {
+        add_taken(context, record.head, &redeemed, list, count);
+        if (!next_part(context, seq, &part, &record, &more, error))
+            return false;
+    }
+    keep_redeemed(*list, count, redeemed);
+    return true;
+}
+
+/* --- Cancel ------------------------------------------------------------------ */
+
+static bool already_cancelled(const struct context *context, int64_t by, struct error *error)
+{
+    return fail_field(error, ERROR_ALREADY_CANCELLED, "of",
+                      _("\"%.*s\" was cancelled already, by record %lld"),
+                      TEXT(context->request->of), (long long)by);
+}
+
+/* A return that waits for its purchase is called off. */
+static bool cancel_held(struct context *context, int64_t seq, struct error *error)
+{
+    struct held *held = NULL;
+    if (!state_held(context->state, seq, &held, error))
+        return false;
+    if (held->row.by >= 0)
+        return fail_field(error, ERROR_NOT_CANCELLABLE, "of",
+                          _("the return is not held any more: see record %lld"),
+                          (long long)held->row.by);
+    struct head *head = record_new(context, RECORD_CANCEL);
+    set_keys(context, head);
+    head->of = seq;
+    return record_write(context, head, body_of(context, false, (struct text){0}), error);
+}
+
+static bool not_cancellable(const struct context *context, const struct head *head,
+                            struct error *error)
+{
+    fail_field(error, ERROR_NOT_CANCELLABLE, "of",
+               _("\"%.*s\" is a %s, only a redeem, a capture or a held return can be cancelled"),
+               TEXT(context->request->of), record_name(head->kind));
+    return hint(error, _("goods that come back are a return; points given by hand are adjusted "
+                         "back; a reservation is released"));
+}
+
+static bool cancel_redemption(struct context *context, const struct record *record, int64_t seq,
+                              struct error *error)
+{
+    struct cancelled *cancelled = NULL;
+    struct movements movements = {0};
+    struct taken *list = NULL;
+    size_t count = 0;
+    int64_t settled = 0;
+    if (!state_cancelled(context->state, seq, &cancelled, error))
         return false;
     if (cancelled->row.by >= 0)
-        return fail_field(error, ERROR_ALREADY_CANCELLED, "of",
-                          _("\"%.*s\" was cancelled already, by record %lld"),
-                          TEXT(context->request->of), (long long)cancelled->row.by);
-    if (!load_member(context, error) || !advance(context, error) ||
-        !restore_all(context, seq, &movements, error))
+        return already_cancelled(context, cancelled->row.by, error);
+    if (!load_owner(context, record->head, error) ||
+        !redeemed_lots(context, seq, &list, &count, error))
         return false;
-    /* From here on nothing is refused. */
     struct head *head = record_new(context, RECORD_CANCEL);
+    for (size_t i = 0; i < count; i++) {
+        const struct going_back back = {ACCOUNT_REDEEMED, list[i].lot, list[i].amount,
+                                        context->time};
+        if (!points_back(context, head, &movements, &back, &settled, error))
+            return false;
+    }
+    /* From here on nothing is refused. */
     set_keys(context, head);
     head->of = seq;
     return record_write_movements(context, head, &movements,
                                   body_of(context, false, (struct text){0}), error);
+}
+
+bool cancel(struct context *context, struct error *error)
+{
+    struct record record;
+    bool duplicate = false;
+    int64_t seq = -1;
+    if (!begin_of(context, &duplicate, error))
+        return false;
+    if (duplicate)
+        return true;
+    if (!find_by_ref(context, context->request->of, &seq, &record, error))
+        return false;
+    if (seq < 0)
+        return write_tombstone(context, RECORD_CANCEL, error);
+    if (record.head->has_bars)
+        return already_cancelled(context, seq, error);
+    if (record.head->kind == RECORD_RETURN_HELD)
+        return cancel_held(context, seq, error);
+    if (record.head->kind == RECORD_REDEEM || record.head->kind == RECORD_CAPTURE)
+        return cancel_redemption(context, &record, seq, error);
+    return not_cancellable(context, record.head, error);
 }

@@ -174,8 +174,8 @@ static bool write_genesis(struct ledger *ledger, const unsigned char secret[SECR
                           struct error *error)
 {
     struct head *head = arena_allocate(&ledger->arena, sizeof *head);
+    head_clear(head);
     head->kind = RECORD_GENESIS;
-    head->previous = head->of = -1;
     head->real = ledger_clock(ledger, NULL);
     head->genesis.origin = ledger->origin;
     head->genesis.vkey = ledger->vkey;
@@ -212,8 +212,8 @@ static bool publish(const char *made, const char *path, struct error *error)
 {
     if (link(made, path) == 0 && unlink(made) == 0)
         return file_sync_folder(path, error);
-    return fail(error, errno == EEXIST ? ERROR_EXISTS : ERROR_IO, _("unable to create '%s': %s"), path,
-                strerror(errno));
+    return fail(error, errno == EEXIST ? ERROR_EXISTS : ERROR_IO, _("unable to create '%s': %s"),
+                path, strerror(errno));
 }
 
 /* The key first, then the database under another name until it is whole: whoever is

@@ -99,7 +99,9 @@ static bool set_clock(struct context *context, struct error *error)
     } else {
         context->time = clock > tip->time ? clock : tip->time;
         bool jump = tip->time > 0 && clock > tip->time + CLOCK_JUMP && !ledger->test;
-        if (jump && !request->accept_clock && operation_kind(request->op) == OPERATION_WRITES) {
+        bool writes =
+            operation_kind(request->op) == OPERATION_WRITES || request->op == OPERATION_SWEEP;
+        if (jump && !request->accept_clock && writes) {
             fail(error, ERROR_CLOCK_JUMP,
                  _("the clock is more than 30 days ahead of the last record"));
             return hint(error, _("if the clock is right, say so once: --accept-clock"));
@@ -132,6 +134,10 @@ static bool dispatch(struct context *context, struct error *error)
         [OPERATION_REDEEM] = redeem,
         [OPERATION_CANCEL] = cancel,
         [OPERATION_ADJUST] = adjust,
+        [OPERATION_RESERVE] = reserve,
+        [OPERATION_EXTEND] = reserve_extend,
+        [OPERATION_CAPTURE] = capture,
+        [OPERATION_RELEASE] = release,
         [OPERATION_PROGRAMME_APPLY] = programme_apply,
     };
     return ladders[context->request->op](context, error);

@@ -22,11 +22,13 @@ static struct text next_salt(struct context *context)
 struct head *record_new(struct context *context, enum record_kind kind)
 {
     struct head *head = arena_allocate(context->arena, sizeof *head);
+    head_clear(head);
     head->kind = kind;
     head->time = head->at = context->time;
     head->real = context->real;
     head->member = context->member_id;
-    head->previous = head->of = -1;
+    if (context->wallet != NULL && context->wallet->id != context->member_id)
+        head->wallet = context->wallet->id;
     head->programme = context->version == NULL ? 0 : context->version->number;
     return head;
 }
@@ -34,10 +36,10 @@ struct head *record_new(struct context *context, enum record_kind kind)
 bool open_history(struct context *context, struct error *error)
 {
     struct head *head = arena_allocate(context->arena, sizeof *head);
+    head_clear(head);
     head->kind = RECORD_HISTORY_OPEN;
     head->time = head->at = context->time;
     head->real = ledger_clock(context->ledger, NULL);
-    head->previous = head->of = -1;
     return record_write(context, head, (struct text){0}, error);
 }
 

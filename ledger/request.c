@@ -48,23 +48,38 @@ const char *field_name(enum field field)
 /* Which fields an operation takes, besides id, now and accept_clock. */
 #define BIT(field) (UINT64_C(1) << FIELD_##field)
 #define WHO (BIT(STORE) | BIT(TILL) | BIT(OPERATOR) | BIT(ENTRY) | BIT(NOTE))
+#define PAYING (BIT(POINTS) | BIT(POINTS_OF) | BIT(CAPTURE))
 static const uint64_t fields_of[OPERATION_COUNT] = {
     [OPERATION_MEMBER_ADD] = BIT(REF) | BIT(IDENTIFIERS) | WHO,
     [OPERATION_MEMBER_LINK] = BIT(REF) | BIT(MEMBER) | BIT(IDENTIFIERS) | WHO,
     [OPERATION_MEMBER_UNLINK] = BIT(REF) | BIT(MEMBER) | BIT(IDENTIFIERS) | WHO,
     [OPERATION_PURCHASE] = BIT(REF) | BIT(MEMBER) | BIT(RECEIPT) | BIT(AT) | BIT(AMOUNT) |
-                           BIT(LINES) | BIT(ENROL) | WHO,
+                           BIT(LINES) | BIT(ENROL) | PAYING | WHO,
     [OPERATION_QUOTE] = BIT(REF) | BIT(MEMBER) | BIT(RECEIPT) | BIT(AT) | BIT(AMOUNT) | BIT(LINES) |
-                        BIT(ENROL) | WHO,
+                        BIT(ENROL) | PAYING | WHO,
     [OPERATION_RETURN] = BIT(REF) | BIT(OF) | BIT(MEMBER) | BIT(AT) | BIT(AMOUNT) | BIT(LINES) |
                          BIT(ALL) | BIT(UNMATCHED) | BIT(REASON) | BIT(ENROL) | WHO,
     [OPERATION_REDEEM] =
         BIT(REF) | BIT(MEMBER) | BIT(AT) | BIT(POINTS) | BIT(POINTS_OF) | BIT(RECEIPT) | WHO,
     [OPERATION_CANCEL] = BIT(REF) | BIT(OF) | BIT(REASON) | WHO,
-    [OPERATION_ADJUST] =
-        BIT(REF) | BIT(MEMBER) | BIT(AT) | BIT(POINTS) | BIT(POINTS_OF) | BIT(REASON) | WHO,
+    [OPERATION_ADJUST] = BIT(REF) | BIT(MEMBER) | BIT(AT) | BIT(POINTS) | BIT(POINTS_OF) |
+                         BIT(REASON) | BIT(ORIGIN) | WHO,
+    [OPERATION_ACTIVATE] = BIT(REF) | BIT(OF) | BIT(MEMBER) | BIT(AT) | BIT(REASON) | WHO,
+    [OPERATION_RESERVE] = BIT(REF) | BIT(MEMBER) | BIT(AT) | BIT(POINTS) | BIT(POINTS_OF) |
+                          BIT(TIMEOUT) | BIT(RECEIPT) | WHO,
+    [OPERATION_EXTEND] = BIT(REF) | BIT(OF) | BIT(TIMEOUT) | WHO,
+    [OPERATION_CAPTURE] = BIT(REF) | BIT(OF) | BIT(POINTS) | BIT(POINTS_OF) | BIT(RECEIPT) | WHO,
+    [OPERATION_RELEASE] = BIT(REF) | BIT(OF) | BIT(REASON) | WHO,
+    [OPERATION_TRANSFER] = BIT(REF) | BIT(MEMBER) | BIT(TO) | BIT(AT) | BIT(POINTS) |
+                           BIT(POINTS_OF) | BIT(REASON) | WHO,
+    [OPERATION_HOUSEHOLD_CREATE] = BIT(REF) | BIT(MEMBER) | WHO,
+    [OPERATION_HOUSEHOLD_JOIN] = BIT(REF) | BIT(MEMBER) | BIT(HOUSEHOLD) | WHO,
+    [OPERATION_HOUSEHOLD_LEAVE] = BIT(REF) | BIT(MEMBER) | BIT(REASON) | WHO,
+    [OPERATION_MEMBER_MERGE] = BIT(REF) | BIT(MEMBER) | BIT(INTO) | BIT(REASON) | WHO,
+    [OPERATION_CLOSE] = BIT(REF) | BIT(PERIOD) | BIT(REASON) | WHO,
     [OPERATION_PROGRAMME_APPLY] = BIT(REF) | BIT(FROM) | BIT(PROGRAMME) | WHO,
-    [OPERATION_SHOW] = BIT(MEMBER),
+    [OPERATION_SHOW] = BIT(MEMBER) | BIT(AT),
+    [OPERATION_HOUSEHOLD_SHOW] = BIT(HOUSEHOLD),
     [OPERATION_HISTORY] = BIT(MEMBER) | BIT(LIMIT) | BIT(BEFORE),
     [OPERATION_LOOKUP] = BIT(REF),
     [OPERATION_MEMBER_SHOW] = BIT(MEMBER),
@@ -120,6 +135,11 @@ static bool read_MEMBER(const struct reading *in, size_t limit, struct text *out
     return read_string(in, limit, out);
 }
 
+static bool read_OTHER(const struct reading *in, size_t limit, struct text *out)
+{
+    return read_string(in, limit, out);
+}
+
 /* A store or till: part of a receipt's identity, whose parts a slash keeps apart. */
 static bool read_PLACE(const struct reading *in, size_t limit, struct text *out)
 {
@@ -149,12 +169,12 @@ static bool read_DOCUMENT(const struct reading *in, size_t limit, struct text *o
     return true;
 }
 
-/* A word of a closed list; *out is its index. */
-static bool read_word(const struct reading *in, const char *const words[], size_t count, int *out)
+/* A word of a closed list; *out, an enum without negative values, is its index. */
+static bool read_word(const struct reading *in, const char *const words[], size_t count, void *out)
 {
-    for (size_t i = 0; cJSON_IsString(in->item) && i < count; i++) {
+    for (unsigned i = 0; cJSON_IsString(in->item) && i < count; i++) {
         if (strcmp(in->item->valuestring, words[i]) == 0) {
-            *out = (int)i;
+            memcpy(out, &i, sizeof i);
             return true;
         }
     }
@@ -170,22 +190,29 @@ static bool read_word(const struct reading *in, const char *const words[], size_
 const char *const entry_words[] = {"scan", "keyed", "app"};
 const char *const unmatched_words[] = {"refuse", "skip", "deduct"};
 
-static bool read_entry(const struct reading *in, enum entry_mode *out)
+const char *const origin_words[] = {"goodwill", "marketing", "partner"};
+
+const char *origin_word(enum origin origin)
 {
-    int index = 0;
-    if (!read_word(in, entry_words, 3, &index))
-        return false;
-    *out = (enum entry_mode)index;
-    return true;
+    return origin_words[origin];
 }
 
-static bool read_unmatched(const struct reading *in, enum unmatched_policy *out)
+/* Reading a word of one of the lists. */
+#define READ_WORD(TYPE, list)                                                                      \
+    static bool read_##TYPE(const struct reading *in, size_t limit, void *out)                     \
+    {                                                                                              \
+        (void)limit;                                                                               \
+        return read_word(in, list, sizeof(list) / sizeof *(list), out);                            \
+    }
+READ_WORD(ENTRY, entry_words)
+READ_WORD(ORIGIN, origin_words)
+READ_WORD(UNMATCHED, unmatched_words)
+
+static bool read_SPAN(const struct reading *in, size_t limit, struct request_span *out)
 {
-    int index = 0;
-    if (!read_word(in, unmatched_words, 3, &index))
-        return false;
-    *out = (enum unmatched_policy)index;
-    return true;
+    return read_string(in, limit, &out->text) &&
+           (span_parse(out->text, &out->span) ||
+            wrong(in, _("a duration above zero, like \"PT15M\"")));
 }
 
 /* --- Numbers ------------------------------------------------------------- */
@@ -454,11 +481,6 @@ static bool read_lines(const struct reading *in, struct request *request)
 
 #define read_LIST(in, limit, out) read_identifiers(in, request)
 #define read_LINES(in, limit, out) read_lines(in, request)
-/* Two fields are words of a closed list; each has its own. */
-#define read_WORD(in, limit, out)                                                                  \
-    ((const void *)(out) == (const void *)&request->entry                                          \
-         ? read_entry(in, &request->entry)                                                         \
-         : read_unmatched(in, &request->unmatched))
 
 static bool read_field(enum field field, const struct reading *in, struct request *request)
 {

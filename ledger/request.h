@@ -23,6 +23,17 @@
     X(REDEEM, "redeem", WRITES)                                                                    \
     X(CANCEL, "cancel", WRITES)                                                                    \
     X(ADJUST, "adjust", WRITES)                                                                    \
+    X(ACTIVATE, "activate", WRITES)                                                                \
+    X(RESERVE, "reserve", WRITES)                                                                  \
+    X(EXTEND, "reserve.extend", WRITES)                                                            \
+    X(CAPTURE, "capture", WRITES)                                                                  \
+    X(RELEASE, "release", WRITES)                                                                  \
+    X(TRANSFER, "transfer", WRITES)                                                                \
+    X(HOUSEHOLD_CREATE, "household.create", WRITES)                                                \
+    X(HOUSEHOLD_JOIN, "household.join", WRITES)                                                    \
+    X(HOUSEHOLD_LEAVE, "household.leave", WRITES)                                                  \
+    X(MEMBER_MERGE, "member.merge", WRITES)                                                        \
+    X(CLOSE, "close", WRITES)                                                                      \
     X(PROGRAMME_APPLY, "programme.apply", WRITES)                                                  \
     X(QUOTE, "quote", ASKS)                                                                        \
     X(SHOW, "show", ASKS)                                                                          \
@@ -30,6 +41,7 @@
     X(LOOKUP, "lookup", ASKS)                                                                      \
     X(MEMBER_SHOW, "member.show", ASKS)                                                            \
     X(MEMBER_LIST, "member.list", ASKS)                                                            \
+    X(HOUSEHOLD_SHOW, "household.show", ASKS)                                                      \
     X(PROGRAMME_SHOW, "programme.show", ASKS)                                                      \
     X(PROGRAMME_LIST, "programme.list", ASKS)                                                      \
     X(CHECKPOINT, "checkpoint", ASKS)                                                              \
@@ -40,6 +52,7 @@
     X(VERIFY, "verify", RUNS)                                                                      \
     X(AUDIT, "audit", RUNS)                                                                        \
     X(REBUILD, "rebuild", RUNS)                                                                    \
+    X(SWEEP, "sweep", RUNS)                                                                        \
     X(BACKUP, "backup", RUNS)                                                                      \
     X(REPORT, "report", RUNS)                                                                      \
     X(STATEMENT, "statement", RUNS)                                                                \
@@ -65,6 +78,11 @@ struct request_line {
     int64_t line;                  /* return: the receipt's line, from 1; 0 where named by sku */
 };
 
+struct request_span {
+    struct span span;
+    struct text text; /* as it was sent */
+};
+
 /* field, name, type, what it is for: KEEPS is part of the body and of the
  * comparison of retries; STEERS only says how to carry the request out. The
  * order is the canonical order of a body's `in`. */
@@ -81,15 +99,22 @@ struct request_line {
     X(AMOUNT, "amount", MONEY, amount, 0, KEEPS)                                                   \
     X(LINES, "lines", LINES, lines, LIMIT_LINES, KEEPS)                                            \
     X(ALL, "all", FLAG, all, 0, KEEPS)                                                             \
-    X(UNMATCHED, "unmatched", WORD, unmatched, 0, KEEPS)                                           \
+    X(UNMATCHED, "unmatched", UNMATCHED, unmatched, 0, KEEPS)                                      \
     X(POINTS, "points", POINTS, points, 0, KEEPS)                                                  \
     X(POINTS_OF, "points_of", TEXT, points_of, LIMIT_ID, KEEPS)                                    \
     X(OPERATOR, "operator", TEXT, operator_id, LIMIT_NAME, KEEPS)                                  \
-    X(ENTRY, "entry", WORD, entry, 0, KEEPS)                                                       \
+    X(ENTRY, "entry", ENTRY, entry, 0, KEEPS)                                                      \
     X(REASON, "reason", TEXT, reason, LIMIT_NAME, KEEPS)                                           \
     X(NOTE, "text", TEXT, note, LIMIT_TEXT, KEEPS)                                                 \
     X(FROM, "from", MOMENT, from, 0, KEEPS)                                                        \
     X(PROGRAMME, "programme", DOCUMENT, document, LIMIT_DOCUMENT_BYTES, KEEPS)                     \
+    X(TO, "to", OTHER, to, LIMIT_TEXT, KEEPS)                                                      \
+    X(INTO, "into", OTHER, into, LIMIT_TEXT, KEEPS)                                                \
+    X(HOUSEHOLD, "household", TEXT, household, LIMIT_NAME, KEEPS)                                  \
+    X(CAPTURE, "capture", TEXT, capture, LIMIT_REF, KEEPS)                                         \
+    X(TIMEOUT, "timeout", SPAN, timeout, LIMIT_NAME, KEEPS)                                        \
+    X(ORIGIN, "origin", ORIGIN, origin, 0, KEEPS)                                                  \
+    X(PERIOD, "period", TEXT, period, LIMIT_NAME, KEEPS)                                           \
     X(NOW, "now", MOMENT, now, 0, STEERS)                                                          \
     X(ENROL, "enrol", FLAG, enrol, 0, STEERS)                                                      \
     X(ACCEPT_CLOCK, "accept_clock", FLAG, accept_clock, 0, STEERS)                                 \
@@ -109,12 +134,13 @@ const char *field_name(enum field field);
 
 enum entry_mode { ENTRY_SCAN, ENTRY_KEYED, ENTRY_APP };
 enum unmatched_policy { UNMATCHED_REFUSE, UNMATCHED_SKIP, UNMATCHED_DEDUCT };
+enum origin { ORIGIN_GOODWILL, ORIGIN_MARKETING, ORIGIN_PARTNER };
 
 struct request {
     enum operation op;
     uint64_t sent; /* bit FIELD_x: the caller sent it */
     struct text id, ref, of, member, receipt, store, till, points_of, operator_id, reason, note,
-        document, after;
+        document, after, to, into, household, capture, period;
     struct text *identifiers;
     size_t identifiers_count;
     struct request_line *lines;
@@ -125,6 +151,8 @@ struct request {
     int64_t limit, before, version, seq;
     enum entry_mode entry;
     enum unmatched_policy unmatched;
+    enum origin origin;
+    struct request_span timeout;
     bool all, enrol, accept_clock;
     int64_t condensed; /* lines of a receipt beyond LIMIT_LINES, recorded by totals; else 0 */
 };
@@ -144,9 +172,12 @@ bool request_parse(struct text json, const struct programme *programme, struct a
                    struct request *request, struct error *error);
 
 /* The canonical `in` object: fields sent and kept, in table order; the member as
- * member_id. Appends to the buffer. */
-void request_encode(const struct request *request, uint64_t member_id,
+ * member_id, the other one (`to`, `into`) as other_id. Appends to the buffer. */
+void request_encode(const struct request *request, uint64_t member_id, uint64_t other_id,
                     const struct programme *programme, struct buffer *out);
+
+/* "goodwill", "marketing", "partner". */
+const char *origin_word(enum origin origin);
 
 /* The first field in which two canonical `in` objects differ, or NULL. */
 const char *request_difference(struct text recorded, struct text sent);

@@ -127,6 +127,8 @@ static void encode_member(struct buffer *out, uint64_t member_id)
 #define encode_TEXT(member) json_string(out, request->member)
 #define encode_PLACE(member) json_string(out, request->member)
 #define encode_MEMBER(member) encode_member(out, member_id)
+#define encode_OTHER(member) encode_member(out, other_id)
+#define encode_SPAN(member) json_string(out, request->member.text)
 #define encode_LIST(member) encode_identifiers(request, out)
 #define encode_MOMENT(member) encode_moment(out, request->member)
 #define encode_MONEY(member) encode_money(out, request->member, programme)
@@ -135,13 +137,13 @@ static void encode_member(struct buffer *out, uint64_t member_id)
 #define encode_COUNT(member) buffer_integer(out, request->member)
 #define encode_POINTS(member) encode_points(request, programme, out)
 #define encode_DOCUMENT(member) json_minify(out, request->member)
-#define encode_WORD(member) buffer_format(out, "\"%s\"", word_of_##member(request))
-#define word_of_entry(request) entry_words[(request)->entry]
-#define word_of_unmatched(request) unmatched_words[(request)->unmatched]
+#define encode_ENTRY(member) buffer_format(out, "\"%s\"", entry_words[request->member])
+#define encode_ORIGIN(member) buffer_format(out, "\"%s\"", origin_words[request->member])
+#define encode_UNMATCHED(member) buffer_format(out, "\"%s\"", unmatched_words[request->member])
 
 enum use { STEERS, KEEPS };
 
-void request_encode(const struct request *request, uint64_t member_id,
+void request_encode(const struct request *request, uint64_t member_id, uint64_t other_id,
                     const struct programme *programme, struct buffer *out)
 {
     buffer_add(out, "{\"op\":\"", 7);

@@ -17,6 +17,7 @@ enum line_member {
 };
 
 extern const char *const entry_words[];     /* by enum entry_mode */
+extern const char *const origin_words[];    /* by enum origin */
 extern const char *const unmatched_words[]; /* by enum unmatched_policy */
 
 #endif

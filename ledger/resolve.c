@@ -106,6 +106,17 @@ static bool find_identified(struct context *context, const struct typed *typed, 
     return true;
 }
 
+bool current_member(struct context *context, uint64_t id, uint64_t *current, struct error *error)
+{
+    struct member *member = NULL;
+    for (*current = id;; *current = member->row.merged) {
+        if (!state_member(context->state, *current, &member, error))
+            return false;
+        if (member->row.merged == 0)
+            return true;
+    }
+}
+
 static bool find_by_id(struct context *context, struct text text, uint64_t *member,
                        struct error *error)
 {
@@ -116,8 +127,7 @@ static bool find_by_id(struct context *context, struct text text, uint64_t *memb
         return true;
     if (!state_member(context->state, id, &found, error))
         return false;
-    *member = found->exists ? id : 0;
-    return true;
+    return !found->exists || current_member(context, id, member, error);
 }
 
 /* Without a prefix a text may be an id, a card or a phone: it must name one member
@@ -146,30 +156,51 @@ static bool find_untyped(struct context *context, struct text text, uint64_t *me
     return true;
 }
 
-bool resolve_member(struct context *context, struct text typed, bool *enrol, struct error *error)
+/* *identified: it is a card or phone, so that an unknown one can be enrolled. */
+static bool find_typed(struct context *context, enum field field, struct text typed,
+                       uint64_t *member, bool *identified, struct error *error)
 {
     struct text rest;
     struct typed identifier;
-    *enrol = false;
-    context->member_id = 0;
+    *identified = has_prefix(typed, "card:", &rest) || has_prefix(typed, "phone:", &rest);
     if (has_prefix(typed, "id:", &rest))
-        return find_by_id(context, rest, &context->member_id, error);
-    bool is_identifier = has_prefix(typed, "card:", &rest) || has_prefix(typed, "phone:", &rest);
-    if (!is_identifier)
-        return find_untyped(context, typed, &context->member_id, error);
+        return find_by_id(context, rest, member, error);
+    if (!*identified)
+        return find_untyped(context, typed, member, error);
     if (!identifier_read(context, typed, &identifier, error)) {
-        snprintf(error->field, sizeof error->field, "member");
+        snprintf(error->field, sizeof error->field, "%s", field_name(field));
         return false;
     }
-    if (!find_identified(context, &identifier, &context->member_id, error))
+    return find_identified(context, &identifier, member, error);
+}
+
+bool resolve_member(struct context *context, struct text typed, bool *enrol, struct error *error)
+{
+    bool identified = false;
+    if (!find_typed(context, FIELD_MEMBER, typed, &context->member_id, &identified, error))
         return false;
-    *enrol = context->member_id == 0 && context->request->enrol;
+    *enrol = identified && context->member_id == 0 && context->request->enrol;
     return true;
+}
+
+bool resolve_other(struct context *context, enum field field, struct text typed,
+                   struct error *error)
+{
+    bool identified = false;
+    return find_typed(context, field, typed, &context->other_id, &identified, error);
+}
+
+bool unknown_other(const struct context *context, enum field field, struct text typed,
+                   struct error *error)
+{
+    return context->other_id != 0 || fail_field(error, ERROR_UNKNOWN_MEMBER, field_name(field),
+                                                _("there is no member \"%.*s\""), TEXT(typed));
 }
 
 bool load_member(struct context *context, struct error *error)
 {
-    if (context->member != NULL && context->member->row.id == context->member_id)
+    if (context->member != NULL && context->member->row.id == context->member_id &&
+        context->wallet->id == context->member->row.wallet)
         return true;
     if (context->member_id == 0) {
         fail_field(error, ERROR_UNKNOWN_MEMBER, "member", _("there is no member \"%.*s\""),
@@ -202,6 +233,17 @@ static bool may_be_late(const struct programme *programme, const struct request 
     return false;
 }
 
+/* What a closed period refuses is today's rule, too. */
+static bool check_period(struct context *context, struct error *error)
+{
+    const struct version *now = version_at(context->ledger, context->time);
+    if (context->at >= context->state->tip.closed || !now->programme->refuse_closed)
+        return true;
+    fail_field(error, ERROR_PERIOD_CLOSED, "at", _("the books are closed for the month of \"at\""));
+    return hint(error, _("closing.late may be \"report\": then it is reported in the first open "
+                         "month"));
+}
+
 bool check_at(struct context *context, struct error *error)
 {
     /* How late is late is today's rule, whatever held on the day of the purchase. */
@@ -214,6 +256,8 @@ bool check_at(struct context *context, struct error *error)
         return hint(error, _("send the time of the purchase; 5 minutes ahead of the ledger's clock "
                              "are allowed"));
     }
+    if (!check_period(context, error))
+        return false;
     if (context->history)
         return true;
     moment latest = zone_add(programme->zone, context->at, programme->receipts.late);
@@ -242,6 +286,13 @@ bool points_currency(struct context *context, const struct points **points, stru
                           _("the programme has no points that can be spent"));
     return fail_field(error, ERROR_UNKNOWN_POINTS, "points_of",
                       _("the programme has no points currency \"%.*s\""), TEXT(request->points_of));
+}
+
+const struct points *points_named(struct context *context, struct text currency)
+{
+    const struct programme *programme = version_latest(context->ledger)->programme;
+    int index = programme_points_index(programme, currency);
+    return index < 0 ? NULL : &programme->points[index];
 }
 
 /* --- Receipts and keys --------------------------------------------------------- */
@@ -305,24 +356,61 @@ bool receipt_identity(struct context *context, struct text number, struct text *
 
 /* --- Retries -------------------------------------------------------------------- */
 
-/* Encode the input; where the member could not be found any more, as the record's. */
-void encode_input(struct context *context, uint64_t recorded_member)
+/* Whom the record names, where that is whom the request means: the one it finds, or,
+ * where they are no longer found, anybody. Two memberships may have become one since. */
+static bool recorded_member(struct context *context, uint64_t recorded, uint64_t found,
+                            uint64_t *member, struct error *error)
 {
-    uint64_t member = context->member_id != 0 ? context->member_id : recorded_member;
+    uint64_t current = 0;
+    *member = found;
+    if (recorded == 0 || recorded == found)
+        return true;
+    if (found != 0 && !current_member(context, recorded, &current, error))
+        return false;
+    if (found == current)
+        *member = recorded;
+    return true;
+}
+
+static void encode_members(struct context *context, uint64_t member, uint64_t other)
+{
     const struct version *version =
         context->version != NULL ? context->version : version_latest(context->ledger);
     struct buffer *out = &context->ledger->body;
     buffer_clear(out);
-    request_encode(context->request, member, version == NULL ? NULL : version->programme, out);
+    request_encode(context->request, member, other, version == NULL ? NULL : version->programme,
+                   out);
     context->input = text_copy(context->arena, buffer_view(out));
 }
 
-static bool take_recorded(struct context *context, int64_t seq, struct error *error)
+void encode_input(struct context *context)
+{
+    encode_members(context, context->member_id, context->other_id);
+}
+
+static bool encode_as_recorded(struct context *context, const struct head *head,
+                               struct error *error)
+{
+    uint64_t member = 0, other = 0;
+    if (!recorded_member(context, head->member, context->member_id, &member, error) ||
+        !recorded_member(context, head->with, context->other_id, &other, error))
+        return false;
+    encode_members(context, member, other);
+    return true;
+}
+
+static bool take_recorded(struct context *context, int64_t seq,
+                          const unsigned char hash[KEY_HASH_BYTES], struct error *error)
 {
     struct record record;
     if (!state_record(context->state, seq, &record, error))
         return false;
-    encode_input(context, record.head->member);
+    if (record.head->has_bars && memcmp(record.head->bars, hash, KEY_HASH_BYTES) == 0)
+        return fail_field(error, ERROR_BARRED, "ref",
+                          _("this ref was cancelled before it arrived, by record %lld"),
+                          (long long)seq);
+    if (!encode_as_recorded(context, record.head, error))
+        return false;
     struct text input = {0};
     if (record.body.length > 0 && !json_slice(record.body, "/in", &input))
         return fail(error, ERROR_CORRUPT, _("the body of record %lld cannot be read"),
@@ -392,21 +480,21 @@ bool check_keys(struct context *context, bool *duplicate, struct error *error)
             return false;
         *duplicate = key->row.seq >= 0;
         if (*duplicate)
-            return take_recorded(context, key->row.seq, error);
+            return take_recorded(context, key->row.seq, context->key, error);
     }
     if (context->has_receipt) {
         if (!state_key(context->state, context->receipt, &key, error))
             return false;
         *duplicate = key->row.seq >= 0;
         if (*duplicate && !context->has_key)
-            return take_recorded(context, key->row.seq, error);
+            return take_recorded(context, key->row.seq, context->receipt, error);
         if (*duplicate)
             return fail_field(
                 error, ERROR_RECEIPT_EXISTS, "receipt",
                 _("this receipt is recorded already, by record %lld under another ref"),
                 (long long)key->row.seq);
     }
-    encode_input(context, 0);
+    encode_input(context);
     return admit(context, error);
 }
 

@@ -69,7 +69,7 @@ void state_undo(struct state *state)
 
 bool state_begin(struct state *state, struct store *store, struct arena *arena, struct error *error)
 {
-    state->store = store;
+    state->store = state->log = store;
     state->arena = arena;
     if (state->undo == NULL)
         state->undo = memory_allocate(sizeof *state->undo);
@@ -77,19 +77,21 @@ bool state_begin(struct state *state, struct store *store, struct arena *arena, 
            merkle_edge_decode((uint64_t)state->tip.size, state->tip.edge, &state->edge, error);
 }
 
-static struct map *const *all_maps(struct state *state, struct map *out[7])
+enum { MAPS = 11 };
+static void all_maps(struct state *state, struct map *out[MAPS])
 {
-    struct map *maps[] = {&state->members,     &state->wallets,  &state->lots,     &state->keys,
-                          &state->identifiers, &state->returned, &state->cancelled};
+    struct map *maps[MAPS] = {&state->members,   &state->wallets,      &state->lots,
+                              &state->keys,      &state->identifiers,  &state->returned,
+                              &state->cancelled, &state->reservations, &state->households,
+                              &state->counters,  &state->held};
     memcpy(out, maps, sizeof maps);
-    return out;
 }
 
 void state_clear(struct state *state)
 {
-    struct map *maps[7];
+    struct map *maps[MAPS];
     all_maps(state, maps);
-    for (size_t i = 0; i < 7; i++)
+    for (size_t i = 0; i < MAPS; i++)
         map_clear(maps[i]);
     state->record_count = state->record_capacity = 0;
     state->tile_count = state->tile_capacity = 0;
@@ -102,9 +104,9 @@ void state_clear(struct state *state)
 
 void state_free(struct state *state)
 {
-    struct map *maps[7];
+    struct map *maps[MAPS];
     all_maps(state, maps);
-    for (size_t i = 0; i < 7; i++)
+    for (size_t i = 0; i < MAPS; i++)
         map_free(maps[i]);
     if (state->undo != NULL) {
         buffer_free(&state->undo->stack);
@@ -187,6 +189,7 @@ static struct pocket *add_pocket(struct state *state, struct wallet *wallet, str
     pocket->currency = text_copy(state->arena, currency);
     pocket->row.wallet = wallet->id;
     pocket->row.currency = pocket->currency;
+    pocket->row.idle = pocket->row.due = MOMENT_NEVER;
     /* In order of id, however they come: what time makes due is recorded in this
      * order, and audit must find it again. */
     size_t at = wallet->pocket_count++;
@@ -230,8 +233,8 @@ struct pocket *state_pocket(struct state *state, struct wallet *wallet, struct t
     }
     /* A pocket that the store has never seen has no lots there. */
     struct pocket *pocket = add_pocket(state, wallet, currency);
-    if (pocket != NULL)
-        pocket->stored_all = true;
+    for (unsigned kind = 0; pocket != NULL && kind < LOT_KINDS; kind++)
+        pocket->lists[kind].stored_all = true;
     return pocket;
 }
 
@@ -369,6 +372,163 @@ bool state_cancelled(struct state *state, int64_t seq, struct cancelled **out, s
     return true;
 }
 
+/* --- Reservations -------------------------------------------------------- */
+
+static struct reservation *add_reservation(struct state *state, const struct reservation_row *row)
+{
+    struct map_key key = map_key_of_number(0, (uint64_t)row->seq);
+    struct reservation *reservation = map_get(&state->reservations, key);
+    if (reservation != NULL)
+        return reservation;
+    reservation = arena_allocate(state->arena, sizeof *reservation);
+    reservation->row = *row;
+    *map_put(&state->reservations, key) = reservation;
+    return reservation;
+}
+
+bool state_reservation(struct state *state, int64_t seq, struct reservation **out,
+                       struct error *error)
+{
+    struct reservation_row row = {.seq = seq};
+    bool found = false;
+    *out = map_get(&state->reservations, map_key_of_number(0, (uint64_t)seq));
+    if (*out != NULL)
+        return true;
+    if (!store_reservation(state->store, state->arena, seq, &row, &found, error))
+        return false;
+    *out = add_reservation(state, &row);
+    if (!found)
+        (*out)->row.seq = -1;
+    return true;
+}
+
+void state_add_reservation(struct state *state, struct wallet *wallet,
+                           struct reservation *reservation)
+{
+    for (size_t i = 0; i < wallet->reservation_count; i++) {
+        if (wallet->reservations[i] == reservation)
+            return;
+    }
+    wallet->reservations = state_room(state->arena, wallet->reservations, wallet->reservation_count,
+                                      &wallet->reservation_capacity, sizeof(struct reservation *));
+    wallet->reservations[wallet->reservation_count++] = reservation;
+}
+
+bool state_open_reservations(struct state *state, struct wallet *wallet, struct error *error)
+{
+    struct reservation_row *rows = NULL;
+    struct reservation **born = wallet->reservations;
+    size_t count = 0, born_count = wallet->reservation_count;
+    if (wallet->reservations_loaded)
+        return true;
+    if (!store_reservations(state->store, state->arena, wallet->id, &rows, &count, error))
+        return false;
+    wallet->reservations = NULL; /* the stored ones are older: they come first */
+    wallet->reservation_count = wallet->reservation_capacity = 0;
+    for (size_t i = 0; i < count; i++)
+        state_add_reservation(state, wallet, add_reservation(state, &rows[i]));
+    for (size_t i = 0; i < born_count; i++)
+        state_add_reservation(state, wallet, born[i]);
+    wallet->reservations_loaded = true;
+    return true;
+}
+
+/* --- Households, counters, held returns ------------------------------------- */
+
+bool state_household(struct state *state, uint64_t wallet, struct household **out,
+                     struct error *error)
+{
+    struct map_key key = map_key_of_number(0, wallet);
+    *out = map_get(&state->households, key);
+    if (*out != NULL)
+        return true;
+    struct household *household = arena_allocate(state->arena, sizeof *household);
+    household->wallet = wallet;
+    if (!store_household(state->store, state->arena, wallet, &household->rows, &household->count,
+                         error))
+        return false;
+    household->capacity = household->count;
+    household->changed = arena_allocate(state->arena, household->count + 1);
+    *map_put(&state->households, key) = household;
+    *out = household;
+    return true;
+}
+
+bool state_counter(struct state *state, uint64_t owner, struct text name, struct text bucket,
+                   struct counter **out, struct error *error)
+{
+    struct buffer key = {0};
+    unsigned char hash[DIGEST_BYTES];
+    buffer_text(&key, name);
+    buffer_byte(&key, '\n');
+    buffer_integer(&key, (int64_t)owner);
+    digest(buffer_view(&key), bucket, hash);
+    buffer_free(&key);
+    *out = map_get(&state->counters, map_key_of_hash(hash));
+    if (*out != NULL)
+        return true;
+    struct counter *counter = arena_allocate(state->arena, sizeof *counter);
+    counter->row = (struct counter_row){owner, text_copy(state->arena, name),
+                                        text_copy(state->arena, bucket), 0};
+    if (!store_counter(state->store, &counter->row, error))
+        return false;
+    *map_put(&state->counters, map_key_of_hash(hash)) = counter;
+    *out = counter;
+    return true;
+}
+
+static struct held *add_held(struct state *state, const struct held_row *row, int64_t seq)
+{
+    struct map_key key = map_key_of_number(0, (uint64_t)seq);
+    struct held *held = map_get(&state->held, key);
+    if (held != NULL)
+        return held;
+    held = arena_allocate(state->arena, sizeof *held);
+    held->row = *row;
+    *map_put(&state->held, key) = held;
+    return held;
+}
+
+bool state_held(struct state *state, int64_t seq, struct held **out, struct error *error)
+{
+    struct held_row row = {.seq = seq};
+    bool found = false;
+    *out = map_get(&state->held, map_key_of_number(0, (uint64_t)seq));
+    if (*out != NULL)
+        return true;
+    if (!store_held(state->store, seq, &row, &found, error))
+        return false;
+    if (!found)
+        row.seq = -1;
+    *out = add_held(state, &row, seq);
+    return true;
+}
+
+bool state_held_for(struct state *state, const unsigned char receipt[KEY_HASH_BYTES],
+                    struct held ***list, size_t *count, struct error *error)
+{
+    struct held_row *rows = NULL;
+    size_t stored = 0;
+    *count = 0;
+    if (!store_held_waiting(state->store, state->arena, receipt, -1, SIZE_MAX >> 1, &rows, &stored,
+                            error))
+        return false;
+    for (size_t i = 0; i < stored; i++)
+        add_held(state, &rows[i], rows[i].seq);
+    *list = arena_allocate(state->arena, (state->held.count + 1) * sizeof **list);
+    for (size_t i = 0; i < state->held.count; i++) {
+        struct held *held = state->held.entries[i].value;
+        if (held->row.seq < 0 || held->row.by >= 0 ||
+            memcmp(held->row.receipt, receipt, KEY_HASH_BYTES) != 0)
+            continue;
+        size_t at = (*count)++;
+        for (; at > 0 && (*list)[at - 1]->row.seq > held->row.seq; at--)
+            (*list)[at] = (*list)[at - 1];
+        (*list)[at] = held;
+    }
+    return true;
+}
+
 /* A stored body is believed only as far as its head vouches for it. */
 static bool check_body(const struct record_row *row, const struct head *head, struct error *error)
 {
@@ -400,7 +560,7 @@ bool state_read_record(struct state *state, struct arena *arena, int64_t seq, st
     }
     struct record_row row;
     bool found = false;
-    if (!store_record(state->store, arena, seq, &row, &found, error))
+    if (!store_record(state->log, arena, seq, &row, &found, error))
         return false;
     if (!found)
         return fail(error, ERROR_UNKNOWN_RECORD, _("there is no record %lld"), (long long)seq);

@@ -17,9 +17,26 @@
 
 struct lot {
     struct lot_row row;
-    bool is_new;  /* not in the store yet */
-    bool changed; /* differs from the store */
-    bool listed;  /* stands in one of its pocket's two lists */
+    struct { /* where the store lists it */
+        uint64_t wallet;
+        moment available_from, expires;
+    } stored;
+    bool is_new;   /* not in the store yet */
+    bool was_open; /* the store lists it */
+    bool changed;  /* differs from the store */
+    bool moved;    /* in more than `left` and `reserved` */
+    bool listed;   /* stands, or stood, in some list of this batch */
+};
+
+/* A pocket's lots of one kind in their order: available ones as they burn, pending
+ * ones as they become available. */
+enum lot_kind { LOT_AVAILABLE, LOT_PENDING, LOT_KINDS };
+struct lot_list {
+    struct lot **stored;                               /* from the store, as far as loaded */
+    size_t stored_count, stored_capacity, stored_skip; /* before skip none is open */
+    bool stored_all;                                   /* the store has no further one */
+    struct lot **born; /* that this batch has opened, or moved in the order */
+    size_t born_count, born_capacity, born_skip;
 };
 
 /* One wallet's points of one currency. */
@@ -27,16 +44,34 @@ struct pocket {
     struct text currency;
     struct balance_row row;
     bool changed;
-    struct lot **stored; /* open lots from the store, in burn order, as far as loaded */
-    size_t stored_count, stored_capacity, stored_skip; /* before skip all are empty */
-    bool stored_all;                                   /* the store has no further open lot */
-    struct lot **born;                                 /* opened in this batch, in burn order */
-    size_t born_count, born_capacity, born_skip;
+    struct lot_list lists[LOT_KINDS];
+};
+struct reservation {
+    struct reservation_row row; /* seq -1: there is none */
+    bool changed;
 };
 struct wallet {
     uint64_t id;
     struct pocket *pockets[LIMIT_CURRENCIES];
     size_t pocket_count;
+    struct reservation **reservations; /* open ones, and what this batch resolved; by seq */
+    size_t reservation_count, reservation_capacity;
+    bool reservations_loaded;
+};
+/* Who shares a wallet, or did. */
+struct household {
+    uint64_t wallet;
+    struct household_row *rows;
+    bool *changed;
+    size_t count, capacity;
+};
+struct counter {
+    struct counter_row row;
+    bool changed;
+};
+struct held {
+    struct held_row row; /* seq -1: there is none */
+    bool changed;
 };
 struct carry {
     struct carry_row row;
@@ -73,8 +108,10 @@ struct pending_record {
 
 struct state {
     struct store *store;
+    struct store *log;   /* where records are read from; mostly the same */
     struct arena *arena; /* everything below lives here until state_clear() */
-    struct map members, wallets, lots, keys, identifiers, returned, cancelled;
+    struct map members, wallets, lots, keys, identifiers, returned, cancelled, reservations,
+        households, counters, held;
     struct tip tip; /* size, time, mode as of the last folded head */
     struct merkle_edge edge;
     struct pending_record *records;
@@ -129,13 +166,34 @@ bool state_load_identifiers(struct state *state, struct identifier_row rows[], s
                             struct error *error);
 bool state_load_members(struct state *state, uint64_t ids[], size_t count, struct error *error);
 
-/* Open lots of a pocket in burn order. Start with {0}; *lot is NULL at the end. */
+/* Available lots of a pocket in burn order, or its pending ones in the order in which
+ * they become available. Start with {.kind = ...}; *lot is NULL at the end. */
 struct lot_cursor {
+    enum lot_kind kind;
     size_t stored, born;
     bool started;
 };
 bool state_next_lot(struct state *state, struct pocket *pocket, struct lot_cursor *cursor,
                     struct lot **lot, struct error *error);
+
+/* The reservation that a record made; row.seq is -1 where it made none. */
+bool state_reservation(struct state *state, int64_t seq, struct reservation **out,
+                       struct error *error);
+/* Fill wallet->reservations. */
+bool state_open_reservations(struct state *state, struct wallet *wallet, struct error *error);
+bool state_household(struct state *state, uint64_t wallet, struct household **out,
+                     struct error *error);
+bool state_counter(struct state *state, uint64_t owner, struct text name, struct text bucket,
+                   struct counter **out, struct error *error);
+/* The return that a record holds; row.seq is -1 where it holds none. */
+bool state_held(struct state *state, int64_t seq, struct held **out, struct error *error);
+/* Those that wait for a receipt, by seq. */
+bool state_held_for(struct state *state, const unsigned char receipt[KEY_HASH_BYTES],
+                    struct held ***list, size_t *count, struct error *error);
+
+/* The first moment at which something of it becomes due; MOMENT_NEVER. */
+bool state_pocket_due(struct state *state, struct wallet *wallet, struct pocket *pocket,
+                      moment *due, struct error *error);
 
 /* --- Change -------------------------------------------------------------- */
 

@@ -15,8 +15,11 @@ void *state_room(struct arena *arena, void *list, size_t count, size_t *capacity
 struct wallet *state_add_wallet(struct state *state, uint64_t id);
 struct carry *state_find_carry(const struct member *member, struct text currency);
 struct lot *state_add_lot(struct state *state, const struct lot_row *row);
-/* Put a lot that has points now, and that the store does not list as open, into
- * the pocket's own list. */
+/* A lot that may stand in another place of its pocket's lists than before: it was
+ * opened, made available, dated or moved. */
 void state_list_lot(struct state *state, struct pocket *pocket, struct lot *lot);
+/* A reservation that this batch makes. */
+void state_add_reservation(struct state *state, struct wallet *wallet,
+                           struct reservation *reservation);
 
 #endif

@@ -499,6 +499,14 @@ static bool run_rebuild(struct running *in, struct error *error)
            ledger_rebuild(in->ledger, &watch, &in->answer, error);
 }
 
+static bool run_sweep(struct running *in, struct error *error)
+{
+    static const struct member_rule rules[] = {{"accept_clock", IS_TRUE}};
+    const struct watch watch = {tell, (void *)(uintptr_t)in->io};
+    return check_members(in->root, rules, 1, error) &&
+           ledger_sweep(in->ledger, flag_of(in->root, "accept_clock"), &watch, &in->answer, error);
+}
+
 static bool run_backup(struct running *in, struct error *error)
 {
     static const struct member_rule rules[] = {{"path", IS_STRING}};
@@ -538,10 +546,11 @@ static bool run(struct running *in, struct error *error)
         {OPERATION_AUDIT, run_audit},         {OPERATION_REBUILD, run_rebuild},
         {OPERATION_BACKUP, run_backup},       {OPERATION_REPORT, run_report},
         {OPERATION_STATEMENT, run_statement}, {OPERATION_PUBLISH, run_publish},
+        {OPERATION_SWEEP, run_sweep},
     };
     return run_one(in, works, sizeof works / sizeof *works,
-                   "import, export, verify, prove, publish, audit, rebuild, backup, report, "
-                   "statement",
+                   "import, export, verify, prove, publish, audit, rebuild, sweep, backup, "
+                   "report, statement",
                    error);
 }
 

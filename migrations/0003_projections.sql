@@ -10,6 +10,8 @@ CREATE TABLE tip ( -- where the log ends; one row
   time INTEGER NOT NULL,                 -- the log's clock: time of the last record
   mode INTEGER NOT NULL,                 -- 0 not started, 1 history import, 2 live
   history_open INTEGER NOT NULL,         -- 1 between a history's opening and closing record
+  closed INTEGER NOT NULL,               -- the first moment that no closed period covers; 0 none is closed
+  held INTEGER NOT NULL,                 -- how many returns wait for their purchase
   edge TEXT NOT NULL                     -- right edge of the Merkle tree: what appending needs
 ) STRICT;
 
@@ -25,7 +27,8 @@ CREATE TABLE "key" ( -- what must never be done twice: refs and receipt identiti
 
 CREATE TABLE member (
   id INTEGER PRIMARY KEY,   -- 60 random bits
-  wallet INTEGER NOT NULL,  -- the wallet that holds their lots
+  wallet INTEGER NOT NULL,  -- the wallet that holds their lots: their own id, or a household
+  merged INTEGER NOT NULL,  -- the member that they have become; 0 none
   joined INTEGER NOT NULL,  -- business time of enrolment
   last INTEGER NOT NULL     -- seq of the newest record about them
 ) STRICT;
@@ -37,8 +40,11 @@ CREATE TABLE balance ( -- a wallet's points in one currency
   pending INTEGER NOT NULL CHECK (pending >= 0),     -- earned, not yet available
   reserved INTEGER NOT NULL CHECK (reserved >= 0),   -- held for a redemption
   debt INTEGER NOT NULL CHECK (debt <= 0),           -- owed after a return; later points repay it
+  idle INTEGER NOT NULL,                             -- all available points lapse at this moment
+  due INTEGER NOT NULL, -- when something of it is due next: a hint that guides a sweep and decides nothing
   PRIMARY KEY (wallet, currency)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX balance_due ON balance (due) WHERE due < 9007199254740991;
 
 CREATE TABLE carry ( -- the fraction of a point that a member keeps for the next purchase
   member INTEGER NOT NULL,      -- whose
@@ -55,15 +61,17 @@ CREATE TABLE lot ( -- points that came together
   member INTEGER NOT NULL,         -- who earned it
   currency TEXT NOT NULL,          -- id of the points currency
   amount INTEGER NOT NULL,         -- points it was born with
-  left INTEGER NOT NULL CHECK (left BETWEEN 0 AND amount), -- points not yet spent, lapsed or taken back
-  available_from INTEGER NOT NULL, -- may be spent from this moment; 0 at once
+  left INTEGER NOT NULL CHECK (left BETWEEN 0 AND amount), -- not yet spent, lapsed, reserved or taken back
+  reserved INTEGER NOT NULL CHECK (reserved BETWEEN 0 AND amount), -- held for redemptions
+  available_from INTEGER NOT NULL, -- pending until this moment; 0 available; 9007199254740991 until an operation
   expires INTEGER NOT NULL,        -- lapses at this moment
   origin TEXT NOT NULL,            -- 'purchase', 'goodwill', ...
   earned INTEGER NOT NULL          -- business time of the record that made it
 ) STRICT;
 -- Burn order: earliest expiry first, then oldest. The id of a lot, being its
 -- rowid, ends every entry of the index already.
-CREATE INDEX lot_open ON lot (wallet, currency, expires) WHERE left > 0;
+CREATE INDEX lot_open ON lot (wallet, currency, expires) WHERE left > 0 AND available_from = 0;
+CREATE INDEX lot_pending ON lot (wallet, currency, available_from) WHERE left > 0 AND available_from <> 0;
 
 CREATE TABLE returned ( -- what has come back of a purchase
   seq INTEGER PRIMARY KEY, -- record of the purchase
@@ -74,6 +82,37 @@ CREATE TABLE cancelled ( -- operations that were undone
   seq INTEGER PRIMARY KEY,    -- first record of the operation
   by_seq INTEGER NOT NULL     -- record that undid it
 ) STRICT;
+
+CREATE TABLE reservation ( -- points held for a redemption
+  seq INTEGER PRIMARY KEY,   -- record that reserved them, whose postings name the lots
+  wallet INTEGER NOT NULL,   -- whose points they are
+  currency TEXT NOT NULL,    -- id of the points currency
+  until INTEGER NOT NULL,    -- lapses at this moment
+  by_seq INTEGER NOT NULL    -- record that resolved it; -1 while it is open
+) STRICT;
+CREATE INDEX reservation_open ON reservation (wallet) WHERE by_seq < 0;
+
+CREATE TABLE household ( -- who has ever shared a wallet
+  wallet INTEGER NOT NULL, -- the household
+  member INTEGER NOT NULL, -- somebody who is or was in it
+  active INTEGER NOT NULL, -- 1 while they are
+  PRIMARY KEY (wallet, member)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE counter ( -- what is limited by period
+  owner INTEGER NOT NULL, -- a member; 0 the programme
+  name TEXT NOT NULL,     -- what is counted
+  bucket TEXT NOT NULL,   -- the day, the month, ...
+  value INTEGER NOT NULL, -- how much so far
+  PRIMARY KEY (owner, name, bucket)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE held ( -- returns that came before their purchase
+  seq INTEGER PRIMARY KEY, -- record that holds the return
+  receipt BLOB NOT NULL,   -- HMAC of the receipt's identity, as the purchase will have it
+  by_seq INTEGER NOT NULL  -- record that did it or called it off; -1 while it waits
+) STRICT;
+CREATE INDEX held_waiting ON held (receipt) WHERE by_seq < 0;
 
 CREATE TABLE programme ( -- versions of the programme
   version INTEGER PRIMARY KEY, -- from 1

@@ -28,22 +28,88 @@ struct text localized_text(const struct localized *name, struct text language,
 
 /* --- time -------------------------------------------------------------------- */
 
+/* The calendar ends with the year 9999, and a span has at most 100 years: what
+ * would lapse near its end never does. */
+enum { LAST_YEAR = 9999 - 102 };
+
+/* The first moment after the inclusive date. */
+static moment day_after(const struct programme *programme, struct date date)
+{
+    return zone_day_start(programme->zone, date_from_days(date_to_days(date) + 1));
+}
+
+/* The next of the listed days of the year, the date itself included; 29 February is
+ * the 28th in years without. */
+static struct date next_listed(const struct expiry *expiry, struct date date)
+{
+    for (int year = date.year;; year++) {
+        for (size_t i = 0; i < expiry->day_count; i++) {
+            int last = days_in_month(year, expiry->days[i].month);
+            int day = expiry->days[i].day < last ? expiry->days[i].day : last;
+            struct date listed = {year, expiry->days[i].month, day};
+            if (date_to_days(listed) >= date_to_days(date))
+                return listed;
+        }
+    }
+}
+
 moment points_expiry(const struct programme *programme, const struct points *points, moment at)
 {
-    /* The calendar ends with the year 9999, and a span has at most 100 years:
-     * what would lapse near its end never does. */
-    enum { LAST_YEAR = 9999 - 101 };
-    switch (points->expires.kind) {
-    case EXPIRES_NEVER:
+    const struct expiry *expiry = &points->expires;
+    struct date date = zone_date(programme->zone, at);
+    if (!expiry->dated || date.year > LAST_YEAR)
         return MOMENT_NEVER;
-    case EXPIRES_AFTER:
+    date = date_add(date, expiry->after);
+    date = expiry->day_count > 0 ? next_listed(expiry, date) : date_boundary(date, expiry->at);
+    return day_after(programme, date);
+}
+
+moment points_available(const struct programme *programme, const struct points *points, moment at)
+{
+    struct span span = points->pending.span;
+    struct date date = zone_date(programme->zone, at);
+    switch (points->pending.kind) {
+    case PENDING_NOT:
+        return 0;
+    case PENDING_ACTIVATE:
+        return MOMENT_NEVER;
+    case PENDING_FOR:
+    case PENDING_RETURN_WINDOW:
         break;
     }
-    struct date date = zone_date(programme->zone, at);
     if (date.year > LAST_YEAR)
         return MOMENT_NEVER;
-    date = date_boundary(date_add(date, points->expires.after), points->expires.at);
-    return zone_day_start(programme->zone, date_from_days(date_to_days(date) + 1));
+    return span.milliseconds != 0 ? zone_add(programme->zone, at, span)
+                                  : day_after(programme, date_add(date, span));
+}
+
+moment points_idle(const struct programme *programme, const struct points *points, moment at)
+{
+    struct date date = zone_date(programme->zone, at);
+    if (!points->expires.idles || date.year > LAST_YEAR)
+        return MOMENT_NEVER;
+    return day_after(programme, date_add(date, points->expires.inactive));
+}
+
+bool points_worth(const struct points *points, int64_t units, int64_t *minor)
+{
+    struct fraction worth;
+    return fraction_multiply(points->tender.rate, (struct fraction){units, 1}, &worth) &&
+           fraction_round(worth, ROUND_DOWN, minor);
+}
+
+const struct adjust_limit *programme_adjust_limit(const struct programme *programme,
+                                                  struct text operator_id)
+{
+    const struct adjust_limit *everyone = NULL;
+    for (size_t i = 0; i < programme->adjust_limit_count; i++) {
+        const struct adjust_limit *limit = &programme->adjust_limits[i];
+        if (text_equal(limit->operator_id, operator_id))
+            return limit;
+        if (text_equal(limit->operator_id, text_of("*")))
+            everyone = limit;
+    }
+    return everyone;
 }
 
 struct date programme_business_day(const struct programme *programme, moment at)

@@ -19,12 +19,25 @@ enum { SEMANTICS = 1 };
 /* What a receipt number is unique within. */
 enum receipt_scope { SCOPE_STORE, SCOPE_TILL, SCOPE_DATE, SCOPE_COUNT };
 
-enum expiry_kind { EXPIRES_NEVER, EXPIRES_AFTER };
-struct expiry {
-    enum expiry_kind kind;
-    struct span after;    /* months and days only */
-    enum boundary at;     /* the date is rounded up to the end of this; inclusive */
+enum expiry_from { FROM_AVAILABLE, FROM_EARNED };
+struct month_day {
+    int month, day;
 };
+struct expiry {
+    bool dated;             /* lots have a date of their own */
+    struct span after;      /* months and days only; zero where there is none */
+    enum boundary at;       /* the date is rounded up to the end of this; inclusive */
+    struct month_day *days; /* or to the next of these, ascending; NULL none */
+    size_t day_count;
+    enum expiry_from from;
+    bool idles;             /* and all lapse so long after the last activity */
+    struct span inactive;   /* months and days only */
+};
+
+/* When points of a purchase may be spent. */
+enum pending_kind { PENDING_NOT, PENDING_FOR, PENDING_RETURN_WINDOW, PENDING_ACTIVATE };
+
+enum transfer_expiry { TRANSFER_KEEP, TRANSFER_ANEW };
 
 /* {"en": "...", "zh-CN": "..."} in document order. A plain string is one text
  * whose language is the empty text. */
@@ -39,6 +52,22 @@ struct points {           /* a points currency */
     bool spendable;
     unsigned scale;       /* decimals of one point, 0 to LIMIT_SCALE */
     struct expiry expires;
+    struct {
+        enum pending_kind kind;
+        struct span span;       /* of PENDING_FOR: days and longer, or hours alone; of
+                                 * PENDING_RETURN_WINDOW the programme's returns.window */
+    } pending;
+    struct {                    /* points pay at the till */
+        bool allowed;
+        struct fraction rate;   /* minor units of money per point unit */
+        int64_t least;          /* point units, at least 1 */
+        int64_t share;          /* of the amount: millionths, above 0 */
+    } tender;
+    struct {
+        bool allowed;
+        int64_t most, per_month; /* point units; LIMIT_UNITS no limit */
+        enum transfer_expiry expires;
+    } transfer;
     int64_t value;        /* what a point is worth in reports: millionths of the main unit of
                            * money (VALUE_UNIT); 0 where the document does not say */
     int64_t breakage;     /* share of the points never to be redeemed, as expected: millionths */
@@ -69,6 +98,14 @@ struct earn_rule {
 };
 
 enum shortfall { SHORTFALL_DEBT, SHORTFALL_FORGIVE, SHORTFALL_REFUSE };
+enum on_join { JOIN_BRING, JOIN_FORFEIT };
+enum on_leave { LEAVE_TAKE, LEAVE_LEAVE };
+
+/* What one operator may give and take by hand, in whole points of any currency. */
+struct adjust_limit {
+    struct text operator_id;    /* "*": whoever is not named */
+    int64_t most, per_day;      /* whole points; LIMIT_UNITS no limit */
+};
 
 struct programme {
     struct text id;
@@ -88,6 +125,7 @@ struct programme {
     struct {
         bool tax_included;           /* false: tax is taken off before points are earned */
         bool discounts_deduct;       /* false: points are earned on the price before discount */
+        bool points_deduct;          /* false: what points paid earns, too */
         struct line_filter excluding;
     } base;
     struct points *points;
@@ -95,6 +133,20 @@ struct programme {
     struct earn_rule *earn;
     size_t earn_count;
     enum shortfall shortfall;
+    bool has_return_window;
+    struct span return_window;       /* months and days only */
+    bool hold_unknown;               /* a return whose receipt is not there waits for it */
+    struct {
+        struct span timeout, longest;
+    } reservations;
+    struct {
+        int64_t most;                /* members; 0: no households */
+        enum on_join on_join;
+        enum on_leave on_leave;
+    } households;
+    struct adjust_limit *adjust_limits; /* ascending by operator */
+    size_t adjust_limit_count;
+    bool refuse_closed;              /* what arrives with a date in a closed month */
 };
 
 /* Every fault of a document, not only the first; at most LIMIT_FAULTS. */
@@ -138,9 +190,21 @@ int programme_points_index(const struct programme *programme, struct text id);
 /* The name in the language, else in "en", else the first, else the id. */
 struct text localized_text(const struct localized *name, struct text language, struct text otherwise);
 
-/* When points earned at `at` lapse: the local midnight after the inclusive
+/* When points that count from `at` lapse: the local midnight after the inclusive
  * date; MOMENT_NEVER. */
 moment points_expiry(const struct programme *programme, const struct points *points, moment at);
+/* From when points of a purchase at `at` may be spent; 0 at once; MOMENT_NEVER
+ * where an operation releases them. */
+moment points_available(const struct programme *programme, const struct points *points, moment at);
+/* When all points lapse if nothing happens after `at`; MOMENT_NEVER without such a
+ * rule. */
+moment points_idle(const struct programme *programme, const struct points *points, moment at);
+/* Money that so many point units pay, in minor units, rounded down; false where it is
+ * beyond LIMIT_UNITS. */
+bool points_worth(const struct points *points, int64_t units, int64_t *minor);
+/* What limits this operator (empty: none was named); NULL nothing does. */
+const struct adjust_limit *programme_adjust_limit(const struct programme *programme,
+                                                  struct text operator_id);
 
 /* The business day that `at` belongs to: by the clock on the wall, the day
  * before while it shows less than receipts.business_day_starts. */

@@ -1,9 +1,10 @@
 /* The programme document as tables: one per object, in the order of SPEC.md
- * "The programme document". What walks them is in walk.c; what earns has its
- * own file, read_earn.c.
+ * "The programme document". What walks them is in walk.c; the points and what
+ * earns them have their own files, read_points.c and read_earn.c.
  *
  * The order of reading is the order of the tables, not that of the document:
- * "earn" needs to know the money and the points. */
+ * "points" needs to know the money and how long goods come back, "earn" the
+ * points. */
 #include "read.h"
 
 #include <assert.h>
@@ -11,6 +12,7 @@
 
 #include "currency.h"
 #include "json.h"
+#include "utf8.h"
 
 /* --- identity ---------------------------------------------------------------- */
 
@@ -68,7 +70,7 @@ static void read_languages(struct walk *walk, const struct place *place, struct 
     }
 }
 
-static void read_name(struct walk *walk, const struct place *place, void *field, const void *detail)
+void read_name(struct walk *walk, const struct place *place, void *field, const void *detail)
 {
     (void)detail;
     struct localized *name = field;
@@ -305,163 +307,165 @@ static const struct shape receipts_shape = SHAPE(receipts_members);
 
 static const char *const tax_names[] = {"excluded", "included"};
 static const struct choice tax_choice = CHOICE(tax_names);
-static const char *const discount_names[] = {"ignore", "deduct"};
-static const struct choice discount_choice = CHOICE(discount_names);
+static const char *const deduct_names[] = {"ignore", "deduct"};
+static const struct choice deduct_choice = CHOICE(deduct_names);
 
 static const struct member base_members[] = {
     {"tax", OPTIONAL, offsetof(struct programme, base.tax_included), read_flag, &tax_choice},
     {"discounts", OPTIONAL, offsetof(struct programme, base.discounts_deduct), read_flag,
-     &discount_choice},
+     &deduct_choice},
+    {"points", OPTIONAL, offsetof(struct programme, base.points_deduct), read_flag, &deduct_choice},
     {"excluding", OPTIONAL, offsetof(struct programme, base.excluding), read_object, &filter_shape},
 };
 static const struct shape base_shape = SHAPE(base_members);
 
-/* --- points ------------------------------------------------------------------ */
+/* --- returns ----------------------------------------------------------------- */
 
-/* Points lapse with a day, so what has hours is not accepted here. */
-static void read_calendar_span(struct walk *walk, const struct place *place, void *field,
-                               const void *detail)
-{
-    struct span span = {0};
-    read_span(walk, place, &span, detail);
-    if (span.milliseconds != 0)
-        fault(walk, place,
-              _("points lapse at the end of a day: write years, months, weeks or days, like "
-                "\"P1Y\""));
-    else
-        *(struct span *)field = span;
-}
-
-static const char *const boundary_names[] = {"end_of_day", "end_of_month", "end_of_quarter",
-                                             "end_of_year"};
-static_assert(sizeof boundary_names / sizeof boundary_names[0] == END_OF_YEAR + 1,
-              "a name per boundary");
-static const struct choice boundaries = CHOICE(boundary_names);
-static const struct member expiry_members[] = {
-    {"after", REQUIRED, offsetof(struct expiry, after), read_calendar_span, NULL},
-    {"at", OPTIONAL, offsetof(struct expiry, at), read_choice, &boundaries},
-};
-static const struct shape expiry_shape = SHAPE(expiry_members);
-
-static void read_expiry(struct walk *walk, const struct place *place, void *field,
+static void read_window(struct walk *walk, const struct place *place, void *field,
                         const void *detail)
 {
-    (void)detail;
-    static const char *const names[] = {"never"};
-    static const struct choice never = CHOICE(names);
-    struct expiry *expiry = field;
-    if (cJSON_IsString(place->value)) {
-        walk_choice(walk, place, &never);
-    } else if (cJSON_IsObject(place->value)) {
-        expiry->kind = EXPIRES_AFTER;
-        walk_object(walk, place, &expiry_shape, expiry);
-    } else {
-        fault_type(walk, place, _("\"never\" or an object like {\"after\": \"P1Y\"}"));
-    }
-}
-
-static void read_scale(struct walk *walk, const struct place *place, void *field,
-                       const void *detail)
-{
-    (void)detail;
-    int64_t scale;
-    if (!cJSON_IsNumber(place->value))
-        fault_type(walk, place, _("a number"));
-    else if (!json_integer(place->value, &scale) || scale < 0 || scale > LIMIT_SCALE)
-        fault(walk, place, _("must be a whole number from 0 to %d: the decimals of one point"),
-              LIMIT_SCALE);
-    else
-        *(unsigned *)field = (unsigned)scale;
-}
-
-/* Decimals in a string, for reports: nothing that is earned depends on them. */
-static void read_millionths(struct walk *walk, const struct place *place, int64_t most,
-                            const char *expected, int64_t *field)
-{
-    struct text text;
-    int64_t units = 0;
-    if (!cJSON_IsString(place->value)) {
-        fault_type(walk, place, expected);
-        return;
-    }
-    if (!walk_string(walk, place, LIMIT_NAME, &text))
-        return;
-    enum decimal_result result = decimal_parse(text, VALUE_DECIMALS, &units);
-    if (result == DECIMAL_OK && units >= 0 && units <= most) {
-        *field = units;
-        return;
-    }
-    struct text wrong = shown(walk, text);
-    fault(walk, place, _("%.*s is not %s"), TEXT(wrong), expected);
-}
-
-static void read_value(struct walk *walk, const struct place *place, void *field,
-                       const void *detail)
-{
-    (void)detail;
-    read_millionths(walk, place, VALUE_UNIT * INT64_C(1000000),
-                    _("the money that a point is worth, like \"0.01\""), field);
-}
-
-static void read_breakage(struct walk *walk, const struct place *place, void *field,
-                          const void *detail)
-{
-    (void)detail;
-    read_millionths(walk, place, VALUE_UNIT, _("a share from \"0\" to \"1\", like \"0.15\""),
-                    field);
-}
-
-static const struct member points_members[] = {
-    {"name", OPTIONAL, offsetof(struct points, name), read_name, NULL},
-    {"spendable", OPTIONAL, offsetof(struct points, spendable), read_bool, NULL},
-    {"scale", OPTIONAL, offsetof(struct points, scale), read_scale, NULL},
-    {"expires", OPTIONAL, offsetof(struct points, expires), read_expiry, NULL},
-    {"value", OPTIONAL, offsetof(struct points, value), read_value, NULL},
-    {"breakage", OPTIONAL, offsetof(struct points, breakage), read_breakage, NULL},
-};
-static const struct shape points_shape = SHAPE(points_members);
-
-static void read_points(struct walk *walk, const struct place *place, void *field,
-                        const void *detail)
-{
-    (void)detail;
     struct programme *programme = field;
-    if (!cJSON_IsObject(place->value)) {
-        fault_type(walk, place, _("an object of points currencies, like {\"point\": {}}"));
-        return;
-    }
-    size_t count = (size_t)cJSON_GetArraySize(place->value);
-    if (count == 0 || count > LIMIT_CURRENCIES) {
-        fault(walk, place, _("has %zu points currencies; accepted are 1 to %d"), count,
-              LIMIT_CURRENCIES);
-        return;
-    }
-    programme->points = arena_allocate(walk->arena, count * sizeof programme->points[0]);
-    programme->points_count = count;
-    for (struct place at = first_child(place); at.value != NULL; next_child(&at)) {
-        struct points *points = &programme->points[at.index];
-        points->id = text_copy(walk->arena, text_of(at.value->string));
-        points->spendable = true;
-        if (!is_id(points->id)) {
-            struct text wrong = shown(walk, points->id);
-            fault_name(walk, &at,
-                       _("%.*s is not an id: 1 to %d of a-z, 0-9 and \"-\", not \"-\" first"),
-                       TEXT(wrong), LIMIT_ID);
-        }
-        walk_object(walk, &at, &points_shape, points);
-    }
+    /* Also where it cannot be read: what waits for it is not at fault. */
+    programme->has_return_window = true;
+    read_calendar_span(walk, place, &programme->return_window, detail);
 }
-
-/* --- returns, and the document ----------------------------------------------- */
 
 static const char *const shortfall_names[] = {"debt", "forgive", "refuse"};
 static_assert(sizeof shortfall_names / sizeof shortfall_names[0] == SHORTFALL_REFUSE + 1,
               "a name per policy");
 static const struct choice shortfalls = CHOICE(shortfall_names);
+static const char *const unknown_names[] = {"refuse", "hold"};
+static const struct choice unknown_choice = CHOICE(unknown_names);
 static const struct member returns_members[] = {
+    {"window", OPTIONAL, 0, read_window, NULL},
+    {"unknown", OPTIONAL, offsetof(struct programme, hold_unknown), read_flag, &unknown_choice},
     {"shortfall", OPTIONAL, offsetof(struct programme, shortfall), read_choice, &shortfalls},
 };
 static const struct shape returns_shape = SHAPE(returns_members);
+
+/* --- reservations ------------------------------------------------------------ */
+
+static const struct member reservations_members[] = {
+    {"timeout", OPTIONAL, offsetof(struct programme, reservations.timeout), read_span, NULL},
+    {"longest", OPTIONAL, offsetof(struct programme, reservations.longest), read_span, NULL},
+};
+static const struct shape reservations_shape = SHAPE(reservations_members);
+
+static void read_reservations(struct walk *walk, const struct place *place, void *field,
+                              const void *detail)
+{
+    struct programme *programme = field;
+    if (!walk_sound_object(walk, place, detail, programme) ||
+        span_compare(programme->reservations.timeout, programme->reservations.longest) <= 0)
+        return;
+    /* Where only one is given, the other's default is what it must go with. */
+    struct place timeout = inside(place, "timeout"), longest = inside(place, "longest");
+    fault(walk, timeout.value != NULL ? &timeout : &longest,
+          _("\"timeout\" (PT15M where left out) must not be longer than \"longest\" (P1D where "
+            "left out)"));
+}
+
+/* --- households -------------------------------------------------------------- */
+
+static const char *const join_names[] = {"bring", "forfeit"};
+static_assert(sizeof join_names / sizeof join_names[0] == JOIN_FORFEIT + 1, "a name per policy");
+static const struct choice joins = CHOICE(join_names);
+static const char *const leave_names[] = {"take", "leave"};
+static_assert(sizeof leave_names / sizeof leave_names[0] == LEAVE_LEAVE + 1, "a name per policy");
+static const struct choice leaves = CHOICE(leave_names);
+static const struct range household_range = {2, LIMIT_HOUSEHOLD};
+static const struct member households_members[] = {
+    {"most", OPTIONAL, offsetof(struct programme, households.most), read_whole, &household_range},
+    {"on_join", OPTIONAL, offsetof(struct programme, households.on_join), read_choice, &joins},
+    {"on_leave", OPTIONAL, offsetof(struct programme, households.on_leave), read_choice, &leaves},
+};
+static const struct shape households_shape = SHAPE(households_members);
+
+/* Only a programme that speaks of households has them. */
+static void read_households(struct walk *walk, const struct place *place, void *field,
+                            const void *detail)
+{
+    struct programme *programme = field;
+    programme->households.most = 6;
+    walk_object(walk, place, detail, programme);
+}
+
+/* --- adjust: who may do how much by hand ------------------------------------- */
+
+void check_bounds(struct walk *walk, const struct place *place, const char *one_name, int64_t one,
+                  const char *sum_name, int64_t sum)
+{
+    struct place at = inside(place, one_name);
+    if (at.value != NULL && one > sum)
+        fault(walk, &at, _("is more than \"%s\" ever lets through: write at most as much"),
+              sum_name);
+}
+
+/* Whole points, because they are of any currency. */
+static void read_whole_points(struct walk *walk, const struct place *place, void *field,
+                              const void *detail)
+{
+    (void)detail;
+    walk_points(walk, place, 0, field);
+}
+
+static const struct member limit_members[] = {
+    {"most", OPTIONAL, offsetof(struct adjust_limit, most), read_whole_points, NULL},
+    {"per_day", OPTIONAL, offsetof(struct adjust_limit, per_day), read_whole_points, NULL},
+};
+static const struct shape limit_shape = SHAPE(limit_members);
+
+static int compare_limits(const void *left, const void *right)
+{
+    const struct adjust_limit *a = left, *b = right;
+    return text_compare(a->operator_id, b->operator_id);
+}
+
+static void read_limit(struct walk *walk, const struct place *place, struct adjust_limit *limit)
+{
+    struct text name = text_of(place->value->string);
+    *limit = (struct adjust_limit){text_copy(walk->arena, name), LIMIT_UNITS, LIMIT_UNITS};
+    if (name.length == 0 || name.length > LIMIT_NAME || !utf8_is_clean(name)) {
+        struct text wrong = shown(walk, name);
+        fault_name(walk, place, _("%.*s is not an operator: 1 to %d bytes of plain text, or \"*\""),
+                   TEXT(wrong), LIMIT_NAME);
+    }
+    if (walk_sound_object(walk, place, &limit_shape, limit))
+        check_bounds(walk, place, "most", limit->most, "per_day", limit->per_day);
+}
+
+static void read_limits(struct walk *walk, const struct place *place, void *field,
+                        const void *detail)
+{
+    (void)detail;
+    struct programme *programme = field;
+    if (!cJSON_IsObject(place->value)) {
+        fault_type(walk, place, _("an object of operators, like {\"*\": {\"most\": 100}}"));
+        return;
+    }
+    size_t count = (size_t)cJSON_GetArraySize(place->value);
+    programme->adjust_limits =
+        arena_allocate(walk->arena, count * sizeof programme->adjust_limits[0]);
+    programme->adjust_limit_count = count;
+    for (struct place at = first_child(place); at.value != NULL; next_child(&at))
+        read_limit(walk, &at, &programme->adjust_limits[at.index]);
+    if (count > 0)
+        qsort(programme->adjust_limits, count, sizeof programme->adjust_limits[0], compare_limits);
+}
+
+static const struct member adjust_members[] = {
+    {"limits", OPTIONAL, 0, read_limits, NULL},
+};
+static const struct shape adjust_shape = SHAPE(adjust_members);
+
+/* --- closing, and the document ----------------------------------------------- */
+
+static const char *const closed_names[] = {"report", "refuse"};
+static const struct choice closed_choice = CHOICE(closed_names);
+static const struct member closing_members[] = {
+    {"late", OPTIONAL, offsetof(struct programme, refuse_closed), read_flag, &closed_choice},
+};
+static const struct shape closing_shape = SHAPE(closing_members);
 
 static const struct member document_members[] = {
     {"loyalty", REQUIRED, 0, read_version, NULL},
@@ -471,17 +475,23 @@ static const struct member document_members[] = {
     {"currency", REQUIRED, 0, read_currency, NULL},
     {"receipts", OPTIONAL, 0, read_object, &receipts_shape},
     {"base", OPTIONAL, 0, read_object, &base_shape},
+    {"returns", OPTIONAL, 0, read_object, &returns_shape},
     {"points", REQUIRED, 0, read_points, NULL},
     {"earn", OPTIONAL, 0, read_earn, NULL},
-    {"returns", OPTIONAL, 0, read_object, &returns_shape},
+    {"reservations", OPTIONAL, 0, read_reservations, &reservations_shape},
+    {"households", OPTIONAL, 0, read_households, &households_shape},
+    {"adjust", OPTIONAL, 0, read_object, &adjust_shape},
+    {"closing", OPTIONAL, 0, read_object, &closing_shape},
 };
 static const struct shape document_shape = SHAPE(document_members);
 
 /* What a small shop would expect where the document says nothing. */
 static const struct programme defaults = {
     .receipts = {.late = {.days = 7}},
-    .base = {.tax_included = true, .discounts_deduct = true},
+    .base = {.tax_included = true, .discounts_deduct = true, .points_deduct = true},
     .shortfall = SHORTFALL_DEBT,
+    .hold_unknown = true,
+    .reservations = {.timeout = {.milliseconds = 15 * 60 * 1000}, .longest = {.days = 1}},
 };
 
 /* The text as a tree; else the one fault that it is no JSON, with its code. */

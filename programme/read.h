@@ -8,11 +8,25 @@ struct reading {
     struct programme *programme; /* so far; the tables say what is read first */
     struct text zone_bytes;
     bool money_known; /* the currency was read: amounts can be judged */
+    /* Of the points being read: */
+    bool scale_known;
+    unsigned decimals; /* that an amount may have: as many as any, where that is not known */
     /* Of each points currency: the common denominator of its carry rules. */
     int64_t carried[LIMIT_CURRENCIES];
 };
 
 extern const struct shape filter_shape; /* into a struct line_filter */
+value_reader read_name;                 /* into a struct localized */
+value_reader read_points;               /* into a struct programme */
 value_reader read_earn;                 /* into a struct programme */
+
+/* So many points, above 0: a whole number, or a decimal in a string. */
+bool walk_points(struct walk *walk, const struct place *place, unsigned decimals, int64_t *units);
+int64_t power_of_ten(unsigned exponent);
+
+/* Where an object bounds a thing and the sum of such things: a thing beyond the sum's bound
+ * could never be, so one of the two was not meant. */
+void check_bounds(struct walk *walk, const struct place *place, const char *one_name, int64_t one,
+                  const char *sum_name, int64_t sum);
 
 #endif

@@ -13,31 +13,6 @@ struct draft {
     int64_t per; /* minor units; 0 until it is known */
 };
 
-static int64_t power_of_ten(unsigned exponent)
-{
-    int64_t power = 1;
-    while (exponent-- > 0)
-        power *= 10;
-    return power;
-}
-
-/* A positive decimal in a string: "50.00". */
-static bool walk_decimal(struct walk *walk, const struct place *place, unsigned scale,
-                         const char *example, int64_t *units)
-{
-    struct text text;
-    if (!walk_string(walk, place, LIMIT_NAME, &text))
-        return false;
-    struct text wrong = shown(walk, text);
-    enum decimal_result result = decimal_parse(text, scale, units);
-    if (result != DECIMAL_OK)
-        fault(walk, place, _("%.*s %s: write a decimal, like \"%s\""), TEXT(wrong),
-              decimal_problem(result), example);
-    else if (*units <= 0)
-        fault(walk, place, _("must be more than 0"));
-    return result == DECIMAL_OK && *units > 0;
-}
-
 static void read_per(struct walk *walk, const struct place *place, void *field, const void *detail)
 {
     (void)detail;
@@ -50,27 +25,6 @@ static void read_per(struct walk *walk, const struct place *place, void *field, 
         fault_type(walk, place, _("an amount of money in a string, like \"50.00\""));
     else if (walk_decimal(walk, place, digits, examples[digits], &units) && reading->money_known)
         *(int64_t *)field = units;
-}
-
-/* How many millionths of a point: a whole number of points, or a decimal in a string.
- * A rate may be finer than the points themselves: it is rounded, by the rule's name,
- * only at the end. */
-static bool walk_points(struct walk *walk, const struct place *place, int64_t *millionths)
-{
-    int64_t whole, unit = power_of_ten(LIMIT_SCALE);
-    if (cJSON_IsString(place->value))
-        return walk_decimal(walk, place, LIMIT_SCALE, "1.25", millionths);
-    if (!cJSON_IsNumber(place->value)) {
-        fault_type(walk, place, _("a number of points"));
-        return false;
-    }
-    if (!json_integer(place->value, &whole) || whole <= 0 || whole > LIMIT_UNITS / unit) {
-        fault(walk, place,
-              _("must be a whole number from 1, or a decimal in a string, like \"1.25\""));
-        return false;
-    }
-    *millionths = whole * unit;
-    return true;
 }
 
 /* Which of the programme's points the member's name says, or -1 and a fault. */
@@ -103,7 +57,9 @@ static void read_gift(struct walk *walk, const struct place *place, struct draft
     if (index < 0)
         return;
     struct earn_gift gift = {.currency = (unsigned)index};
-    if (!walk_points(walk, place, &millionths) || draft->per == 0)
+    /* A rate may be finer than the points themselves: it is rounded, by the rule's
+     * name, only at the end. */
+    if (!walk_points(walk, place, LIMIT_SCALE, &millionths) || draft->per == 0)
         return;
     int64_t unit = power_of_ten(reading->programme->points[index].scale);
     if (!fraction_make((wide)millionths * unit, (wide)draft->per * power_of_ten(LIMIT_SCALE),
@@ -165,12 +121,6 @@ static const struct member rule_members[] = {
     {"excluding", OPTIONAL, offsetof(struct draft, rule.excluding), read_object, &filter_shape},
 };
 static const struct shape rule_shape = SHAPE(rule_members);
-
-/* The member of a rule, for faults that concern the rule as a whole. */
-static struct place inside(const struct place *rule, const char *name)
-{
-    return (struct place){rule, member_of(rule->value, name), 0};
-}
 
 /* Two rules of one id could not be told apart in the records. */
 static void check_id(struct walk *walk, const struct place *place, struct text id)

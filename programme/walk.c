@@ -173,6 +173,11 @@ const cJSON *member_of(const cJSON *object, const char *name)
     return NULL;
 }
 
+struct place inside(const struct place *object, const char *name)
+{
+    return (struct place){object, member_of(object->value, name), 0};
+}
+
 struct place first_child(const struct place *place)
 {
     return (struct place){place, place->value->child, 0};
@@ -227,6 +232,13 @@ bool walk_object(struct walk *walk, const struct place *place, const struct shap
     return true;
 }
 
+bool walk_sound_object(struct walk *walk, const struct place *place, const struct shape *shape,
+                       void *into)
+{
+    size_t before = walk->fault_count;
+    return walk_object(walk, place, shape, into) && walk->fault_count == before;
+}
+
 int walk_list(struct walk *walk, const struct place *place, size_t limit)
 {
     if (!cJSON_IsArray(place->value)) {
@@ -266,6 +278,22 @@ bool walk_string(struct walk *walk, const struct place *place, size_t limit, str
     }
     *out = text_copy(walk->arena, text);
     return true;
+}
+
+bool walk_decimal(struct walk *walk, const struct place *place, unsigned scale, const char *example,
+                  int64_t *units)
+{
+    struct text text;
+    if (!walk_string(walk, place, LIMIT_NAME, &text))
+        return false;
+    struct text wrong = shown(walk, text);
+    enum decimal_result result = decimal_parse(text, scale, units);
+    if (result != DECIMAL_OK)
+        fault(walk, place, _("%.*s %s: write a decimal, like \"%s\""), TEXT(wrong),
+              decimal_problem(result), example);
+    else if (*units <= 0)
+        fault(walk, place, _("must be more than 0"));
+    return result == DECIMAL_OK && *units > 0;
 }
 
 bool is_id(struct text text)
@@ -320,6 +348,31 @@ void read_span(struct walk *walk, const struct place *place, void *field, const 
           _("%.*s is not a span: write an ISO 8601 duration of at most 100 years, like \"P1Y\", "
             "\"P6M\", \"P7D\" or \"PT36H\""),
           TEXT(wrong));
+}
+
+void read_calendar_span(struct walk *walk, const struct place *place, void *field,
+                        const void *detail)
+{
+    struct span span = {0};
+    read_span(walk, place, &span, detail);
+    if (span.milliseconds != 0)
+        fault(walk, place,
+              _("is counted in days: write years, months, weeks or days, like \"P1Y\""));
+    else
+        *(struct span *)field = span;
+}
+
+void read_whole(struct walk *walk, const struct place *place, void *field, const void *detail)
+{
+    const struct range *range = detail;
+    int64_t whole;
+    if (!cJSON_IsNumber(place->value))
+        fault_type(walk, place, _("a number"));
+    else if (!json_integer(place->value, &whole) || whole < range->least || whole > range->most)
+        fault(walk, place, _("must be a whole number from %lld to %lld"), (long long)range->least,
+              (long long)range->most);
+    else
+        *(int64_t *)field = whole;
 }
 
 int walk_choice(struct walk *walk, const struct place *place, const struct choice *choice)

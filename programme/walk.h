@@ -69,10 +69,16 @@ struct text suggestion(struct walk *walk, struct text wrong, const char *const n
 /* Read an object. False if the value is not one. */
 bool walk_object(struct walk *walk, const struct place *place, const struct shape *shape,
                  void *into);
+/* The same; true only if nothing in it is at fault, so that its members can be judged
+ * together and a mistake is told once. */
+bool walk_sound_object(struct walk *walk, const struct place *place, const struct shape *shape,
+                       void *into);
 /* Is it a list of at most `limit` entries? Then its length, else -1 and a fault. */
 int walk_list(struct walk *walk, const struct place *place, size_t limit);
 /* The member of that name, or NULL. */
 const cJSON *member_of(const cJSON *object, const char *name);
+/* The member of that name as a place, for faults that concern the object as a whole. */
+struct place inside(const struct place *object, const char *name);
 /* Where the first child of a list or object stands, and the one after: a loop is
  * for (struct place at = first_child(place); at.value != NULL; next_child(&at)) */
 struct place first_child(const struct place *place);
@@ -80,6 +86,9 @@ void next_child(struct place *place);
 
 /* A clean string of 1 to `limit` bytes, copied into the arena. */
 bool walk_string(struct walk *walk, const struct place *place, size_t limit, struct text *out);
+/* A decimal above 0 in a string, in units of that scale. */
+bool walk_decimal(struct walk *walk, const struct place *place, unsigned scale, const char *example,
+                  int64_t *units);
 /* Is the text an id: ^[a-z0-9][a-z0-9-]{0,31}$? */
 bool is_id(struct text text);
 
@@ -87,6 +96,9 @@ bool is_id(struct text text);
 value_reader read_bool;  /* field: bool */
 value_reader read_id;    /* field: struct text */
 value_reader read_span;  /* field: struct span */
+value_reader read_calendar_span; /* field: struct span, of months and days only */
+/* field: int64_t; detail: struct range */
+value_reader read_whole;
 /* field: an enum; detail: struct choice, whose n-th name is the value n. */
 value_reader read_choice;
 /* field: bool; detail: struct choice, of the names for false and true. */
@@ -94,6 +106,9 @@ value_reader read_flag;
 /* field: whatever the object is read into; detail: struct shape. */
 value_reader read_object;
 
+struct range {
+    int64_t least, most;
+};
 struct choice {
     const char *const *names;
     size_t count;

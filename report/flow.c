@@ -22,7 +22,15 @@ static unsigned own_account(enum record_kind kind)
         return ACCOUNT_RETURNED;
     case RECORD_REDEEM:
     case RECORD_CANCEL:
+    case RECORD_CAPTURE:
+    case RECORD_RESTORE:
         return ACCOUNT_REDEEMED;
+    case RECORD_TRANSFER:
+    case RECORD_HOUSEHOLD_CREATE:
+    case RECORD_HOUSEHOLD_JOIN:
+    case RECORD_HOUSEHOLD_LEAVE:
+    case RECORD_MEMBER_MERGE:
+        return ACCOUNT_MOVED;
     case RECORD_ADJUST:
         return ACCOUNT_ADJUSTED;
     case RECORD_GENESIS:
@@ -33,6 +41,12 @@ static unsigned own_account(enum record_kind kind)
     case RECORD_MEMBER_LINK:
     case RECORD_MEMBER_UNLINK:
     case RECORD_ELAPSE:
+    case RECORD_ACTIVATE:
+    case RECORD_RESERVE:
+    case RECORD_EXTEND:
+    case RECORD_RELEASE:
+    case RECORD_RETURN_HELD:
+    case RECORD_CLOSE:
     case RECORD_KIND_COUNT:
         break;
     }

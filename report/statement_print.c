@@ -64,8 +64,19 @@ static const char *what(const struct statement_line *line)
         return _("return");
     case RECORD_REDEEM:
         return _("redeemed");
+    case RECORD_CAPTURE:
+        return _("redeemed");
     case RECORD_CANCEL:
+    case RECORD_RESTORE:
         return _("given back");
+    case RECORD_TRANSFER:
+        return _("transferred");
+    case RECORD_HOUSEHOLD_CREATE:
+    case RECORD_HOUSEHOLD_JOIN:
+    case RECORD_HOUSEHOLD_LEAVE:
+        return _("household");
+    case RECORD_MEMBER_MERGE:
+        return _("memberships merged");
     case RECORD_ADJUST:
         return _("adjusted");
     case RECORD_GENESIS:
@@ -76,6 +87,12 @@ static const char *what(const struct statement_line *line)
     case RECORD_MEMBER_LINK:
     case RECORD_MEMBER_UNLINK:
     case RECORD_ELAPSE:
+    case RECORD_ACTIVATE:
+    case RECORD_RESERVE:
+    case RECORD_EXTEND:
+    case RECORD_RELEASE:
+    case RECORD_RETURN_HELD:
+    case RECORD_CLOSE:
     case RECORD_KIND_COUNT:
         break;
     }

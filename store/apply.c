@@ -72,25 +72,25 @@ static const struct writing_of {
         {NUMBER(tile_row, n), HASH_OF(tile_row, root)}, APPENDED},
     [WRITE_KEY] = {"\"key\" (hash, seq)", sizeof(struct key_row), 2,
         {KEY_OF(key_row, hash), NUMBER(key_row, seq)}, APPENDED},
-    [WRITE_MEMBER] = {"member (id, wallet, joined, last)", sizeof(struct member_row), 4,
-        {NUMBER(member_row, id), NUMBER(member_row, wallet), NUMBER(member_row, joined),
-         NUMBER(member_row, last)},
+    [WRITE_MEMBER] = {"member (id, wallet, merged, joined, last)", sizeof(struct member_row), 5,
+        {NUMBER(member_row, id), NUMBER(member_row, wallet), NUMBER(member_row, merged),
+         NUMBER(member_row, joined), NUMBER(member_row, last)},
         REPLACED},
-    [WRITE_BALANCE] = {"balance (wallet, currency, available, pending, reserved, debt)",
-        sizeof(struct balance_row), 6,
+    [WRITE_BALANCE] = {"balance (wallet, currency, available, pending, reserved, debt, idle, due)",
+        sizeof(struct balance_row), 8,
         {NUMBER(balance_row, wallet), TEXT_OF(balance_row, currency),
          NUMBER(balance_row, available), NUMBER(balance_row, pending),
-         NUMBER(balance_row, reserved), NUMBER(balance_row, debt)},
+         NUMBER(balance_row, reserved), NUMBER(balance_row, debt), NUMBER(balance_row, idle),
+         NUMBER(balance_row, due)},
         REPLACED},
     [WRITE_CARRY] = {"carry (member, currency, numerator, denominator)", sizeof(struct carry_row),
         4, {NUMBER(carry_row, member), TEXT_OF(carry_row, currency), NUMBER(carry_row, numerator),
             NUMBER(carry_row, denominator)},
         REPLACED},
-    [WRITE_LOT] = {"lot (id, wallet, member, currency, amount, left, available_from, expires,"
-        " origin, earned)", sizeof(struct lot_row), 10,
+    [WRITE_LOT] = {"lot (" LOT_COLUMNS ")", sizeof(struct lot_row), 11,
         {NUMBER(lot_row, id), NUMBER(lot_row, wallet), NUMBER(lot_row, member),
          TEXT_OF(lot_row, currency), NUMBER(lot_row, amount), NUMBER(lot_row, left),
-         NUMBER(lot_row, available_from), NUMBER(lot_row, expires), TEXT_OF(lot_row, origin),
+         NUMBER(lot_row, reserved), NUMBER(lot_row, available_from), NUMBER(lot_row, expires), TEXT_OF(lot_row, origin),
          NUMBER(lot_row, earned)},
         APPENDED},
     [WRITE_RETURNED] = {"returned (seq, state)", sizeof(struct returned_row), 2,
@@ -98,12 +98,29 @@ static const struct writing_of {
         REPLACED},
     [WRITE_CANCELLED] = {"cancelled (seq, by_seq)", sizeof(struct cancelled_row), 2,
         {NUMBER(cancelled_row, seq), NUMBER(cancelled_row, by)}, APPENDED},
+    [WRITE_RESERVATION] = {"reservation (seq, wallet, currency, until, by_seq)",
+        sizeof(struct reservation_row), 5,
+        {NUMBER(reservation_row, seq), NUMBER(reservation_row, wallet),
+         TEXT_OF(reservation_row, currency), NUMBER(reservation_row, until),
+         NUMBER(reservation_row, by)},
+        REPLACED},
+    [WRITE_HOUSEHOLD] = {"household (wallet, member, active)", sizeof(struct household_row), 3,
+        {NUMBER(household_row, wallet), NUMBER(household_row, member),
+         NUMBER(household_row, active)},
+        REPLACED},
+    [WRITE_COUNTER] = {"counter (owner, name, bucket, value)", sizeof(struct counter_row), 4,
+        {NUMBER(counter_row, owner), TEXT_OF(counter_row, name), TEXT_OF(counter_row, bucket),
+         NUMBER(counter_row, value)},
+        REPLACED},
+    [WRITE_HELD] = {"held (seq, receipt, by_seq)", sizeof(struct held_row), 3,
+        {NUMBER(held_row, seq), KEY_OF(held_row, receipt), NUMBER(held_row, by)},
+        REPLACED},
     [WRITE_PROGRAMME] = {"programme (version, seq, starts)", sizeof(struct programme_row), 3,
         {NUMBER(programme_row, version), NUMBER(programme_row, seq), NUMBER(programme_row, from)},
         APPENDED},
-    [WRITE_TIP] = {"tip (id, size, time, mode, history_open, edge)", sizeof(struct tip), 6,
-        {ZERO, NUMBER(tip, size), NUMBER(tip, time), NUMBER(tip, mode), NUMBER(tip, history_open),
-         TEXT_OF(tip, edge)},
+    [WRITE_TIP] = {"tip (id, size, time, mode, history_open, closed, held, edge)", sizeof(struct tip),
+        8, {ZERO, NUMBER(tip, size), NUMBER(tip, time), NUMBER(tip, mode),
+            NUMBER(tip, history_open), NUMBER(tip, closed), NUMBER(tip, held), TEXT_OF(tip, edge)},
         REPLACED},
 };
 /* clang-format on */
@@ -114,7 +131,7 @@ static sqlite3_stmt *writer(struct store *store, enum writing which, bool fed, s
     const struct writing_of *writing = &writings[which];
     sqlite3_stmt **slot = fed ? &store->many[which] : &store->one[which];
     char sql[512];
-    static const char names[] = "a,b,c,d,e,f,g,h,i,j", marks[] = "?,?,?,?,?,?,?,?,?,?";
+    static const char names[] = "a,b,c,d,e,f,g,h,i,j,k", marks[] = "?,?,?,?,?,?,?,?,?,?,?";
     _Static_assert(sizeof names == 2 * FEED_COLUMNS && sizeof marks == 2 * FEED_COLUMNS,
                    "one for each column that a table may have");
     int columns = (int)writing->count;
@@ -233,17 +250,31 @@ static bool write_records(struct store *store, const struct record_row *rows, si
 
 /* --- Tables that need more than one statement ---------------------------- */
 
-static bool write_lots_left(struct store *store, const struct lot_row *rows, size_t count,
-                            struct error *error)
+/* Two statements: what leaves the keys of the indexes alone is cheaper. */
+static void bind_lot(sqlite3_stmt *statement, enum statement which, const struct lot_row *row)
+{
+    int next = 1;
+    sqlite3_bind_int64(statement, next++, row->left);
+    sqlite3_bind_int64(statement, next++, row->reserved);
+    if (which == STATEMENT_PUT_LOT) {
+        sqlite3_bind_int64(statement, next++, (int64_t)row->wallet);
+        sqlite3_bind_int64(statement, next++, (int64_t)row->member);
+        sqlite3_bind_int64(statement, next++, row->available_from);
+        sqlite3_bind_int64(statement, next++, row->expires);
+    }
+    sqlite3_bind_int64(statement, next, row->id);
+}
+
+static bool change_lots(struct store *store, enum statement which, const struct lot_row *rows,
+                        size_t count, struct error *error)
 {
     if (count == 0)
         return true;
-    sqlite3_stmt *statement = store_statement(store, STATEMENT_PUT_LOT_LEFT, error);
+    sqlite3_stmt *statement = store_statement(store, which, error);
     if (statement == NULL)
         return false;
     for (size_t i = 0; i < count; i++) {
-        sqlite3_bind_int64(statement, 1, rows[i].left);
-        sqlite3_bind_int64(statement, 2, rows[i].id);
+        bind_lot(statement, which, &rows[i]);
         if (!store_run(store, statement, error))
             return false;
         if (sqlite3_changes(store->db) != 1)
@@ -294,9 +325,15 @@ static bool write_projections(struct store *store, const struct changes *c, stru
            write_rows(store, WRITE_BALANCE, c->balances, c->balance_count, error) &&
            write_rows(store, WRITE_CARRY, c->carries, c->carry_count, error) &&
            write_rows(store, WRITE_LOT, c->lots, c->lot_count, error) &&
-           write_lots_left(store, c->lots_changed, c->lots_changed_count, error) &&
+           change_lots(store, STATEMENT_PUT_LOT_LEFT, c->lots_changed, c->lots_changed_count,
+                       error) &&
+           change_lots(store, STATEMENT_PUT_LOT, c->lots_moved, c->lots_moved_count, error) &&
            write_rows(store, WRITE_RETURNED, c->returned, c->returned_count, error) &&
            write_rows(store, WRITE_CANCELLED, c->cancelled, c->cancelled_count, error) &&
+           write_rows(store, WRITE_RESERVATION, c->reservations, c->reservation_count, error) &&
+           write_rows(store, WRITE_HOUSEHOLD, c->households, c->household_count, error) &&
+           write_rows(store, WRITE_COUNTER, c->counters, c->counter_count, error) &&
+           write_rows(store, WRITE_HELD, c->held, c->held_count, error) &&
            write_rows(store, WRITE_PROGRAMME, c->programmes, c->programme_count, error) &&
            write_rows(store, WRITE_TIP, c->tip, c->tip != NULL, error);
 }

@@ -11,6 +11,9 @@
 #include "feed.h"
 #include "store.h"
 
+#define LOT_COLUMNS                                                                                \
+    "id, wallet, member, currency, amount, left, reserved, available_from, expires, origin, earned"
+
 /* Name, SQL. Parameters are bound in the order of the text. */
 #define STATEMENT_TABLE(X)                                                                         \
     X(BEGIN_READ, "BEGIN")                                                                         \
@@ -18,25 +21,39 @@
     X(COMMIT, "COMMIT")                                                                            \
     X(ROLLBACK, "ROLLBACK")                                                                        \
                                                                                                    \
-    X(TIP, "SELECT size, time, mode, history_open, edge FROM tip WHERE id = 0")                    \
+    X(TIP, "SELECT size, time, mode, history_open, edge, closed, held FROM tip WHERE id = 0")      \
     X(SECRET, "SELECT bytes FROM secret WHERE id = 0")                                             \
     X(KEY, "SELECT seq FROM \"key\" WHERE hash = ?")                                               \
     X(IDENTIFIER, "SELECT member, kind, shown FROM identifier WHERE hash = ?")                     \
     X(IDENTIFIERS_OF,                                                                              \
       "SELECT member, kind, shown, hash FROM identifier WHERE member = ? ORDER BY hash")           \
-    X(MEMBER, "SELECT id, wallet, joined, last FROM member WHERE id = ?")                          \
+    X(MEMBER, "SELECT id, wallet, joined, last, merged FROM member WHERE id = ?")                          \
     X(MEMBER_LIST,                                                                                 \
-      "SELECT id, wallet, joined, last FROM member WHERE id > ? ORDER BY id LIMIT ?")              \
-    X(BALANCES, "SELECT currency, available, pending, reserved, debt FROM balance"                 \
+      "SELECT id, wallet, joined, last, merged FROM member WHERE id > ? ORDER BY id LIMIT ?")              \
+    X(BALANCES, "SELECT currency, available, pending, reserved, debt, idle, due FROM balance"      \
                 " WHERE wallet = ? ORDER BY currency")                                             \
     X(CARRIES, "SELECT currency, numerator, denominator FROM carry"                                \
                " WHERE member = ? ORDER BY currency")                                              \
-    X(LOT, "SELECT id, wallet, member, currency, amount, left, available_from, expires, origin,"   \
-           " earned FROM lot WHERE id = ?")                                                               \
-    X(OPEN_LOTS,                                                                                   \
-      "SELECT id, wallet, member, currency, amount, left, available_from, expires, origin,"        \
-      " earned FROM lot WHERE wallet = ? AND currency = ? AND left > 0 AND (expires, id) > (?, ?)"        \
-      " ORDER BY expires, id LIMIT ?")                                                             \
+    X(LOT, "SELECT " LOT_COLUMNS " FROM lot WHERE id = ?")                                         \
+    X(OPEN_LOTS, "SELECT " LOT_COLUMNS " FROM lot WHERE wallet = ? AND currency = ? AND left > 0"  \
+                 " AND available_from = 0 AND (expires, id) > (?, ?) ORDER BY expires, id LIMIT ?") \
+    X(PENDING_LOTS, "SELECT " LOT_COLUMNS " FROM lot WHERE wallet = ? AND currency = ?"            \
+                    " AND left > 0 AND available_from <> 0 AND (available_from, id) > (?, ?)"      \
+                    " ORDER BY available_from, id LIMIT ?")                                        \
+    X(RESERVATION, "SELECT seq, wallet, currency, until, by_seq FROM reservation WHERE seq = ?")   \
+    X(RESERVATIONS, "SELECT seq, wallet, currency, until, by_seq FROM reservation"                 \
+                    " WHERE wallet = ? AND by_seq < 0 ORDER BY seq")                               \
+    X(HOUSEHOLD, "SELECT wallet, member, active FROM household WHERE wallet = ? ORDER BY member")  \
+    X(COUNTER, "SELECT value FROM counter WHERE owner = ? AND name = ? AND bucket = ?")            \
+    X(COUNTERS_OF, "SELECT name, bucket, value FROM counter WHERE owner = ? ORDER BY name, bucket") \
+    X(HELD, "SELECT seq, receipt, by_seq FROM held WHERE seq = ?")                                 \
+    X(HELD_FOR, "SELECT seq, receipt, by_seq FROM held WHERE receipt = ? AND by_seq < 0"           \
+                " AND seq > ? ORDER BY seq LIMIT ?")                                               \
+    X(HELD_ALL, "SELECT seq, receipt, by_seq FROM held WHERE by_seq < 0 AND seq > ?"               \
+                " ORDER BY seq LIMIT ?")                                                           \
+    X(DUE_COUNT, "SELECT count(*) FROM balance WHERE due < 9007199254740991 AND due <= ?")         \
+    X(DUE, "SELECT wallet FROM balance WHERE due < 9007199254740991 AND due <= ?"                  \
+           " ORDER BY due LIMIT ?")                                                                \
     X(RETURNED, "SELECT state FROM returned WHERE seq = ?")                                        \
     X(CANCELLED, "SELECT by_seq FROM cancelled WHERE seq = ?")                                     \
     X(PROGRAMMES, "SELECT version, seq, starts FROM programme ORDER BY version")                   \
@@ -46,7 +63,9 @@
     X(CHECKPOINT, "SELECT size, note FROM checkpoint WHERE size <= ? ORDER BY size DESC LIMIT 1")  \
                                                                                                    \
     X(ADD_SECRET, "INSERT INTO secret (id, bytes) VALUES (0, ?)")                                  \
-    X(PUT_LOT_LEFT, "UPDATE lot SET left = ? WHERE id = ?")                                        \
+    X(PUT_LOT_LEFT, "UPDATE lot SET left = ?, reserved = ? WHERE id = ?")                          \
+    X(PUT_LOT, "UPDATE lot SET left = ?, reserved = ?, wallet = ?, member = ?,"                    \
+               " available_from = ?, expires = ? WHERE id = ?")                                    \
     X(REMOVE_IDENTIFIER, "DELETE FROM identifier WHERE hash = ?")
 
 enum statement {
@@ -70,6 +89,10 @@ enum writing {
     WRITE_LOT,
     WRITE_RETURNED,
     WRITE_CANCELLED,
+    WRITE_RESERVATION,
+    WRITE_HOUSEHOLD,
+    WRITE_COUNTER,
+    WRITE_HELD,
     WRITE_PROGRAMME,
     WRITE_TIP,
     WRITE_COUNT

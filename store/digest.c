@@ -24,6 +24,10 @@ static const struct projection {
     PROJECTION("lot", "id"),
     PROJECTION("returned", "seq"),
     PROJECTION("cancelled", "seq"),
+    PROJECTION("reservation", "seq"),
+    PROJECTION("household", "wallet, member"),
+    PROJECTION("counter", "owner, name, bucket"),
+    PROJECTION("held", "seq"),
     PROJECTION("programme", "version"),
 #undef PROJECTION
 };
@@ -31,7 +35,8 @@ enum { PROJECTION_COUNT = sizeof projections / sizeof *projections };
 
 const char *const store_projection_names[] = {"tip",       "tile",      "key", "member",
                                               "balance",   "carry",     "lot", "returned",
-                                              "cancelled", "programme", NULL};
+                                              "cancelled", "reservation", "household", "counter",
+                                              "held", "programme", NULL};
 _Static_assert(sizeof store_projection_names / sizeof *store_projection_names ==
                    PROJECTION_COUNT + 1,
                "one name per projection");

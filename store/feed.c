@@ -22,7 +22,7 @@ static int given_connect(sqlite3 *db, void *feed, int argc, const char *const *a
                          sqlite3_vtab **out, char **message)
 {
     (void)argc, (void)argv, (void)message;
-    int code = sqlite3_declare_vtab(db, "CREATE TABLE given (a, b, c, d, e, f, g, h, i, j)");
+    int code = sqlite3_declare_vtab(db, "CREATE TABLE given (a, b, c, d, e, f, g, h, i, j, k)");
     if (code != SQLITE_OK)
         return code;
     struct given *given = memory_allocate(sizeof *given);

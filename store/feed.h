@@ -24,7 +24,7 @@ struct feed_column {
     enum feed_kind kind;
     size_t offset; /* within the row */
 };
-enum { FEED_COLUMNS = 10 }; /* given has the columns a to j */
+enum { FEED_COLUMNS = 11 }; /* given has the columns a to k */
 
 /* What `given` shows now; it lives in struct store, the rows are the caller's. */
 struct feed {

@@ -50,6 +50,8 @@ bool store_tip(struct store *store, struct arena *arena, struct tip *tip, struct
     tip->mode = sqlite3_column_int64(statement, 2);
     tip->history_open = sqlite3_column_int64(statement, 3);
     tip->edge = copied(arena, statement, 4);
+    tip->closed = sqlite3_column_int64(statement, 5);
+    tip->held = sqlite3_column_int64(statement, 6);
     sqlite3_reset(statement);
     return true;
 }
@@ -115,6 +117,7 @@ static void read_member(sqlite3_stmt *statement, struct member_row *row)
     row->wallet = (uint64_t)sqlite3_column_int64(statement, 1);
     row->joined = sqlite3_column_int64(statement, 2);
     row->last = sqlite3_column_int64(statement, 3);
+    row->merged = (uint64_t)sqlite3_column_int64(statement, 4);
 }
 
 bool store_members(struct store *store, struct member_row rows[], size_t count, struct error *error)
@@ -127,7 +130,7 @@ bool store_members(struct store *store, struct member_row rows[], size_t count, 
         sqlite3_bind_int64(statement, 1, (int64_t)rows[i].id);
         if (!store_step(store, statement, &found, error))
             return false;
-        rows[i].wallet = 0;
+        rows[i].wallet = rows[i].merged = 0;
         rows[i].joined = rows[i].last = 0;
         if (!found)
             continue;
@@ -176,6 +179,8 @@ bool store_balances(struct store *store, struct arena *arena, uint64_t wallet,
             .pending = sqlite3_column_int64(statement, 2),
             .reserved = sqlite3_column_int64(statement, 3),
             .debt = sqlite3_column_int64(statement, 4),
+            .idle = sqlite3_column_int64(statement, 5),
+            .due = sqlite3_column_int64(statement, 6),
         };
     }
     return good;
@@ -240,26 +245,29 @@ static void read_lot(sqlite3_stmt *statement, struct arena *arena, struct lot_ro
     row->currency = copied(arena, statement, 3);
     row->amount = sqlite3_column_int64(statement, 4);
     row->left = sqlite3_column_int64(statement, 5);
-    row->available_from = sqlite3_column_int64(statement, 6);
-    row->expires = sqlite3_column_int64(statement, 7);
-    row->origin = copied(arena, statement, 8);
-    row->earned = sqlite3_column_int64(statement, 9);
+    row->reserved = sqlite3_column_int64(statement, 6);
+    row->available_from = sqlite3_column_int64(statement, 7);
+    row->expires = sqlite3_column_int64(statement, 8);
+    row->origin = copied(arena, statement, 9);
+    row->earned = sqlite3_column_int64(statement, 10);
 }
 
-bool store_open_lots(struct store *store, struct arena *arena, uint64_t wallet,
-                     struct text currency, int64_t after_expires, int64_t after_id, size_t limit,
-                     struct lot_row **rows, size_t *count, struct error *error)
+/* Lots in the order of one of the two indexes, strictly after a place in it. */
+static bool lots_after(struct store *store, enum statement which, struct arena *arena,
+                       uint64_t wallet, struct text currency, int64_t after_moment,
+                       int64_t after_id, size_t limit, struct lot_row **rows, size_t *count,
+                       struct error *error)
 {
     size_t capacity = 0;
     bool row, good;
     *rows = NULL;
     *count = 0;
-    sqlite3_stmt *statement = store_statement(store, STATEMENT_OPEN_LOTS, error);
+    sqlite3_stmt *statement = store_statement(store, which, error);
     if (statement == NULL)
         return false;
     sqlite3_bind_int64(statement, 1, (int64_t)wallet);
     bind_text(statement, 2, currency);
-    sqlite3_bind_int64(statement, 3, after_expires);
+    sqlite3_bind_int64(statement, 3, after_moment);
     sqlite3_bind_int64(statement, 4, after_id);
     sqlite3_bind_int64(statement, 5, (int64_t)limit);
     while ((good = store_step(store, statement, &row, error)) && row) {
@@ -267,6 +275,22 @@ bool store_open_lots(struct store *store, struct arena *arena, uint64_t wallet,
         read_lot(statement, arena, &(*rows)[(*count)++]);
     }
     return good;
+}
+
+bool store_open_lots(struct store *store, struct arena *arena, uint64_t wallet,
+                     struct text currency, int64_t after_expires, int64_t after_id, size_t limit,
+                     struct lot_row **rows, size_t *count, struct error *error)
+{
+    return lots_after(store, STATEMENT_OPEN_LOTS, arena, wallet, currency, after_expires, after_id,
+                      limit, rows, count, error);
+}
+
+bool store_pending_lots(struct store *store, struct arena *arena, uint64_t wallet,
+                        struct text currency, int64_t after_available, int64_t after_id,
+                        size_t limit, struct lot_row **rows, size_t *count, struct error *error)
+{
+    return lots_after(store, STATEMENT_PENDING_LOTS, arena, wallet, currency, after_available,
+                      after_id, limit, rows, count, error);
 }
 
 bool store_lot(struct store *store, struct arena *arena, int64_t id, struct lot_row *row,
@@ -315,6 +339,191 @@ bool store_cancelled(struct store *store, int64_t seq, int64_t *by, struct error
     sqlite3_reset(statement);
     return true;
 }
+
+/* --- Reservations, households, counters, held returns, what is due ---------- */
+
+static void read_reservation(sqlite3_stmt *statement, struct arena *arena,
+                             struct reservation_row *row)
+{
+    row->seq = sqlite3_column_int64(statement, 0);
+    row->wallet = (uint64_t)sqlite3_column_int64(statement, 1);
+    row->currency = copied(arena, statement, 2);
+    row->until = sqlite3_column_int64(statement, 3);
+    row->by = sqlite3_column_int64(statement, 4);
+}
+
+bool store_reservation(struct store *store, struct arena *arena, int64_t seq,
+                       struct reservation_row *row, bool *found, struct error *error)
+{
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_RESERVATION, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, seq);
+    if (!store_step(store, statement, found, error))
+        return false;
+    if (*found)
+        read_reservation(statement, arena, row);
+    sqlite3_reset(statement);
+    return true;
+}
+
+bool store_reservations(struct store *store, struct arena *arena, uint64_t wallet,
+                        struct reservation_row **rows, size_t *count, struct error *error)
+{
+    size_t capacity = 0;
+    bool row, good;
+    *rows = NULL;
+    *count = 0;
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_RESERVATIONS, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, (int64_t)wallet);
+    while ((good = store_step(store, statement, &row, error)) && row) {
+        *rows = room_for(arena, *rows, *count, &capacity, sizeof **rows);
+        read_reservation(statement, arena, &(*rows)[(*count)++]);
+    }
+    return good;
+}
+
+bool store_household(struct store *store, struct arena *arena, uint64_t wallet,
+                     struct household_row **rows, size_t *count, struct error *error)
+{
+    size_t capacity = 0;
+    bool row, good;
+    *rows = NULL;
+    *count = 0;
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_HOUSEHOLD, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, (int64_t)wallet);
+    while ((good = store_step(store, statement, &row, error)) && row) {
+        *rows = room_for(arena, *rows, *count, &capacity, sizeof **rows);
+        (*rows)[(*count)++] = (struct household_row){(uint64_t)sqlite3_column_int64(statement, 0),
+                                                     (uint64_t)sqlite3_column_int64(statement, 1),
+                                                     sqlite3_column_int64(statement, 2)};
+    }
+    return good;
+}
+
+bool store_counter(struct store *store, struct counter_row *row, struct error *error)
+{
+    bool found;
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_COUNTER, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, (int64_t)row->owner);
+    bind_text(statement, 2, row->name);
+    bind_text(statement, 3, row->bucket);
+    if (!store_step(store, statement, &found, error))
+        return false;
+    row->value = found ? sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_reset(statement);
+    return true;
+}
+
+bool store_counters_of(struct store *store, struct arena *arena, uint64_t owner,
+                       struct counter_row **rows, size_t *count, struct error *error)
+{
+    size_t capacity = 0;
+    bool row, good;
+    *rows = NULL;
+    *count = 0;
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_COUNTERS_OF, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, (int64_t)owner);
+    while ((good = store_step(store, statement, &row, error)) && row) {
+        *rows = room_for(arena, *rows, *count, &capacity, sizeof **rows);
+        (*rows)[(*count)++] =
+            (struct counter_row){owner, copied(arena, statement, 0), copied(arena, statement, 1),
+                                 sqlite3_column_int64(statement, 2)};
+    }
+    return good;
+}
+
+static bool read_held(struct store *store, sqlite3_stmt *statement, struct held_row *row,
+                      struct error *error)
+{
+    row->seq = sqlite3_column_int64(statement, 0);
+    row->by = sqlite3_column_int64(statement, 2);
+    return fixed(store, statement, 1, row->receipt, sizeof row->receipt, error);
+}
+
+bool store_held(struct store *store, int64_t seq, struct held_row *row, bool *found,
+                struct error *error)
+{
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_HELD, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, seq);
+    if (!store_step(store, statement, found, error))
+        return false;
+    bool good = !*found || read_held(store, statement, row, error);
+    sqlite3_reset(statement);
+    return good;
+}
+
+bool store_held_waiting(struct store *store, struct arena *arena,
+                        const unsigned char receipt[KEY_HASH_BYTES], int64_t after, size_t limit,
+                        struct held_row **rows, size_t *count, struct error *error)
+{
+    size_t capacity = 0;
+    bool row, good;
+    int next = 1;
+    *rows = NULL;
+    *count = 0;
+    sqlite3_stmt *statement =
+        store_statement(store, receipt == NULL ? STATEMENT_HELD_ALL : STATEMENT_HELD_FOR, error);
+    if (statement == NULL)
+        return false;
+    if (receipt != NULL)
+        bind_blob(statement, next++, receipt, KEY_HASH_BYTES);
+    sqlite3_bind_int64(statement, next++, after);
+    sqlite3_bind_int64(statement, next, (int64_t)limit);
+    while ((good = store_step(store, statement, &row, error)) && row) {
+        *rows = room_for(arena, *rows, *count, &capacity, sizeof **rows);
+        if (!read_held(store, statement, &(*rows)[(*count)++], error)) {
+            sqlite3_reset(statement);
+            return false;
+        }
+    }
+    return good;
+}
+
+bool store_due(struct store *store, struct arena *arena, int64_t until, size_t limit,
+               uint64_t **wallets, size_t *count, struct error *error)
+{
+    size_t capacity = 0;
+    bool row, good;
+    *wallets = NULL;
+    *count = 0;
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_DUE, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, until);
+    sqlite3_bind_int64(statement, 2, (int64_t)limit);
+    while ((good = store_step(store, statement, &row, error)) && row) {
+        *wallets = room_for(arena, *wallets, *count, &capacity, sizeof **wallets);
+        (*wallets)[(*count)++] = (uint64_t)sqlite3_column_int64(statement, 0);
+    }
+    return good;
+}
+
+bool store_due_count(struct store *store, int64_t until, int64_t *count, struct error *error)
+{
+    bool found;
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_DUE_COUNT, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, until);
+    if (!store_step(store, statement, &found, error))
+        return false;
+    *count = sqlite3_column_int64(statement, 0);
+    sqlite3_reset(statement);
+    return true;
+}
+
+/* --- Programmes, records, checkpoints --------------------------------------- */
 
 bool store_programmes(struct store *store, struct arena *arena, struct programme_row **rows,
                       size_t *count, struct error *error)

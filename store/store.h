@@ -84,6 +84,8 @@ struct tip {
     int64_t time;         /* of the last record; UTC milliseconds */
     int64_t mode;         /* MODE_... */
     int64_t history_open; /* 1 between a history's opening and closing record */
+    int64_t closed;       /* the first moment that no closed period covers; 0 none is closed */
+    int64_t held;         /* returns that wait for their purchase */
     struct text edge;     /* right edge of the Merkle tree, see tlog/merkle.h */
 };
 struct record_row {       /* facts: record; vault: body */
@@ -106,6 +108,7 @@ struct key_row {          /* refs and receipt identities, hashed */
 };
 struct member_row {
     uint64_t id, wallet;
+    uint64_t merged;      /* the member that they have become; 0 none */
     int64_t joined;       /* business time of member.add; UTC milliseconds */
     int64_t last;         /* newest record about this member */
 };
@@ -114,6 +117,8 @@ struct balance_row {      /* key (wallet, currency) */
     struct text currency;
     int64_t available, pending, reserved; /* point units, >= 0 */
     int64_t debt;                         /* <= 0 */
+    int64_t idle;         /* all available points lapse at this moment; LIMIT_UNITS never */
+    int64_t due;          /* when something of it is due next, a hint; LIMIT_UNITS nothing is */
 };
 struct carry_row {        /* key (member, currency): the fraction of a point kept, in [0, 1) */
     uint64_t member;
@@ -124,8 +129,9 @@ struct lot_row {          /* key id = seq * 1024 + index within the record */
     int64_t id;
     uint64_t wallet, member; /* member: who earned it */
     struct text currency;
-    int64_t amount, left;    /* born with; still open */
-    int64_t available_from;  /* UTC milliseconds; 0 at once */
+    int64_t amount, left;    /* born with; pending or available */
+    int64_t reserved;        /* held for redemptions */
+    int64_t available_from;  /* pending until; 0 available; LIMIT_UNITS until an operation */
     int64_t expires;         /* lapses at this moment; LIMIT_UNITS never */
     struct text origin;      /* "purchase", "goodwill", ... */
     int64_t earned;          /* business time of the record that made it; UTC milliseconds */
@@ -136,6 +142,27 @@ struct returned_row {     /* key seq of the purchase: what has been returned of 
 };
 struct cancelled_row {    /* key seq of the operation that was cancelled */
     int64_t seq, by;
+};
+struct reservation_row {  /* key seq of the record that reserved the points */
+    int64_t seq;
+    uint64_t wallet;
+    struct text currency;
+    int64_t until;        /* lapses at this moment */
+    int64_t by;           /* record that resolved it; -1 while it is open */
+};
+struct household_row {    /* key (wallet, member) */
+    uint64_t wallet, member;
+    int64_t active;       /* 1 while the member shares the wallet */
+};
+struct counter_row {      /* key (owner, name, bucket) */
+    uint64_t owner;       /* a member; 0 the programme */
+    struct text name, bucket;
+    int64_t value;        /* 0 where absent */
+};
+struct held_row {         /* key seq of the record that holds a return */
+    int64_t seq;
+    unsigned char receipt[KEY_HASH_BYTES];
+    int64_t by;           /* record that did it or called it off; -1 while it waits */
 };
 struct programme_row {    /* key version, from 1 */
     int64_t version;
@@ -176,6 +203,10 @@ bool store_identifiers_of(struct store *store, struct arena *arena, uint64_t mem
 bool store_open_lots(struct store *store, struct arena *arena, uint64_t wallet,
                      struct text currency, int64_t after_expires, int64_t after_id, size_t limit,
                      struct lot_row **rows, size_t *count, struct error *error);
+/* The same of pending lots, by (available_from, id). */
+bool store_pending_lots(struct store *store, struct arena *arena, uint64_t wallet,
+                        struct text currency, int64_t after_available, int64_t after_id,
+                        size_t limit, struct lot_row **rows, size_t *count, struct error *error);
 /* One lot by id; *found false where absent. */
 bool store_lot(struct store *store, struct arena *arena, int64_t id, struct lot_row *row,
                bool *found, struct error *error);
@@ -183,6 +214,33 @@ bool store_returned(struct store *store, struct arena *arena, int64_t seq,
                     struct returned_row *row, bool *found, struct error *error);
 bool store_cancelled(struct store *store, int64_t seq, int64_t *by /* -1 where not */,
                      struct error *error);
+/* One by its seq; *found false where absent. */
+bool store_reservation(struct store *store, struct arena *arena, int64_t seq,
+                       struct reservation_row *row, bool *found, struct error *error);
+/* The open ones of a wallet, by seq. */
+bool store_reservations(struct store *store, struct arena *arena, uint64_t wallet,
+                        struct reservation_row **rows, size_t *count, struct error *error);
+/* Everybody who is or was in a household, by id. */
+bool store_household(struct store *store, struct arena *arena, uint64_t wallet,
+                     struct household_row **rows, size_t *count, struct error *error);
+/* Fill value of one counter whose key is set. */
+bool store_counter(struct store *store, struct counter_row *row, struct error *error);
+/* All counters of an owner, in key order. */
+bool store_counters_of(struct store *store, struct arena *arena, uint64_t owner,
+                       struct counter_row **rows, size_t *count, struct error *error);
+/* One by its seq; *found false where absent. */
+bool store_held(struct store *store, int64_t seq, struct held_row *row, bool *found,
+                struct error *error);
+/* Those that wait for a receipt (NULL: for any), by seq, after `after`. */
+bool store_held_waiting(struct store *store, struct arena *arena,
+                        const unsigned char receipt[KEY_HASH_BYTES], int64_t after, size_t limit,
+                        struct held_row **rows, size_t *count, struct error *error);
+/* Wallets of which something is due at or before `until`, the longest due first; a
+ * wallet may come more than once. */
+bool store_due(struct store *store, struct arena *arena, int64_t until, size_t limit,
+               uint64_t **wallets, size_t *count, struct error *error);
+/* How many balances have something due. */
+bool store_due_count(struct store *store, int64_t until, int64_t *count, struct error *error);
 bool store_programmes(struct store *store, struct arena *arena, struct programme_row **rows,
                       size_t *count, struct error *error);
 bool store_record(struct store *store, struct arena *arena, int64_t seq, struct record_row *row,
@@ -222,9 +280,14 @@ struct changes {
     const struct balance_row *balances;       size_t balance_count;
     const struct carry_row *carries;          size_t carry_count;
     const struct lot_row *lots;               size_t lot_count;       /* new ones; by (wallet, ...) */
-    const struct lot_row *lots_changed;       size_t lots_changed_count; /* only `left` is written */
+    const struct lot_row *lots_changed;       size_t lots_changed_count; /* `left`, `reserved` */
+    const struct lot_row *lots_moved;         size_t lots_moved_count;   /* whatever may change */
     const struct returned_row *returned;      size_t returned_count;
     const struct cancelled_row *cancelled;    size_t cancelled_count;
+    const struct reservation_row *reservations; size_t reservation_count;
+    const struct household_row *households;   size_t household_count;
+    const struct counter_row *counters;       size_t counter_count;
+    const struct held_row *held;              size_t held_count;
     const struct programme_row *programmes;   size_t programme_count;
     const struct identifier_row *identifiers; size_t identifier_count;
 };

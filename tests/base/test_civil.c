@@ -101,6 +101,28 @@ static void spans_are_read(void)
     }
 }
 
+/* By length alone: no span here is compared at a date. */
+static void spans_are_compared(void)
+{
+    static const char *const ascending[] = {"PT1S", "PT1M",    "PT59M59S", "PT1H",  "PT23H",
+                                            "P1D",  "PT24H1S", "P1W",      "P30D",  "P1M",
+                                            "P31D", "P365D",   "P1Y",      "P366D", "P100Y"};
+    static const char *const equal[][2] = {{"PT24H", "P1D"}, {"P7D", "P1W"}, {"P12M", "P1Y"}};
+    struct span a, b;
+    for (size_t i = 0; i < sizeof ascending / sizeof ascending[0]; i++) {
+        for (size_t j = 0; j < sizeof ascending / sizeof ascending[0]; j++) {
+            CU_ASSERT_TRUE(span_parse(text_of(ascending[i]), &a));
+            CU_ASSERT_TRUE(span_parse(text_of(ascending[j]), &b));
+            test_expect_integer(ascending[i], (i > j) - (i < j), span_compare(a, b));
+        }
+    }
+    for (size_t i = 0; i < sizeof equal / sizeof equal[0]; i++) {
+        CU_ASSERT_TRUE(span_parse(text_of(equal[i][0]), &a));
+        CU_ASSERT_TRUE(span_parse(text_of(equal[i][1]), &b));
+        test_expect_integer(equal[i][0], 0, span_compare(a, b));
+    }
+}
+
 static void spans_are_refused(void)
 {
     static const char *const refused[] = {"",
@@ -305,6 +327,7 @@ const struct test_case civil_cases[] = {
     {"known_days", known_days},
     {"dates_are_read_strictly", dates_are_read_strictly},
     {"spans_are_read", spans_are_read},
+    {"spans_are_compared", spans_are_compared},
     {"spans_are_refused", spans_are_refused},
     {"adding_clamps_the_day", adding_clamps_the_day},
     {"adding_is_monotonic", adding_is_monotonic},

@@ -76,6 +76,46 @@ static void require_rule(const struct programme *programme, const struct earn_ru
     }
 }
 
+static void require_points(const struct points *points)
+{
+    const struct expiry *expires = &points->expires;
+    int64_t minor;
+    for (size_t i = 0; i < expires->day_count; i++) {
+        const struct month_day *day = &expires->days[i], *before = day - 1;
+        REQUIRE(date_is_valid((struct date){2000, day->month, day->day}));
+        REQUIRE(i == 0 || before->month * 31 + before->day < day->month * 31 + day->day);
+    }
+    REQUIRE(expires->day_count <= LIMIT_EXPIRY_DAYS && expires->inactive.milliseconds == 0);
+    REQUIRE(expires->from == FROM_AVAILABLE || expires->dated);
+    REQUIRE(points->pending.span.milliseconds == 0 ||
+            (points->pending.span.months == 0 && points->pending.span.days == 0));
+    REQUIRE(points->spendable || (!points->tender.allowed && !points->transfer.allowed));
+    REQUIRE(points->transfer.most >= 1 && points->transfer.per_month >= 1);
+    if (!points->tender.allowed)
+        return;
+    struct fraction rate = points->tender.rate;
+    REQUIRE(rate.numerator >= 1 && rate.numerator <= LIMIT_RATE_TERM);
+    REQUIRE(rate.denominator >= 1 && rate.denominator <= LIMIT_RATE_TERM);
+    REQUIRE(points->tender.least >= 1 && points->tender.least <= LIMIT_UNITS);
+    REQUIRE(points->tender.share >= 1 && points->tender.share <= VALUE_UNIT);
+    REQUIRE(!points_worth(points, points->tender.least, &minor) || minor >= 0);
+}
+
+static void require_service(const struct programme *programme)
+{
+    int64_t most = programme->households.most;
+    REQUIRE(most == 0 || (most >= 2 && most <= LIMIT_HOUSEHOLD));
+    REQUIRE(span_compare(programme->reservations.timeout, programme->reservations.longest) <= 0);
+    REQUIRE(programme->return_window.milliseconds == 0);
+    for (size_t i = 0; i < programme->adjust_limit_count; i++) {
+        const struct adjust_limit *limit = &programme->adjust_limits[i];
+        REQUIRE(i == 0 || text_compare(limit[-1].operator_id, limit->operator_id) < 0);
+        REQUIRE(limit->operator_id.length >= 1 && limit->operator_id.length <= LIMIT_NAME);
+        REQUIRE(limit->most >= 1 && limit->per_day >= 1);
+        REQUIRE(programme_adjust_limit(programme, limit->operator_id) == limit);
+    }
+}
+
 static void require_dates(const struct programme *programme)
 {
     static const moment moments[] = {MOMENT_FIRST + 86400000, 0, INT64_C(1774746000000),
@@ -83,8 +123,13 @@ static void require_dates(const struct programme *programme)
     for (size_t m = 0; m < sizeof moments / sizeof moments[0]; m++) {
         struct date day = programme_business_day(programme, moments[m]);
         REQUIRE(date_is_valid(day));
-        for (size_t p = 0; p < programme->points_count; p++)
-            REQUIRE(points_expiry(programme, &programme->points[p], moments[m]) > moments[m]);
+        for (size_t p = 0; p < programme->points_count; p++) {
+            const struct points *points = &programme->points[p];
+            moment available = points_available(programme, points, moments[m]);
+            REQUIRE(points_expiry(programme, points, moments[m]) > moments[m]);
+            REQUIRE(points_idle(programme, points, moments[m]) > moments[m]);
+            REQUIRE(available == 0 || available > moments[m]);
+        }
     }
 }
 
@@ -128,6 +173,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
                      LIMIT_NAME);
         for (size_t i = 0; i < programme->earn_count; i++)
             require_rule(programme, &programme->earn[i]);
+        for (size_t i = 0; i < programme->points_count; i++)
+            require_points(&programme->points[i]);
+        require_service(programme);
         require_dates(programme);
         require_earning(programme, &arena);
         REQUIRE(programme_may_follow(programme, programme, &error));

@@ -52,10 +52,10 @@ static void try_request(struct text input, struct arena *arena)
         return;
     }
     if (operation_kind(request.op) == OPERATION_WRITES && is_encodable(&request)) {
-        request_encode(&request, 77, programme(), &first);
+        request_encode(&request, 77, 78, programme(), &first);
         REQUIRE(json_check(buffer_view(&first), &error));
         REQUIRE(request_parse(buffer_view(&first), programme(), arena, &request, &error));
-        request_encode(&request, 77, programme(), &second);
+        request_encode(&request, 77, 78, programme(), &second);
         REQUIRE(text_equal(buffer_view(&first), buffer_view(&second)));
         REQUIRE(request_difference(buffer_view(&first), buffer_view(&second)) == NULL);
     }

@@ -30,6 +30,16 @@ static const char *const canonical[] = {
     "{'seq':7,'time':9,'op':'cancel','of':6}",
     "{'seq':7,'time':9,'op':'adjust'}",
     "{'seq':7,'time':9,'op':'history.close','real':1}",
+    "{'seq':7,'time':9,'op':'reserve','member':'00000000000Z','wallet':'ZZZZZZZZZZZZ','prev':3,"
+    "'key':'" K16 "','until':8}",
+    "{'seq':7,'time':9,'op':'cancel','key':'" K16 "','bars':'" K16 "'}",
+    "{'seq':7,'time':9,'op':'return.held','key':'" K16 "','awaits':'" K16 "'}",
+    "{'seq':7,'time':9,'op':'transfer','member':'00000000000Z','prev':3,'with':'ZZZZZZZZZZZZ',"
+    "'post':[['star','moved',1]],'lots':[['star',1,-1,0,'x']],'count':[['member','a','b',-1],"
+    "['programme','adjust:x','2026-11-21',5]]}",
+    "{'seq':7,'time':9,'op':'activate','dates':[[6,0,5],[0,1023,0]],'idle':[['star',-5]]}",
+    "{'seq':7,'time':9,'op':'purchase','gave':[['a','star',0]],'paid':['star',5,250,6]}",
+    "{'seq':7,'time':9,'op':'close','closed':-1}",
 };
 enum { CANONICAL = sizeof canonical / sizeof *canonical };
 
@@ -128,7 +138,8 @@ static void other_spellings_are_refused(void)
         START ",'post':[['st\tr','debt',1]]}", START ",'post':[['st\x7fr','debt',1]]}",
         /* lots */
         START ",'lots':[]}", START ",'lots':[['star',0,0,0,'x']]}", START ",'lots':[['star',-1,0,0,'x']]}",
-        START ",'lots':[['star',1,-1,0,'x']]}", START ",'lots':[['star',1,0,9007199254740991,'x']]}",
+        START ",'lots':[['star',1,-2,0,'x']]}", START ",'lots':[['star',1,9007199254740991,0,'x']]}",
+        START ",'lots':[['star',1,0,9007199254740991,'x']]}",
         START ",'lots':[['star',1,0,0,'']]}", START ",'lots':[['star',1,0,0]]}",
         /* returned */
         START ",'returned':[]}", START ",'returned':[[1]]}", START ",'returned':[[1,'some']]}",
@@ -136,6 +147,18 @@ static void other_spellings_are_refused(void)
         START ",'returned':[[1,'amount']]}", START ",'returned':[[1,'amount',-1]]}",
         START ",'returned':[[1,'lines',[]]]}", START ",'returned':[[1,'lines',[[0,0]]]]}",
         START ",'returned':[[1,'lines',[[-1,1]]]]}", START ",'returned':[[1,'lines',[[0,1],]]]}",
+        /* dates, idle, count, paid, references */
+        START ",'dates':[]}", START ",'dates':[[7,0,5]]}", START ",'dates':[[6,1024,5]]}",
+        START ",'dates':[[6,0,9007199254740991]]}", START ",'dates':[[6,0]]}",
+        START ",'idle':[]}", START ",'idle':[['star']]}", START ",'idle':[['',1]]}",
+        START ",'count':[]}", START ",'count':[['nobody','a','b',1]]}",
+        START ",'count':[['member','a','b',0]]}", START ",'count':[['member','','b',1]]}",
+        START ",'paid':[]}", START ",'paid':['star',0,1,6]}", START ",'paid':['star',1,0,6]}",
+        START ",'paid':['star',1,1,7]}", START ",'until':0}", START ",'closed':0}",
+        START ",'wallet':'ZZZZZZZZZZZZ'}", START ",'with':''}", START ",'bars':'" H32 "'}",
+        START ",'member':'ZZZZZZZZZZZZ','wallet':'ZZZZZZZZZZZZ'}", START ",'awaits':''}",
+        START ",'awaits':'" K16 "','bars':'" K16 "'}",
+        START ",'with':'ZZZZZZZZZZZZ','member':'00000000000Z'}",
         /* carry */
         START ",'carry':[]}", START ",'carry':[['star',2,4]]}", START ",'carry':[['star',1,1]]}",
         START ",'carry':[['star',0,2]]}", START ",'carry':[['star',-1,2]]}",
@@ -169,9 +192,9 @@ static void a_head_ends_at_65535_bytes(void)
     struct head head;
     struct error error = {0};
     struct buffer out = {0};
-    memset(&head, 0, sizeof head);
+    head_clear(&head);
     head.kind = RECORD_PURCHASE;
-    head.previous = head.of = -1;
+
     struct gift gifts[6000];
     for (size_t i = 0; i < 6000; i++)
         gifts[i] = (struct gift){text_of("a"), text_of("b"), 1};
@@ -292,9 +315,48 @@ static void any_bytes(uint64_t *seed, unsigned char *out, size_t length)
         out[i] = (unsigned char)chance(seed);
 }
 
+static int64_t not_zero(uint64_t *seed)
+{
+    int64_t value = any(seed, -LIMIT_UNITS);
+    return value == 0 ? 1 : value;
+}
+
+/* What is about another operation, another member, another wallet, a counter. */
+static void any_reference(struct arena *arena, uint64_t *seed, struct head *head)
+{
+    if (head->member != 0 && chance(seed) % 3 == 0)
+        head->wallet = head->member == 1 ? 2 : head->member - 1;
+    head->with = chance(seed) % 3 == 0 ? 1 + chance(seed) % 1000 : 0;
+    head->until = chance(seed) % 3 == 0 ? not_zero(seed) : 0;
+    head->closed = chance(seed) % 3 == 0 ? not_zero(seed) : 0;
+    if ((head->has_bars = chance(seed) % 3 == 0))
+        any_bytes(seed, head->bars, sizeof head->bars);
+    if ((head->has_awaits = chance(seed) % 3 == 0))
+        any_bytes(seed, head->awaits, sizeof head->awaits);
+    head->idle_count = chance(seed) % 3;
+    head->idles = arena_allocate(arena, 3 * sizeof *head->idles);
+    for (size_t i = 0; i < head->idle_count; i++)
+        head->idles[i] = (struct idle_value){any_name(arena, seed), any(seed, -LIMIT_UNITS)};
+    head->count_count = chance(seed) % 3;
+    head->counts = arena_allocate(arena, 3 * sizeof *head->counts);
+    for (size_t i = 0; i < head->count_count; i++)
+        head->counts[i] = (struct count){chance(seed) % 2 ? COUNTS_MEMBER : COUNTS_PROGRAMME,
+                                         any_name(arena, seed), any_name(arena, seed),
+                                         not_zero(seed)};
+    if (head->seq == 0 || chance(seed) % 3 != 0)
+        return;
+    head->paid.currency = any_name(arena, seed);
+    head->paid.points = any(seed, 1);
+    head->paid.minor = any(seed, 1);
+    head->paid.seq = earlier(seed, head->seq);
+    head->date_count = 1;
+    head->dates = arena_allocate(arena, sizeof *head->dates);
+    head->dates[0] = (struct redate){0, chance(seed) % 2 ? MOMENT_NEVER : 7};
+}
+
 static void any_head(struct arena *arena, uint64_t *seed, struct head *head)
 {
-    memset(head, 0, sizeof *head);
+    head_clear(head);
     head->seq = any(seed, 0);
     head->time = any(seed, -LIMIT_UNITS);
     head->at = chance(seed) % 2 ? any(seed, -LIMIT_UNITS) : head->time;
@@ -304,6 +366,7 @@ static void any_head(struct arena *arena, uint64_t *seed, struct head *head)
     head->previous = chance(seed) % 2 ? earlier(seed, head->seq) : -1;
     head->of = chance(seed) % 2 ? earlier(seed, head->seq) : -1;
     head->programme = chance(seed) % 2 ? any(seed, 1) : 0;
+    any_reference(arena, seed, head);
     head->real = chance(seed) % 2 ? any(seed, -LIMIT_UNITS) : 0;
     if ((head->has_key = chance(seed) % 2))
         any_bytes(seed, head->key, sizeof head->key);

@@ -14,9 +14,30 @@ static inline void expect_string(const char *what, const char *expected, struct 
     test_expect_text(what, expected, strlen(expected), actual.bytes, actual.length);
 }
 
+static inline moment at(const char *text)
+{
+    struct error error = {0};
+    moment result = 0;
+    CU_ASSERT_TRUE(moment_parse(text_of(text), NULL, &result, &error));
+    return result;
+}
+
+/* NULL is never. */
+static inline void expect_moment(const char *what, const char *expected, moment actual)
+{
+    struct buffer buffer = {0};
+    if (actual == MOMENT_NEVER)
+        buffer_string(&buffer, "never");
+    else
+        moment_format(&buffer, actual);
+    expect_string(what, expected == NULL ? "never" : expected, buffer_view(&buffer));
+    buffer_free(&buffer);
+}
+
 /* A document with the members that must be there, and more of them. */
 #define DOCUMENT(zone, currency, more)                                                             \
-    "{\"loyalty\":1,\"id\":\"shop\",\"timezone\":\"" zone "\",\"currency\":\"" currency "\"," more "}"
+    "{\"loyalty\":1,\"id\":\"shop\",\"timezone\":\"" zone "\",\"currency\":\"" currency "\"," more \
+    "}"
 
 static inline struct text fixture_zone(struct arena *arena, const char *name)
 {
@@ -35,8 +56,8 @@ static inline const struct programme *fixture_read(struct arena *arena, const ch
 {
     struct programme_faults faults;
     struct error error = {0};
-    const struct programme *programme = programme_read(
-        arena, text_of(document), fixture_zone(arena, zone), &faults, &error);
+    const struct programme *programme =
+        programme_read(arena, text_of(document), fixture_zone(arena, zone), &faults, &error);
     if (programme == NULL)
         printf("\n    %u:%u %s: %s\n", error.line, error.column, error.field, error.message);
     CU_ASSERT_PTR_NOT_NULL_FATAL(programme);
@@ -44,5 +65,6 @@ static inline const struct programme *fixture_read(struct arena *arena, const ch
 }
 
 extern const struct test_case read_cases[]; /* test_read.c */
+extern const struct test_case life_cases[]; /* test_life.c */
 
 #endif

@@ -2,22 +2,6 @@
 #include "currency.h"
 #include "fixture.h"
 
-static moment at(const char *text)
-{
-    struct error error = {0};
-    moment result = 0;
-    CU_ASSERT_TRUE(moment_parse(text_of(text), NULL, &result, &error));
-    return result;
-}
-
-static void expect_moment(const char *what, const char *expected, moment actual)
-{
-    struct buffer buffer = {0};
-    moment_format(&buffer, actual);
-    expect_string(what, expected, buffer_view(&buffer));
-    buffer_free(&buffer);
-}
-
 /* --- expiry ------------------------------------------------------------------ */
 
 static void expiry_of(const char *zone, const char *expires, const char *earned,
@@ -28,11 +12,7 @@ static void expiry_of(const char *zone, const char *expires, const char *earned,
     snprintf(document, sizeof document,
              DOCUMENT("%s", "EUR", "\"points\":{\"p\":{\"expires\":%s}}"), zone, expires);
     const struct programme *p = fixture_read(&arena, zone, document);
-    moment lapse = points_expiry(p, &p->points[0], at(earned));
-    if (expected == NULL)
-        test_expect_integer(earned, MOMENT_NEVER, lapse);
-    else
-        expect_moment(earned, expected, lapse);
+    expect_moment(earned, expected, points_expiry(p, &p->points[0], at(earned)));
     arena_free(&arena);
 }
 
@@ -76,9 +56,9 @@ static void points_lapse_by_local_days(void)
 
 static void expiry_at_the_end_of_time(void)
 {
-    expiry_of("UTC", "{\"after\":\"P100Y\",\"at\":\"end_of_year\"}", "9898-01-01T00:00:00Z",
-              "9999-01-01T00:00:00Z");
-    expiry_of("UTC", "{\"after\":\"P100Y\"}", "9899-01-01T00:00:00Z", NULL);
+    expiry_of("UTC", "{\"after\":\"P100Y\",\"at\":\"end_of_year\"}", "9897-01-01T00:00:00Z",
+              "9998-01-01T00:00:00Z");
+    expiry_of("UTC", "{\"after\":\"P100Y\"}", "9898-01-01T00:00:00Z", NULL);
     expiry_of("UTC", "{\"after\":\"P1D\"}", "9999-12-31T23:59:59Z", NULL);
 }
 
@@ -149,6 +129,42 @@ static void filter_search(void)
         }
         CU_ASSERT_FALSE(line_filter_names(&by_sku, text_of(""), text_of("")));
     }
+}
+
+/* --- limits of adjustments --------------------------------------------------- */
+
+static void limit_of(const struct programme *programme, const char *operator_id, long long most,
+                     long long per_day)
+{
+    const struct adjust_limit *limit = programme_adjust_limit(programme, text_of(operator_id));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(limit);
+    test_expect_integer(operator_id, most, limit->most);
+    test_expect_integer(operator_id, per_day, limit->per_day);
+}
+
+static void limits_by_hand(void)
+{
+    struct arena arena = {0};
+    const struct programme *p = fixture_read(
+        &arena, "UTC",
+        DOCUMENT("UTC", "EUR",
+                 "\"points\":{\"p\":{}},\"adjust\":{\"limits\":{\"zoe\":{\"most\":\"7\"},"
+                 "\"*\":{\"most\":1,\"per_day\":3},\"!\":{\"per_day\":2},\"boss\":{}}}"));
+    limit_of(p, "zoe", 7, LIMIT_UNITS);
+    limit_of(p, "boss", LIMIT_UNITS, LIMIT_UNITS);
+    limit_of(p, "!", LIMIT_UNITS, 2); /* sorts before the star */
+    limit_of(p, "eva", 1, 3);
+    limit_of(p, "", 1, 3);
+    p = fixture_read(
+        &arena, "UTC",
+        DOCUMENT("UTC", "EUR", "\"points\":{\"p\":{}},\"adjust\":{\"limits\":{\"zoe\":{}}}"));
+    CU_ASSERT_PTR_NULL(programme_adjust_limit(p, text_of("eva")));
+    CU_ASSERT_PTR_NULL(programme_adjust_limit(p, text_of("")));
+    CU_ASSERT_PTR_NOT_NULL(programme_adjust_limit(p, text_of("zoe")));
+    p = fixture_read(&arena, "UTC",
+                     DOCUMENT("UTC", "EUR", "\"points\":{\"p\":{}},\"adjust\":{\"limits\":{}}"));
+    CU_ASSERT_PTR_NULL(programme_adjust_limit(p, text_of("zoe")));
+    arena_free(&arena);
 }
 
 /* --- currencies -------------------------------------------------------------- */
@@ -242,6 +258,28 @@ static void versions(void)
             "/points/b/spendable");
 }
 
+/* Whatever else a document says may be said from one version to the next, and left out again. */
+static void versions_of_the_life_of_points(void)
+{
+    static const char *const nothing = DOCUMENT("UTC", "EUR", "\"points\":{\"p\":{}}");
+    static const char *const everything = DOCUMENT(
+        "UTC", "EUR",
+        "\"points\":{\"p\":{\"expires\":{\"at\":[\"06-30\"],\"inactive\":\"P1Y\",\"from\":"
+        "\"earned\"},"
+        "\"pending\":{\"until\":\"return_window\"},\"tender\":{\"value\":\"0.01\"},"
+        "\"transfer\":{\"most\":5}}},\"returns\":{\"window\":\"P14D\",\"unknown\":\"refuse\"},"
+        "\"base\":{\"points\":\"ignore\"},\"reservations\":{\"timeout\":\"PT1M\"},\"households\":{}"
+        ","
+        "\"adjust\":{\"limits\":{\"*\":{\"most\":5}}},\"closing\":{\"late\":\"refuse\"}");
+    struct arena arena = {0};
+    struct error error = {0};
+    const struct programme *less = fixture_read(&arena, "UTC", nothing);
+    const struct programme *more = fixture_read(&arena, "UTC", everything);
+    CU_ASSERT_TRUE(programme_may_follow(less, more, &error));
+    CU_ASSERT_TRUE(programme_may_follow(more, less, &error));
+    arena_free(&arena);
+}
+
 static const struct programme *carrying(struct arena *arena, const char *points, const char *per)
 {
     char document[512];
@@ -287,8 +325,10 @@ static const struct test_case cases[] = {
     {"currency_decimals", currency_decimals},
     {"currency_meant", currency_meant},
     {"versions", versions},
+    {"versions_of_the_life_of_points", versions_of_the_life_of_points},
+    {"limits_by_hand", limits_by_hand},
     {"carry_over_versions", carry_over_versions},
     {NULL, NULL},
 };
 const struct test_suite test_suites[] = {
-    {"reading", read_cases}, {"programme", cases}, {NULL, NULL}};
+    {"reading", read_cases}, {"life", life_cases}, {"programme", cases}, {NULL, NULL}};

@@ -30,7 +30,7 @@ static void small_shop(void)
     test_expect_integer("points", 1, (long long)p->points_count);
     CU_ASSERT_TRUE(p->points[0].spendable);
     test_expect_integer("scale", 0, p->points[0].scale);
-    test_expect_integer("expires", EXPIRES_NEVER, p->points[0].expires.kind);
+    test_expect_integer("expires", false, p->points[0].expires.dated);
     test_expect_integer("rules", 1, (long long)p->earn_count);
     expect_string("rule", "base", p->earn[0].id);
     test_expect_integer("gifts", 1, (long long)p->earn[0].gift_count);
@@ -38,6 +38,113 @@ static void small_shop(void)
     test_expect_integer("rounding", EARN_DOWN, p->earn[0].rounding);
     test_expect_integer("each", EACH_RECEIPT, p->earn[0].each);
     test_expect_integer("shortfall", SHORTFALL_DEBT, p->shortfall);
+    arena_free(&arena);
+}
+
+/* What a document that says nothing of the life of points means. */
+static void small_shop_later(void)
+{
+    struct arena arena = {0};
+    const struct programme *p =
+        fixture_read(&arena, "UTC", DOCUMENT("UTC", "EUR", "\"points\":{\"p\":{\"scale\":2}}"));
+    const struct points *points = &p->points[0];
+    CU_ASSERT_FALSE(points->expires.dated);
+    CU_ASSERT_FALSE(points->expires.idles);
+    test_expect_integer("pending", PENDING_NOT, points->pending.kind);
+    CU_ASSERT_FALSE(points->tender.allowed);
+    test_expect_integer("least", 1, points->tender.least);
+    test_expect_integer("share", VALUE_UNIT, points->tender.share);
+    CU_ASSERT_FALSE(points->transfer.allowed);
+    test_expect_integer("most", LIMIT_UNITS, points->transfer.most);
+    test_expect_integer("per month", LIMIT_UNITS, points->transfer.per_month);
+    test_expect_integer("keep", TRANSFER_KEEP, points->transfer.expires);
+    CU_ASSERT_TRUE(p->base.points_deduct);
+    CU_ASSERT_FALSE(p->has_return_window);
+    CU_ASSERT_TRUE(p->hold_unknown);
+    CU_ASSERT_FALSE(p->refuse_closed);
+    test_expect_integer("timeout", 15 * 60 * 1000, p->reservations.timeout.milliseconds);
+    test_expect_integer("timeout", 0, p->reservations.timeout.days);
+    test_expect_integer("longest", 1, p->reservations.longest.days);
+    test_expect_integer("longest", 0, p->reservations.longest.milliseconds);
+    test_expect_integer("no households", 0, p->households.most);
+    test_expect_integer("no limits", 0, (long long)p->adjust_limit_count);
+    p = fixture_read(
+        &arena, "UTC",
+        DOCUMENT("UTC", "EUR",
+                 "\"points\":{\"p\":{\"transfer\":{},\"expires\":{\"at\":\"end_of_day\"}}},"
+                 "\"households\":{},\"reservations\":{}"));
+    CU_ASSERT_TRUE(p->points[0].transfer.allowed);
+    test_expect_integer("no limit", LIMIT_UNITS, p->points[0].transfer.most);
+    CU_ASSERT_TRUE(p->points[0].expires.dated);
+    test_expect_integer("from", FROM_AVAILABLE, p->points[0].expires.from);
+    test_expect_integer("a family", 6, p->households.most);
+    test_expect_integer("bring", JOIN_BRING, p->households.on_join);
+    test_expect_integer("take", LEAVE_TAKE, p->households.on_leave);
+    arena_free(&arena);
+}
+
+/* Every member of the life of points away from its default, before what it depends on. */
+static void everything_later(void)
+{
+    struct arena arena = {0};
+    const struct programme *p = fixture_read(
+        &arena, "UTC",
+        DOCUMENT(
+            "UTC", "EUR",
+            "\"closing\":{\"late\":\"refuse\"},"
+            "\"adjust\":{\"limits\":{\"zoe\":{\"per_day\":9,\"most\":8},\"ann\":{},\"*\":{\"most\":"
+            "1}}},"
+            "\"households\":{\"on_leave\":\"leave\",\"on_join\":\"forfeit\",\"most\":100},"
+            "\"reservations\":{\"longest\":\"PT5M\",\"timeout\":\"PT300S\"},"
+            "\"points\":{\"a\":{\"transfer\":{\"expires\":\"anew\",\"per_month\":\"12.5\",\"most\":"
+            "12},"
+            "\"tender\":{\"share\":\"0.25\",\"least\":\"0.5\",\"value\":\"0.03\"},"
+            "\"pending\":{\"until\":\"return_window\"},\"scale\":1,"
+            "\"expires\":{\"inactive\":\"P18M\",\"from\":\"earned\",\"at\":[\"12-31\",\"02-29\"],"
+            "\"after\":\"P1W\"}},"
+            "\"b\":{\"transfer\":{\"most\":3},\"pending\":{\"for\":\"PT36H\"},\"expires\":{"
+            "\"inactive\":\"P1Y\"}},"
+            "\"c\":{\"pending\":{\"for\":\"P1M2D\"}},\"d\":{\"pending\":{\"until\":\"activate\"}}},"
+            "\"base\":{\"points\":\"ignore\"},"
+            "\"returns\":{\"unknown\":\"refuse\",\"window\":\"P1M14D\"}"));
+    const struct points *points = &p->points[0];
+    const struct expiry *expires = &points->expires;
+    CU_ASSERT_TRUE(expires->dated && expires->idles);
+    test_expect_integer("after", 7, expires->after.days);
+    test_expect_integer("days", 2, (long long)expires->day_count);
+    CU_ASSERT_TRUE(expires->days[0].month == 2 && expires->days[0].day == 29);
+    CU_ASSERT_TRUE(expires->days[1].month == 12 && expires->days[1].day == 31);
+    test_expect_integer("from", FROM_EARNED, expires->from);
+    test_expect_integer("inactive", 18, expires->inactive.months);
+    test_expect_integer("pending", PENDING_RETURN_WINDOW, points->pending.kind);
+    test_expect_integer("window", 1, points->pending.span.months);
+    test_expect_integer("window", 14, points->pending.span.days);
+    CU_ASSERT_TRUE(points->tender.allowed && points->transfer.allowed);
+    expect_rate("0.03 for 1.0", 3, 10, points->tender.rate);
+    test_expect_integer("least", 5, points->tender.least);
+    test_expect_integer("share", VALUE_UNIT / 4, points->tender.share);
+    test_expect_integer("most", 120, points->transfer.most);
+    test_expect_integer("per month", 125, points->transfer.per_month);
+    test_expect_integer("anew", TRANSFER_ANEW, points->transfer.expires);
+    test_expect_integer("the next has its own scale", 3, p->points[1].transfer.most);
+    CU_ASSERT_TRUE(!p->points[1].expires.dated && p->points[1].expires.idles);
+    test_expect_integer("for hours", PENDING_FOR, p->points[1].pending.kind);
+    test_expect_integer("for hours", 36 * 3600 * 1000, p->points[1].pending.span.milliseconds);
+    test_expect_integer("for days", 2, p->points[2].pending.span.days);
+    test_expect_integer("activate", PENDING_ACTIVATE, p->points[3].pending.kind);
+    CU_ASSERT_TRUE(p->has_return_window && p->refuse_closed);
+    CU_ASSERT_FALSE(p->hold_unknown || p->base.points_deduct);
+    test_expect_integer("timeout", 300000, p->reservations.timeout.milliseconds);
+    test_expect_integer("longest", 300000, p->reservations.longest.milliseconds);
+    test_expect_integer("longest", 0, p->reservations.longest.days);
+    test_expect_integer("households", 100, p->households.most);
+    test_expect_integer("forfeit", JOIN_FORFEIT, p->households.on_join);
+    test_expect_integer("leave", LEAVE_LEAVE, p->households.on_leave);
+    test_expect_integer("limits", 3, (long long)p->adjust_limit_count);
+    expect_string("sorted", "*", p->adjust_limits[0].operator_id);
+    expect_string("sorted", "ann", p->adjust_limits[1].operator_id);
+    test_expect_integer("zoe", 8, p->adjust_limits[2].most);
+    test_expect_integer("zoe", 9, p->adjust_limits[2].per_day);
     arena_free(&arena);
 }
 
@@ -189,7 +296,9 @@ static void many_faults(void)
 
 const struct test_case read_cases[] = {
     {"small_shop", small_shop},
+    {"small_shop_later", small_shop_later},
     {"everything", everything},
+    {"everything_later", everything_later},
     {"keeps_nothing_of_the_caller", keeps_nothing_of_the_caller},
     {"first_fault_is_the_error", first_fault_is_the_error},
     {"zone_bytes_that_are_none", zone_bytes_that_are_none},

@@ -121,16 +121,30 @@ static void sample_rows(struct sample *s, int number)
     memset(s->key.hash, number + 2, sizeof s->key.hash);
     s->key.seq = seq;
     snprintf(s->edge, sizeof s->edge, "edge %d", number);
-    s->tip = (struct tip){seq + 2, 1000 + number, MODE_LIVE, number % 2, text_of(s->edge)};
-    s->member = (struct member_row){member, member + 7, 500 + number, seq};
-    s->balance = (struct balance_row){member + 7, star, 10 + number, 20, 30, -number};
+    s->tip = (struct tip){seq + 2,    1000 + number, MODE_LIVE,       number % 2,
+                          7 * number, number,        text_of(s->edge)};
+    s->member = (struct member_row){member, member + 7, member + 9, 500 + number, seq};
+    s->balance = (struct balance_row){member + 7, star, 10 + number, 20, 30, -number, 40, 50};
     s->carry = (struct carry_row){member, star, 1, 3 + number};
-    s->lot = (struct lot_row){seq * 1024, member + 7,    member,
-                              star,       10 + number,   10 + number,
-                              0,          2000 - number, text_of("purchase"), 900 + number};
+    s->lot = (struct lot_row){.id = seq * 1024,
+                              .wallet = member + 7,
+                              .member = member,
+                              .currency = star,
+                              .amount = 10 + number,
+                              .left = 9 + number,
+                              .reserved = 1,
+                              .expires = 2000 - number,
+                              .origin = text_of("purchase"),
+                              .earned = 900 + number};
     snprintf(s->state, sizeof s->state, "[%d]", number);
     s->returned = (struct returned_row){seq, text_of(s->state)};
     s->cancelled = (struct cancelled_row){seq, seq + 1};
+    s->reservation = (struct reservation_row){seq, member + 7, star, 3000 + number, -1};
+    s->household = (struct household_row){member + 7, member, 1};
+    s->counter = (struct counter_row){member, star, text_of("2026-11"), 60 + number};
+    s->held.seq = seq;
+    s->held.by = -1;
+    memset(s->held.receipt, number + 5, sizeof s->held.receipt);
     s->programme = (struct programme_row){number + 1, seq, 100 * number};
     memset(s->identifier.hash, number + 3, sizeof s->identifier.hash);
     s->identifier.member = member;
@@ -164,6 +178,14 @@ void ground_sample(struct sample *s, int number)
                                   .returned_count = 1,
                                   .cancelled = &s->cancelled,
                                   .cancelled_count = 1,
+                                  .reservations = &s->reservation,
+                                  .reservation_count = 1,
+                                  .households = &s->household,
+                                  .household_count = 1,
+                                  .counters = &s->counter,
+                                  .counter_count = 1,
+                                  .held = &s->held,
+                                  .held_count = 1,
                                   .programmes = &s->programme,
                                   .programme_count = 1,
                                   .identifiers = &s->identifier,

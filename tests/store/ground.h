@@ -35,6 +35,10 @@ struct sample {
     struct returned_row returned;
     struct cancelled_row cancelled;
     struct programme_row programme;
+    struct reservation_row reservation;
+    struct household_row household;
+    struct counter_row counter;
+    struct held_row held;
     struct identifier_row identifier;
     struct changes changes;
 };

@@ -1,0 +1,32 @@
+/* What the files that make answers share. */
+#ifndef LOYALTY_ANSWER_PRIVATE_H
+#define LOYALTY_ANSWER_PRIVATE_H
+
+#include "answer.h"
+
+/* One operation being answered: its first head, its parts, its input read back. */
+struct answering {
+    struct ledger *ledger;
+    const struct outcome *outcome;
+    const struct head *head;
+    const struct version *version;
+    struct request input;
+    moment at;
+    cJSON *answer;
+};
+
+void answer_add(const struct answering *in, const char *name, cJSON *value);
+/* The sum over all parts of what an account got, in one currency. */
+int64_t answer_posted(const struct answering *in, struct text currency, enum account account);
+
+/* --- answer_points.c ------------------------------------------------------------ */
+
+void answer_redeem(struct answering *in);
+void answer_cancel(struct answering *in);
+void answer_adjust(struct answering *in);
+void answer_reserve(struct answering *in);
+void answer_extend(struct answering *in);
+void answer_capture(struct answering *in);
+void answer_release(struct answering *in);
+
+#endif

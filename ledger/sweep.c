@@ -1,0 +1,109 @@
+/* The sweep: what time has made due, for all members, in bounded commits.
+ *
+ * It changes what is recorded, never what a balance says: every question advances
+ * what it shows. Guided by `due` of the balances, which is a hint; whether anything
+ * is due is judged by the wallet itself. */
+#include <stdlib.h>
+
+#include "answer.h"
+#include "evidence.h"
+#include "pipeline.h"
+
+enum { WALLETS_PER_COMMIT = 500 };
+
+struct sweeping {
+    struct ledger *ledger;
+    const struct watch *watch;
+    const struct request *request;
+    int64_t wallets, records, total;
+};
+
+static int compare_ids(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* In whose name: the wallet's own member, or of a household the one with the lowest
+ * id. 0 where nobody is there. */
+static bool speaker_of(struct context *context, uint64_t wallet, struct error *error)
+{
+    struct member *member = NULL;
+    struct household *household = NULL;
+    context->member_id = 0;
+    if (!state_member(context->state, wallet, &member, error))
+        return false;
+    if (member->exists) {
+        context->member_id = member->row.wallet == wallet ? wallet : 0;
+        return true;
+    }
+    if (!state_household(context->state, wallet, &household, error))
+        return false;
+    for (size_t i = 0; i < household->count; i++) {
+        const struct household_row *row = &household->rows[i];
+        if (row->active && (context->member_id == 0 || row->member < context->member_id))
+            context->member_id = row->member;
+    }
+    return true;
+}
+
+static bool sweep_wallets(struct sweeping *in, struct context *context, uint64_t *wallets,
+                          size_t count, struct error *error)
+{
+    qsort(wallets, count, sizeof *wallets, compare_ids); /* pages are visited in key order */
+    for (size_t i = 0; i < count; i++) {
+        int64_t before = context->state->tip.size;
+        if (i > 0 && wallets[i] == wallets[i - 1])
+            continue;
+        if (!speaker_of(context, wallets[i], error))
+            return false;
+        if (context->member_id != 0 && (!load_member(context, error) || !advance(context, error)))
+            return false;
+        in->wallets += context->state->tip.size > before;
+        in->records += context->state->tip.size - before;
+    }
+    return true;
+}
+
+/* One commit; *more tells whether there may be something left to do. */
+static bool sweep_some(struct sweeping *in, bool *more, struct error *error)
+{
+    struct ledger *ledger = in->ledger;
+    struct context context;
+    uint64_t *wallets = NULL;
+    size_t count = 0;
+    int64_t before = in->records;
+    if (!pipeline_begin(ledger, true, error))
+        return false;
+    bool ok = context_begin(&context, ledger, false, in->request, NULL, error) &&
+              (ledger->state.tip.history_open == 0 ||
+               fail(error, ERROR_HISTORY_OPEN, _("a history import has not been finished"))) &&
+              (in->total > 0 || store_due_count(ledger->store, context.time, &in->total, error)) &&
+              store_due(ledger->store, &ledger->batch, context.time, WALLETS_PER_COMMIT, &wallets,
+                        &count, error) &&
+              sweep_wallets(in, &context, wallets, count, error) && pipeline_commit(ledger, error);
+    if (!ok)
+        pipeline_end(ledger);
+    *more = count == WALLETS_PER_COMMIT && in->records > before;
+    return ok;
+}
+
+bool ledger_sweep(struct ledger *ledger, bool accept_clock, const struct watch *watch,
+                  cJSON **answer, struct error *error)
+{
+    const struct request request = {.op = OPERATION_SWEEP, .accept_clock = accept_clock};
+    struct sweeping in = {.ledger = ledger, .watch = watch, .request = &request};
+    bool more = true, ok = true;
+    if (!ledger->can_sign)
+        return fail(error, ERROR_READ_ONLY, _("the ledger was opened to be read only"));
+    while (ok && more) {
+        ok = sweep_some(&in, &more, error);
+        if (ok && more && watch->tell != NULL && !watch->tell(watch->context, in.wallets, in.total))
+            ok = fail(error, ERROR_INTERRUPTED, _("stopped; what was swept is kept"));
+    }
+    *answer = cJSON_CreateObject();
+    cJSON_AddBoolToObject(*answer, "ok", ok);
+    cJSON_AddItemToObject(*answer, "wallets", json_number(in.wallets));
+    cJSON_AddItemToObject(*answer, "records", json_number(in.records));
+    return ok;
+}
