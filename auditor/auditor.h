@@ -29,4 +29,18 @@ struct bundle_options {
 bool auditor_verify_bundle(const struct bundle_options *options, cJSON **answer,
                            struct error *error);
 
+/* A cosigner's key of its own, in a new file; beside it the memory of what it signed
+ * last. The answer has the public key. */
+bool auditor_new_cosigner(struct text name, const char *key_file, cJSON **answer,
+                          struct error *error);
+
+struct cosign_options {
+    struct text growth;   /* what `loyalty prove --since` wrote */
+    struct text log;      /* the public key of the log */
+    const char *key_file; /* the cosigner's */
+};
+/* Cosign a checkpoint that extends the last one that this cosigner signed of the log; it is
+ * remembered before it is signed. The answer has the checkpoint with the new line. */
+bool auditor_cosign(const struct cosign_options *options, cJSON **answer, struct error *error);
+
 #endif

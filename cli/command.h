@@ -104,6 +104,7 @@ const char *call_value(const struct call *call, const char *flag);
 loyalty_status run_operation(const struct call *call, struct problem *problem);
 loyalty_status run_long(const struct call *call, struct problem *problem);
 loyalty_status run_verify(const struct call *call, struct problem *problem);
+loyalty_status run_cosign(const struct call *call, struct problem *problem);
 loyalty_status run_evidence(const struct call *call, struct problem *problem);
 loyalty_status run_init(const struct call *call, struct problem *problem);
 loyalty_status run_programme_check(const struct call *call, struct problem *problem);

@@ -81,6 +81,11 @@ const struct flag flag_table[] = {
     {"audit", "audit", FLAG_TEXT, "DIR", NULL,
      N_("a new folder with all that an auditor needs to check the log")},
     {"bundle", "bundle", FLAG_TEXT, "DIR", NULL, N_("a folder that `export --audit` made")},
+    {"growth", "growth", FLAG_FILE, "FILE", NULL, N_("what `prove --since` printed")},
+    {"log", "log", FLAG_KEY, "VKEY", NULL,
+     N_("the public key of the log, or a file whose first line it is")},
+    {"new", "new", FLAG_TEXT, "NAME", NULL,
+     N_("make a cosigner's key of this name, in the --key file")},
     {"entries", "entries", FLAG_SWITCH, NULL, NULL,
      N_("the heads as well: pseudonyms, points and times of all members")},
     {"output", NULL, FLAG_OWN, "FILE", NULL, N_("write there, not to standard output")},
@@ -88,8 +93,8 @@ const struct flag flag_table[] = {
     {"key", "key", FLAG_KEY, "VKEY", NULL,
      N_("the public key that you trust, or a file whose first line it is")},
     {"proof", "proof", FLAG_FILE, "FILE", NULL, N_("a .tlog-proof file")},
-    {"since", "since", FLAG_FILE, "FILE", NULL,
-     N_("a checkpoint kept elsewhere: read only what was added after it")},
+    {"since", "since", FLAG_KNOWN, "CHECKPOINT", NULL,
+     N_("a checkpoint kept elsewhere (a file): only what was added after it")},
     {"all-signatures", "all_signatures", FLAG_SWITCH, NULL, NULL,
      N_("check the signature of every checkpoint, not only the newest")},
     {"backup", NULL, FLAG_OWN, "PATH", NULL, N_("where the backup before the upgrade goes")},
@@ -255,12 +260,15 @@ const struct command command_table[] = {
      "verify --since yesterday.txt\n"
      "verify audit-2026 --key key.txt --anchor anchor.txt\n",
      run_verify, show_verify},
-    {"prove", "prove", GROUP_PROOF, NEEDS_READING, "[seq]", "ref",
+    {"prove", "prove", GROUP_PROOF, NEEDS_READING, "[seq]", "ref since",
      N_("print a proof that a record is in the log, to be given away"),
      N_("One file holds the record, the way to the signed root, and the checkpoint. Name the\n"
-        "record by its number, or by the ref or receipt of its operation."),
+        "record by its number, or by the ref or receipt of its operation. With --since (a\n"
+        "checkpoint's file, or a number of records) it proves that the log has grown from there:\n"
+        "what `cosign` reads."),
      "prove 17 > 17.tlog-proof\n"
-     "prove --ref 4711 > 4711.tlog-proof\n",
+     "prove --ref 4711 > 4711.tlog-proof\n"
+     "prove --since anchor.txt > growth\n",
      run_long, show_proof},
     {"publish", "publish", GROUP_PROOF, NEEDS_READING, "path", "entries",
      N_("write the log's hashes and checkpoint for a web server, what is new of them"),
@@ -271,6 +279,14 @@ const struct command command_table[] = {
     {"verify-proof", "verify.proof", GROUP_PROOF, NEEDS_NOTHING, "proof", "key!",
      N_("check such a proof; no ledger is needed, only the public key"), NULL,
      "verify-proof 4711.tlog-proof --key key.txt\n", run_evidence, show_verify_proof},
+    {"cosign", "cosign", GROUP_PROOF, NEEDS_NOTHING, "[growth]", "log new",
+     N_("vouch with a key of your own that a log has only grown since you saw it last"),
+     N_("For an auditor, on a machine of their own. --key names the cosigner's key; beside it\n"
+        "lies, in a file that ends in .signed, what was signed last: keep both. Printed is the\n"
+        "checkpoint with the cosignature."),
+     "cosign --new auditor.example --key auditor.key\n"
+     "cosign growth --log key.txt --key auditor.key > cosigned\n",
+     run_cosign, show_cosign},
     {"audit", "audit", GROUP_PROOF, NEEDS_READING, "", "",
      N_("carry out the whole log again and compare every point"), NULL, "audit\n", run_long,
      show_audit},

@@ -4,6 +4,7 @@
 #include "run.h"
 
 #include "files.h"
+#include "memory.h"
 #include "output.h"
 #include "progress.h"
 #include "request.h"
@@ -135,6 +136,24 @@ loyalty_status run_evidence(const struct call *call, struct problem *problem)
     char *request = request_make(call, problem);
     if (request == NULL)
         return problem->status;
+    loyalty_status status = judge(call, request);
+    free(request);
+    return status;
+}
+
+/* --key names the cosigner's key: to the library a member of the request. */
+loyalty_status run_cosign(const struct call *call, struct problem *problem)
+{
+    char *request = request_make(call, problem);
+    if (request == NULL)
+        return problem->status;
+    cJSON *object = cJSON_Parse(request);
+    if (cJSON_IsObject(object) && call->key != NULL && !cJSON_HasObjectItem(object, "key_file")) {
+        must_have(cJSON_AddStringToObject(object, "key_file", call->key));
+        free(request);
+        request = must_have(cJSON_PrintUnformatted(object));
+    }
+    cJSON_Delete(object);
     loyalty_status status = judge(call, request);
     free(request);
     return status;

@@ -113,7 +113,7 @@ LOYALTY_API LOYALTY_MUST_CHECK loyalty_status loyalty_run(loyalty *ledger, const
                                                           char **answer);
 
 /* Evidence, checked without a ledger: one request whose "op" is verify (with "bundle",
- * the folder that an export for an audit made) or verify.proof. The
+ * the folder that an export for an audit made), verify.proof or cosign. The
  * database, the machine and the person it came from need not be trusted; the public
  * key in the request is. */
 LOYALTY_API LOYALTY_MUST_CHECK loyalty_status loyalty_evidence(const char *request,

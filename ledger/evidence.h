@@ -23,9 +23,15 @@ struct verify_options {
 bool ledger_verify(struct ledger *ledger, const struct verify_options *options,
                    const struct watch *watch, cJSON **answer, struct error *error);
 
-/* A .tlog-proof file of one record, named by its number (ref empty) or by the ref or
- * receipt of its operation (seq -1). */
-bool ledger_prove(struct ledger *ledger, int64_t seq, struct text ref, cJSON **answer,
+/* Exactly one of three: a .tlog-proof file of one record, by its number or by the ref or
+ * receipt of its operation; or a proof that the log has grown from an earlier state. */
+struct prove_options {
+    int64_t seq;            /* -1: not by number */
+    struct text ref;        /* empty: not by ref */
+    struct text since_note; /* a signed checkpoint; empty: none */
+    int64_t since;          /* or a size alone; -1: none */
+};
+bool ledger_prove(struct ledger *ledger, const struct prove_options *options, cJSON **answer,
                   struct error *error);
 
 /* The auditor's bundle (bundle.h), a new folder at `path`: from the first record, or from

@@ -77,11 +77,58 @@ bool prove_record(struct proving *in, int64_t seq, struct buffer *out, struct er
     return true;
 }
 
-static cJSON *answer_of(const struct proving *in, int64_t seq, const struct buffer *proof)
+/* --- Growth ------------------------------------------------------------------------------- */
+
+/* The size that the log is proved to have grown from, and its root. */
+static bool find_start(struct proving *in, const struct prove_options *options,
+                       struct checkpoint *start, struct error *error)
+{
+    struct hash_source source = ledger_hashes(in->ledger);
+    struct error why;
+    *start = (struct checkpoint){.size = options->since < 0 ? 0 : (uint64_t)options->since};
+    if (options->since_note.length > 0 &&
+        !checkpoint_open(options->since_note, &in->key, NULL, 0, start, NULL, &why))
+        return fail_field(error, why.code, "since", "%s", why.message);
+    if (start->size > in->checkpoint.size)
+        return fail_field(error, ERROR_UNKNOWN_RECORD, "since",
+                          _("the log has %lld records, and cannot have grown from %lld"),
+                          (long long)in->checkpoint.size, (long long)start->size);
+    return options->since_note.length > 0 ||
+           merkle_root_read(&source, start->size, &start->root, error);
+}
+
+static bool prove_growth(struct proving *in, const struct prove_options *options,
+                         struct checkpoint *start, struct buffer *out, struct error *error)
+{
+    struct growth_file file = {.checkpoint = in->note};
+    struct hash_source source = ledger_hashes(in->ledger);
+    struct error why;
+    if (!find_start(in, options, start, error) ||
+        !proof_consistency_make(&source, start->size, in->checkpoint.size, &file.proof, error))
+        return false;
+    if (!proof_consistency_verify(start->size, in->checkpoint.size, &start->root,
+                                  &in->checkpoint.root, &file.proof, &why)) {
+        if (options->since_note.length == 0)
+            return does_not_fit(error);
+        fail_field(error, ERROR_NOT_VERIFIED, "since",
+                   _("the first %lld records are not those that the checkpoint vouches for"),
+                   (long long)start->size);
+        return hint(error, _("`loyalty verify --anchor` with the same checkpoint reads every "
+                             "record"));
+    }
+    file.old = start->size;
+    growth_file_format(out, &file);
+    return true;
+}
+
+/* --- The question ----------------------------------------------------------------------------- */
+
+static cJSON *answer_of(const struct proving *in, const char *what, int64_t value,
+                        const struct buffer *proof)
 {
     cJSON *answer = cJSON_CreateObject();
     cJSON_AddBoolToObject(answer, "ok", true);
-    cJSON_AddItemToObject(answer, "seq", json_points(seq, 0));
+    cJSON_AddItemToObject(answer, what, json_points(value, 0));
     cJSON_AddItemToObject(answer, "size", json_points((int64_t)in->checkpoint.size, 0));
     cJSON_AddItemToObject(answer, "origin", json_text(in->ledger->origin));
     cJSON_AddItemToObject(answer, "key", json_text(in->ledger->vkey));
@@ -89,26 +136,43 @@ static cJSON *answer_of(const struct proving *in, int64_t seq, const struct buff
     return answer;
 }
 
-bool ledger_prove(struct ledger *ledger, int64_t seq, struct text ref, cJSON **answer,
+static bool prove(struct proving *in, const struct prove_options *options, cJSON **answer,
+                  struct error *error)
+{
+    struct buffer proof = {0};
+    struct checkpoint start;
+    int64_t seq = options->seq;
+    bool growth = options->since >= 0 || options->since_note.length > 0, ok;
+    if (growth)
+        ok = prove_growth(in, options, &start, &proof, error);
+    else
+        ok = (seq >= 0 || find_operation(in->ledger, options->ref, &seq, error)) &&
+             prove_record(in, seq, &proof, error);
+    if (ok)
+        *answer = growth ? answer_of(in, "since", (int64_t)start.size, &proof)
+                         : answer_of(in, "seq", seq, &proof);
+    buffer_free(&proof);
+    return ok;
+}
+
+bool ledger_prove(struct ledger *ledger, const struct prove_options *options, cJSON **answer,
                   struct error *error)
 {
     struct proving in;
-    struct buffer proof = {0};
-    if ((seq >= 0) == (ref.length > 0)) {
+    int named = (options->seq >= 0) + (options->ref.length > 0) +
+                (options->since >= 0 || options->since_note.length > 0);
+    if (named != 1) {
         fail_field(error, ERROR_MISSING_FIELD, "seq",
-                   _("a proof is of one record: say its number, or the ref of its operation"));
-        return hint(error, _("'loyalty prove 17' or 'loyalty prove --ref 4711'"));
+                   _("a proof is of one record, by its number or the ref of its operation, or of "
+                     "the log's growth"));
+        return hint(error, _("'loyalty prove 17', 'loyalty prove --ref 4711' or 'loyalty prove "
+                             "--since anchor.txt'"));
     }
     state_clear(&ledger->state);
     arena_reset(&ledger->batch);
     if (!store_begin_read(ledger->store, error))
         return false;
-    bool ok = proving_begin(&in, ledger, error) &&
-              (seq >= 0 || find_operation(ledger, ref, &seq, error)) &&
-              prove_record(&in, seq, &proof, error);
-    if (ok)
-        *answer = answer_of(&in, seq, &proof);
+    bool ok = proving_begin(&in, ledger, error) && prove(&in, options, answer, error);
     store_rollback(ledger->store);
-    buffer_free(&proof);
     return ok;
 }

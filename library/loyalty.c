@@ -466,10 +466,20 @@ static bool run_verify(struct running *in, struct error *error)
 
 static bool run_prove(struct running *in, struct error *error)
 {
-    static const struct member_rule rules[] = {{"seq", IS_NUMBER}, {"ref", IS_STRING}};
-    return check_members(in->root, rules, 2, error) &&
-           ledger_prove(in->ledger, number_of(in->root, "seq", -1), string_of(in->root, "ref"),
-                        &in->answer, error);
+    static const struct member_rule rules[] = {
+        {"seq", IS_NUMBER}, {"ref", IS_STRING}, {"since", IS_ANYTHING}};
+    const cJSON *since = cJSON_GetObjectItemCaseSensitive(in->root, "since");
+    struct prove_options options = {.seq = number_of(in->root, "seq", -1),
+                                    .ref = string_of(in->root, "ref"),
+                                    .since = number_of(in->root, "since", -1)};
+    if (!check_members(in->root, rules, 3, error))
+        return false;
+    if (cJSON_IsString(since))
+        options.since_note = text_of(since->valuestring);
+    else if (since != NULL && options.since < 0)
+        return fail_field(error, ERROR_INVALID_FIELD, "since",
+                          _("\"since\" must be a number of records or a signed checkpoint"));
+    return ledger_prove(in->ledger, &options, &in->answer, error);
 }
 
 static bool run_publish(struct running *in, struct error *error)
@@ -587,13 +597,38 @@ static bool run_verify_bundle(struct running *in, struct error *error)
     return auditor_verify_bundle(&options, &in->answer, error);
 }
 
+static bool run_cosign(struct running *in, struct error *error)
+{
+    static const struct member_rule rules[] = {
+        {"growth", IS_STRING}, {"log", IS_STRING}, {"key_file", IS_STRING}, {"new", IS_STRING}};
+    struct text name = string_of(in->root, "new"), file = string_of(in->root, "key_file");
+    struct cosign_options options = {string_of(in->root, "growth"), string_of(in->root, "log"),
+                                     file.bytes};
+    if (!check_members(in->root, rules, 4, error))
+        return false;
+    if (file.length == 0) {
+        fail_field(error, ERROR_MISSING_FIELD, "key_file", _("a cosigner has a key of its own"));
+        return hint(error, _("name its file with --key; --new makes one"));
+    }
+    if (name.length > 0 && options.growth.length == 0 && options.log.length == 0)
+        return auditor_new_cosigner(name, file.bytes, &in->answer, error);
+    if (name.length > 0)
+        return fail_field(error, ERROR_USAGE, "new",
+                          _("a new cosigner is made first, and signs later"));
+    if (options.growth.length == 0 || options.log.length == 0)
+        return fail_field(error, ERROR_MISSING_FIELD, options.log.length == 0 ? "log" : "growth",
+                          _("cosign needs what `loyalty prove --since` wrote, and the log's key"));
+    return auditor_cosign(&options, &in->answer, error);
+}
+
 static bool run_evidence(struct running *in, struct error *error)
 {
     static const struct work works[] = {{OPERATION_VERIFY, run_verify_bundle},
-                                        {OPERATION_VERIFY_PROOF, run_verify_proof}};
+                                        {OPERATION_VERIFY_PROOF, run_verify_proof},
+                                        {OPERATION_COSIGN, run_cosign}};
     if (sodium_init() < 0)
         return fail(error, ERROR_IO, _("no source of random numbers"));
-    return run_one(in, works, sizeof works / sizeof *works, "verify, verify.proof", error);
+    return run_one(in, works, sizeof works / sizeof *works, "verify, verify.proof, cosign", error);
 }
 
 /* A failed run may still have found something out: its report stands beside the
