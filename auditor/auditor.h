@@ -14,12 +14,15 @@
 
 /* A .tlog-proof file as `loyalty prove` writes it: the checkpoint's signature by
  * `key`, the way from the record to its root, the head's form, the body's hash. */
-bool auditor_verify_proof(struct text file, struct text key, cJSON **answer, struct error *error);
+/* policy: what cosignatures its checkpoint must have; empty: none. */
+bool auditor_verify_proof(struct text file, struct text key, struct text policy, cJSON **answer,
+                          struct error *error);
 
 struct bundle_options {
     const char *folder;
     struct text key;     /* the public key that the auditor trusts */
     struct text anchor;  /* a signed checkpoint of the auditor's own; empty none */
+    struct text policy;  /* what cosignatures the anchor must have; empty: none */
     bool all_signatures; /* of every checkpoint in the bundle, not only of the newest */
     bool (*tell)(void *context, int64_t done, int64_t total); /* may be NULL; false stops */
     void *context;

@@ -8,6 +8,7 @@
 
 #include "answer.h"
 #include "auditor.h"
+#include "cosigned.h"
 #include "file.h"
 #include "json.h"
 #include "limits.h"
@@ -31,6 +32,7 @@ struct reading {
     struct entry body;      /* the next, seq -1: none */
     struct checkpoint next; /* the next, size 0: none */
     int64_t checkpoints, programmes, highest;
+    cJSON *witnesses; /* with a policy: who has cosigned the anchor */
 };
 
 static struct text path_of(struct reading *in, const char *name)
@@ -356,9 +358,15 @@ static bool read_anchor(struct reading *in, struct error *error)
     struct error why;
     in->has_anchor = in->options->anchor.length > 0;
     if (!in->has_anchor)
-        return true;
+        return in->options->policy.length == 0 ||
+               fail_field(error, ERROR_MISSING_FIELD, "anchor",
+                          _("a policy judges a checkpoint: give the cosigned one as the anchor"));
     if (!checkpoint_open(in->options->anchor, &in->key, NULL, 0, &in->anchor, NULL, &why))
         return fail_field(error, why.code, "anchor", _("%s: %s"), _("the anchor"), why.message);
+    if (in->options->policy.length > 0 &&
+        !cosigned_open(in->options->policy, in->options->anchor, &in->key, &in->anchor,
+                       &in->witnesses, error))
+        return false;
     if (in->anchor.size > in->newest.size)
         return fail_field(
             error, ERROR_NOT_VERIFIED, "anchor",
@@ -381,6 +389,7 @@ static bool read_all(struct reading *in, struct error *error)
            check_programmes(in, error);
 }
 
+/* Takes the witnesses. */
 static cJSON *answer_of(struct reading *in, bool ok)
 {
     const struct checkpoint_row row = {(int64_t)in->newest.size, in->note};
@@ -401,6 +410,8 @@ static cJSON *answer_of(struct reading *in, bool ok)
     cJSON_AddItemToObject(answer, "programmes", json_points(in->programmes, 0));
     if (in->has_anchor)
         cJSON_AddItemToObject(answer, "anchor", json_points((int64_t)in->anchor.size, 0));
+    if (in->witnesses != NULL)
+        cJSON_AddItemToObject(answer, "witnesses", in->witnesses);
     cJSON_AddStringToObject(answer, "origin", in->key.name);
     cJSON_AddItemToObject(answer, "key", json_text(in->options->key));
     if (ok)
@@ -413,7 +424,11 @@ bool auditor_verify_bundle(const struct bundle_options *options, cJSON **answer,
 {
     struct reading in = {.options = options};
     bool ok = read_all(&in, error);
-    *answer = ok || error->code == ERROR_NOT_VERIFIED ? answer_of(&in, ok) : NULL;
+    *answer = NULL;
+    if (ok || error->code == ERROR_NOT_VERIFIED)
+        *answer = answer_of(&in, ok);
+    else
+        cJSON_Delete(in.witnesses);
     for (int file = 0; file < BUNDLE_FILES; file++)
         lines_close(&in.files[file]);
     arena_free(&in.walk.arena);

@@ -2,12 +2,15 @@
  * which nothing vouches for until the way from the head to the signed root holds. */
 #include "answer.h"
 #include "auditor.h"
+#include "cosigned.h"
 #include "proved.h"
 #include "spelling.h"
 
 struct proving {
     struct arena arena;
+    struct text policy;
     struct verifier key;
+    cJSON *witnesses; /* with a policy */
     struct proof_file file;
     struct checkpoint checkpoint;
     struct entry entry;
@@ -60,10 +63,15 @@ static bool read_all(struct proving *in, struct text file, struct text key, stru
 
 static bool check(struct proving *in, struct error *error)
 {
-    return checkpoint_open(in->file.checkpoint, &in->key, NULL, 0, &in->checkpoint, NULL, error) &&
+    struct text note = in->file.checkpoint;
+    return (in->policy.length == 0
+                ? checkpoint_open(note, &in->key, NULL, 0, &in->checkpoint, NULL, error)
+                : cosigned_open(in->policy, note, &in->key, &in->checkpoint, &in->witnesses,
+                                error)) &&
            proved_check(&in->file, &in->entry, true, &in->checkpoint, &in->arena, &in->head, error);
 }
 
+/* Takes the witnesses. */
 static cJSON *answer_of(const struct proving *in, bool ok)
 {
     cJSON *answer = cJSON_CreateObject();
@@ -71,6 +79,8 @@ static cJSON *answer_of(const struct proving *in, bool ok)
     cJSON_AddStringToObject(answer, "integrity", ok ? "verified" : "failed");
     cJSON_AddStringToObject(answer, "origin", in->key.name);
     cJSON_AddItemToObject(answer, "seq", json_points(in->entry.seq, 0));
+    if (in->witnesses != NULL)
+        cJSON_AddItemToObject(answer, "witnesses", in->witnesses);
     if (!ok)
         return answer;
     const struct checkpoint_row row = {(int64_t)in->checkpoint.size, in->file.checkpoint};
@@ -82,15 +92,18 @@ static cJSON *answer_of(const struct proving *in, bool ok)
     return answer;
 }
 
-bool auditor_verify_proof(struct text file, struct text key, cJSON **answer, struct error *error)
+bool auditor_verify_proof(struct text file, struct text key, struct text policy, cJSON **answer,
+                          struct error *error)
 {
-    struct proving in = {.arena = {0}};
+    struct proving in = {.policy = policy};
     *answer = NULL;
     bool ok = false;
     if (read_all(&in, file, key, error)) {
         ok = check(&in, error);
         if (ok || error->code == ERROR_NOT_VERIFIED)
             *answer = answer_of(&in, ok);
+        else
+            cJSON_Delete(in.witnesses);
     }
     arena_free(&in.arena);
     return ok;

@@ -81,6 +81,8 @@ const struct flag flag_table[] = {
     {"audit", "audit", FLAG_TEXT, "DIR", NULL,
      N_("a new folder with all that an auditor needs to check the log")},
     {"bundle", "bundle", FLAG_TEXT, "DIR", NULL, N_("a folder that `export --audit` made")},
+    {"policy", "policy", FLAG_FILE, "FILE", NULL,
+     N_("a policy: which cosigners the checkpoint must have, and how many")},
     {"growth", "growth", FLAG_FILE, "FILE", NULL, N_("what `prove --since` printed")},
     {"log", "log", FLAG_KEY, "VKEY", NULL,
      N_("the public key of the log, or a file whose first line it is")},
@@ -250,7 +252,8 @@ const struct command command_table[] = {
     {"checkpoint", "checkpoint", GROUP_PROOF, NEEDS_READING, "", "",
      N_("print the newest signed checkpoint, to be kept elsewhere"), NULL,
      "checkpoint > anchor.txt\n", run_operation, show_checkpoint},
-    {"verify", "verify", GROUP_PROOF, NEEDS_READING, "[bundle]", "anchor since key all-signatures",
+    {"verify", "verify", GROUP_PROOF, NEEDS_READING, "[bundle]",
+     "anchor since key policy all-signatures",
      N_("check that no record was changed, left out or added"),
      N_("Without an --anchor nothing outside the ledger can say that its end was not cut off.\n"
         "--since is quicker: it proves that the log extends that checkpoint, checks the records\n"
@@ -258,7 +261,8 @@ const struct command command_table[] = {
         "A DIR from `export --audit` is checked in place of a ledger; it needs the --key."),
      "verify --anchor anchor.txt --key key.txt\n"
      "verify --since yesterday.txt\n"
-     "verify audit-2026 --key key.txt --anchor anchor.txt\n",
+     "verify audit-2026 --key key.txt --anchor anchor.txt\n"
+     "verify --anchor cosigned --policy policy.txt\n",
      run_verify, show_verify},
     {"prove", "prove", GROUP_PROOF, NEEDS_READING, "[seq]", "ref since",
      N_("print a proof that a record is in the log, to be given away"),
@@ -276,7 +280,7 @@ const struct command command_table[] = {
         "--entries puts the heads into it, too: what happened to every member's points, under\n"
         "pseudonyms. What was published once cannot be called back."),
      "publish /var/www/log\n", run_long, show_publish},
-    {"verify-proof", "verify.proof", GROUP_PROOF, NEEDS_NOTHING, "proof", "key!",
+    {"verify-proof", "verify.proof", GROUP_PROOF, NEEDS_NOTHING, "proof", "key! policy",
      N_("check such a proof; no ledger is needed, only the public key"), NULL,
      "verify-proof 4711.tlog-proof --key key.txt\n", run_evidence, show_verify_proof},
     {"cosign", "cosign", GROUP_PROOF, NEEDS_NOTHING, "[growth]", "log new",

@@ -211,6 +211,15 @@ static void put_verdict(const cJSON *answer)
     }
 }
 
+/* "Cosigned by auditor.example, 2026-11-21 10:00 UTC." */
+static void put_witnesses(const cJSON *answer)
+{
+    const cJSON *witness;
+    cJSON_ArrayForEach(witness, value_of(answer, "witnesses"))
+        printf(_("Cosigned by %s, %s.\n"), value_text(witness, "name"),
+               shown_moment(value_text(witness, "time")).text);
+}
+
 /* "purchase  12" for each operation, then "star  issued  58". */
 static void put_added(const cJSON *added)
 {
@@ -258,6 +267,8 @@ void show_verify(const struct call *call, const cJSON *answer)
     size_t count = verified ? sizeof facts / sizeof *facts : 2;
     (void)call;
     put_verdict(answer);
+    if (verified)
+        put_witnesses(answer);
     const char *note = value_text(value_of(answer, "checkpoint"), "note");
     if (strcmp(value_text(answer, "completeness"), "unanchored") == 0 && *note != '\0')
         printf("\n%s\n", note);
@@ -281,6 +292,7 @@ void show_verify_proof(const struct call *call, const cJSON *answer)
            shown_points(value_number(answer, "seq")).text,
            shown_points(value_number(value_of(answer, "checkpoint"), "size")).text,
            value_text(answer, "origin"));
+    put_witnesses(answer);
     puts(value_text(answer, "head"));
     if (cJSON_IsString(value_of(answer, "body")))
         puts(value_text(answer, "body"));

@@ -16,6 +16,7 @@ struct watch {
 struct verify_options {
     struct text anchor;  /* a signed checkpoint kept outside; empty none */
     struct text key;     /* the public key that the caller trusts; empty: the ledger's own */
+    struct text policy;  /* what cosignatures the anchor must have; empty: none */
     bool since;          /* read only the records after the anchor, and say what they add */
     bool all_signatures; /* every checkpoint, not only the newest */
 };

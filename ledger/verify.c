@@ -15,6 +15,7 @@
 #include "added.h"
 #include "answer.h"
 #include "checkpoint.h"
+#include "cosigned.h"
 #include "evidence.h"
 #include "hashes.h"
 #include "pipeline.h"
@@ -33,6 +34,7 @@ struct verifying {
     bool has_anchor, anchor_met;
     struct text next_note; /* with all_signatures: the next stored one */
     int64_t checkpoints;
+    cJSON *witnesses;   /* with a policy: who has cosigned the anchor */
     struct added added; /* with since */
     int64_t until;      /* checkpoints of a larger size say nothing new */
 };
@@ -225,11 +227,13 @@ static bool begin(struct verifying *in, struct error *error)
         return fail_field(error, ERROR_USAGE, "since",
                           _("\"since\" reads what is new, \"all_signatures\" the whole log"));
     if (options->anchor.length == 0)
-        return true;
+        return options->policy.length == 0 ||
+               fail_field(error, ERROR_MISSING_FIELD, "anchor",
+                          _("a policy judges a checkpoint: give the cosigned one as the anchor"));
     in->has_anchor = true;
-    if (!open_checkpoint(in, options->anchor, _("the anchor"), &in->anchor, error))
-        return false;
-    return true;
+    return open_checkpoint(in, options->anchor, _("the anchor"), &in->anchor, error) &&
+           (options->policy.length == 0 || cosigned_open(options->policy, options->anchor, &in->key,
+                                                         &in->anchor, &in->witnesses, error));
 }
 
 static bool verify_all(struct verifying *in, struct error *error)
@@ -258,6 +262,7 @@ static bool verify_all(struct verifying *in, struct error *error)
     return check_all_checkpoints(in, error);
 }
 
+/* Takes the witnesses. */
 static cJSON *answer_of(const struct verifying *in, bool ok)
 {
     cJSON *answer = cJSON_CreateObject();
@@ -272,6 +277,8 @@ static cJSON *answer_of(const struct verifying *in, bool ok)
     cJSON_AddItemToObject(answer, "checkpoints", json_points(in->checkpoints, 0));
     if (in->has_anchor)
         cJSON_AddItemToObject(answer, "anchor", json_points((int64_t)in->anchor.size, 0));
+    if (in->witnesses != NULL)
+        cJSON_AddItemToObject(answer, "witnesses", in->witnesses);
     if (in->options->since)
         cJSON_AddItemToObject(answer, "added", added_answer(&in->added, in->ledger));
     cJSON_AddItemToObject(answer, "origin", json_text(in->ledger->origin));
@@ -294,7 +301,11 @@ bool ledger_verify(struct ledger *ledger, const struct verify_options *options,
     bool ok = store_tip(ledger->store, &ledger->batch, &tip, error);
     in.total = tip.size;
     ok = ok && verify_all(&in, error);
-    *answer = ok || error->code == ERROR_NOT_VERIFIED ? answer_of(&in, ok) : NULL;
+    *answer = NULL;
+    if (ok || error->code == ERROR_NOT_VERIFIED)
+        *answer = answer_of(&in, ok);
+    else
+        cJSON_Delete(in.witnesses);
     store_rollback(ledger->store);
     arena_free(&in.walk.arena);
     return ok;

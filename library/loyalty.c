@@ -449,9 +449,10 @@ static bool run_verify(struct running *in, struct error *error)
     static const struct member_rule rules[] = {{"anchor", IS_STRING},
                                                {"since", IS_STRING},
                                                {"key", IS_STRING},
+                                               {"policy", IS_STRING},
                                                {"all_signatures", IS_TRUE}};
     const struct watch watch = {tell, (void *)(uintptr_t)in->io};
-    if (!check_members(in->root, rules, 4, error))
+    if (!check_members(in->root, rules, 5, error))
         return false;
     struct text anchor = string_of(in->root, "anchor"), since = string_of(in->root, "since");
     if (anchor.length > 0 && since.length > 0)
@@ -459,6 +460,7 @@ static bool run_verify(struct running *in, struct error *error)
                           _("\"since\" and \"anchor\" name the checkpoint in two ways"));
     struct verify_options options = {.anchor = since.length > 0 ? since : anchor,
                                      .key = string_of(in->root, "key"),
+                                     .policy = string_of(in->root, "policy"),
                                      .since = since.length > 0,
                                      .all_signatures = flag_of(in->root, "all_signatures")};
     return ledger_verify(in->ledger, &options, &watch, &in->answer, error);
@@ -568,13 +570,14 @@ static bool run(struct running *in, struct error *error)
 
 static bool run_verify_proof(struct running *in, struct error *error)
 {
-    static const struct member_rule rules[] = {{"proof", IS_STRING}, {"key", IS_STRING}};
-    if (!check_members(in->root, rules, 2, error))
+    static const struct member_rule rules[] = {
+        {"proof", IS_STRING}, {"key", IS_STRING}, {"policy", IS_STRING}};
+    if (!check_members(in->root, rules, 3, error))
         return false;
     if (string_of(in->root, "proof").length == 0)
         return fail_field(error, ERROR_MISSING_FIELD, "proof", _("there is no proof to check"));
     return auditor_verify_proof(string_of(in->root, "proof"), string_of(in->root, "key"),
-                                &in->answer, error);
+                                string_of(in->root, "policy"), &in->answer, error);
 }
 
 static bool run_verify_bundle(struct running *in, struct error *error)
@@ -582,8 +585,9 @@ static bool run_verify_bundle(struct running *in, struct error *error)
     static const struct member_rule rules[] = {{"bundle", IS_STRING},
                                                {"key", IS_STRING},
                                                {"anchor", IS_STRING},
+                                               {"policy", IS_STRING},
                                                {"all_signatures", IS_TRUE}};
-    if (!check_members(in->root, rules, 4, error))
+    if (!check_members(in->root, rules, 5, error))
         return false;
     struct text folder = string_of(in->root, "bundle");
     if (folder.length == 0)
@@ -591,6 +595,7 @@ static bool run_verify_bundle(struct running *in, struct error *error)
     const struct bundle_options options = {.folder = folder.bytes,
                                            .key = string_of(in->root, "key"),
                                            .anchor = string_of(in->root, "anchor"),
+                                           .policy = string_of(in->root, "policy"),
                                            .all_signatures = flag_of(in->root, "all_signatures"),
                                            .tell = tell,
                                            .context = (void *)(uintptr_t)in->io};

@@ -43,7 +43,7 @@ static void try_proof(struct text input)
     cJSON *answer = NULL;
     if (!line_next(&input, &key))
         return;
-    if (auditor_verify_proof(input, key, &answer, &error))
+    if (auditor_verify_proof(input, key, (struct text){0}, &answer, &error))
         REQUIRE(cJSON_IsString(cJSON_GetObjectItemCaseSensitive(answer, "head")));
     else
         REQUIRE(error.message[0] != '\0' && (answer != NULL) == (error.code == ERROR_NOT_VERIFIED));
