@@ -1,4 +1,5 @@
 /* See file.h. */
+#define _XOPEN_SOURCE 700 /* sync() */
 #include "file.h"
 
 #include <errno.h>
@@ -148,13 +149,15 @@ static bool write_all(int descriptor, struct text bytes)
     return true;
 }
 
-bool file_replace(const char *path, struct text bytes, unsigned mode, struct error *error)
+static bool replace(const char *path, struct text bytes, unsigned mode, bool wait,
+                    struct error *error)
 {
     struct buffer name = {0};
     buffer_format(&name, "%s.new", path);
     const char *beside = buffer_terminate(&name);
     int descriptor = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
-    bool good = descriptor >= 0 && write_all(descriptor, bytes) && fsync(descriptor) == 0;
+    bool good =
+        descriptor >= 0 && write_all(descriptor, bytes) && (!wait || fsync(descriptor) == 0);
     if (descriptor >= 0 && close(descriptor) != 0)
         good = false;
     good = good && rename(beside, path) == 0;
@@ -163,7 +166,22 @@ bool file_replace(const char *path, struct text bytes, unsigned mode, struct err
         unlink(beside);
     }
     buffer_free(&name);
-    return good && file_sync_folder(path, error);
+    return good;
+}
+
+bool file_replace(const char *path, struct text bytes, unsigned mode, struct error *error)
+{
+    return replace(path, bytes, mode, true, error) && file_sync_folder(path, error);
+}
+
+bool file_replace_soon(const char *path, struct text bytes, unsigned mode, struct error *error)
+{
+    return replace(path, bytes, mode, false, error);
+}
+
+void file_sync_all(void)
+{
+    sync();
 }
 
 /* --- Writing piece by piece -------------------------------------------------------------- */

@@ -29,6 +29,10 @@ void file_unlock(int descriptor);
 /* Replace, or make, `path` in one step: written beside it, synced, renamed, the folder
  * synced. Whoever reads it sees the old bytes or the new. */
 bool file_replace(const char *path, struct text bytes, unsigned mode, struct error *error);
+/* The same without waiting for the disk: for many files that mean nothing until a last one
+ * says so. file_sync_all() waits for all of them before that one is written. */
+bool file_replace_soon(const char *path, struct text bytes, unsigned mode, struct error *error);
+void file_sync_all(void);
 
 /* A new file that is written piece by piece. It must not exist (ERROR_EXISTS). */
 struct file_writer {

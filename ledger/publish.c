@@ -1,7 +1,8 @@
 /* A public log (c2sp.org/tlog-tiles): a folder that any static web server can serve.
  *
- * Tiles first, each whole or not there; the checkpoint last: a reader who has a
- * checkpoint finds every tile that it needs. Only what is new is written: a full
+ * Tiles first, each whole or not there; then all of them are waited for; the checkpoint
+ * last: a reader who has a checkpoint finds every tile that it needs. (A wait for each
+ * of 39,000 tiles, of ten million records, took three minutes.) Only what is new is written: a full
  * tile never changes. What is there already must be an earlier state of this very
  * log; a folder that knows more than the ledger shows that the ledger is an old
  * copy, and one that knows otherwise that there are two histories. */
@@ -105,7 +106,7 @@ static bool write_tile(struct publishing *in, struct tile tile, struct text byte
     buffer_add(&folder, whole, (size_t)(strrchr(whole, '/') - whole));
     bool good =
         file_make_folders(in->options->folder, buffer_terminate(&folder), PUBLIC_FOLDER, error) &&
-        file_replace(whole, bytes, PUBLIC_FILE, error);
+        file_replace_soon(whole, bytes, PUBLIC_FILE, error);
     buffer_free(&path);
     buffer_free(&folder);
     return good;
@@ -175,8 +176,11 @@ static bool publish(struct publishing *in, struct error *error)
     for (int level = 0; level <= TILE_LEVEL_MAX && in->size >> (level * TILE_HEIGHT) > 0; level++)
         if (!publish_level(in, level, error))
             return false;
-    return publish_entries(in, error) &&
-           file_replace(inside(in, "checkpoint"), in->proving.note, PUBLIC_FILE, error);
+    if (!publish_entries(in, error))
+        return false;
+    if (in->tiles + in->bundles > 0)
+        file_sync_all();
+    return file_replace(inside(in, "checkpoint"), in->proving.note, PUBLIC_FILE, error);
 }
 
 /* --- The whole ----------------------------------------------------------------------------------
