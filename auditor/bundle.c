@@ -32,7 +32,10 @@ struct reading {
     struct entry body;      /* the next, seq -1: none */
     struct checkpoint next; /* the next, size 0: none */
     int64_t checkpoints, programmes, highest;
-    cJSON *witnesses; /* with a policy: who has cosigned the anchor */
+    bool judged;          /* there is a policy ... */
+    struct policy policy; /* ... which the anchor must meet, or else one of the checkpoints */
+    cJSON *witnesses;     /* who has cosigned that one */
+    uint64_t cosigned;    /* its size, where there is no anchor; 0 none yet */
 };
 
 static struct text path_of(struct reading *in, const char *name)
@@ -159,6 +162,29 @@ static bool parse_note(struct reading *in, struct text note, struct checkpoint *
                        TEXT(checkpoint->origin), in->key.name));
 }
 
+/* Without an anchor the last checkpoint that meets the policy stands for one. */
+static bool judge_next(struct reading *in, struct text note, struct error *error)
+{
+    bool met = false;
+    cJSON *witnesses = NULL;
+    if (!cosigned_open(&in->policy, note, &in->key, &in->next, &met, &witnesses, error))
+        return false;
+    cJSON *unwanted = met ? in->witnesses : witnesses;
+    in->witnesses = met ? witnesses : in->witnesses;
+    in->cosigned = met ? in->next.size : in->cosigned;
+    cJSON_Delete(unwanted);
+    return true;
+}
+
+static bool open_next(struct reading *in, struct text note, struct error *error)
+{
+    if (in->judged && !in->has_anchor)
+        return judge_next(in, note, error);
+    return in->options->all_signatures
+               ? open_note(in, note, _("a checkpoint of the bundle"), &in->next, error)
+               : parse_note(in, note, &in->next, error);
+}
+
 static bool read_next_checkpoint(struct reading *in, struct error *error)
 {
     struct text line, note;
@@ -167,9 +193,7 @@ static bool read_next_checkpoint(struct reading *in, struct error *error)
         return error->code == ERROR_NONE;
     if (!read_string(in, BUNDLE_CHECKPOINTS, line, &note, error))
         return false;
-    if (!(in->options->all_signatures
-              ? open_note(in, note, _("a checkpoint of the bundle"), &in->next, error)
-              : parse_note(in, note, &in->next, error)))
+    if (!open_next(in, note, error))
         return false;
     in->checkpoints++;
     return in->next.size > in->walk.edge.size ||
@@ -248,6 +272,9 @@ static bool check_end(struct reading *in, struct error *error)
         return fail_field(error, ERROR_NOT_VERIFIED, "checkpoint",
                           _("a checkpoint covers %lld records, the bundle has them up to %lld"),
                           (long long)ahead->size, (long long)in->walk.edge.size - 1);
+    if (in->judged && !in->has_anchor && in->cosigned == 0)
+        return fail_field(error, ERROR_NOT_VERIFIED, "policy",
+                          _("no checkpoint has the cosignatures that the policy demands"));
     return meet(in, &in->newest, "checkpoint", error) && close_lines(in, BUNDLE_HEADS, error) &&
            close_lines(in, BUNDLE_BODIES, error) && close_lines(in, BUNDLE_CHECKPOINTS, error);
 }
@@ -358,14 +385,11 @@ static bool read_anchor(struct reading *in, struct error *error)
     struct error why;
     in->has_anchor = in->options->anchor.length > 0;
     if (!in->has_anchor)
-        return in->options->policy.length == 0 ||
-               fail_field(error, ERROR_MISSING_FIELD, "anchor",
-                          _("a policy judges a checkpoint: give the cosigned one as the anchor"));
+        return true;
     if (!checkpoint_open(in->options->anchor, &in->key, NULL, 0, &in->anchor, NULL, &why))
         return fail_field(error, why.code, "anchor", _("%s: %s"), _("the anchor"), why.message);
-    if (in->options->policy.length > 0 &&
-        !cosigned_open(in->options->policy, in->options->anchor, &in->key, &in->anchor,
-                       &in->witnesses, error))
+    if (in->judged && !cosigned_open(&in->policy, in->options->anchor, &in->key, &in->anchor, NULL,
+                                     &in->witnesses, error))
         return false;
     if (in->anchor.size > in->newest.size)
         return fail_field(
@@ -380,13 +404,19 @@ static bool read_anchor(struct reading *in, struct error *error)
     return hint(error, _("ask for a bundle since the checkpoint that you hold"));
 }
 
+static bool read_policy(struct reading *in, struct error *error)
+{
+    in->judged = in->options->policy.length > 0;
+    return !in->judged || policy_parse(in->options->policy, &in->arena, &in->policy, error);
+}
+
 static bool read_all(struct reading *in, struct error *error)
 {
     return read_manifest(in, error) && read_key(in, error) &&
            read_small(in, BUNDLE_CHECKPOINT, &in->note, error) &&
            open_note(in, in->note, _("the newest checkpoint"), &in->newest, error) &&
-           read_start(in, error) && read_anchor(in, error) && walk(in, error) &&
-           check_programmes(in, error);
+           read_policy(in, error) && read_start(in, error) && read_anchor(in, error) &&
+           walk(in, error) && check_programmes(in, error);
 }
 
 /* Takes the witnesses. */
@@ -397,9 +427,9 @@ static cJSON *answer_of(struct reading *in, bool ok)
     cJSON_AddBoolToObject(answer, "ok", ok);
     cJSON_AddStringToObject(answer, "integrity", ok ? "verified" : "failed");
     cJSON_AddStringToObject(answer, "completeness",
-                            !ok              ? "unknown"
-                            : in->has_anchor ? "anchored"
-                                             : "unanchored");
+                            !ok                                  ? "unknown"
+                            : in->has_anchor || in->cosigned > 0 ? "anchored"
+                                                                 : "unanchored");
     cJSON_AddItemToObject(answer, "from", json_points((int64_t)in->start.size, 0));
     cJSON_AddItemToObject(answer, "records", json_points((int64_t)in->walk.edge.size, 0));
     cJSON_AddItemToObject(answer, "bodies", json_points(in->walk.bodies, 0));
@@ -408,8 +438,10 @@ static cJSON *answer_of(struct reading *in, bool ok)
         answer, "checkpoints",
         json_points(in->options->all_signatures ? in->checkpoints : in->newest.size > 0, 0));
     cJSON_AddItemToObject(answer, "programmes", json_points(in->programmes, 0));
-    if (in->has_anchor)
-        cJSON_AddItemToObject(answer, "anchor", json_points((int64_t)in->anchor.size, 0));
+    if (in->has_anchor || in->cosigned > 0)
+        cJSON_AddItemToObject(
+            answer, "anchor",
+            json_points((int64_t)(in->has_anchor ? in->anchor.size : in->cosigned), 0));
     if (in->witnesses != NULL)
         cJSON_AddItemToObject(answer, "witnesses", in->witnesses);
     cJSON_AddStringToObject(answer, "origin", in->key.name);

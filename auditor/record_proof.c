@@ -61,13 +61,19 @@ static bool read_all(struct proving *in, struct text file, struct text key, stru
            proved_read(&in->file, &in->arena, &in->entry, error);
 }
 
-static bool check(struct proving *in, struct error *error)
+static bool open_note(struct proving *in, struct error *error)
 {
     struct text note = in->file.checkpoint;
-    return (in->policy.length == 0
-                ? checkpoint_open(note, &in->key, NULL, 0, &in->checkpoint, NULL, error)
-                : cosigned_open(in->policy, note, &in->key, &in->checkpoint, &in->witnesses,
-                                error)) &&
+    struct policy policy;
+    if (in->policy.length == 0)
+        return checkpoint_open(note, &in->key, NULL, 0, &in->checkpoint, NULL, error);
+    return policy_parse(in->policy, &in->arena, &policy, error) &&
+           cosigned_open(&policy, note, &in->key, &in->checkpoint, NULL, &in->witnesses, error);
+}
+
+static bool check(struct proving *in, struct error *error)
+{
+    return open_note(in, error) &&
            proved_check(&in->file, &in->entry, true, &in->checkpoint, &in->arena, &in->head, error);
 }
 

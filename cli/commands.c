@@ -81,6 +81,7 @@ const struct flag flag_table[] = {
     {"audit", "audit", FLAG_TEXT, "DIR", NULL,
      N_("a new folder with all that an auditor needs to check the log")},
     {"bundle", "bundle", FLAG_TEXT, "DIR", NULL, N_("a folder that `export --audit` made")},
+    {"note", "note", FLAG_FILE, "FILE", NULL, N_("a cosigned checkpoint")},
     {"policy", "policy", FLAG_FILE, "FILE", NULL,
      N_("a policy: which cosigners the checkpoint must have, and how many")},
     {"growth", "growth", FLAG_FILE, "FILE", NULL, N_("what `prove --since` printed")},
@@ -283,6 +284,11 @@ const struct command command_table[] = {
     {"verify-proof", "verify.proof", GROUP_PROOF, NEEDS_NOTHING, "proof", "key! policy",
      N_("check such a proof; no ledger is needed, only the public key"), NULL,
      "verify-proof 4711.tlog-proof --key key.txt\n", run_evidence, show_verify_proof},
+    {"cosignature add", "cosignature.add", GROUP_PROOF, NEEDS_WRITING, "note", "policy!",
+     N_("keep what cosigners have said of a checkpoint of this ledger"),
+     N_("Kept are the cosignatures that hold and are by a witness of the policy, each once.\n"
+        "`verify --policy` and `export --audit` find them there."),
+     "cosignature add cosigned --policy policy.txt\n", run_long, show_cosignatures},
     {"cosign", "cosign", GROUP_PROOF, NEEDS_NOTHING, "[growth]", "log new",
      N_("vouch with a key of your own that a log has only grown since you saw it last"),
      N_("For an auditor, on a machine of their own. --key names the cosigner's key; beside it\n"

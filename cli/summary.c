@@ -315,6 +315,16 @@ void show_export(const struct call *call, const cJSON *answer)
     PUT_FACTS(answer, facts);
 }
 
+void show_cosignatures(const struct call *call, const cJSON *answer)
+{
+    static const struct fact facts[] = {{"size", N_("records it vouches for")},
+                                        {"added", N_("cosignatures added")}};
+    (void)call;
+    puts(value_true(answer, "met") ? _("Kept. They meet the policy.")
+                                   : _("Kept. They do not meet the policy yet."));
+    PUT_FACTS(answer, facts);
+}
+
 void show_publish(const struct call *call, const cJSON *answer)
 {
     static const struct fact facts[] = {{"published", N_("records published before")},

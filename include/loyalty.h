@@ -107,7 +107,7 @@ LOYALTY_API LOYALTY_MUST_CHECK loyalty_status loyalty_execute(loyalty *ledger,
                                                               size_t count, char *answers[]);
 
 /* Long work on an open ledger: one request whose "op" is import, export, verify,
- * prove, publish, audit, rebuild, backup, report or statement. */
+ * prove, publish, cosignature.add, audit, rebuild, backup, report or statement. */
 LOYALTY_API LOYALTY_MUST_CHECK loyalty_status loyalty_run(loyalty *ledger, const char *request,
                                                           const struct loyalty_io *io,
                                                           char **answer);

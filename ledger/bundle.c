@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "answer.h"
+#include "cosigned.h"
 #include "evidence.h"
 #include "file.h"
 #include "hashes.h"
@@ -73,9 +74,16 @@ static bool put_record(void *context, const struct record_row *row, struct error
 static bool put_checkpoint(void *context, const struct checkpoint_row *row, struct error *error)
 {
     struct bundling *in = context;
+    struct arena scratch = {0};
+    struct text note;
     if (row->size <= (int64_t)in->start.size)
         return true;
-    json_string(&in->line, row->note);
+    bool read = cosigned_note(in->ledger, &scratch, row, &note, error);
+    if (read)
+        json_string(&in->line, note);
+    arena_free(&scratch);
+    if (!read)
+        return false;
     in->checkpoints++;
     return put_line(in, BUNDLE_CHECKPOINTS, error);
 }

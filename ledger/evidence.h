@@ -48,6 +48,11 @@ struct publish_options {
 bool ledger_publish(struct ledger *ledger, const struct publish_options *options,
                     const struct watch *watch, cJSON **answer, struct error *error);
 
+/* Keep beside our own checkpoint the cosignatures of `note` by witnesses of the policy, each
+ * once; the others are left out. */
+bool ledger_add_cosignatures(struct ledger *ledger, struct text note, struct text policy,
+                             cJSON **answer, struct error *error);
+
 /* Re-execute every body in a scratch ledger; compare each head byte for byte,
  * then every projection. ERROR_NOT_VERIFIED names the first difference. */
 bool ledger_audit(struct ledger *ledger, const struct watch *watch, cJSON **answer,

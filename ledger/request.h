@@ -58,6 +58,7 @@
     X(STATEMENT, "statement", RUNS)                                                                \
     X(PROVE, "prove", RUNS)                                                                        \
     X(PUBLISH, "publish", RUNS)                                                                    \
+    X(COSIGNATURE_ADD, "cosignature.add", RUNS)                                                    \
     X(COSIGN, "cosign", RUNS)                                                                      \
     X(VERIFY_PROOF, "verify.proof", RUNS)
 

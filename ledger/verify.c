@@ -226,14 +226,18 @@ static bool begin(struct verifying *in, struct error *error)
     if (options->since && options->all_signatures)
         return fail_field(error, ERROR_USAGE, "since",
                           _("\"since\" reads what is new, \"all_signatures\" the whole log"));
+    struct arena *arena = &in->ledger->batch;
+    struct policy policy;
+    bool judged = options->policy.length > 0;
+    if (judged && !policy_parse(options->policy, arena, &policy, error))
+        return false;
+    in->has_anchor = judged || options->anchor.length > 0;
     if (options->anchor.length == 0)
-        return options->policy.length == 0 ||
-               fail_field(error, ERROR_MISSING_FIELD, "anchor",
-                          _("a policy judges a checkpoint: give the cosigned one as the anchor"));
-    in->has_anchor = true;
+        return !judged || cosigned_newest(in->ledger, arena, &policy, &in->key, &in->anchor,
+                                          &in->witnesses, error);
     return open_checkpoint(in, options->anchor, _("the anchor"), &in->anchor, error) &&
-           (options->policy.length == 0 || cosigned_open(options->policy, options->anchor, &in->key,
-                                                         &in->anchor, &in->witnesses, error));
+           (!judged || cosigned_open(&policy, options->anchor, &in->key, &in->anchor, NULL,
+                                     &in->witnesses, error));
 }
 
 static bool verify_all(struct verifying *in, struct error *error)

@@ -484,6 +484,19 @@ static bool run_prove(struct running *in, struct error *error)
     return ledger_prove(in->ledger, &options, &in->answer, error);
 }
 
+static bool run_add_cosignatures(struct running *in, struct error *error)
+{
+    static const struct member_rule rules[] = {{"note", IS_STRING}, {"policy", IS_STRING}};
+    struct text note = string_of(in->root, "note"), policy = string_of(in->root, "policy");
+    if (!check_members(in->root, rules, 2, error))
+        return false;
+    if (note.length == 0 || policy.length == 0)
+        return fail_field(
+            error, ERROR_MISSING_FIELD, note.length == 0 ? "note" : "policy",
+            _("it takes a cosigned checkpoint, and a policy that names the cosigners"));
+    return ledger_add_cosignatures(in->ledger, note, policy, &in->answer, error);
+}
+
 static bool run_publish(struct running *in, struct error *error)
 {
     static const struct member_rule rules[] = {{"path", IS_STRING}, {"entries", IS_TRUE}};
@@ -553,16 +566,22 @@ static bool run_one(struct running *in, const struct work works[], size_t count,
 static bool run(struct running *in, struct error *error)
 {
     static const struct work works[] = {
-        {OPERATION_IMPORT, run_import},       {OPERATION_EXPORT, run_export},
-        {OPERATION_VERIFY, run_verify},       {OPERATION_PROVE, run_prove},
-        {OPERATION_AUDIT, run_audit},         {OPERATION_REBUILD, run_rebuild},
-        {OPERATION_BACKUP, run_backup},       {OPERATION_REPORT, run_report},
-        {OPERATION_STATEMENT, run_statement}, {OPERATION_PUBLISH, run_publish},
+        {OPERATION_IMPORT, run_import},
+        {OPERATION_EXPORT, run_export},
+        {OPERATION_VERIFY, run_verify},
+        {OPERATION_PROVE, run_prove},
+        {OPERATION_AUDIT, run_audit},
+        {OPERATION_REBUILD, run_rebuild},
+        {OPERATION_BACKUP, run_backup},
+        {OPERATION_REPORT, run_report},
+        {OPERATION_STATEMENT, run_statement},
+        {OPERATION_PUBLISH, run_publish},
+        {OPERATION_COSIGNATURE_ADD, run_add_cosignatures},
         {OPERATION_SWEEP, run_sweep},
     };
     return run_one(in, works, sizeof works / sizeof *works,
                    "import, export, verify, prove, publish, audit, rebuild, sweep, backup, "
-                   "report, statement",
+                   "report, statement, cosignature.add",
                    error);
 }
 

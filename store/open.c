@@ -101,7 +101,7 @@ static bool check_file(const char *path, struct error *error)
 static bool is_fact(const char *table)
 {
     return strcmp(table, "record") == 0 || strcmp(table, "checkpoint") == 0 ||
-           strcmp(table, "migration") == 0;
+           strcmp(table, "cosignature") == 0 || strcmp(table, "migration") == 0;
 }
 
 static bool may_ask(const char *pragma, const char *argument)

@@ -240,7 +240,7 @@ static bool knows_log(const struct policy *policy, const struct verifier *log)
 }
 
 bool policy_open(const struct policy *policy, struct text note, const struct verifier *log,
-                 struct checkpoint *checkpoint, struct note *opened, struct error *error)
+                 struct checkpoint *checkpoint, struct note *opened, bool *met, struct error *error)
 {
     const struct verifier *known[POLICY_WITNESSES_MAX];
     bool cosigned[POLICY_WITNESSES_MAX] = {false};
@@ -259,7 +259,10 @@ bool policy_open(const struct policy *policy, struct text note, const struct ver
         cosigned[by - policy->witnesses] = true;
         count++;
     }
-    return policy_is_met(policy, cosigned) ||
+    bool enough = policy_is_met(policy, cosigned);
+    if (met != NULL)
+        *met = enough;
+    return enough || met != NULL ||
            fail(error, ERROR_NOT_VERIFIED,
                 _("the policy's quorum is not met: %d of its %zu witnesses have cosigned"), count,
                 policy->witness_count);

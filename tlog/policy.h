@@ -46,7 +46,9 @@ bool policy_is_met(const struct policy *policy, const bool cosigned[]);
 /* Open a checkpoint of `log` as the policy demands: the log is one of those that it
  * names (where it names any), each cosignature by one of its witnesses holds, and they
  * are enough. `opened` points to the policy's witnesses; may not be NULL. */
+/* With `met` given, too few are no error: it says whether they are enough. */
 bool policy_open(const struct policy *policy, struct text note, const struct verifier *log,
-                 struct checkpoint *checkpoint, struct note *opened, struct error *error);
+                 struct checkpoint *checkpoint, struct note *opened, bool *met,
+                 struct error *error);
 
 #endif

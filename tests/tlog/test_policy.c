@@ -47,11 +47,15 @@ static bool parse(const char *text, struct buffer *whole, struct arena *arena,
 
 static void reads_what_the_format_allows(void)
 {
-    static const char *const texts[] = {
-        "quorum none\n", "# nothing\n\n \t\nquorum none\n", "log @0\nquorum none\n",
-        " log\t@0  https://log.example/ \nquorum none \n", "witness a @1\nquorum a\n",
-        THREE "group g any a b c\nquorum g\n", THREE "group g all a b\ngroup h 2 g c\nquorum h\n",
-        THREE "group g 2 a b c\nquorum g\n# the end\n", "witness \xC3\xA4 @1\nquorum \xC3\xA4\n"};
+    static const char *const texts[] = {"quorum none\n",
+                                        "# nothing\n\n \t\nquorum none\n",
+                                        "log @0\nquorum none\n",
+                                        " log\t@0  https://log.example/ \nquorum none \n",
+                                        "witness a @1\nquorum a\n",
+                                        THREE "group g any a b c\nquorum g\n",
+                                        THREE "group g all a b\ngroup h 2 g c\nquorum h\n",
+                                        THREE "group g 2 a b c\nquorum g\n# the end\n",
+                                        "witness \xC3\xA4 @1\nquorum \xC3\xA4\n"};
     struct buffer whole = {0};
     make_keys();
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -100,7 +104,8 @@ static void refuses_by_name(void)
          "line 4 of the policy: it names a member that is in a group already"},
         {THREE "group g any a\ngroup h any a b\n",
          "line 5 of the policy: it names a member that is in a group already"},
-        {"witnesses a @1\n", "line 1 of the policy: a line starts with log, witness, group or quorum"},
+        {"witnesses a @1\n",
+         "line 1 of the policy: a line starts with log, witness, group or quorum"},
         {"quorum none\r\n", "line 1 of the policy: it has a control character"},
     };
     struct buffer whole = {0};
@@ -179,7 +184,7 @@ static void opens_what_is_cosigned_enough(void)
         struct checkpoint checkpoint;
         make_note(&note, count);
         bool good = policy_open(&policy, buffer_view(&note), &signers[0].verifier, &checkpoint,
-                                &opened, &error);
+                                &opened, NULL, &error);
         CU_ASSERT_EQUAL(good, count >= 2);
         CU_ASSERT_TRUE(good || error.code == ERROR_NOT_VERIFIED);
         buffer_free(&note);
@@ -189,10 +194,10 @@ static void opens_what_is_cosigned_enough(void)
     struct checkpoint checkpoint;
     make_note(&note, 3);
     CU_ASSERT_FALSE(policy_open(&policy, buffer_view(&note), &signers[1].verifier, &checkpoint,
-                                &opened, &error));
+                                &opened, NULL, &error));
     note.bytes[note.length - 6] = note.bytes[note.length - 6] == 'A' ? 'B' : 'A';
     CU_ASSERT_FALSE(policy_open(&policy, buffer_view(&note), &signers[0].verifier, &checkpoint,
-                                &opened, &error));
+                                &opened, NULL, &error));
     CU_ASSERT_EQUAL(error.code, ERROR_NOT_VERIFIED);
     buffer_free(&note);
     buffer_free(&whole);
