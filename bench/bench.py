@@ -5,6 +5,7 @@ after the other, again and again, each pair gives a ratio, and the median of the
 ratios is what counts. bench/README.md says how to read the table.
 """
 import collections
+import json
 import os
 import random
 import re
@@ -258,6 +259,123 @@ def measure_retail():
     measure_verify(ledger, "verify of Online Retail", ROUNDS)
 
 
+# --- The life of points: a coprocess, one commit each ---------------------------
+
+class Till:
+    """`loyalty batch` kept open, as a till does: one line in, one answer out."""
+
+    def __init__(self, ledger, now=None):
+        clock = ["--now", now] if now else []
+        self.process = subprocess.Popen([LOYALTY, "--db", ledger, *clock, "--json", "batch"],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def say(self, **request):
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        answer = json.loads(self.process.stdout.readline())
+        if not answer["ok"]:
+            raise Failed(f"{request}: {answer}")
+        return answer
+
+    def time(self, requests):
+        start = time.perf_counter()
+        for request in requests:
+            self.say(**request)
+        return time.perf_counter() - start
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def programme_file(name, **changes):
+    """bench/programme.json with other points."""
+    with open(PROGRAMME, encoding="utf-8") as given:
+        document = json.load(given)
+    document["points"]["star"].update(changes)
+    with open(work(name), "w", encoding="utf-8") as out:
+        json.dump(document, out)
+    return work(name)
+
+
+def purchases(name, count, members):
+    return [{"op": "purchase", "receipt": f"{name}{i}", "amount": "58.00", "enrol": True,
+             "member": f"card:{20000000 + i % members}"} for i in range(count)]
+
+
+def wallet_of(ledger, lots):
+    """A member with so many lots of one star each, and a till."""
+    till = Till(new_ledger(ledger))
+    for i in range(lots):
+        till.say(op="purchase", receipt=f"L{i}", amount="5.00", enrol=True, member="card:1")
+    return till
+
+
+def measure_burn():
+    """A redemption of three lots and its cancelling, from many lots and from few."""
+    tills = [wallet_of(work("many.db"), 10000), wallet_of(work("few.db"), 10)]
+    pairs, number = [], 0
+    for _ in range(ROUNDS):
+        seconds = []
+        for till in tills:
+            number += 1
+            seconds.append(till.time(
+                [{"op": "redeem", "member": "card:1", "points": 3, "ref": f"r{number}.{i}"},
+                 {"op": "cancel", "of": f"r{number}.{i}", "ref": f"c{number}.{i}"}][k]
+                for i in range(100) for k in (0, 1)))
+        pairs.append(tuple(one / 200 for one in seconds))
+    for till in tills:
+        till.close()
+    tell_ratio("redeem from 10,000 lots, not 10", pairs, Target(3, 1))
+
+
+def measure_pending():
+    """Purchases whose points are pending and lapse, against points that just are there. The
+    same members come again on later days, so that what was pending becomes available."""
+    plain = programme_file("plain.json", expires="never")
+    life = programme_file("life.json", expires={"after": "P1Y", "at": "end_of_month"},
+                          pending={"for": "P14D"})
+    pairs = []
+    for _ in range(3 * ROUNDS):
+        seconds = []
+        for programme in (life, plain):
+            ledger = work("pending.db")
+            remove(ledger)
+            run([LOYALTY, "--db", ledger, "init", "--test", "--programme", programme])
+            spent = 0.0
+            for day in range(1, 6):
+                till = Till(ledger, f"2026-{day:02d}-01T10:00:00Z")
+                spent += till.time(purchases(f"D{day}.", 100, 100))
+                till.close()
+            seconds.append(spent / 500)
+        pairs.append(tuple(seconds))
+    tell_ratio("purchase, pending and lapsing", pairs, Target(1.15, 1))
+
+
+def measure_sweep(members, due):
+    """Of many members a few are due: against a ledger that holds only those few."""
+    long_ago = time.time() - 290 * 86400
+    pairs = []
+    for _ in range(2):
+        seconds = []
+        for count in (members, due):
+            receipts, ledger = work("sweep.csv"), work("sweep.db")
+            with open(receipts, "w", encoding="ascii") as out:
+                out.write("receipt,member,time,amount\n")
+                for i in range(count):
+                    at = time.gmtime(long_ago + (0 if i < due else 100 * 86400))
+                    out.write(f"S{i},{20000000 + i * 7919 % count},"
+                              f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', at)},58.00\n")
+            new_ledger(ledger, programme_file("sweep.json", expires={"after": "P280D"}))
+            import_ours(ledger, receipts)
+            took, _, text = run([LOYALTY, "--db", ledger, "--json", "sweep", "--accept-clock"])
+            if json.loads(text.splitlines()[-1])["wallets"] != due:
+                raise Failed(f"swept another number of wallets: {text}")
+            seconds.append(took)
+        pairs.append(tuple(seconds))
+    tell_ratio(f"sweep of {members:,}, {due:,} due", pairs, Target(3, 1))
+
+
 def measure_store():
     """The store by itself, without programme, JSON and signatures."""
     path = work("store.db")
@@ -273,6 +391,9 @@ def main():
     print(f"{cores} cores; medians of {ROUNDS} rounds ({3 * ROUNDS} of 20 pairs for purchase)\n")
     tell_headings()
     measure_purchase()
+    measure_burn()
+    measure_pending()
+    measure_sweep(1000000 if os.environ.get("LONG") else 100000, 1000)
     ledger = measure_import(100000, ROUNDS)
     measure_verify(ledger, "verify of 100,000 receipts", ROUNDS)
     measure_retail()

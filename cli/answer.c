@@ -222,6 +222,17 @@ static void put_purchase_line(const cJSON *answer)
         puts(_("The member is new."));
 }
 
+static void add_paid(struct table *table, const cJSON *answer)
+{
+    char worth[96];
+    const cJSON *paid = value_of(answer, "paid");
+    if (paid == NULL)
+        return;
+    snprintf(worth, sizeof worth, _("worth %s"), value_text(paid, "worth"));
+    add_effect(table, value_true(answer, "quote") ? _("would pay") : _("paid"),
+               value_number(paid, "amount"), value_text(paid, "points"), worth, "");
+}
+
 void show_purchase(const struct call *call, const cJSON *answer)
 {
     if (till_print(call, answer))
@@ -229,6 +240,7 @@ void show_purchase(const struct call *call, const cJSON *answer)
     put_purchase_line(answer);
     put_duplicate(answer);
     struct table *table = effects_new();
+    add_paid(table, answer);
     add_earned(table, answer, value_true(answer, "quote") ? _("would earn") : _("earned"));
     const cJSON *item;
     cJSON_ArrayForEach(item, value_of(answer, "clipped"))
@@ -290,6 +302,24 @@ static void add_losses(struct table *table, const cJSON *answer)
     add_collected(table, answer);
 }
 
+/* Points that had paid for the goods. */
+static void add_restored(struct table *table, const cJSON *answer)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, value_of(answer, "restored"))
+        add_effect(table, _("given back"), value_number(item, "amount"), value_text(item, "points"),
+                   _("that had paid"), "");
+    cJSON_ArrayForEach(item, value_of(answer, "lapsed"))
+        add_effect(table, _("lapsed"), value_number(item, "amount"), value_text(item, "points"),
+                   _("that had paid"), "");
+}
+
+static void put_refund(const cJSON *answer)
+{
+    if (value_of(answer, "restored") != NULL)
+        printf(_("To be given back in money: %s.\n"), value_text(answer, "refund"));
+}
+
 static void put_unmatched(const cJSON *answer)
 {
     const cJSON *item;
@@ -318,7 +348,9 @@ void show_return(const struct call *call, const cJSON *answer)
     const cJSON *item;
     cJSON_ArrayForEach(item, value_of(answer, "returned")) put_returned(item);
     put_unmatched(answer);
+    put_refund(answer);
     struct table *table = effects_new();
+    add_restored(table, answer);
     add_losses(table, answer);
     add_balances(table, answer);
     table_print(table, 2, stdout);
@@ -343,19 +375,91 @@ void show_redeem(const struct call *call, const cJSON *answer)
     put_after(answer);
 }
 
-void show_cancel(const struct call *call, const cJSON *answer)
+/* What it would have acted on has not come yet, and may not come any more. */
+static bool put_tombstone(const cJSON *answer)
 {
-    (void)call;
-    const cJSON *restored = value_of(answer, "restored"), *lapsed = value_of(answer, "lapsed");
-    double back = value_number(restored, "amount");
-    double gone = cJSON_IsNumber(lapsed) ? lapsed->valuedouble : value_number(lapsed, "amount");
-    printf(_n("The redeem is undone: %s %s is back with %s.\n",
-              "The redeem is undone: %s %s are back with %s.\n", plural(back)),
-           shown_points(back).text, value_text(restored, "points"), who(answer));
+    if (strcmp(value_text(answer, "status"), "tombstone") != 0)
+        return false;
+    puts(_("Nothing has that key; should an operation still come with it, it is refused."));
+    put_duplicate(answer);
+    put_record(answer);
+    return true;
+}
+
+static void put_lapsed(const cJSON *answer)
+{
+    double gone = value_number(value_of(answer, "lapsed"), "amount");
     if (gone != 0)
         printf(_n("%s more does not come back: it has lapsed meanwhile.\n",
                   "%s more do not come back: they have lapsed meanwhile.\n", plural(gone)),
                shown_points(gone).text);
+}
+
+void show_cancel(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    const cJSON *restored = value_of(answer, "restored");
+    if (put_tombstone(answer))
+        return;
+    double back = value_number(restored, "amount");
+    if (restored != NULL)
+        printf(_n("The redeem is undone: %s %s is back with %s.\n",
+                  "The redeem is undone: %s %s are back with %s.\n", plural(back)),
+               shown_points(back).text, value_text(restored, "points"), who(answer));
+    else
+        puts(_("The return is called off."));
+    put_lapsed(answer);
+    put_after(answer);
+}
+
+void show_reserve(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    const cJSON *reserved = value_of(answer, "reserved");
+    double amount = value_number(reserved, "amount");
+    printf(_n("%s %s is reserved for %s, until %s.\n", "%s %s are reserved for %s, until %s.\n",
+              plural(amount)),
+           shown_points(amount).text, value_text(reserved, "points"), who(answer),
+           shown_moment(value_text(answer, "until")).text);
+    put_after(answer);
+}
+
+void show_extend(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    printf(_("The points of %s are reserved until %s.\n"), who(answer),
+           shown_moment(value_text(answer, "until")).text);
+    put_after(answer);
+}
+
+static void put_released(const cJSON *answer)
+{
+    const cJSON *released = value_of(answer, "released");
+    double back = value_number(released, "amount");
+    if (back != 0)
+        printf(_n("%s %s is free again.\n", "%s %s are free again.\n", plural(back)),
+               shown_points(back).text, value_text(released, "points"));
+    put_lapsed(answer);
+}
+
+void show_capture(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    const cJSON *redeemed = value_of(answer, "redeemed");
+    double amount = value_number(redeemed, "amount");
+    printf(_n("%s %s is redeemed for %s.\n", "%s %s are redeemed for %s.\n", plural(amount)),
+           shown_points(amount).text, value_text(redeemed, "points"), who(answer));
+    put_released(answer);
+    put_after(answer);
+}
+
+void show_release(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    if (put_tombstone(answer))
+        return;
+    printf(_("The reservation of %s is released.\n"), who(answer));
+    put_released(answer);
     put_after(answer);
 }
 
@@ -529,6 +633,10 @@ void show_lookup(const struct call *call, const cJSON *answer)
                  {"return", show_return},
                  {"redeem", show_redeem},
                  {"cancel", show_cancel},
+                 {"reserve", show_reserve},
+                 {"reserve.extend", show_extend},
+                 {"capture", show_capture},
+                 {"release", show_release},
                  {"adjust", show_adjust},
                  {"member.add", show_member_change},
                  {"member.link", show_member_change},

@@ -216,21 +216,22 @@ static loyalty_status read_flag(int argc, char *const argv[], int *i, struct cal
                           : set_value(flag, value, call, problem);
 }
 
-/* The command whose name is this word, or this word and the next. */
+/* The command whose name is this word and the next, or this word alone. */
 static const struct command *find_command(const char *word, const char *next, bool *two_words)
 {
+    const struct command *one = NULL;
     size_t length = strlen(word);
     *two_words = false;
     for (const struct command *command = command_table; command->name != NULL; command++) {
         if (strcmp(command->name, word) == 0)
-            return command;
+            one = command;
         if (next != NULL && strncmp(command->name, word, length) == 0 &&
             command->name[length] == ' ' && strcmp(command->name + length + 1, next) == 0) {
             *two_words = true;
             return command;
         }
     }
-    return NULL;
+    return one;
 }
 
 static bool is_group(const char *word)

@@ -13,7 +13,7 @@ static void put_first_words(void)
     const char *last = "";
     for (const struct command *command = command_table; command->name != NULL; command++) {
         size_t length = strcspn(command->name, " ");
-        if (strncmp(last, command->name, length) == 0 && last[length] == ' ')
+        if (strcspn(last, " ") == length && strncmp(last, command->name, length) == 0)
             continue;
         printf("%s%.*s", *last != '\0' ? " " : "", (int)length, command->name);
         last = command->name;
@@ -36,26 +36,42 @@ static void put_second_words(const char *first, size_t length)
             printf("%s ", command->name + length + 1);
 }
 
-/* One `case` for bash and zsh: the words that may follow the command so far. */
-static void put_cases(void)
+/* Second words; after "reserve", which is a command by itself as well, also its flags. */
+static void put_group_cases(void)
 {
     const char *last = "";
     for (const struct command *command = command_table; command->name != NULL; command++) {
         size_t length = strcspn(command->name, " ");
-        bool seen = strncmp(last, command->name, length) == 0 && last[length] == ' ';
-        if (command->name[length] == ' ' && !seen) {
+        bool same = strncmp(last, command->name, length) == 0;
+        if (command->name[length] == ' ' && !(same && last[length] == ' ')) {
             printf("        '%.*s ') words='", (int)length, command->name);
             put_second_words(command->name, length);
+            if (same && last[length] == '\0')
+                put_flag_words(command - 1);
             puts("' ;;");
         }
         last = command->name;
     }
+}
+
+static void put_flag_cases(bool of_two_words)
+{
     for (const struct command *command = command_table; command->name != NULL; command++) {
         bool two = strchr(command->name, ' ') != NULL;
+        if (two != of_two_words)
+            continue;
         printf("        '%s%s'*) words='", command->name, two ? "" : " ");
         put_flag_words(command);
         puts("' ;;");
     }
+}
+
+/* One `case` for bash and zsh: the words that may follow the command so far. */
+static void put_cases(void)
+{
+    put_group_cases();
+    put_flag_cases(true);
+    put_flag_cases(false);
     fputs("        *) words='", stdout);
     put_first_words();
     puts("' ;;");

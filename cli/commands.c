@@ -27,7 +27,7 @@ const struct flag flag_table[] = {
     {"ref", "ref", FLAG_TEXT, "KEY", NULL,
      N_("your own key of this operation; a retry repeats it")},
     {"of", "of", FLAG_TEXT, "WHICH", NULL,
-     N_("what is acted on: a receipt, or the key of a redeem")},
+     N_("what is acted on: a receipt, or the key of an operation")},
     {"at", "at", FLAG_TEXT, "TIME", NULL, N_("when it happened, if not now")},
     {"store", "store", FLAG_TEXT, "NAME", NULL, N_("the store")},
     {"till", "till", FLAG_TEXT, "NAME", NULL, N_("the till")},
@@ -44,6 +44,9 @@ const struct flag flag_table[] = {
     {"points", "points", FLAG_NUMBER, "N", NULL, N_("how many points")},
     {"points-of", "points_of", FLAG_TEXT, "NAME", NULL,
      N_("which points; default: the first that can be spent")},
+    {"capture", "capture", FLAG_TEXT, "KEY", NULL, N_("pay with the points of this reservation")},
+    {"timeout", "timeout", FLAG_TEXT, "SPAN", NULL,
+     N_("how long it holds, such as PT15M; default: as the programme says")},
     {"reason", "reason", FLAG_TEXT, "CODE", NULL,
      N_("why, as a code of your own: goodwill, mistake")},
     {"unmatched", "unmatched", FLAG_TEXT, "POLICY", NULL,
@@ -113,7 +116,10 @@ const struct flag flag_table[] = {
     {NULL, NULL, FLAG_OWN, NULL, NULL, NULL},
 };
 
-#define BUYING "member! receipt! amount! line at store till operator entry enrol text ref "
+#define WHERE "store till operator entry text accept-clock "
+#define BUYING                                                                                     \
+    "member! receipt! amount! points points-of capture line at store till operator entry enrol "   \
+    "text ref "
 
 const struct command command_table[] = {
     {"init", "init", GROUP_SETUP, NEEDS_NOTHING, "", "programme origin test",
@@ -142,13 +148,16 @@ const struct command command_table[] = {
 
     {"purchase", "purchase", GROUP_TILL, NEEDS_WRITING, "", BUYING "accept-clock print",
      N_("record what a member bought, and what it earns"),
-     N_("Sent twice, a purchase counts once: the receipt (or --ref) is its key."),
+     N_("Sent twice, a purchase counts once: the receipt (or --ref) is its key. With --points, or\n"
+        "--capture and the key of a reservation, points pay for a part of it."),
      "purchase --member card:2001 --receipt 4711 --amount 58.00\n"
+     "purchase --member card:2001 --receipt 4713 --amount 20.00 --points 50\n"
      "purchase --member phone:+447700900123 --enrol --receipt 4712 --amount 12.50 \\\n"
      "    --line sku=85123A,quantity=2,amount=7.50 --line sku=POST,amount=5.00\n",
      run_operation, show_purchase},
     {"quote", "quote", GROUP_TILL, NEEDS_READING, "",
-     "member! amount! receipt line at store till operator entry enrol text ref accept-clock",
+     "member! amount! receipt points points-of capture line at store till operator entry enrol "
+     "text ref accept-clock",
      N_("say what a purchase would earn, and record nothing"), NULL,
      "quote --member card:2001 --amount 58.00\n", run_operation, show_purchase},
     {"return", "return", GROUP_TILL, NEEDS_WRITING, "",
@@ -169,8 +178,32 @@ const struct command command_table[] = {
      show_redeem},
     {"cancel", "cancel", GROUP_TILL, NEEDS_WRITING, "",
      "of! ref! reason store till operator entry text accept-clock",
-     N_("undo a redeem: the points come back, with their old dates"), NULL,
+     N_("undo a redeem: the points come back, with their old dates"),
+     N_("Of a redeem, a capture, or a return that is held. Where nothing has the key, it is kept\n"
+        "out: if the operation comes after all, it is refused."),
      "cancel --of V-1 --ref V-1-undone\n", run_operation, show_cancel},
+    {"reserve", "reserve", GROUP_TILL, NEEDS_WRITING, "",
+     "member! ref! points! points-of timeout receipt " WHERE,
+     N_("hold points for a time, to be captured or released"),
+     N_("They cannot be spent meanwhile. What is neither captured nor released in time goes back\n"
+        "by itself."),
+     "reserve --member card:2001 --ref H-1 --points 50\n"
+     "reserve --member card:2001 --ref H-2 --points 50 --timeout PT2H\n",
+     run_operation, show_reserve},
+    {"reserve extend", "reserve.extend", GROUP_TILL, NEEDS_WRITING, "", "of! ref! timeout " WHERE,
+     N_("hold reserved points for longer, from now on"), NULL,
+     "reserve extend --of H-1 --ref H-1-longer --timeout PT1H\n", run_operation, show_extend},
+    {"capture", "capture", GROUP_TILL, NEEDS_WRITING, "",
+     "of! ref! points points-of receipt " WHERE,
+     N_("spend reserved points, all or some; the rest goes back"), NULL,
+     "capture --of H-1 --ref H-1-paid\n"
+     "capture --of H-2 --ref H-2-paid --points 30\n",
+     run_operation, show_capture},
+    {"release", "release", GROUP_TILL, NEEDS_WRITING, "", "of! ref! reason " WHERE,
+     N_("give reserved points back"),
+     N_("Where nothing has the key, it is kept out: if the reservation comes after all, it is\n"
+        "refused."),
+     "release --of H-1 --ref H-1-undone\n", run_operation, show_release},
     {"batch", NULL, GROUP_TILL, NEEDS_WRITING, "", "",
      N_("answer requests from standard input, one JSON object a line"),
      N_("For a till that keeps one process open. Each line is answered in order, after its\n"

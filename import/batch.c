@@ -14,7 +14,7 @@
  * 2,000 receipts an import writes 1.8 times the bytes. But the ledger needs some
  * five kilobytes for each operation of a batch: these keep an import of any file
  * below 64 MiB. */
-enum { BATCH_RECEIPTS = 5000, BATCH_BYTES = 4 * 1024 * 1024, REJECT_BYTES = 256 * 1024 };
+enum { BATCH_RECEIPTS = 4000, BATCH_BYTES = 4 * 1024 * 1024, REJECT_BYTES = 256 * 1024 };
 _Static_assert((int)BATCH_RECEIPTS <= (int)LIMIT_BATCH, "a batch is one call of ledger_execute()");
 
 /* --- filling --------------------------------------------------------------------- */

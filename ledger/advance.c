@@ -2,11 +2,11 @@
  * at its own moment, as elapse records before the operation's own.
  *
  * Only facts and moments decide, so advancing to t1 and then to t2 leaves what
- * advancing to t2 leaves. At one moment the order is fixed: pending points become
- * available, reservations lapse, lots lapse. */
+ * advancing to t2 leaves. At one moment the order is fixed: a new rule dates the lots,
+ * pending points become available, reservations lapse, lots lapse. */
 #include "context.h"
 
-static struct head *elapse_head(struct context *context, moment due)
+struct head *elapse_head(struct context *context, moment due)
 {
     struct head *head = record_new(context, RECORD_ELAPSE);
     head->at = due;
@@ -80,12 +80,32 @@ static bool lapse(struct context *context, moment due, struct movements *movemen
     return true;
 }
 
-/* One record of what is due first. */
+/* A rule that came into force for points earned before. */
+static bool apply_rule(struct context *context, moment due, bool *applied, struct error *error)
+{
+    *applied = false;
+    for (size_t i = 0; i < context->wallet->pocket_count; i++) {
+        struct pocket *pocket = context->wallet->pockets[i];
+        const struct version *version = next_rule(context, pocket, due);
+        if (version == NULL)
+            continue;
+        *applied = true;
+        return redate(context, pocket, version, error);
+    }
+    return true;
+}
+
+/* What is due first, as one record. */
 static bool step(struct context *context, moment due, struct error *error)
 {
+    bool applied = false;
     struct movements movements = {0};
     struct reservation *reservation = NULL;
     struct head *head = elapse_head(context, due);
+    if (!apply_rule(context, due, &applied, error))
+        return false;
+    if (applied)
+        return true;
     if (!become_available(context, due, &movements, error))
         return false;
     if (movements.count == 0 && has_reserved(context->wallet)) {
@@ -106,10 +126,13 @@ static bool next_due(struct context *context, moment *due, struct error *error)
 {
     *due = MOMENT_NEVER;
     for (size_t i = 0; i < context->wallet->pocket_count; i++) {
+        struct pocket *pocket = context->wallet->pockets[i];
+        const struct version *rule = next_rule(context, pocket, context->time);
         moment one = MOMENT_NEVER;
-        if (!state_pocket_due(context->state, context->wallet, context->wallet->pockets[i], &one,
-                              error))
+        if (!state_pocket_due(context->state, context->wallet, pocket, &one, error))
             return false;
+        if (rule != NULL && rule->from < one)
+            one = rule->from;
         *due = one < *due ? one : *due;
     }
     return true;

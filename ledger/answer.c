@@ -250,15 +250,19 @@ static void add_earned(struct answering *in)
         const struct gift *gift = &in->head->gifts[i];
         cJSON *item = cJSON_CreateObject();
         moment expires = MOMENT_NEVER;
+        bool pending = false;
         for (size_t l = 0; l < in->head->lot_count; l++) {
-            if (text_equal(in->head->lots[l].currency, gift->currency))
-                expires = in->head->lots[l].expires;
+            const struct lot_birth *lot = &in->head->lots[l];
+            if (!text_equal(lot->currency, gift->currency))
+                continue;
+            expires = lot->expires;
+            pending = lot->available_from != 0;
         }
         cJSON_AddItemToObject(item, "points", json_text(gift->currency));
         cJSON_AddItemToObject(item, "amount",
                               json_points(gift->amount, points_scale(in->ledger, gift->currency)));
         cJSON_AddItemToObject(item, "rule", json_text(gift->rule));
-        cJSON_AddBoolToObject(item, "pending", false);
+        cJSON_AddBoolToObject(item, "pending", pending);
         cJSON_AddItemToObject(item, "expires", json_moment(expires));
         cJSON_AddItemToObject(item, "last_day", json_last_day(in->version, expires));
         cJSON_AddItemToArray(earned, item);
@@ -273,6 +277,7 @@ static void answer_purchase(struct answering *in)
     answer_add(in, "amount", json_money(in->input.amount, in->version->programme));
     answer_add(in, "at", json_moment(in->at));
     answer_add(in, "programme", json_number(in->version->number));
+    answer_paid(in);
     add_earned(in);
     answer_add(in, "clipped", cJSON_CreateArray());
     answer_add(in, "tier", cJSON_CreateNull());
@@ -348,7 +353,9 @@ static cJSON *collected(const struct answering *in, struct text currency, int64_
         const struct head *head = in->outcome->heads[h];
         for (size_t i = 0; i < head->posting_count; i++) {
             const struct posting *posting = &head->postings[i];
-            if (posting->account != ACCOUNT_AVAILABLE || !text_equal(posting->currency, currency))
+            bool open =
+                posting->account == ACCOUNT_AVAILABLE || posting->account == ACCOUNT_PENDING;
+            if (!open || !text_equal(posting->currency, currency))
                 continue;
             if (is_returned_receipt(in->head, posting->lot / LOTS_PER_RECORD))
                 own -= posting->amount;
@@ -384,6 +391,7 @@ static void answer_return(struct answering *in)
     root = NULL;
     answer_add(in, "at", json_moment(in->at));
     answer_add(in, "amount", json_money(total, in->version->programme));
+    answer_refund(in, total);
     answer_add(in, "returned", parts);
     if (json_slice(in->outcome->body, "/facts/assessed", &facts))
         root = json_parse(facts, &ignored);
@@ -435,13 +443,24 @@ static void answer_version(struct answering *in)
 }
 
 static void (*const answers[RECORD_KIND_COUNT])(struct answering *) = {
-    [RECORD_PURCHASE] = answer_purchase,  [RECORD_RETURN] = answer_return,
-    [RECORD_REDEEM] = answer_redeem,      [RECORD_CANCEL] = answer_cancel,
-    [RECORD_ADJUST] = answer_adjust,      [RECORD_RESERVE] = answer_reserve,
-    [RECORD_EXTEND] = answer_extend,      [RECORD_CAPTURE] = answer_capture,
-    [RECORD_RELEASE] = answer_release,    [RECORD_MEMBER_ADD] = answer_member,
-    [RECORD_MEMBER_LINK] = answer_member, [RECORD_MEMBER_UNLINK] = answer_member,
+    [RECORD_PURCHASE] = answer_purchase,
+    [RECORD_RETURN] = answer_return,
+    [RECORD_REDEEM] = answer_redeem,
+    [RECORD_CANCEL] = answer_cancel,
+    [RECORD_ADJUST] = answer_adjust,
+    [RECORD_RESERVE] = answer_reserve,
+    [RECORD_EXTEND] = answer_extend,
+    [RECORD_CAPTURE] = answer_capture,
+    [RECORD_RELEASE] = answer_release,
+    [RECORD_MEMBER_ADD] = answer_member,
+    [RECORD_MEMBER_LINK] = answer_member,
+    [RECORD_MEMBER_UNLINK] = answer_member,
     [RECORD_PROGRAMME] = answer_version,
+    [RECORD_TRANSFER] = answer_transfer,
+    [RECORD_HOUSEHOLD_CREATE] = answer_household,
+    [RECORD_HOUSEHOLD_JOIN] = answer_household,
+    [RECORD_HOUSEHOLD_LEAVE] = answer_household,
+    [RECORD_MEMBER_MERGE] = answer_merge,
 };
 
 /* --- The whole answer ---------------------------------------------------------------------- */

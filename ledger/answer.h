@@ -31,6 +31,7 @@ cJSON *json_local(const struct version *version, moment at);
 cJSON *json_last_day(const struct version *version, moment expires);
 cJSON *json_from(moment from);   /* 0, since ever: null */
 cJSON *json_member(uint64_t id); /* 0: null */
+cJSON *json_household(uint64_t wallet);
 cJSON *json_lot(int64_t lot);
 cJSON *json_number(int64_t value);
 cJSON *json_balances(const struct ledger *ledger, const struct balance_row rows[], size_t count);

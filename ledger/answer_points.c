@@ -1,25 +1,58 @@
 /* Answers of operations that take points, give them back, or hold them. */
 #include "answer_private.h"
+#include "json.h"
 
 static struct text only_currency(const struct answering *in)
 {
     return in->head->posting_count == 0 ? (struct text){0} : in->head->postings[0].currency;
 }
 
-static cJSON *points_amount(const struct answering *in, int64_t units)
+static cJSON *amount_of(const struct answering *in, struct text currency, int64_t units)
 {
-    struct text currency = only_currency(in);
     cJSON *item = cJSON_CreateObject();
     cJSON_AddItemToObject(item, "points", json_text(currency));
     cJSON_AddItemToObject(item, "amount", json_points(units, points_scale(in->ledger, currency)));
     return item;
 }
 
+static cJSON *points_amount(const struct answering *in, int64_t units)
+{
+    return amount_of(in, only_currency(in), units);
+}
+
+static cJSON *json_taken(const struct answering *in, const struct lot *lot, int64_t amount)
+{
+    unsigned scale = points_scale(in->ledger, lot->row.currency);
+    cJSON *item = cJSON_CreateObject();
+    cJSON_AddItemToObject(item, "lot", json_lot(lot->row.id));
+    cJSON_AddItemToObject(item, "points", json_text(lot->row.currency));
+    cJSON_AddItemToObject(item, "amount", json_points(amount, scale));
+    cJSON_AddItemToObject(item, "expires", json_moment(lot->row.expires));
+    cJSON_AddItemToObject(item, "last_day", json_last_day(in->version, lot->row.expires));
+    return item;
+}
+
+/* The lots that points were redeemed of. */
+static cJSON *redeemed_from(const struct answering *in, const struct head *const heads[],
+                            size_t head_count)
+{
+    cJSON *lots = cJSON_CreateArray();
+    struct taken *list = NULL;
+    size_t count = 0;
+    lots_redeemed_by(&in->ledger->batch, heads, head_count, &list, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct lot *lot = NULL;
+        struct error ignored;
+        if (state_lot(&in->ledger->state, list[i].lot, &lot, &ignored))
+            cJSON_AddItemToArray(lots, json_taken(in, lot, list[i].amount));
+    }
+    return lots;
+}
+
 /* The lots that the wallet's postings touched. */
 static cJSON *touched_lots(struct answering *in)
 {
     cJSON *lots = cJSON_CreateArray();
-    unsigned scale = points_scale(in->ledger, only_currency(in));
     for (size_t h = 0; h < in->outcome->head_count; h++) {
         const struct head *head = in->outcome->heads[h];
         for (size_t i = 0; i < head->posting_count; i++) {
@@ -30,15 +63,8 @@ static cJSON *touched_lots(struct answering *in)
             if (posting->lot < 0 || held ||
                 !state_lot(&in->ledger->state, posting->lot, &lot, &ignored))
                 continue;
-            cJSON *item = cJSON_CreateObject();
-            cJSON_AddItemToObject(item, "lot", json_lot(posting->lot));
-            cJSON_AddItemToObject(item, "points", json_text(posting->currency));
-            cJSON_AddItemToObject(
-                item, "amount",
-                json_points(posting->amount < 0 ? -posting->amount : posting->amount, scale));
-            cJSON_AddItemToObject(item, "expires", json_moment(lot->row.expires));
-            cJSON_AddItemToObject(item, "last_day", json_last_day(in->version, lot->row.expires));
-            cJSON_AddItemToArray(lots, item);
+            int64_t amount = posting->amount < 0 ? -posting->amount : posting->amount;
+            cJSON_AddItemToArray(lots, json_taken(in, lot, amount));
         }
     }
     return lots;
@@ -106,7 +132,7 @@ void answer_capture(struct answering *in)
     answer_add(in, "redeemed", points_amount(in, redeemed));
     add_given_back(in, "released",
                    -answer_posted(in, only_currency(in), ACCOUNT_RESERVED) - redeemed);
-    answer_add(in, "lots", touched_lots(in));
+    answer_add(in, "lots", redeemed_from(in, in->outcome->heads, in->outcome->head_count));
 }
 
 void answer_release(struct answering *in)
@@ -116,4 +142,68 @@ void answer_release(struct answering *in)
         return;
     answer_add(in, "of", json_number(in->head->of));
     add_given_back(in, "released", -answer_posted(in, only_currency(in), ACCOUNT_RESERVED));
+}
+
+/* --- Points as tender ---------------------------------------------------------------- */
+
+void answer_paid(struct answering *in)
+{
+    const struct head *head = in->head;
+    if (head->paid.seq < 0)
+        return;
+    cJSON *paid = cJSON_CreateObject();
+    unsigned scale = points_scale(in->ledger, head->paid.currency);
+    cJSON_AddItemToObject(paid, "points", json_text(head->paid.currency));
+    cJSON_AddItemToObject(paid, "amount", json_points(head->paid.points, scale));
+    cJSON_AddItemToObject(paid, "worth", json_money(head->paid.minor, in->version->programme));
+    cJSON_AddItemToObject(paid, "lots",
+                          redeemed_from(in, in->outcome->paying, in->outcome->paying_count));
+    answer_add(in, "paid", paid);
+}
+
+/* What went back of one currency: to the wallet, and what had lapsed. */
+static void add_went_back(struct answering *in, struct text currency, cJSON *restored,
+                          cJSON *lapsed)
+{
+    int64_t back = 0, gone = 0;
+    for (size_t h = 0; h < in->outcome->paying_count; h++) {
+        const struct head *head = in->outcome->paying[h];
+        for (size_t i = 0; i < head->posting_count; i++) {
+            const struct posting *posting = &head->postings[i];
+            if (!text_equal(posting->currency, currency))
+                continue;
+            back -= posting->account == ACCOUNT_REDEEMED ? posting->amount : 0;
+            gone += posting->account == ACCOUNT_EXPIRED ? posting->amount : 0;
+        }
+    }
+    if (back > gone)
+        cJSON_AddItemToArray(restored, amount_of(in, currency, back - gone));
+    if (gone > 0)
+        cJSON_AddItemToArray(lapsed, amount_of(in, currency, gone));
+}
+
+void answer_refund(struct answering *in, int64_t amount)
+{
+    struct text facts;
+    struct error ignored;
+    int64_t refund = amount;
+    if (json_slice(in->outcome->body, "/facts/refund", &facts)) {
+        cJSON *list = json_parse(facts, &ignored), *restored = cJSON_CreateArray(),
+              *lapsed = cJSON_CreateArray();
+        const cJSON *item = NULL;
+        refund = 0;
+        cJSON_ArrayForEach(item, list)
+        {
+            int64_t part = 0;
+            if (json_integer(item, &part))
+                refund += part;
+        }
+        cJSON_Delete(list);
+        const struct version *latest = version_latest(in->ledger);
+        for (size_t i = 0; i < latest->programme->points_count; i++)
+            add_went_back(in, latest->programme->points[i].id, restored, lapsed);
+        answer_add(in, "restored", restored);
+        answer_add(in, "lapsed", lapsed);
+    }
+    answer_add(in, "refund", json_money(refund, in->version->programme));
 }

@@ -28,5 +28,15 @@ void answer_reserve(struct answering *in);
 void answer_extend(struct answering *in);
 void answer_capture(struct answering *in);
 void answer_release(struct answering *in);
+/* What points paid of a purchase. */
+void answer_paid(struct answering *in);
+/* What of a return's amount is left to hand out, and the points that went back. */
+void answer_refund(struct answering *in, int64_t amount);
+
+/* --- answer_moves.c --------------------------------------------------------------- */
+
+void answer_transfer(struct answering *in);
+void answer_household(struct answering *in);
+void answer_merge(struct answering *in);
 
 #endif

@@ -3,6 +3,7 @@
 #include "ask.h"
 
 #include "answer.h"
+#include "chain.h"
 #include "json.h"
 #include "past.h"
 #include "pipeline.h"
@@ -204,23 +205,22 @@ static bool ask_history(struct context *context, cJSON *answer, struct error *er
         return false;
     const struct request *request = context->request;
     struct arena scratch = {0}; /* a chain may be long: each step gives its memory back */
-    int64_t seq = context->member->row.last;
+    struct chain chain;
     size_t page = page_of(request), count = 0;
-    bool good = true;
+    bool good = chain_begin(&chain, context->state, context->member_id, error);
     cJSON_AddItemToObject(answer, "member", json_member(context->member_id));
     cJSON *records = cJSON_AddArrayToObject(answer, "records");
-    while (good && seq >= 0 && count < page) {
+    while (good && chain_goes_on(&chain) && count < page) {
         struct record record;
-        good = state_read_record(context->state, &scratch, seq, &record, error);
-        if (good && (!request_has(request, FIELD_BEFORE) || seq < request->before)) {
+        good = chain_next(&chain, &scratch, &record, error);
+        if (good && (!request_has(request, FIELD_BEFORE) || record.head->seq < request->before)) {
             cJSON_AddItemToArray(records, history_item(context, &record));
             count++;
         }
-        seq = good ? record.head->previous : -1;
         arena_reset(&scratch);
     }
     arena_free(&scratch);
-    cJSON_AddBoolToObject(answer, "more", seq >= 0);
+    cJSON_AddBoolToObject(answer, "more", good && chain_goes_on(&chain));
     return good;
 }
 
@@ -291,6 +291,8 @@ static bool ask_members(struct context *context, cJSON *answer, struct error *er
     count = more ? page : count;
     cJSON *members = cJSON_AddArrayToObject(answer, "members");
     for (size_t i = 0; i < count; i++) {
+        if (rows[i].merged != 0)
+            continue; /* listed as whom they have become */
         context->member_id = rows[i].id;
         if (!load_member(context, error) || !advance(context, error))
             return false;
@@ -301,6 +303,23 @@ static bool ask_members(struct context *context, cJSON *answer, struct error *er
         cJSON_AddItemToArray(members, item);
     }
     cJSON_AddItemToObject(answer, "next", json_member(more ? rows[count - 1].id : 0));
+    return true;
+}
+
+/* --- households -------------------------------------------------------------------------- */
+
+static bool ask_household(struct context *context, cJSON *answer, struct error *error)
+{
+    uint64_t *members = NULL;
+    size_t count = 0;
+    if (!require(context, FIELD_HOUSEHOLD, error) ||
+        !open_household(context, &members, &count, error))
+        return false;
+    cJSON_AddItemToObject(answer, "household", json_household(context->household));
+    cJSON *list = cJSON_AddArrayToObject(answer, "members");
+    for (size_t i = 0; i < count; i++)
+        cJSON_AddItemToArray(list, json_member(members[i]));
+    cJSON_AddItemToObject(answer, "balances", wallet_balances(context));
     return true;
 }
 
@@ -403,6 +422,7 @@ static const struct question questions[OPERATION_COUNT] = {
     [OPERATION_LOOKUP] = {NULL, ask_lookup},
     [OPERATION_MEMBER_SHOW] = {ask_member, NULL},
     [OPERATION_MEMBER_LIST] = {ask_members, NULL},
+    [OPERATION_HOUSEHOLD_SHOW] = {ask_household, NULL},
     [OPERATION_PROGRAMME_SHOW] = {ask_programme, NULL},
     [OPERATION_PROGRAMME_LIST] = {ask_programmes, NULL},
     [OPERATION_CHECKPOINT] = {NULL, ask_checkpoint},

@@ -21,8 +21,11 @@ struct auditing {
     const struct watch *watch;
     struct replay replay;
     int64_t total, compared;
-    bool history;   /* between an opening and a closing record */
-    size_t pending; /* operations in the open scratch batch */
+    bool history; /* between an opening and a closing record */
+    /* Records of points that stand before the operation that moved them: compared once
+     * it has been carried out. In the scratch batch, which lives until then. */
+    struct record_row *early;
+    size_t early_count, early_capacity;
 };
 
 static bool diverges(struct error *error, int64_t seq, const char *why)
@@ -97,13 +100,56 @@ static bool replay_request(struct auditing *in, const struct record_row *row,
                       outcome.done ? _("its key was used before") : outcome.error->message);
 }
 
-static bool replay_row(struct auditing *in, const struct record_row *row, struct error *error)
+/* A redeem, capture or restore that nobody asked for by itself: a purchase or return
+ * follows that did. */
+static bool stands_early(const struct head *head)
+{
+    bool moves_points =
+        head->kind == RECORD_REDEEM || head->kind == RECORD_CAPTURE || head->kind == RECORD_RESTORE;
+    return moves_points && !head->has_body;
+}
+
+static void hold_row(struct auditing *in, const struct record_row *row)
+{
+    struct arena *arena = &in->scratch->batch;
+    if (in->early_count == in->early_capacity) {
+        size_t capacity = in->early_capacity == 0 ? 4 : in->early_capacity * 2;
+        struct record_row *larger = arena_allocate(arena, capacity * sizeof *larger);
+        if (in->early_count > 0)
+            memcpy(larger, in->early, in->early_count * sizeof *larger);
+        in->early = larger;
+        in->early_capacity = capacity;
+    }
+    in->early[in->early_count++] = (struct record_row){
+        .seq = row->seq, .head = text_copy(arena, row->head), .body = text_copy(arena, row->body)};
+}
+
+static bool compare_early(struct auditing *in, struct error *error)
+{
+    for (size_t i = 0; i < in->early_count; i++) {
+        if (!compare_head(in, &in->early[i], error))
+            return false;
+    }
+    in->early = NULL;
+    in->early_count = in->early_capacity = 0;
+    return true;
+}
+
+/* *held: it says nothing before the record that follows it. */
+static bool replay_row(struct auditing *in, const struct record_row *row, bool *held,
+                       struct error *error)
 {
     struct head *head = arena_allocate(&in->scratch->batch, sizeof *head);
     if (!head_decode(text_copy(&in->scratch->batch, row->head), &in->scratch->batch, head, error))
         return diverges(error, row->seq, _("its head is not one that this engine writes"));
+    *held = stands_early(head);
+    if (*held) {
+        hold_row(in, row);
+        return true;
+    }
     in->replay.salt = text_copy(&in->scratch->batch, row->salt);
     in->replay.member = head->member;
+    in->replay.wallet = head->with;
     in->replay.time = head->time;
     in->replay.real = head->real;
     switch (record_origin(head->kind)) {
@@ -122,12 +168,15 @@ static bool audit_record(void *context, const struct record_row *row, struct err
 {
     struct auditing *in = context;
     struct state *state = &in->scratch->state;
+    bool held = false;
     /* A record that its operation has made already (a further part) is only compared. */
-    if (row->seq >= state->tip.size && !replay_row(in, row, error))
+    if (row->seq >= state->tip.size && !replay_row(in, row, &held, error))
         return error->code == ERROR_NOT_VERIFIED || error_exit_status(error->code) == 1
                    ? false
                    : diverges(error, row->seq, error->message);
-    if (!compare_head(in, row, error))
+    if (held)
+        return true;
+    if (!compare_early(in, error) || !compare_head(in, row, error))
         return false;
     bool tell = row->seq % AUDIT_BATCH == 0, full = in->scratch->batch.used > AUDIT_BYTES;
     if (tell && in->watch->tell != NULL &&
@@ -168,6 +217,8 @@ static bool ends_whole(const struct auditing *in, struct error *error)
     if (in->compared < made)
         return diverges(error, in->compared,
                         _("it is missing: the operation before it makes one more"));
+    if (in->early_count > 0)
+        return diverges(error, in->early[0].seq, _("no operation follows that moved its points"));
     return in->compared == in->total ||
            diverges(error, in->compared, _("the log's end says that there are more records"));
 }

@@ -3,6 +3,8 @@
  * own lot first, then other lots in burn order, then by the shortfall policy. */
 #include "claim.h"
 
+#include "chain.h"
+
 void claims_begin(struct context *context, struct claims *claims)
 {
     /* The newest version has every currency that any purchase can have earned: none
@@ -141,7 +143,10 @@ static bool collect_from_lots(struct context *context, struct claim *claim, enum
             return false;
         if (lot == NULL)
             return true;
-        if (lot->row.member != context->member_id)
+        uint64_t earner = 0;
+        if (!current_member(context, lot->row.member, &earner, error))
+            return false;
+        if (earner != context->member_id)
             continue;
         int64_t left = lot->row.left - taken_from(movements, lot->row.id);
         int64_t part = claim->open < left ? claim->open : left;
@@ -194,18 +199,17 @@ static bool collected_before(struct context *context, int64_t sale, struct text 
 {
     struct arena scratch = {0};
     struct record record;
-    int64_t seq = context->member->row.last;
-    bool good = true;
-    while (good && seq > sale) {
-        good = state_read_record(context->state, &scratch, seq, &record, error);
-        for (size_t i = 0; good && names_sale(record.head, sale) && i < record.head->posting_count;
+    struct chain chain;
+    bool more = true, good = chain_begin(&chain, context->state, context->member_id, error);
+    while (good && more) {
+        good = chain_next(&chain, &scratch, &record, error);
+        more = good && record.head != NULL && record.head->seq > sale;
+        for (size_t i = 0; more && names_sale(record.head, sale) && i < record.head->posting_count;
              i++) {
             const struct posting *posting = &record.head->postings[i];
             if (posting->account == ACCOUNT_RETURNED && text_equal(posting->currency, currency))
                 *collected += posting->amount;
         }
-        if (good)
-            seq = record.head->previous;
         arena_reset(&scratch);
     }
     arena_free(&scratch);
@@ -230,6 +234,7 @@ static bool give_back(struct context *context, struct head *head, struct claim *
                                       .from = ACCOUNT_RETURNED,
                                       .amount = amount,
                                       .at = claim->earned,
+                                      .comes_back = true,
                                       .origin = "purchase"};
     return points_in(context, head, movements, &incoming, error);
 }

@@ -15,11 +15,13 @@ struct context {
     moment time;    /* the log's clock for this operation */
     moment real;    /* wall clock to record beside it; 0 where time is it */
     bool enrolling; /* the record being written is an enrolment on the way */
+    bool paying;    /* ... or of the points that pay, or go back */
     bool history;   /* history import: lateness does not apply */
     /* Filled by the steps of the ladder: */
     const struct version *version; /* in force at `at` */
     moment at;                     /* business time */
     uint64_t member_id, other_id;  /* `member`, and `to` or `into` */
+    uint64_t household;            /* the wallet of `household`; 0 there can be none such */
     struct member *member;
     struct wallet *wallet;
     struct text input; /* the canonical `in` */
@@ -57,6 +59,9 @@ bool record_write(struct context *context, struct head *head, struct text body,
 bool record_write_movements(struct context *context, struct head *head,
                             const struct movements *movements, struct text body,
                             struct error *error);
+/* Append to a list of heads. */
+void note_head(struct context *context, const struct head *head, const struct head ***list,
+               size_t *count);
 /* {"in":...,"at":...,"facts":{...}} in the batch arena; facts empty: left out. */
 struct text body_of(struct context *context, bool with_at, struct text facts);
 
@@ -67,7 +72,7 @@ bool require(const struct context *context, enum field field, struct error *erro
  * "enrol". Fills member_id; does not load. *new_identifier: to be enrolled. */
 bool resolve_member(struct context *context, struct text typed, bool *enrol, struct error *error);
 /* The same of `to` or `into`; other_id is 0 where there is nobody, which
- * unknown_other() then refuses. */
+ * unknown_other() then refuses, and where none was sent. */
 bool resolve_other(struct context *context, enum field field, struct text typed,
                    struct error *error);
 bool unknown_other(const struct context *context, enum field field, struct text typed,
@@ -83,6 +88,8 @@ bool check_at(struct context *context, struct error *error);
 bool points_currency(struct context *context, const struct points **points, struct error *error);
 /* A currency of the newest version: none that a lot has ever had is missing there. */
 const struct points *points_named(struct context *context, struct text currency);
+/* The same of the operation's version, where that one has it. */
+const struct points *points_now(struct context *context, struct text currency);
 
 /* Is the key known? `key_reused`, `receipt_exists`; on a duplicate the outcome is
  * filled. Where it is new: whether the log takes this kind of operation now
@@ -115,6 +122,23 @@ struct text identifier_shown(struct arena *arena, const struct typed *typed);
  * as an elapse record before the operation's own. */
 bool advance(struct context *context, struct error *error);
 
+/* The head of an elapse record, of what is due at a moment. */
+struct head *elapse_head(struct context *context, moment due);
+
+/* So many points of a lot. */
+struct taken {
+    int64_t lot, amount;
+};
+
+/* --- redate.c --------------------------------------------------------------- */
+
+/* The next version, in force by `until`, whose rule dates the pocket's lots anew; NULL. */
+const struct version *next_rule(const struct context *context, const struct pocket *pocket,
+                                moment until);
+/* Date them, as an elapse record of the moment at which it came into force. */
+bool redate(struct context *context, struct pocket *pocket, const struct version *version,
+            struct error *error);
+
 /* --- points.c: movements that several operations share -------------------------- */
 
 /* Points coming in: debt first, then a lot (its index in the head's lots). */
@@ -122,13 +146,19 @@ struct incoming {
     const struct points *points;
     enum account from;
     int64_t amount;
-    moment at;      /* the moment that the lot is dated from */
-    bool may_pend;  /* of a purchase */
-    moment expires; /* a date that comes with the points; 0: by the currency's rule */
+    moment at;       /* the moment that the lot is dated from */
+    bool may_pend;   /* of a purchase */
+    bool comes_back; /* was there before: no activity of the wallet */
+    moment expires;  /* a date that comes with the points; 0: by the currency's rule */
     const char *origin;
 };
 bool points_in(struct context *context, struct head *head, struct movements *movements,
                const struct incoming *incoming, struct error *error);
+/* Can the wallet hold so many more? overflow; asked before anything is written. */
+bool points_room(const struct pocket *pocket, int64_t amount, struct error *error);
+/* What the wallet owes of a currency once these movements are made. */
+int64_t points_owed(struct context *context, const struct movements *movements,
+                    struct text currency);
 /* Available points going out in burn order, at most `amount`; *taken says how many
  * there were. */
 bool points_out(struct context *context, struct movements *movements, struct text currency,
@@ -137,8 +167,9 @@ bool points_out(struct context *context, struct movements *movements, struct tex
 bool points_spend(struct context *context, struct movements *movements, const struct points *points,
                   enum account to, int64_t amount, struct error *error);
 /* Points that were taken from a lot go back to it at a moment: those of a lot that has
- * lapsed by then stay lapsed, a debt is settled first; where the lot has left the wallet
- * meanwhile, a new one takes its place. *settled: by this record so far. */
+ * lapsed by then stay lapsed, a debt is settled first. A lot of which nothing is left
+ * follows the member; where the rest of it is in another wallet now, a new one takes
+ * its place. *settled: by this record so far. */
 struct going_back {
     enum account from;
     int64_t lot, amount;
@@ -149,6 +180,9 @@ bool points_back(struct context *context, struct head *head, struct movements *m
 /* The wallet was active: its points of the currency lapse later. */
 void note_activity(struct context *context, struct head *head, const struct points *points,
                    moment at);
+/* The same, now, for the currencies of which a record brings points back. */
+void note_points_back(struct context *context, struct head *head,
+                      const struct movements *movements);
 /* The same for all currencies of which it has points. */
 void note_all_activity(struct context *context, struct head *head, moment at);
 
@@ -158,6 +192,9 @@ void note_all_activity(struct context *context, struct head *head, moment at);
  * unknown_ref, not_a_reservation, already_resolved, reservation_lapsed. */
 bool find_reservation(struct context *context, enum field field, struct text ref, int64_t *seq,
                       struct error *error);
+/* The lots that a reservation holds, in the order in which they burn. */
+bool reserved_lots(struct context *context, int64_t seq, struct taken **list, size_t *count,
+                   struct error *error);
 /* What of a reservation is captured: `points` of the request, by default all. */
 bool captured_points(struct context *context, int64_t seq, int64_t *captured, struct error *error);
 /* Resolve a reservation: `captured` of its points are redeemed, first lots first, the
@@ -188,9 +225,8 @@ bool find_by_ref(struct context *context, struct text ref, int64_t *seq, struct 
 /* Load and advance the member that a record is about. */
 bool load_owner(struct context *context, const struct head *head, struct error *error);
 /* What a redeem or capture took, lot by lot in the order in which they burnt. */
-struct taken {
-    int64_t lot, amount;
-};
+void lots_redeemed_by(struct arena *arena, const struct head *const heads[], size_t head_count,
+                      struct taken **list, size_t *count);
 bool redeemed_lots(struct context *context, int64_t seq, struct taken **list, size_t *count,
                    struct error *error);
 /* Record that an operation must not come any more: a cancel or release of nothing. */
@@ -201,6 +237,15 @@ bool reserve(struct context *context, struct error *error);
 bool reserve_extend(struct context *context, struct error *error);
 bool capture(struct context *context, struct error *error);
 bool release(struct context *context, struct error *error);
+bool transfer(struct context *context, struct error *error);
+bool household_create(struct context *context, struct error *error);
+bool household_join(struct context *context, struct error *error);
+bool household_leave(struct context *context, struct error *error);
+bool member_merge(struct context *context, struct error *error);
+/* Who shares the household that the request names, by id; the first of them loaded and
+ * advanced: unknown_household where there is nobody. */
+bool open_household(struct context *context, uint64_t **members, size_t *count,
+                    struct error *error);
 bool programme_apply(struct context *context, struct error *error);
 
 /* Make a new member of the request's unknown identifier, as a record before the

@@ -106,6 +106,10 @@ static bool fold_merge(struct state *state, const struct head *head, struct memb
         return false;
     if (!other->exists)
         return misfit(error, head, _("it names a member that does not exist"));
+    bool elsewhere = (member->row.merged != 0 && member->row.merged != head->with) ||
+                     (other->row.merged != 0 && other->row.merged != head->member);
+    if (elsewhere) /* or members could become each other in a circle */
+        return misfit(error, head, _("it merges a member that has been merged"));
     if (other->row.merged != head->member)
         member->row.merged = head->with;
     else if (other->row.joined < member->row.joined)
@@ -164,30 +168,61 @@ static bool fold_lots(struct state *state, const struct head *head, const struct
     return true;
 }
 
-static bool fold_dates(struct state *state, const struct head *head, struct error *error)
+/* The moment that a record brings its wallet to: what was due by then has happened. */
+static moment reached(const struct head *head)
+{
+    return head->kind == RECORD_ELAPSE ? head->at : head->time;
+}
+
+static struct pocket *touch_pocket(struct state *state, struct wallet *wallet, struct text currency,
+                                   const struct head *head)
+{
+    struct pocket *pocket = state_pocket(state, wallet, currency);
+    if (pocket == NULL)
+        return NULL;
+    TOUCH(state, pocket->row);
+    TOUCH(state, pocket->changed);
+    pocket->changed = true;
+    pocket->row.dated = reached(head);
+    return pocket;
+}
+
+/* A released lot gets its date, or a new rule gives all lots another. */
+static bool fold_dates(struct state *state, const struct head *head, struct wallet *wallet,
+                       struct error *error)
 {
     for (size_t i = 0; i < head->date_count; i++) {
         struct lot *lot = NULL;
         if (!state_lot(state, head->dates[i].lot, &lot, error))
             return false;
-        if (lot->row.available_from == 0)
-            return misfit(error, head, _("it dates a lot that has its date"));
+        if (wallet == NULL || lot->row.wallet != wallet->id)
+            return misfit(error, head, _("it dates a lot of another wallet"));
+        struct pocket *pocket = touch_pocket(state, wallet, lot->row.currency, head);
         TOUCH(state, *lot);
         lot->row.expires = head->dates[i].expires;
         lot->moved = lot->changed = true;
+        if (lot->row.left > 0)
+            state_list_lot(state, pocket, lot);
     }
     return true;
 }
 
-/* A lot that comes from another wallet comes whole, and from nowhere else. */
+/* A record that gives back what was taken from lots, wherever these were then. */
+static bool gives_back(enum record_kind kind)
+{
+    return kind == RECORD_CANCEL || kind == RECORD_RESTORE;
+}
+
+/* A lot that comes from another wallet comes whole, and from nowhere else. In a member's
+ * own wallet it counts as earned by them. */
 static bool adopt_lot(const struct head *head, const struct pocket *pocket, struct lot *lot,
                       const struct posting *posting, struct error *error)
 {
     bool empty = lot->row.left == 0 && lot->row.reserved == 0;
-    if (!moves_lots(head->kind) || posting->amount < 0 || !empty)
+    if (!(moves_lots(head->kind) || gives_back(head->kind)) || posting->amount < 0 || !empty)
         return misfit(error, head, _("it touches a lot of another wallet"));
     lot->row.wallet = pocket->row.wallet;
-    if (head->kind == RECORD_MEMBER_MERGE)
+    if (head->kind == RECORD_MEMBER_MERGE || gives_back(head->kind) || head->wallet == 0)
         lot->row.member = head->member;
     lot->moved = true;
     return true;
@@ -243,12 +278,9 @@ static bool fold_posting(struct state *state, const struct head *head, struct wa
         return true;
     if (wallet == NULL)
         return misfit(error, head, _("it posts to a wallet without naming a member"));
-    struct pocket *pocket = state_pocket(state, wallet, posting->currency);
+    struct pocket *pocket = touch_pocket(state, wallet, posting->currency, head);
     if (pocket == NULL)
         return misfit(error, head, _("it posts in too many currencies"));
-    TOUCH(state, pocket->row);
-    TOUCH(state, pocket->changed);
-    pocket->changed = true;
     int64_t *balance = pocket_account(pocket, posting->account);
     if (!units_add(*balance, posting->amount, balance))
         return fail_field(error, ERROR_OVERFLOW, "points", _("the balance would be beyond %lld"),
@@ -557,7 +589,7 @@ bool state_fold(struct state *state, const struct head *head, struct error *erro
     if (head->member != 0 && (!fold_member(state, head, &member, error) ||
                               !state_wallet(state, member->row.wallet, &wallet, error)))
         return false;
-    if (!fold_lots(state, head, member, error) || !fold_dates(state, head, error) ||
+    if (!fold_lots(state, head, member, error) || !fold_dates(state, head, wallet, error) ||
         !fold_lists(state, head, member, wallet, error))
         return false;
     if (head->part == 0 && !fold_about(state, head, wallet, error))

@@ -103,7 +103,7 @@ struct redate { /* [17,0,1322697600000]: the date of a lot that an operation mak
 };
 struct idle_value { /* ["star",1322697600000]: when the wallet's points lapse if nothing happens */
     struct text currency;
-    moment at;
+    moment at; /* MOMENT_NEVER, no rule any more, is written as 0 */
 };
 enum counter_owner { COUNTS_MEMBER, COUNTS_PROGRAMME };
 struct count { /* ["member","transfer:star","2026-11",50] */

@@ -50,6 +50,8 @@ struct outcome {
     const struct error *error; /* in the batch's memory */
     const struct head **heads; /* its own records (elapse and enrolment not among them) */
     size_t head_count;
+    const struct head **paying; /* of points that paid, or went back, before these */
+    size_t paying_count;
     struct text body;                   /* of the first */
     uint64_t member;                    /* whom it was about; 0 nobody */
     uint64_t enrolled;                  /* the new member's id; 0 if none */

@@ -41,6 +41,7 @@ struct replay {
     struct text salt;
     struct text zone; /* TZif bytes of a programme version */
     uint64_t member;  /* the id that member.add drew */
+    uint64_t wallet;  /* the one that household.create drew */
     moment time;      /* the record's */
     moment real;
 };
@@ -64,6 +65,10 @@ bool versions_refresh(struct ledger *ledger, struct error *error);
 /* The version in force at a moment; the first counts since ever; NULL if none. */
 const struct version *version_at(const struct ledger *ledger, moment at);
 const struct version *version_numbered(const struct ledger *ledger, int64_t number);
+/* The first version in force after `after`, and not later than `until`, whose rule of
+ * expiry for a currency is for points earned before, too; NULL if none. */
+const struct version *version_redating(const struct ledger *ledger, struct text currency,
+                                       moment after, moment until);
 const struct version *version_latest(const struct ledger *ledger);
 /* Read a programme record's body and add it. */
 bool version_add(struct ledger *ledger, const struct head *head, struct text body,

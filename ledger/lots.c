@@ -1,9 +1,9 @@
 /* Lots in their order: what the store lists, loaded as far as somebody looks, merged
  * with what this batch has opened or moved.
  *
- * The idea to hold: a list is only ever added to. Whether an entry counts is asked
- * of the lot itself each time, so an undo, which brings back the lot's bytes, needs
- * to know nothing of lists. */
+ * The idea to hold: whether an entry counts is asked of the lot itself each time, so an
+ * undo, which brings back the lot's bytes, needs to know nothing of what was taken. What
+ * was put in, or moved, it brings back: a lot stands in one place, by its own order. */
 #include "state_private.h"
 
 static struct lot *find_lot(const struct state *state, int64_t id)
@@ -77,9 +77,19 @@ static bool in_store_order(const struct lot *lot)
            stored_order_of(lot) == order_of(&lot->row);
 }
 
-static void drop_from_born(struct lot_list *list, const struct lot *lot)
+static void touch_born(struct state *state, struct lot_list *list, size_t from)
+{
+    TOUCH(state, list->born);
+    TOUCH(state, list->born_count);
+    TOUCH(state, list->born_capacity);
+    if (from < list->born_count)
+        state_touch(state, &list->born[from], (list->born_count - from) * sizeof *list->born);
+}
+
+static void drop_from_born(struct state *state, struct lot_list *list, const struct lot *lot)
 {
     size_t kept = 0;
+    touch_born(state, list, 0);
     for (size_t i = 0; i < list->born_count; i++) {
         if (list->born[i] != lot)
             list->born[kept++] = list->born[i];
@@ -95,14 +105,15 @@ void state_list_lot(struct state *state, struct pocket *pocket, struct lot *lot)
         return;
     }
     if (lot->listed)
-        drop_from_born(list, lot);
+        drop_from_born(state, list, lot);
+    size_t at = list->born_count;
+    while (at > 0 && stands_before(lot, list->born[at - 1]))
+        at--;
+    touch_born(state, list, at);
     list->born = state_room(state->arena, list->born, list->born_count, &list->born_capacity,
                             sizeof(struct lot *));
-    size_t at = list->born_count++;
-    while (at > 0 && stands_before(lot, list->born[at - 1])) {
-        list->born[at] = list->born[at - 1];
-        at--;
-    }
+    for (size_t i = list->born_count++; i > at; i--)
+        list->born[i] = list->born[i - 1];
     list->born[at] = lot;
     lot->listed = true;
     list->born_skip = 0;

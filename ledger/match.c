@@ -3,6 +3,7 @@
  * quantity goes, then the one before. */
 #include "match.h"
 
+#include "chain.h"
 #include "json.h"
 
 /* The same unit price, as far as two rounded totals can tell:
@@ -133,16 +134,14 @@ static bool walk(struct context *context, struct match *match, struct error *err
 {
     struct arena scratch = {0};
     struct context step = *context;
-    int64_t seq = context->member->row.last;
-    bool good = true, candidate = false;
+    struct chain chain;
+    bool candidate = false, good = chain_begin(&chain, context->state, context->member_id, error);
     step.arena = &scratch;
-    while (good && seq >= 0 && !all_found(context, match)) {
+    while (good && chain_goes_on(&chain) && !all_found(context, match)) {
         struct record record;
-        good = state_read_record(context->state, &scratch, seq, &record, error) &&
+        good = chain_next(&chain, &scratch, &record, error) &&
                is_candidate(&step, &record, match, &candidate, error) &&
-               (!candidate || consider(context, seq, match, error));
-        if (good)
-            seq = record.head->previous;
+               (!candidate || consider(context, record.head->seq, match, error));
         arena_reset(&scratch);
     }
     arena_free(&scratch);

@@ -4,6 +4,7 @@
  * never in its head. */
 #include <sodium.h>
 
+#include "chain.h"
 #include "context.h"
 #include "json.h"
 
@@ -85,35 +86,35 @@ static bool draw_id(struct context *context, struct error *error)
     return true;
 }
 
-/* A member is added once; links come and go, so their identifiers must be those. */
 static bool asks_the_same(const struct context *context, const struct record *record)
 {
     struct text was = {0}, is = {0};
-    return record->head->kind == RECORD_MEMBER_ADD ||
-           (json_slice(record->body, "/in/identifiers", &was) &&
-            json_slice(context->input, "/identifiers", &is) && text_equal(was, is));
+    return json_slice(record->body, "/in/identifiers", &was) &&
+           json_slice(context->input, "/identifiers", &is) && text_equal(was, is);
 }
 
-/* The record that a retry without a ref asks for again: the newest of that kind.
+/* The record that a retry without a ref asks for again: the newest of that kind and of
+ * those identifiers, or else the one that added the member, who is added but once.
  * *found false where the member has none. */
 static bool recorded(struct context *context, uint64_t member, enum record_kind kind, bool *found,
                      struct error *error)
 {
-    struct member *owner = NULL;
-    struct record record;
-    if (!state_member(context->state, member, &owner, error))
+    struct record record, added = {0};
+    struct chain chain;
+    *found = false;
+    if (!chain_begin(&chain, context->state, member, error))
         return false;
-    int64_t seq = owner->row.last;
-    while (seq >= 0) {
-        if (!state_record(context->state, seq, &record, error))
+    while (chain_goes_on(&chain)) {
+        if (!chain_next(&chain, context->arena, &record, error))
             return false;
         *found = record.head->kind == kind && asks_the_same(context, &record);
         if (*found)
             return outcome_of_record(context, &record, error);
-        seq = record.head->previous;
+        if (record.head->kind == RECORD_MEMBER_ADD && record.head->member == member)
+            added = record;
     }
-    *found = false;
-    return true;
+    *found = kind == RECORD_MEMBER_ADD && added.head != NULL;
+    return !*found || outcome_of_record(context, &added, error);
 }
 
 /* Common to all three: keys, and the request with its identifiers normalised. */

@@ -3,6 +3,7 @@
 #include "context.h"
 #include "earn.h"
 #include "json.h"
+#include "tender.h"
 
 struct basket_line *basket_of(struct context *context, const struct request *request, size_t *count)
 {
@@ -12,8 +13,8 @@ struct basket_line *basket_of(struct context *context, const struct request *req
         lines[0].amount = request->amount;
     for (size_t i = 0; i < request->lines_count; i++) {
         const struct request_line *line = &request->lines[i];
-        lines[i] = (struct basket_line){line->sku, line->category, line->amount, line->discount,
-                                        line->tax};
+        lines[i] = (struct basket_line){line->sku,      line->category, line->amount,
+                                        line->discount, line->tax,      0};
     }
     return lines;
 }
@@ -142,6 +143,16 @@ static bool earn_into(struct context *context, struct head *head, struct movemen
     return true;
 }
 
+static void set_paid(struct head *head, const struct payment *payment)
+{
+    if (payment->points == 0)
+        return;
+    head->paid.currency = payment->currency;
+    head->paid.points = payment->points;
+    head->paid.minor = payment->minor;
+    head->paid.seq = payment->seq;
+}
+
 /* The keys: the ref if there is one, and the receipt's identity. */
 static bool purchase_keys(struct context *context, struct error *error)
 {
@@ -181,14 +192,18 @@ bool purchase(struct context *context, struct error *error)
         return false;
     if (enrol && !enrol_new(context, error))
         return false;
-    if (!load_member(context, error) || !advance(context, error))
+    struct payment payment;
+    if (!load_member(context, error) || !advance(context, error) ||
+        !pay_with_points(context, &payment, error))
         return false;
 
     size_t count = 0;
     struct basket_line *lines = basket_of(context, context->request, &count);
+    spread_payment(context, payment.minor, lines, count);
     struct earnings earnings = {0};
     struct head *head = record_new(context, RECORD_PURCHASE);
     head->at = context->at;
+    set_paid(head, &payment);
     struct movements movements = {0};
     note_all_activity(context, head, context->at);
     if (!earn(context->version->programme, lines, count, context->arena, &earnings, error) ||

@@ -6,7 +6,8 @@ bool begin_points(struct context *context, bool *duplicate, struct error *error)
     bool enrol = false;
     if (!require(context, FIELD_REF, error) || !require(context, FIELD_MEMBER, error) ||
         !require(context, FIELD_POINTS, error) || !resolve_version(context, error) ||
-        !resolve_member(context, context->request->member, &enrol, error))
+        !resolve_member(context, context->request->member, &enrol, error) ||
+        !resolve_other(context, FIELD_TO, context->request->to, error))
         return false;
     context->has_key = true;
     hash_ref(context, context->request->ref, context->key);
@@ -142,11 +143,11 @@ static bool next_part(struct context *context, int64_t first, int64_t *part, str
     return true;
 }
 
-static void add_taken(struct context *context, const struct head *head, int64_t *redeemed,
+static void add_taken(struct arena *arena, const struct head *head, int64_t *redeemed,
                       struct taken **list, size_t *count)
 {
     struct taken *larger =
-        arena_allocate(context->arena, (*count + head->posting_count + 1) * sizeof *larger);
+        arena_allocate(arena, (*count + head->posting_count + 1) * sizeof *larger);
     if (*count > 0)
         memcpy(larger, *list, *count * sizeof *larger);
     *list = larger;
@@ -172,22 +173,33 @@ static void keep_redeemed(struct taken *list, size_t *count, int64_t redeemed)
     *count = kept;
 }
 
+void lots_redeemed_by(struct arena *arena, const struct head *const heads[], size_t head_count,
+                      struct taken **list, size_t *count)
+{
+    int64_t redeemed = 0;
+    *list = NULL;
+    *count = 0;
+    for (size_t i = 0; i < head_count; i++)
+        add_taken(arena, heads[i], &redeemed, list, count);
+    keep_redeemed(*list, count, redeemed);
+}
+
 bool redeemed_lots(struct context *context, int64_t seq, struct taken **list, size_t *count,
                    struct error *error)
 {
     struct record record;
-    int64_t part = 0, redeemed = 0;
+    const struct head **heads = NULL;
+    size_t head_count = 0;
+    int64_t part = 0;
     bool more = true;
-    *list = NULL;
-    *count = 0;
     if (!state_record(context->state, seq, &record, error))
         return false;
     while (more) {
-        add_taken(context, record.head, &redeemed, list, count);
+        note_head(context, record.head, &heads, &head_count);
         if (!next_part(context, seq, &part, &record, &more, error))
             return false;
     }
-    keep_redeemed(*list, count, redeemed);
+    lots_redeemed_by(context->arena, heads, head_count, list, count);
     return true;
 }
 
@@ -249,6 +261,7 @@ static bool cancel_redemption(struct context *context, const struct record *reco
             return false;
     }
     /* From here on nothing is refused. */
+    note_points_back(context, head, &movements);
     set_keys(context, head);
     head->of = seq;
     return record_write_movements(context, head, &movements,

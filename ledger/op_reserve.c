@@ -38,9 +38,8 @@ bool find_reservation(struct context *context, enum field field, struct text ref
     return reservation->row.by < 0 || resolved(context, reservation, ref, field, error);
 }
 
-/* The lots that a reservation holds, in the order in which they burn. */
-static bool reserved_lots(struct context *context, int64_t seq, struct taken **list, size_t *count,
-                          struct error *error)
+bool reserved_lots(struct context *context, int64_t seq, struct taken **list, size_t *count,
+                   struct error *error)
 {
     struct record record;
     *list = NULL;
@@ -66,10 +65,32 @@ static bool reserved_lots(struct context *context, int64_t seq, struct taken **l
 
 /* --- Resolving ------------------------------------------------------------------ */
 
+/* What the request says, in units of the reservation's points: without `points_of` it
+ * was read as the default's, which may have another scale. */
+static bool wanted_points(const struct context *context, const struct points *reserved,
+                          int64_t *wanted, struct error *error)
+{
+    const struct programme *programme = version_latest(context->ledger)->programme;
+    unsigned scale = reserved->scale;
+    for (size_t i = 0; i < programme->points_count; i++) {
+        if (request_has(context->request, FIELD_POINTS_OF) || !programme->points[i].spendable)
+            continue;
+        scale = programme->points[i].scale;
+        break;
+    }
+    *wanted = context->request->points;
+    for (; scale < reserved->scale; scale++)
+        *wanted = *wanted > LIMIT_UNITS ? *wanted : *wanted * 10; /* too many in any case */
+    for (; scale > reserved->scale && *wanted % 10 == 0; scale--)
+        *wanted /= 10;
+    return scale == reserved->scale ||
+           fail_field(error, ERROR_INVALID_FIELD, "points", _("\"%.*s\" have at most %u decimals"),
+                      TEXT(reserved->id), reserved->scale);
+}
+
 bool captured_points(struct context *context, int64_t seq, int64_t *captured, struct error *error)
 {
     struct reservation *reservation = NULL;
-    const struct points *points = NULL;
     struct taken *list = NULL;
     size_t count = 0;
     int64_t held = 0;
@@ -79,16 +100,15 @@ bool captured_points(struct context *context, int64_t seq, int64_t *captured, st
     for (size_t i = 0; i < count; i++)
         held += list[i].amount;
     *captured = held;
-    if (!request_has(context->request, FIELD_POINTS))
-        return true;
-    if (!points_currency(context, &points, error))
-        return false;
-    if (!text_equal(points->id, reservation->row.currency))
+    if (request_has(context->request, FIELD_POINTS_OF) &&
+        !text_equal(context->request->points_of, reservation->row.currency))
         return fail_field(error, ERROR_INVALID_FIELD, "points_of",
                           _("the reservation is of \"%.*s\""), TEXT(reservation->row.currency));
-    if (!points_above_zero(context, error))
+    if (!request_has(context->request, FIELD_POINTS))
+        return true;
+    if (!points_above_zero(context, error) ||
+        !wanted_points(context, points_named(context, reservation->row.currency), captured, error))
         return false;
-    *captured = context->request->points;
     return *captured <= held || fail_field(error, ERROR_OVER_CAPTURE, "points",
                                            _("more points than the reservation holds"));
 }
@@ -145,9 +165,9 @@ bool reserve(struct context *context, struct error *error)
     if (duplicate)
         return true;
     if (!spendable_points(context, &points, error) || !points_above_zero(context, error) ||
-        !end_of_reservation(context, &until, error) ||
         !points_spend(context, &movements, points, ACCOUNT_RESERVED, context->request->points,
-                      error))
+                      error) ||
+        !end_of_reservation(context, &until, error))
         return false;
     /* From here on nothing is refused. */
     struct head *head = record_new(context, RECORD_RESERVE);

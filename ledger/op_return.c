@@ -3,6 +3,7 @@
  * claim.c's; which purchases goods without a receipt come from is match.c's. */
 #include "claim.h"
 #include "json.h"
+#include "tender.h"
 
 /* --- Which goods ----------------------------------------------------------------- */
 
@@ -111,6 +112,22 @@ static bool choose_part(struct context *context, const struct sale *sale,
 
 /* --- The explanation -------------------------------------------------------------- */
 
+/* What of the amounts is handed out in money; nothing where points paid none of the
+ * purchases. */
+static void add_refund(struct context *context, struct buffer *facts,
+                       const struct matched_part parts[], size_t count)
+{
+    bool any = false;
+    for (size_t i = 0; i < count; i++)
+        any = any || parts[i].sale->head->paid.seq >= 0;
+    for (size_t i = 0; any && i < count; i++) {
+        buffer_string(facts, i == 0 ? ",\"refund\":[" : ",");
+        buffer_integer(facts, refund_of(context, &parts[i]));
+    }
+    if (any)
+        buffer_byte(facts, ']');
+}
+
 static struct text facts_of(struct context *context, const struct claims *claims,
                             const struct matched_part parts[], size_t count,
                             const struct match *match)
@@ -137,6 +154,7 @@ static struct text facts_of(struct context *context, const struct claims *claims
         buffer_integer(&facts, parts[i].amount);
     }
     buffer_byte(&facts, ']');
+    add_refund(context, &facts, parts, count);
     first = true;
     for (size_t i = 0; match != NULL && i < context->request->lines_count; i++) {
         if (match->left[i] == 0)
@@ -210,15 +228,19 @@ static bool return_of_receipt(struct context *context, struct error *error)
     struct sale sale;
     struct returned_part part = {0};
     struct matched_part matched = {&sale, &part, 0};
+    uint64_t owner = 0;
     int64_t seq = -1;
     if (!find_sale(context, &seq, error) || !sale_load(context, seq, &sale, error))
         return false;
-    if (context->member_id != 0 && context->member_id != sale.head->member)
+    if (!current_member(context, sale.head->member, &owner, error))
+        return false;
+    if (context->member_id != 0 && context->member_id != owner)
         return fail_field(error, ERROR_UNKNOWN_RECEIPT, "member",
                           _("the receipt belongs to another member"));
-    context->member_id = sale.head->member;
+    context->member_id = owner;
     if (!check_at(context, error) || !load_member(context, error) ||
-        !choose_part(context, &sale, &part, error) || !advance(context, error))
+        !choose_part(context, &sale, &part, error) || !advance(context, error) ||
+        !give_points_back(context, &matched, 1, error))
         return false;
     struct head *head = return_head(context);
     claims_begin(context, &claims);
@@ -242,8 +264,8 @@ static bool deduct_unmatched(struct context *context, struct claims *claims,
         arena_allocate(context->arena, request->lines_count * sizeof *lines);
     for (size_t i = 0; i < request->lines_count; i++) {
         const struct request_line *line = &request->lines[i];
-        lines[i] = (struct basket_line){line->sku, line->category, line->amount, line->discount,
-                                        line->tax};
+        lines[i] = (struct basket_line){line->sku,      line->category, line->amount,
+                                        line->discount, line->tax,      0};
         lines[i] = line_remainder(lines[i], line->quantity - match->left[i], line->quantity);
     }
     if (!earn(programme, lines, request->lines_count, context->arena, &earnings, error))
@@ -292,7 +314,7 @@ static bool return_of_goods(struct context *context, bool enrol, struct error *e
         (match.count == 0 || context->request->unmatched == UNMATCHED_REFUSE))
         return fail_field(error, ERROR_NO_MATCH, "lines",
                           _("no earlier purchase of this member has the same item at this price"));
-    if (!advance(context, error))
+    if (!advance(context, error) || !give_points_back(context, match.parts, match.count, error))
         return false;
     struct head *head = return_head(context);
     claims_begin(context, &claims);

@@ -138,6 +138,11 @@ static bool dispatch(struct context *context, struct error *error)
         [OPERATION_EXTEND] = reserve_extend,
         [OPERATION_CAPTURE] = capture,
         [OPERATION_RELEASE] = release,
+        [OPERATION_TRANSFER] = transfer,
+        [OPERATION_HOUSEHOLD_CREATE] = household_create,
+        [OPERATION_HOUSEHOLD_JOIN] = household_join,
+        [OPERATION_HOUSEHOLD_LEAVE] = household_leave,
+        [OPERATION_MEMBER_MERGE] = member_merge,
         [OPERATION_PROGRAMME_APPLY] = programme_apply,
     };
     return ladders[context->request->op](context, error);
@@ -157,7 +162,9 @@ bool outcome_complete(struct context *context, struct error *error)
     outcome->member = context->member_id;
     if (context->member_id == 0)
         return true;
-    if (!load_member(context, error) || (outcome->duplicate && !advance(context, error)))
+    /* The answer names whom the record names; what they have now is whom they became. */
+    if (!current_member(context, context->member_id, &context->member_id, error) ||
+        !load_member(context, error) || (outcome->duplicate && !advance(context, error)))
         return false;
     struct balance_row *rows =
         arena_allocate(context->arena, (context->wallet->pocket_count + 1) * sizeof *rows);

@@ -2,8 +2,7 @@
  * have in common. */
 #include "context.h"
 
-/* Beyond what a wallet can hold? Checked before anything is written. */
-static bool check_room(const struct pocket *pocket, int64_t amount, struct error *error)
+bool points_room(const struct pocket *pocket, int64_t amount, struct error *error)
 {
     int64_t sum = 0;
     if (units_add(pocket->row.available, pocket->row.pending, &sum) &&
@@ -15,16 +14,22 @@ static bool check_room(const struct pocket *pocket, int64_t amount, struct error
 
 /* --- Activity --------------------------------------------------------------------- */
 
+/* Forward only; a version without such a rule takes the date away. */
+static bool moves_idle(moment old, moment new)
+{
+    return old == MOMENT_NEVER || new == MOMENT_NEVER ? old != new : new > old;
+}
+
 void note_activity(struct context *context, struct head *head, const struct points *points,
                    moment at)
 {
     moment idle = points_idle(context->version->programme, points, at);
     struct pocket *pocket = state_pocket(context->state, context->wallet, points->id);
-    if (idle == MOMENT_NEVER || (pocket->row.idle != MOMENT_NEVER && idle <= pocket->row.idle))
+    if (!moves_idle(pocket->row.idle, idle))
         return;
     for (size_t i = 0; i < head->idle_count; i++) {
         if (text_equal(head->idles[i].currency, points->id)) {
-            if (head->idles[i].at < idle)
+            if (moves_idle(head->idles[i].at, idle))
                 head->idles[i].at = idle;
             return;
         }
@@ -37,16 +42,26 @@ void note_activity(struct context *context, struct head *head, const struct poin
     head->idles = idles;
 }
 
+void note_points_back(struct context *context, struct head *head, const struct movements *movements)
+{
+    const struct programme *programme = context->version->programme;
+    for (size_t i = 0; i < movements->count; i++) {
+        const struct movement *movement = &movements->list[i];
+        int index = programme_points_index(programme, movement->currency);
+        if (movement->to != ACCOUNT_EXPIRED && index >= 0)
+            note_activity(context, head, &programme->points[index], context->time);
+    }
+}
+
 void note_all_activity(struct context *context, struct head *head, moment at)
 {
     const struct programme *programme = context->version->programme;
-    for (size_t i = 0; i < programme->points_count; i++) {
-        const struct points *points = &programme->points[i];
-        if (!points->expires.idles)
-            continue;
-        const struct pocket *pocket = state_pocket(context->state, context->wallet, points->id);
-        if (pocket->row.available > 0 || pocket->row.pending > 0 || pocket->row.reserved > 0)
-            note_activity(context, head, points, at);
+    for (size_t i = 0; i < context->wallet->pocket_count; i++) {
+        const struct pocket *pocket = context->wallet->pockets[i];
+        int index = programme_points_index(programme, pocket->currency);
+        if (index >= 0 &&
+            (pocket->row.available > 0 || pocket->row.pending > 0 || pocket->row.reserved > 0))
+            note_activity(context, head, &programme->points[index], at);
     }
 }
 
@@ -71,12 +86,25 @@ static struct lot_birth *add_lot(struct context *context, struct head *head)
     return &lots[head->lot_count++];
 }
 
+/* Whose rule dates a lot: the operation's version, unless one that came into force
+ * since is for points earned before, too. */
+static const struct version *dating_version(const struct context *context, struct text currency)
+{
+    const struct version *rule = context->version, *next = rule;
+    while (next != NULL) {
+        rule = next;
+        next = version_redating(context->ledger, currency, rule->from, context->time);
+    }
+    return rule;
+}
+
 /* From when the lot can be spent, and when it lapses. */
 static void set_dates(struct context *context, const struct incoming *incoming,
                       struct lot_birth *lot)
 {
     const struct programme *programme = context->version->programme;
     const struct points *points = incoming->points;
+    const struct version *rule = dating_version(context, points->id);
     moment from = incoming->may_pend ? points_available(programme, points, incoming->at) : 0;
     moment counts = incoming->at;
     lot->available_from = from > context->time ? from : 0;
@@ -85,11 +113,26 @@ static void set_dates(struct context *context, const struct incoming *incoming,
         lot->expires = MOMENT_NEVER; /* dated by the operation that releases it */
     if (lot->expires != 0)
         return;
+    points = &rule->programme->points[programme_points_index(rule->programme, points->id)];
     if (from != 0 && points->expires.from == FROM_AVAILABLE)
         counts = from;
-    lot->expires = points_expiry(programme, points, counts);
+    lot->expires = points_expiry(rule->programme, points, counts);
     if (lot->expires < lot->available_from)
         lot->expires = lot->available_from;
+}
+
+int64_t points_owed(struct context *context, const struct movements *movements,
+                    struct text currency)
+{
+    int64_t owed = -state_pocket(context->state, context->wallet, currency)->row.debt;
+    for (size_t i = 0; i < movements->count; i++) {
+        const struct movement *movement = &movements->list[i];
+        if (!text_equal(movement->currency, currency))
+            continue;
+        owed += movement->from == ACCOUNT_DEBT ? movement->amount : 0;
+        owed -= movement->to == ACCOUNT_DEBT ? movement->amount : 0;
+    }
+    return owed;
 }
 
 bool points_in(struct context *context, struct head *head, struct movements *movements,
@@ -100,13 +143,14 @@ bool points_in(struct context *context, struct head *head, struct movements *mov
     if (amount == 0)
         return true;
     struct pocket *pocket = state_pocket(context->state, context->wallet, currency);
-    if (!check_room(pocket, amount, error))
+    if (!points_room(pocket, amount, error))
         return false;
-    int64_t owed = -pocket->row.debt;
+    int64_t owed = points_owed(context, movements, currency);
     int64_t repaid = amount < owed ? amount : owed;
     move_points(context, movements, currency, incoming->from, ACCOUNT_DEBT, repaid, -1);
     amount -= repaid;
-    note_activity(context, head, incoming->points, incoming->at);
+    if (!incoming->comes_back)
+        note_activity(context, head, incoming->points, incoming->at);
     if (amount == 0)
         return true;
     int64_t number = lot_number(context->state->tip.size, (int64_t)head->lot_count);
@@ -174,7 +218,8 @@ bool points_spend(struct context *context, struct movements *movements, const st
 
 /* --- Going back ------------------------------------------------------------------------ */
 
-/* The lot has gone with its member, or stayed with a household: a new one here. */
+/* What is left of the lot has gone with its member, or stayed with a household: a new
+ * one here. */
 static bool back_anew(struct context *context, struct head *head, struct movements *movements,
                       const struct going_back *back, const struct lot_row *row, struct error *error)
 {
@@ -183,6 +228,7 @@ static bool back_anew(struct context *context, struct head *head, struct movemen
         .from = back->from,
         .amount = back->amount,
         .at = context->time,
+        .comes_back = true,
         .expires = row->expires,
         .origin = text_copy(context->arena, row->origin).bytes,
     };
@@ -202,9 +248,10 @@ bool points_back(struct context *context, struct head *head, struct movements *m
                     back->lot);
         return true;
     }
-    if (lot->row.wallet != context->wallet->id)
+    bool spent = lot->row.left == 0 && lot->row.reserved == 0;
+    if (lot->row.wallet != context->wallet->id && !spent)
         return back_anew(context, head, movements, back, &lot->row, error);
-    int64_t owed = -pocket->row.debt - *settled;
+    int64_t owed = points_owed(context, movements, currency);
     int64_t repaid = back->amount < owed ? back->amount : owed;
     *settled += repaid;
     move_points(context, movements, currency, back->from, ACCOUNT_DEBT, repaid, back->lot);

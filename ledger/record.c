@@ -54,18 +54,27 @@ static bool set_chain(struct context *context, struct head *head, struct error *
     return true;
 }
 
+void note_head(struct context *context, const struct head *head, const struct head ***list,
+               size_t *count)
+{
+    const struct head **larger = arena_allocate(context->arena, (*count + 1) * sizeof *larger);
+    if (*count > 0)
+        memcpy(larger, *list, *count * sizeof *larger);
+    larger[(*count)++] = head;
+    *list = larger;
+}
+
 static void note_outcome(struct context *context, struct head *head, struct text body)
 {
     struct outcome *outcome = context->outcome;
     if (outcome == NULL || head->kind == RECORD_ELAPSE || head->kind == RECORD_HISTORY_OPEN ||
         context->enrolling)
         return;
-    const struct head **heads =
-        arena_allocate(context->arena, (outcome->head_count + 1) * sizeof *heads);
-    for (size_t i = 0; i < outcome->head_count; i++)
-        heads[i] = outcome->heads[i];
-    heads[outcome->head_count++] = head;
-    outcome->heads = heads;
+    if (context->paying) {
+        note_head(context, head, &outcome->paying, &outcome->paying_count);
+        return;
+    }
+    note_head(context, head, &outcome->heads, &outcome->head_count);
     if (outcome->head_count == 1)
         outcome->body = body;
 }
@@ -151,6 +160,7 @@ bool record_write_movements(struct context *context, struct head *head,
 {
     size_t done = 0;
     int64_t part = head->part, programme = head->programme;
+    uint64_t with = head->with;
     do {
         size_t count = movements->count - done;
         if (count > LIMIT_MOVEMENTS)
@@ -170,6 +180,7 @@ bool record_write_movements(struct context *context, struct head *head,
             enum record_kind kind = head->kind;
             head = record_new(context, kind);
             head->programme = programme;
+            head->with = with;
         }
     } while (done < movements->count);
     return true;

@@ -187,7 +187,9 @@ bool resolve_other(struct context *context, enum field field, struct text typed,
                    struct error *error)
 {
     bool identified = false;
-    return find_typed(context, field, typed, &context->other_id, &identified, error);
+    context->other_id = 0;
+    return typed.length == 0 ||
+           find_typed(context, field, typed, &context->other_id, &identified, error);
 }
 
 bool unknown_other(const struct context *context, enum field field, struct text typed,
@@ -293,6 +295,13 @@ const struct points *points_named(struct context *context, struct text currency)
     const struct programme *programme = version_latest(context->ledger)->programme;
     int index = programme_points_index(programme, currency);
     return index < 0 ? NULL : &programme->points[index];
+}
+
+const struct points *points_now(struct context *context, struct text currency)
+{
+    const struct programme *programme = context->version->programme;
+    int index = programme_points_index(programme, currency);
+    return index < 0 ? points_named(context, currency) : &programme->points[index];
 }
 
 /* --- Receipts and keys --------------------------------------------------------- */
@@ -426,6 +435,41 @@ static bool take_recorded(struct context *context, int64_t seq,
     return outcome_of_record(context, &record, error);
 }
 
+/* Where the records of points that paid, or went back, begin before an operation's own. */
+static bool first_paying(struct context *context, const struct record *record, int64_t *from,
+                         struct error *error)
+{
+    struct text facts;
+    struct record before;
+    *from = record->head->paid.seq >= 0 ? record->head->paid.seq : record->head->seq;
+    if (record->head->kind != RECORD_RETURN || !json_slice(record->body, "/facts/refund", &facts))
+        return true;
+    while (*from > 0) {
+        if (!state_record(context->state, *from - 1, &before, error))
+            return false;
+        if (before.head->kind != RECORD_RESTORE)
+            return true;
+        (*from)--;
+    }
+    return true;
+}
+
+static bool note_paying(struct context *context, const struct record *record, struct error *error)
+{
+    struct outcome *outcome = context->outcome;
+    struct record before;
+    int64_t seq = 0;
+    outcome->paying_count = 0;
+    if (!first_paying(context, record, &seq, error))
+        return false;
+    for (; seq < record->head->seq; seq++) {
+        if (!state_record(context->state, seq, &before, error))
+            return false;
+        note_head(context, before.head, &outcome->paying, &outcome->paying_count);
+    }
+    return true;
+}
+
 bool outcome_of_record(struct context *context, const struct record *first, struct error *error)
 {
     struct outcome *outcome = context->outcome;
@@ -434,13 +478,10 @@ bool outcome_of_record(struct context *context, const struct record *first, stru
     outcome->body = record.body;
     outcome->head_count = 0;
     context->member_id = record.head->member;
+    if (!note_paying(context, first, error))
+        return false;
     for (;;) {
-        const struct head **heads =
-            arena_allocate(context->arena, (outcome->head_count + 1) * sizeof *heads);
-        for (size_t i = 0; i < outcome->head_count; i++)
-            heads[i] = outcome->heads[i];
-        heads[outcome->head_count++] = record.head;
-        outcome->heads = heads;
+        note_head(context, record.head, &outcome->heads, &outcome->head_count);
         int64_t next = record.head->seq + 1;
         if (next >= context->state->tip.size)
             return true;

@@ -4,8 +4,22 @@
 #include "sale.h"
 
 #include "json.h"
+#include "tender.h"
 
 enum { ONE = 1000000 };
+
+static bool spread_paid(struct context *context, const struct sale *sale, struct error *error)
+{
+    const struct head *head = sale->head;
+    if (head->paid.seq < 0)
+        return true;
+    /* A falsified log may have paid what was never to pay. */
+    if (head->paid.minor > basket_amount(sale->basket, sale->line_count))
+        return fail(error, ERROR_CORRUPT, _("points paid more of record %lld than it cost"),
+                    (long long)head->seq);
+    spread_payment(context, head->paid.minor, sale->basket, sale->line_count);
+    return true;
+}
 
 bool sale_load(struct context *context, int64_t seq, struct sale *sale, struct error *error)
 {
@@ -27,6 +41,8 @@ bool sale_load(struct context *context, int64_t seq, struct sale *sale, struct e
         return fail(error, ERROR_CORRUPT, _("the body of record %lld cannot be read"),
                     (long long)seq);
     sale->basket = basket_of(context, &sale->request, &sale->line_count);
+    if (!spread_paid(context, sale, error))
+        return false;
     if (!state_returned(context->state, seq, &sale->returned, error))
         return false;
     /* A falsified log may have returned what was never sold. */

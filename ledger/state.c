@@ -118,7 +118,7 @@ void *state_room(struct arena *arena, void *list, size_t count, size_t *capacity
 {
     if (count < *capacity)
         return list;
-    *capacity = *capacity == 0 ? 8 : *capacity * 2;
+    *capacity = *capacity == 0 ? 2 : *capacity * 2;
     void *larger = arena_allocate(arena, *capacity * size);
     if (count > 0)
         memcpy(larger, list, count * size);
@@ -338,6 +338,28 @@ bool state_set_identifier(struct state *state, struct identifier *identifier, ui
     return true;
 }
 
+bool state_identifiers_of(struct state *state, uint64_t member, struct identifier ***list,
+                          size_t *count, struct error *error)
+{
+    struct identifier_row *rows = NULL;
+    struct identifier *identifier = NULL;
+    size_t stored = 0;
+    *count = 0;
+    if (!store_identifiers_of(state->store, state->arena, member, &rows, &stored, error))
+        return false;
+    for (size_t i = 0; i < stored; i++) {
+        if (!state_identifier(state, rows[i].hash, &identifier, error))
+            return false;
+    }
+    *list = arena_allocate(state->arena, (state->identifiers.count + 1) * sizeof **list);
+    for (size_t i = 0; i < state->identifiers.count; i++) {
+        identifier = state->identifiers.entries[i].value;
+        if (identifier->row.member == member)
+            (*list)[(*count)++] = identifier;
+    }
+    return true;
+}
+
 /* --- Returned and cancelled ---------------------------------------------- */
 
 bool state_returned(struct state *state, int64_t seq, struct returned **out, struct error *error)
@@ -474,6 +496,37 @@ bool state_counter(struct state *state, uint64_t owner, struct text name, struct
         return false;
     *map_put(&state->counters, map_key_of_hash(hash)) = counter;
     *out = counter;
+    return true;
+}
+
+static int compare_counters(const void *a, const void *b)
+{
+    const struct counter *x = *(struct counter *const *)a, *y = *(struct counter *const *)b;
+    int order = text_compare(x->row.name, y->row.name);
+    return order != 0 ? order : text_compare(x->row.bucket, y->row.bucket);
+}
+
+bool state_counters_of(struct state *state, uint64_t owner, struct counter ***list, size_t *count,
+                       struct error *error)
+{
+    struct counter_row *rows = NULL;
+    struct counter *counter = NULL;
+    size_t stored = 0;
+    *count = 0;
+    if (!store_counters_of(state->store, state->arena, owner, &rows, &stored, error))
+        return false;
+    for (size_t i = 0; i < stored; i++) {
+        if (!state_counter(state, owner, rows[i].name, rows[i].bucket, &counter, error))
+            return false;
+    }
+    *list = arena_allocate(state->arena, (state->counters.count + 1) * sizeof **list);
+    for (size_t i = 0; i < state->counters.count; i++) {
+        counter = state->counters.entries[i].value;
+        if (counter->row.owner == owner && counter->row.value != 0)
+            (*list)[(*count)++] = counter;
+    }
+    if (*count > 1)
+        qsort(*list, *count, sizeof **list, compare_counters);
     return true;
 }
 

@@ -144,6 +144,9 @@ bool state_key(struct state *state, const unsigned char hash[KEY_HASH_BYTES], st
                struct error *error);
 bool state_identifier(struct state *state, const unsigned char hash[KEY_HASH_BYTES],
                       struct identifier **out, struct error *error);
+/* Those that are linked to a member, in no order. */
+bool state_identifiers_of(struct state *state, uint64_t member, struct identifier ***list,
+                          size_t *count, struct error *error);
 bool state_lot(struct state *state, int64_t id, struct lot **out, struct error *error);
 bool state_returned(struct state *state, int64_t seq, struct returned **out, struct error *error);
 bool state_cancelled(struct state *state, int64_t seq, struct cancelled **out, struct error *error);
@@ -185,6 +188,9 @@ bool state_household(struct state *state, uint64_t wallet, struct household **ou
                      struct error *error);
 bool state_counter(struct state *state, uint64_t owner, struct text name, struct text bucket,
                    struct counter **out, struct error *error);
+/* All counters of a member that are not 0, by name and bucket. */
+bool state_counters_of(struct state *state, uint64_t owner, struct counter ***list, size_t *count,
+                       struct error *error);
 /* The return that a record holds; row.seq is -1 where it holds none. */
 bool state_held(struct state *state, int64_t seq, struct held **out, struct error *error);
 /* Those that wait for a receipt, by seq. */

@@ -65,6 +65,36 @@ static bool sweep_wallets(struct sweeping *in, struct context *context, uint64_t
     return true;
 }
 
+/* Wallets whose lots a new rule has not dated yet, where there is room for them: no
+ * hint leads there, since a version touches no balance. */
+static bool find_undated(struct context *context, uint64_t **wallets, size_t *count,
+                         struct error *error)
+{
+    const struct ledger *ledger = context->ledger;
+    for (size_t v = 1; v < ledger->version_count; v++) {
+        const struct version *version = &ledger->versions[v];
+        for (size_t p = 0; p < version->programme->points_count; p++) {
+            const struct points *points = &version->programme->points[p];
+            uint64_t *found = NULL;
+            size_t some = 0;
+            if (*count == WALLETS_PER_COMMIT || !points->expires.applies_to_all ||
+                version->from > context->time)
+                continue;
+            if (!store_undated(ledger->store, context->arena, points->id, version->from,
+                               WALLETS_PER_COMMIT - *count, &found, &some, error))
+                return false;
+            uint64_t *all = arena_allocate(context->arena, (*count + some + 1) * sizeof *all);
+            if (*count > 0)
+                memcpy(all, *wallets, *count * sizeof *all);
+            if (some > 0)
+                memcpy(all + *count, found, some * sizeof *all);
+            *wallets = all;
+            *count += some;
+        }
+    }
+    return true;
+}
+
 /* One commit; *more tells whether there may be something left to do. */
 static bool sweep_some(struct sweeping *in, bool *more, struct error *error)
 {
@@ -81,6 +111,7 @@ static bool sweep_some(struct sweeping *in, bool *more, struct error *error)
               (in->total > 0 || store_due_count(ledger->store, context.time, &in->total, error)) &&
               store_due(ledger->store, &ledger->batch, context.time, WALLETS_PER_COMMIT, &wallets,
                         &count, error) &&
+              find_undated(&context, &wallets, &count, error) &&
               sweep_wallets(in, &context, wallets, count, error) && pipeline_commit(ledger, error);
     if (!ok)
         pipeline_end(ledger);

@@ -3,6 +3,19 @@
 #include "ledger_private.h"
 #include "spelling.h"
 
+const struct version *version_redating(const struct ledger *ledger, struct text currency,
+                                       moment after, moment until)
+{
+    for (size_t i = 1; i < ledger->version_count; i++) { /* before the first there were no points */
+        const struct version *version = &ledger->versions[i];
+        int index = programme_points_index(version->programme, currency);
+        if (version->from > after && version->from <= until && index >= 0 &&
+            version->programme->points[index].expires.applies_to_all)
+            return version;
+    }
+    return NULL;
+}
+
 const struct version *version_latest(const struct ledger *ledger)
 {
     return ledger->version_count == 0 ? NULL : &ledger->versions[ledger->version_count - 1];

@@ -41,6 +41,7 @@ CREATE TABLE balance ( -- a wallet's points in one currency
   reserved INTEGER NOT NULL CHECK (reserved >= 0),   -- held for a redemption
   debt INTEGER NOT NULL CHECK (debt <= 0),           -- owed after a return; later points repay it
   idle INTEGER NOT NULL,                             -- all available points lapse at this moment
+  dated INTEGER NOT NULL,                            -- rules in force until this moment have dated its lots
   due INTEGER NOT NULL, -- when something of it is due next: a hint that guides a sweep and decides nothing
   PRIMARY KEY (wallet, currency)
 ) STRICT, WITHOUT ROWID;

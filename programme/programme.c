@@ -83,6 +83,14 @@ moment points_available(const struct programme *programme, const struct points *
                                   : day_after(programme, date_add(date, span));
 }
 
+moment points_expiry_earned(const struct programme *programme, const struct points *points,
+                            moment at)
+{
+    moment from = points_available(programme, points, at);
+    bool waits = from != 0 && from != MOMENT_NEVER && points->expires.from == FROM_AVAILABLE;
+    return points_expiry(programme, points, waits ? from : at);
+}
+
 moment points_idle(const struct programme *programme, const struct points *points, moment at)
 {
     struct date date = zone_date(programme->zone, at);

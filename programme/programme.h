@@ -30,6 +30,7 @@ struct expiry {
     struct month_day *days; /* or to the next of these, ascending; NULL none */
     size_t day_count;
     enum expiry_from from;
+    bool applies_to_all;    /* points earned before get the dates of this rule, too */
     bool idles;             /* and all lapse so long after the last activity */
     struct span inactive;   /* months and days only */
 };
@@ -193,6 +194,9 @@ struct text localized_text(const struct localized *name, struct text language, s
 /* When points that count from `at` lapse: the local midnight after the inclusive
  * date; MOMENT_NEVER. */
 moment points_expiry(const struct programme *programme, const struct points *points, moment at);
+/* The same of points earned at `at`, with the time for which they are pending. */
+moment points_expiry_earned(const struct programme *programme, const struct points *points,
+                            moment at);
 /* From when points of a purchase at `at` may be spent; 0 at once; MOMENT_NEVER
  * where an operation releases them. */
 moment points_available(const struct programme *programme, const struct points *points, moment at);

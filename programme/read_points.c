@@ -74,6 +74,8 @@ static const struct choice boundaries = CHOICE(boundary_names);
 static const char *const from_names[] = {"available", "earned"};
 static_assert(sizeof from_names / sizeof from_names[0] == FROM_EARNED + 1, "a name per moment");
 static const struct choice froms = CHOICE(from_names);
+static const char *const applies_names[] = {"new", "all"};
+static const struct choice applies_to = CHOICE(applies_names);
 
 /* "MM-DD", as a day of a leap year: "02-29" is the 28th in the others. */
 static bool month_day_parse(struct text text, struct month_day *day)
@@ -153,6 +155,7 @@ static const struct member expiry_members[] = {
     {"at", OPTIONAL, 0, read_at, &boundaries},
     {"from", OPTIONAL, offsetof(struct expiry, from), read_choice, &froms},
     {"inactive", OPTIONAL, offsetof(struct expiry, inactive), read_calendar_span, NULL},
+    {"applies_to", OPTIONAL, offsetof(struct expiry, applies_to_all), read_flag, &applies_to},
 };
 static const struct shape expiry_shape = SHAPE(expiry_members);
 
@@ -163,10 +166,16 @@ static void read_expiry_object(struct walk *walk, const struct place *place, str
     expiry->dated = member_of(object, "after") != NULL || member_of(object, "at") != NULL;
     expiry->idles = member_of(object, "inactive") != NULL;
     walk_object(walk, place, &expiry_shape, expiry);
-    struct place from = inside(place, "from");
-    if (!expiry->dated && !expiry->idles)
+    struct place from = inside(place, "from"), at = inside(place, "at");
+    if (!expiry->dated && !expiry->idles && !expiry->applies_to_all)
         fault(walk, place,
               _("does not say when: name \"after\", \"at\" or \"inactive\", or write \"never\""));
+    else if (expiry->idles && member_of(object, "after") == NULL && expiry->day_count == 0 &&
+             member_of(object, "at") != NULL)
+        fault(walk, &at,
+              _("moves the date that \"after\" gives, not that of \"inactive\": add \"after\", or "
+                "leave "
+                "\"at\" out"));
     else if (!expiry->dated && expiry->from == FROM_EARNED)
         fault(walk, &from,
               _("says from which moment \"after\" and \"at\" count: name one of them, or leave "

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "answer.h"
+#include "chain.h"
 #include "context.h"
 #include "json.h"
 #include "kinds.h"
@@ -126,7 +127,31 @@ static bool name_receipts(struct statement *in, struct error *error)
 
 /* --- The member's chain --------------------------------------------------------------------- */
 
-static bool find_member(struct statement *in, struct text typed, int64_t *last, struct error *error)
+/* An id that had not become another's yet, as far as is known, is still its own: the
+ * record of who goes is their last. */
+static bool as_known(struct statement *in, struct state *state, struct text typed,
+                     struct error *error)
+{
+    struct member *member = NULL;
+    struct text id = typed;
+    uint64_t number = 0;
+    if (id.length > 3 && memcmp(id.bytes, "id:", 3) == 0)
+        id = (struct text){id.bytes + 3, id.length - 3};
+    if (!member_id_parse_typed(id, &number))
+        return true;
+    if (!state_member(state, number, &member, error))
+        return false;
+    if (!member->exists)
+        return true;
+    while (member->row.merged != 0 && member->row.last < in->view->known_at) {
+        if (!state_member(state, member->row.merged, &member, error))
+            return false;
+    }
+    in->member = member->row.id;
+    return true;
+}
+
+static bool find_member(struct statement *in, struct text typed, struct error *error)
 {
     struct context context;
     struct request request = {.op = OPERATION_SHOW, .member = typed};
@@ -138,25 +163,21 @@ static bool find_member(struct statement *in, struct text typed, int64_t *last, 
         !resolve_member(&context, typed, &enrol, error) || !load_member(&context, error))
         return false;
     in->member = context.member_id;
-    *last = context.member->row.last;
-    return true;
+    return as_known(in, context.state, typed, error);
 }
 
-static bool follow_chain(struct statement *in, int64_t seq, struct error *error)
+static bool follow_chain(struct statement *in, struct error *error)
 {
     struct arena arena = {0};
-    bool ok = true;
-    while (ok && seq >= 0) {
-        struct record_row row;
-        struct head head;
-        bool found = false;
+    struct chain chain;
+    struct record record;
+    bool ok = chain_begin(&chain, &in->view->ledger->state, in->member, error);
+    chain.known = in->view->known_at;
+    while (ok && chain_goes_on(&chain)) {
         arena_reset(&arena);
-        ok = store_record(in->view->ledger->store, &arena, seq, &row, &found, error) &&
-             (found || fail(error, ERROR_CORRUPT, _("record %lld is missing"), (long long)seq)) &&
-             head_decode(row.head, &arena, &head, error) &&
-             (seq >= in->view->known_at || flows_of(in->view, &head, add_flow, in, error));
-        if (ok)
-            seq = head.previous;
+        ok = chain_next(&chain, &arena, &record, error) &&
+             (record.head->seq >= in->view->known_at ||
+              flows_of(in->view, record.head, add_flow, in, error));
     }
     arena_free(&arena);
     return ok;
@@ -294,14 +315,13 @@ bool report_statement(struct ledger *ledger, const struct report_options *option
     struct view view;
     struct statement in = {.view = &view};
     struct buffer text = {0};
-    int64_t last = -1;
     if (!read_options(options, writer, &format, &in.month, error))
         return false;
     struct date end = month_last_day(in.month);
     if (!view_open(&view, ledger, options, &end, error))
         return false;
-    bool ok = find_member(&in, options->member, &last, error) && follow_chain(&in, last, error) &&
-              finish(&in, error);
+    bool ok =
+        find_member(&in, options->member, error) && follow_chain(&in, error) && finish(&in, error);
     if (ok) {
         *answer = answer_of(&in, format == FORMAT_JSON);
         if (format == FORMAT_TABLE) {

@@ -18,13 +18,18 @@ static bool line_base(const struct programme *programme, const struct basket_lin
 {
     assert(line->amount >= 0 && line->discount >= 0);
     assert(line->tax >= 0 && line->tax <= line->amount);
+    assert(line->paid >= 0 && line->paid <= line->amount);
     *base = 0;
     if (line_filter_names(&programme->base.excluding, line->sku, line->category))
         return true;
     int64_t amount = line->amount;
     if (!programme->base.discounts_deduct && !units_add(amount, line->discount, &amount))
         return false;
-    *base = programme->base.tax_included ? amount : amount - line->tax;
+    if (!programme->base.tax_included)
+        amount -= line->tax;
+    if (programme->base.points_deduct) /* points may have paid the tax as well */
+        amount = amount > line->paid ? amount - line->paid : 0;
+    *base = amount;
     return true;
 }
 
@@ -191,9 +196,10 @@ struct basket_line line_remainder(struct basket_line line, int64_t returned, int
 {
     assert(of > 0 && returned >= 0 && returned <= of);
     /* Each is rounded up, in the member's favour; what is larger stays larger,
-     * so tax <= amount holds without a word. */
+     * so tax and paid <= amount hold without a word. */
     line.amount = remaining(line.amount, returned, of);
     line.discount = remaining(line.discount, returned, of);
     line.tax = remaining(line.tax, returned, of);
+    line.paid = remaining(line.paid, returned, of);
     return line;
 }

@@ -13,6 +13,7 @@ struct basket_line {
     int64_t amount;            /* what the customer paid for the line */
     int64_t discount;          /* what was taken off before `amount` */
     int64_t tax;               /* what of `amount` is tax; 0 <= tax <= amount */
+    int64_t paid;              /* what of `amount` was paid with points; 0 <= paid <= amount */
 };
 
 /* What one rule gave in one currency. */

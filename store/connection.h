@@ -30,8 +30,8 @@
     X(MEMBER, "SELECT id, wallet, joined, last, merged FROM member WHERE id = ?")                          \
     X(MEMBER_LIST,                                                                                 \
       "SELECT id, wallet, joined, last, merged FROM member WHERE id > ? ORDER BY id LIMIT ?")              \
-    X(BALANCES, "SELECT currency, available, pending, reserved, debt, idle, due FROM balance"      \
-                " WHERE wallet = ? ORDER BY currency")                                             \
+    X(BALANCES, "SELECT currency, available, pending, reserved, debt, idle, dated, due FROM"       \
+                " balance WHERE wallet = ? ORDER BY currency")                                             \
     X(CARRIES, "SELECT currency, numerator, denominator FROM carry"                                \
                " WHERE member = ? ORDER BY currency")                                              \
     X(LOT, "SELECT " LOT_COLUMNS " FROM lot WHERE id = ?")                                         \
@@ -51,6 +51,8 @@
                 " AND seq > ? ORDER BY seq LIMIT ?")                                               \
     X(HELD_ALL, "SELECT seq, receipt, by_seq FROM held WHERE by_seq < 0 AND seq > ?"               \
                 " ORDER BY seq LIMIT ?")                                                           \
+    X(UNDATED, "SELECT wallet FROM balance WHERE currency = ? AND dated < ?"                       \
+               " AND available + pending + reserved > 0 LIMIT ?")                                  \
     X(DUE_COUNT, "SELECT count(*) FROM balance WHERE due < 9007199254740991 AND due <= ?")         \
     X(DUE, "SELECT wallet FROM balance WHERE due < 9007199254740991 AND due <= ?"                  \
            " ORDER BY due LIMIT ?")                                                                \

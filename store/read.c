@@ -181,7 +181,8 @@ bool store_balances(struct store *store, struct arena *arena, uint64_t wallet,
             .reserved = sqlite3_column_int64(statement, 3),
             .debt = sqlite3_column_int64(statement, 4),
             .idle = sqlite3_column_int64(statement, 5),
-            .due = sqlite3_column_int64(statement, 6),
+            .dated = sqlite3_column_int64(statement, 6),
+            .due = sqlite3_column_int64(statement, 7),
         };
     }
     return good;
@@ -491,23 +492,42 @@ bool store_held_waiting(struct store *store, struct arena *arena,
     return good;
 }
 
-bool store_due(struct store *store, struct arena *arena, int64_t until, size_t limit,
-               uint64_t **wallets, size_t *count, struct error *error)
+/* The first column of every row. */
+static bool read_wallets(struct store *store, sqlite3_stmt *statement, struct arena *arena,
+                         uint64_t **wallets, size_t *count, struct error *error)
 {
     size_t capacity = 0;
     bool row, good;
     *wallets = NULL;
     *count = 0;
-    sqlite3_stmt *statement = store_statement(store, STATEMENT_DUE, error);
-    if (statement == NULL)
-        return false;
-    sqlite3_bind_int64(statement, 1, until);
-    sqlite3_bind_int64(statement, 2, (int64_t)limit);
     while ((good = store_step(store, statement, &row, error)) && row) {
         *wallets = room_for(arena, *wallets, *count, &capacity, sizeof **wallets);
         (*wallets)[(*count)++] = (uint64_t)sqlite3_column_int64(statement, 0);
     }
     return good;
+}
+
+bool store_due(struct store *store, struct arena *arena, int64_t until, size_t limit,
+               uint64_t **wallets, size_t *count, struct error *error)
+{
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_DUE, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, until);
+    sqlite3_bind_int64(statement, 2, (int64_t)limit);
+    return read_wallets(store, statement, arena, wallets, count, error);
+}
+
+bool store_undated(struct store *store, struct arena *arena, struct text currency, int64_t since,
+                   size_t limit, uint64_t **wallets, size_t *count, struct error *error)
+{
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_UNDATED, error);
+    if (statement == NULL)
+        return false;
+    bind_text(statement, 1, currency);
+    sqlite3_bind_int64(statement, 2, since);
+    sqlite3_bind_int64(statement, 3, (int64_t)limit);
+    return read_wallets(store, statement, arena, wallets, count, error);
 }
 
 bool store_due_count(struct store *store, int64_t until, int64_t *count, struct error *error)

@@ -118,6 +118,7 @@ struct balance_row {      /* key (wallet, currency) */
     int64_t available, pending, reserved; /* point units, >= 0 */
     int64_t debt;                         /* <= 0 */
     int64_t idle;         /* all available points lapse at this moment; LIMIT_UNITS never */
+    int64_t dated;        /* rules in force until this moment have dated its lots */
     int64_t due;          /* when something of it is due next, a hint; LIMIT_UNITS nothing is */
 };
 struct carry_row {        /* key (member, currency): the fraction of a point kept, in [0, 1) */
@@ -239,6 +240,9 @@ bool store_held_waiting(struct store *store, struct arena *arena,
  * wallet may come more than once. */
 bool store_due(struct store *store, struct arena *arena, int64_t until, size_t limit,
                uint64_t **wallets, size_t *count, struct error *error);
+/* Wallets that have points of a currency which no rule in force at `since` has dated. */
+bool store_undated(struct store *store, struct arena *arena, struct text currency, int64_t since,
+                   size_t limit, uint64_t **wallets, size_t *count, struct error *error);
 /* How many balances have something due. */
 bool store_due_count(struct store *store, int64_t until, int64_t *count, struct error *error);
 bool store_programmes(struct store *store, struct arena *arena, struct programme_row **rows,

@@ -37,7 +37,7 @@ static const char *const canonical[] = {
     "{'seq':7,'time':9,'op':'transfer','member':'00000000000Z','prev':3,'with':'ZZZZZZZZZZZZ',"
     "'post':[['star','moved',1]],'lots':[['star',1,-1,0,'x']],'count':[['member','a','b',-1],"
     "['programme','adjust:x','2026-11-21',5]]}",
-    "{'seq':7,'time':9,'op':'activate','dates':[[6,0,5],[0,1023,0]],'idle':[['star',-5]]}",
+    "{'seq':7,'time':9,'op':'activate','dates':[[6,0,5],[0,1023,0]],'idle':[['star',-5],['level',0]]}",
     "{'seq':7,'time':9,'op':'purchase','gave':[['a','star',0]],'paid':['star',5,250,6]}",
     "{'seq':7,'time':9,'op':'close','closed':-1}",
 };
@@ -150,7 +150,7 @@ static void other_spellings_are_refused(void)
         /* dates, idle, count, paid, references */
         START ",'dates':[]}", START ",'dates':[[7,0,5]]}", START ",'dates':[[6,1024,5]]}",
         START ",'dates':[[6,0,9007199254740991]]}", START ",'dates':[[6,0]]}",
-        START ",'idle':[]}", START ",'idle':[['star']]}", START ",'idle':[['',1]]}",
+        START ",'idle':[]}", START ",'idle':[['star']]}", START ",'idle':[['',1]]}", START ",'idle':[['star',9007199254740991]]}",
         START ",'count':[]}", START ",'count':[['nobody','a','b',1]]}",
         START ",'count':[['member','a','b',0]]}", START ",'count':[['member','','b',1]]}",
         START ",'paid':[]}", START ",'paid':['star',0,1,6]}", START ",'paid':['star',1,0,6]}",
@@ -336,7 +336,7 @@ static void any_reference(struct arena *arena, uint64_t *seed, struct head *head
     head->idle_count = chance(seed) % 3;
     head->idles = arena_allocate(arena, 3 * sizeof *head->idles);
     for (size_t i = 0; i < head->idle_count; i++)
-        head->idles[i] = (struct idle_value){any_name(arena, seed), any(seed, -LIMIT_UNITS)};
+        head->idles[i] = (struct idle_value){any_name(arena, seed), not_zero(seed)};
     head->count_count = chance(seed) % 3;
     head->counts = arena_allocate(arena, 3 * sizeof *head->counts);
     for (size_t i = 0; i < head->count_count; i++)

@@ -11,11 +11,11 @@ import json
 import sqlite3
 from fractions import Fraction
 
-from model import NEVER
+from model import NEVER, WALLET, HouseholdId, MemberId
 
-WALLET = ("available", "pending", "reserved", "debt")
-ORDER = ["seq", "time", "at", "op", "part", "member", "prev", "key", "receipt", "programme", "body", "real", "of",
-         "post", "lots", "returned", "carry", "gave", "version", "genesis"]
+ORDER = ["seq", "time", "at", "op", "part", "member", "wallet", "prev", "with", "key", "receipt", "bars", "awaits",
+         "programme", "body", "real", "of", "until", "closed", "post", "lots", "dates", "idle", "returned", "carry",
+         "count", "gave", "paid", "version", "genesis"]
 
 
 class Tree:
@@ -109,11 +109,12 @@ def check(path, model=None, comparison=None):
         if size > len(rows):
             wrong(f"a checkpoint of {size} records, and there are {len(rows)}")
 
-    fold = Fold(heads, wrong)
+    fold = Fold(heads, sorted(checkpoints), wrong)
     compare_tables(fold, tables, wrong)
     if model is not None:
         compare_records(model, heads, comparison, wrong)
         compare_keys(model, heads, secret, wrong)
+        compare_wallets(model, comparison, tables["balance"], wrong)
     return problems
 
 
@@ -126,51 +127,83 @@ def check_note(note, size, root, wrong):
 
 
 class Fold:
-    """Balances and lots by adding up heads, nothing else."""
+    """Balances and lots by adding up heads, nothing else. A wallet is a member's id,
+    or a household's where the head says so."""
 
-    def __init__(self, heads, wrong):
-        self.balances, self.lots, self.carry, self.debts = {}, {}, {}, {}
+    def __init__(self, heads, commits, wrong):
+        self.balances, self.lots, self.carry = {}, {}, {}
+        self.moved, commits = {}, set(commits)
         for head in heads:
-            seq, member = head["seq"], head.get("member")
-            for index, (currency, amount, available_from, expires, origin) in enumerate(head.get("lots", [])):
-                self.lots[seq, index] = {"member": member, "currency": currency, "amount": amount, "left": 0,
-                                         "expires": expires or NEVER, "origin": origin}
-            for currency, account, amount, *lot in head.get("post", []):
-                if account not in WALLET:
-                    continue
-                key = member, currency
-                self.balances.setdefault(key, dict.fromkeys(WALLET, 0))[account] += amount
+            self.add(head, wrong)
+            if head["seq"] + 1 in commits and any(self.moved.values()):
+                wrong(f"record {head['seq']}: after its commit `moved` holds {self.moved}")
+        for (wallet, currency), balance in self.balances.items():
+            lots = [lot for lot in self.lots.values() if lot["wallet"] == wallet and lot["currency"] == currency]
+            for account in ("available", "pending", "reserved"):
+                total = sum(lot[account] for lot in lots)
+                if total != balance[account]:
+                    wrong(f"{wallet} {currency}: lots add up to {total} {account}, balance {balance}")
+
+    def add(self, head, wrong):
+        seq, wallet = head["seq"], head.get("wallet", head.get("member"))
+        for index, (currency, amount, available_from, expires, origin) in enumerate(head.get("lots", [])):
+            self.lots[seq, index] = {"wallet": wallet, "currency": currency, "amount": amount, "available": 0,
+                                     "pending": 0, "reserved": 0, "available_from": available_from,
+                                     "expires": expires or NEVER, "origin": origin}
+        for number, index, expires in head.get("dates", []):
+            self.lots[number, index]["expires"] = expires or NEVER
+        came = {tuple(lot) for _, _, amount, *lot in head.get("post", []) if lot and amount > 0}
+        for lot in came & set(self.lots):
+            held = self.lots[lot]
+            if held["wallet"] != wallet and not (held["available"] or held["pending"] or held["reserved"]):
+                held["wallet"] = wallet             # moved here
+        touched = set()
+        for currency, account, amount, *lot in head.get("post", []):
+            if account == "moved":
+                self.moved[currency] = self.moved.get(currency, 0) + amount
+            if account not in WALLET:
                 if lot:
-                    if tuple(lot) not in self.lots:
-                        wrong(f"record {seq}: posts to lot {lot}, which was never born")
-                        continue
-                    held = self.lots[tuple(lot)]
-                    held["left"] += amount
-                    if held["currency"] != currency or held["member"] != member:
-                        wrong(f"record {seq}: lot {lot} is not of {member}, {currency}")
-                elif account != "debt":
+                    wrong(f"record {seq}: {account} names lot {lot}")
+                continue
+            self.balances.setdefault((wallet, currency), dict.fromkeys(WALLET, 0))[account] += amount
+            touched.add(currency)
+            if not lot:
+                if account != "debt":
                     wrong(f"record {seq}: {account} moves without a lot")
-            for currency, numerator, denominator in head.get("carry", []):
-                if not 0 <= numerator < denominator or Fraction(numerator, denominator).denominator != denominator:
-                    wrong(f"record {seq}: carry {numerator}/{denominator} is not a fraction in lowest terms")
-                self.carry[member, currency] = Fraction(numerator, denominator)
-            # After every record, not only at the end.
-            for currency, account, amount, *lot in head.get("post", []):
-                if account in WALLET:
-                    now = self.balances[member, currency]
-                    if now["available"] < 0 or now["pending"] < 0 or now["reserved"] < 0 or now["debt"] > 0:
-                        wrong(f"record {seq}: {currency} stands at {now}")
-                    if now["available"] > 0 and now["debt"] < 0:
-                        wrong(f"record {seq}: {currency} has both points and debt: {now}")
-                if lot and tuple(lot) in self.lots:
-                    held = self.lots[tuple(lot)]
-                    if not 0 <= held["left"] <= held["amount"]:
-                        wrong(f"record {seq}: lot {lot} holds {held['left']} of {held['amount']}")
-        for (member, currency), balance in self.balances.items():
-            total = sum(lot["left"] for lot in self.lots.values()
-                        if lot["member"] == member and lot["currency"] == currency)
-            if total != balance["available"] + balance["pending"] + balance["reserved"]:
-                wrong(f"{member} {currency}: lots add up to {total}, balance {balance}")
+            elif account == "debt":
+                wrong(f"record {seq}: debt names lot {lot}")
+            elif tuple(lot) not in self.lots:
+                wrong(f"record {seq}: posts to lot {lot}, which was never born")
+            else:
+                held = self.lots[tuple(lot)]
+                held[account] += amount
+                if held["currency"] != currency or held["wallet"] != wallet:
+                    wrong(f"record {seq}: lot {lot} is not of {wallet}, {currency}")
+        # After every record, not only at the end.
+        for currency in touched:
+            now = self.balances[wallet, currency]
+            if now["available"] < 0 or now["pending"] < 0 or now["reserved"] < 0 or now["debt"] > 0:
+                wrong(f"record {seq}: {currency} stands at {now}")
+            if "wallet" not in head and now["debt"] < 0 and (now["available"] > 0 or now["pending"] > 0):
+                wrong(f"record {seq}: {currency} has both points and debt: {now}")
+        for _, account, _, *lot in head.get("post", []):
+            if lot and tuple(lot) in self.lots:
+                held = self.lots[tuple(lot)]
+                inside = [held[name] for name in ("available", "pending", "reserved")]
+                if min(inside) < 0 or sum(inside) > held["amount"] or (inside[0] and inside[1]):
+                    wrong(f"record {seq}: lot {lot} holds {held}")
+        for currency, numerator, denominator in head.get("carry", []):
+            if not 0 <= numerator < denominator or Fraction(numerator, denominator).denominator != denominator:
+                wrong(f"record {seq}: carry {numerator}/{denominator} is not a fraction in lowest terms")
+            self.carry[head["member"], currency] = Fraction(numerator, denominator)
+        if head["op"] == "member.merge" and "carry" not in head and "with" in head and self.is_first(head):
+            for key in [key for key in self.carry if key[0] == head["member"]]:
+                del self.carry[key]                 # it is the other's now
+
+    def is_first(self, head):
+        """Of the two records of a merge: the one of who went."""
+        self.merging = None if getattr(self, "merging", None) == head["with"] else head["member"]
+        return self.merging is not None
 
 
 def read_tables(database):
@@ -192,9 +225,12 @@ def compare_tables(fold, tables, wrong):
         held = fold.lots.get(key)
         if held is None:
             wrong(f"table lot: {key} is in no head")
-        elif (row["currency"], row["amount"], row["left"], row["expires"], row["origin"]) != \
-                (held["currency"], held["amount"], held["left"], held["expires"], held["origin"]):
-            wrong(f"table lot: {row}, the heads say {held}")
+        else:
+            says = {**held, "left": held["available"] + held["pending"]}
+            for name in ("currency", "amount", "left", "reserved", "expires", "origin"):
+                if row[name] != says[name] or bool(held["pending"]) > bool(row["available_from"]):
+                    wrong(f"table lot: {row}, the heads say {says}")
+                    break
     for key in set(fold.lots) - seen:
         wrong(f"table lot: {key} is missing")
     table = sorted(tuple(row[name] for name in WALLET) for row in tables["balance"]
@@ -213,56 +249,121 @@ def compare_records(model, heads, comparison, wrong):
     """Each head against the record that the model wrote."""
     if len(heads) != len(model.records):
         wrong(f"{len(heads)} records, the model has {len(model.records)}")
-    for record, head in zip(model.records, heads):
-        where = f"record {record.seq} ({record.op})"
+    for record, head in zip(model.records, in_the_models_order(model, heads, comparison)):
+        where = f"record {head['seq']} ({record.op})"
         if head["op"] != record.op:
             wrong(f"{where}: is a {head['op']}")
             return
-        if head["time"] != record.time:
-            wrong(f"{where}: time {head['time']}, the model says {record.time}")
-        if record.member is not None:
-            known = comparison.ids.get(record.member.number)
-            if known is not None and "id:" + head.get("member", "") != known:
-                wrong(f"{where}: member {head.get('member')}, the model says {known}")
+
+        def same(name, actual, expected):
+            if actual != expected:
+                wrong(f"{where}: {name} {actual}, the model says {expected}")
+
+        def actual_id(one):
+            return comparison.ids.get(one, "?:?").split(":", 1)[1]
+
+        same("time", head["time"], record.time)
+        same("at", head.get("at", head["time"]), record.at)
         if record.op in ("genesis", "programme"):
             continue
-        if head.get("programme") != record.programme:
-            wrong(f"{where}: programme {head.get('programme')}, the model says {record.programme}")
-        post = sorted(merged(head.get("post", [])))
-        expected = sorted(merged([[currency, account, amount, *(lot or ())]
-                                  for currency, account, amount, lot in record.post]))
-        if post != expected:
-            wrong(f"{where}: posts {post}, the model says {expected}")
-        lots = [[lot[0], lot[1], lot[3], lot[4]] for lot in head.get("lots", [])]
-        born = [[lot.currency, lot.amount, 0 if lot.expires == NEVER else lot.expires, lot.origin]
-                for lot in record.lots]
-        if lots != born:
-            wrong(f"{where}: lots {lots}, the model says {born}")
-        if record.op == "purchase" and head.get("gave", []) != [list(gift) for gift in record.gave]:
-            wrong(f"{where}: gave {head.get('gave')}, the model says {record.gave}")
-        if head.get("at", head["time"]) != record.at:
-            wrong(f"{where}: at {head.get('at')}, the model says {record.at}")
-        if head.get("of") != record.of:
-            wrong(f"{where}: of {head.get('of')}, the model says {record.of}")
+        if record.member is not None and record.member in comparison.ids:
+            same("member", head.get("member"), actual_id(record.member))
+        elif record.member is None and record.sweep is None and "member" in head:
+            same("member", head["member"], None)
+        if record.wallet is None or record.wallet in comparison.ids:
+            same("wallet", head.get("wallet"), record.wallet and actual_id(record.wallet))
+        if record.with_ is not None and record.with_ in comparison.ids:
+            same("with", head.get("with"), actual_id(record.with_))
+        if not record.any_programme:
+            same("programme", head.get("programme"), record.programme)
+        same("posts", sorted(merged(head.get("post", []))),
+             sorted(merged([[currency, account, amount, *(lot or ())]
+                            for currency, account, amount, lot in record.post])))
+        same("lots", head.get("lots", []),
+             [[lot.currency, lot.amount, lot.available_from if lot.pending else 0,
+               0 if lot.expires == NEVER else lot.expires, lot.origin] for lot in record.lots])
+        if record.op == "purchase":
+            same("gave", head.get("gave", []), [list(gift) for gift in record.gave])
+            same("paid", head.get("paid"), record.paid and list(record.paid))
+        same("of", head.get("of"), record.of)
+        same("until", head.get("until"), record.until)
+        same("closed", head.get("closed"), record.closed)
+        same("dates", sorted(head.get("dates", [])),
+             sorted([number, index, 0 if expires == NEVER else expires] for number, index, expires in record.dates))
+        same("idle", dict(head.get("idle", [])), record.idle)
         for currency, numerator, denominator in head.get("carry", []):
-            if record.carry.get(currency) != Fraction(numerator, denominator):
-                wrong(f"{where}: carries {numerator}/{denominator} {currency}, the model {record.carry}")
-        returned = [[seq, how] if how == "all" else [seq, how, amount] if how == "amount" else
-                    [seq, how, [list(line) for line in lines]]
-                    for seq, (how, amount, lines) in record.returned.items()]
-        if head.get("returned", []) != returned:
-            wrong(f"{where}: returned {head.get('returned')}, the model says {returned}")
+            same(f"carries {currency}", Fraction(numerator, denominator), record.carry.get(currency))
+        same("returned", head.get("returned", []),
+             [[seq, how] if how == "all" else [seq, how, amount] if how == "amount" else
+              [seq, how, [list(line) for line in lines]]
+              for seq, (how, amount, lines) in record.returned.items()])
+
+
+def in_the_models_order(model, heads, comparison):
+    """In which order a sweep comes to the wallets is its own business."""
+    heads = list(heads)
+    for start in {record.sweep for record in model.records if record.sweep is not None}:
+        places = [record.seq for record in model.records if record.sweep == start and record.seq < len(heads)]
+
+        def wallet(record):
+            one = record.wallet or record.member
+            return comparison.ids.get(one, "?:?").split(":", 1)[1], record.at
+        order = sorted(places, key=lambda seq: wallet(model.records[seq]))
+        swept = sorted((heads[seq] for seq in places),
+                       key=lambda head: (head.get("wallet", head.get("member", "")), head.get("at", head["time"])))
+        for seq, head in zip(order, swept):
+            heads[seq] = head
+    return heads
 
 
 def compare_keys(model, heads, secret, wrong):
     """Refs and receipt identities, as the head names them."""
-    for kind, member, scope in (("ref", "key", model.keys), ("receipt", "receipt", model.receipts)):
-        for name, (request, _, seq) in scope.items():
-            if kind == "ref" and request.get("ref") != name:
-                continue
-            keyed = hmac.new(secret, f"{kind}\n{name}".encode(), hashlib.sha256).hexdigest()[:32]
-            if seq < len(heads) and heads[seq].get(member) != keyed:
-                wrong(f"record {seq}: {member} is {heads[seq].get(member)}, of {name!r} it is {keyed}")
+    def check_one(seq, member, kind, name):
+        keyed = hmac.new(secret, f"{kind}\n{name}".encode(), hashlib.sha256).hexdigest()[:32]
+        if seq < len(heads) and heads[seq].get(member) != keyed:
+            wrong(f"record {seq}: {member} is {heads[seq].get(member)}, of {name!r} it is {keyed}")
+
+    for name, entry in model.keys.items():
+        check_one(model.held[name].seq if name in model.held else entry.seq, "key", "ref", name)
+        if entry.answer.get("status") == "tombstone":
+            check_one(entry.seq, "bars", "ref", entry.normal["of"])
+    for name, entry in model.receipts.items():
+        check_one(entry.seq, "receipt", "receipt", name)
+    for held in model.held.values():
+        check_one(held.seq, "awaits", "receipt", held.identity)
+
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def number_of(one):
+    """The 60 bits of "id:…" or "household:…"."""
+    number = 0
+    for letter in one.split(":", 1)[1]:
+        number = number * 32 + CROCKFORD.index(letter)
+    return number
+
+
+def compare_wallets(model, comparison, table, wrong):
+    """Each wallet's rows, and the hint: when something of them becomes due next."""
+    rows = {(row["wallet"], row["currency"]): row for row in table}
+    for key, wallet in model.wallets.items():
+        one = HouseholdId(int(key[1:])) if key[0] == "h" else MemberId(int(key[1:]))
+        if one not in comparison.ids:
+            continue
+        number = number_of(comparison.ids[one])
+        for currency in wallet.known:
+            row = rows.get((number, currency))
+            available, pending, reserved = model.sums(key, currency)
+            says = {"available": available, "pending": pending, "reserved": reserved,
+                    "debt": -wallet.debt.get(currency, 0), "due": model.next_due(key, currency)}
+            if currency in wallet.idle:
+                says["idle"] = wallet.idle[currency]
+            if row is None:
+                if any(says[name] for name in WALLET):
+                    wrong(f"table balance: {one} {currency} is missing, the model says {says}")
+            elif any(row[name] != value for name, value in says.items()):
+                wrong(f"table balance: {row}, the model says {says} of {one}")
 
 
 def merged(postings):

@@ -11,8 +11,9 @@ from datetime import datetime, timezone
 from fractions import Fraction
 from math import ceil
 
-from model import (DAY, LIMIT, MINUTE, NEVER, Model, local, money_text,
-                   quantity_text, read_moment, rfc3339, to_moment)
+from model import HouseholdId, MemberId, Model
+from terms import (ACTIVATE, DAY, LIMIT, MINUTE, NEVER, Refusal, local, money_text, quantity_text, read_moment, rfc3339,
+                   to_moment)
 
 ZONES = ["Europe/London", "America/New_York", "Asia/Shanghai", "Africa/Cairo", "America/Havana",
          "America/Santiago", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kolkata"]
@@ -27,13 +28,96 @@ START = to_moment(datetime(2026, 1, 5, 9, 0, tzinfo=timezone.utc))
 # --- Programmes -------------------------------------------------------------------
 
 def random_expiry(rng):
-    if rng.random() < 0.2:
+    roll = rng.random()
+    if roll < 0.15:
         return "never"
-    expires = {"after": rng.choice(["P1D", "P7D", "P2W", "P1M", "P1M", "P3M", "P1M15D", "P6M", "P1Y"])}
-    if rng.random() < 0.6:
+    expires = {}
+    if roll < 0.8:
+        expires["after"] = rng.choice(["P1D", "P7D", "P2W", "P1M", "P1M", "P3M", "P1M15D", "P6M", "P1Y"])
+    if rng.random() < 0.5 or (not expires and rng.random() < 0.5):
         expires["at"] = rng.choice(["end_of_day", "end_of_month", "end_of_month", "end_of_quarter",
-                                    "end_of_year"])
+                                    "end_of_year", ["06-30", "12-31"], ["02-29"], ["01-15", "02-01", "03-20"]])
+    if not expires or rng.random() < 0.3:
+        expires["inactive"] = rng.choice(["P3D", "P7D", "P2W", "P1M", "P2M"])
+    if ("after" in expires or "at" in expires) and rng.random() < 0.3:
+        expires["from"] = rng.choice(["earned", "earned", "available"])
     return expires
+
+
+def random_pending(rng):
+    return rng.choice([{"for": "P1D"}, {"for": "P3D"}, {"for": "P1M"}, {"for": "PT36H"}, {"for": "PT2H30M"},
+                       {"until": "return_window"}, {"until": "return_window"}, {"until": "activate"},
+                       {"until": "activate"}])
+
+
+def random_tender(rng, scale):
+    tender = {"value": rng.choice(["0.01", "0.05", "1", "0.005", "0.333333", "10"])}
+    if rng.random() < 0.4:
+        tender["least"] = rng.choice([1, 2, 10, "0.5" if scale else 3])
+    if rng.random() < 0.4:
+        tender["share"] = rng.choice(["0.5", "0.333333", "1", "0.1"])
+    return tender
+
+
+def random_transfer(rng):
+    transfer = {}
+    if rng.random() < 0.3:
+        transfer["most"] = rng.choice([1, 5, 50])
+    if rng.random() < 0.3:
+        transfer["per_month"] = max(transfer.get("most", 0), rng.choice([3, 20, 100]))
+    if rng.random() < 0.6:
+        transfer["expires"] = rng.choice(["keep", "anew"])
+    return transfer
+
+
+def random_life(rng, points, spendable):
+    """What makes points of one currency live differently."""
+    points["expires"] = random_expiry(rng)
+    for name in ("pending", "tender", "transfer"):
+        points.pop(name, None)
+    if rng.random() < 0.45:
+        points["pending"] = random_pending(rng)
+    if spendable and rng.random() < 0.6:
+        points["tender"] = random_tender(rng, points.get("scale", 0))
+    if spendable and rng.random() < 0.7:
+        points["transfer"] = random_transfer(rng)
+
+
+def random_rules_of_life(rng, document, what=("returns", "reservations", "households", "adjust", "closing")):
+    """What the whole programme says about it."""
+    if "returns" in what:
+        returns = {"window": rng.choice(["P3D", "P2W", "P1M"])}
+        if rng.random() < 0.8:
+            returns["shortfall"] = rng.choice(["debt", "debt", "debt", "forgive", "refuse"])
+        if rng.random() < 0.4:
+            returns["unknown"] = rng.choice(["hold", "refuse", "refuse"])
+        document["returns"] = returns
+    if "reservations" in what and rng.random() < 0.6:
+        document["reservations"] = rng.choice([
+            {"timeout": "PT15M"}, {"timeout": "P1D", "longest": "P7D"}, {"timeout": "PT2H", "longest": "PT3H"},
+            {"timeout": "P1D", "longest": "P1M"}, {"longest": "P3D"}])
+    if "households" in what:
+        document.pop("households", None)
+        if rng.random() < 0.85:
+            households = {}
+            if rng.random() < 0.6:
+                households["most"] = rng.choice([2, 2, 3, 4])
+            if rng.random() < 0.5:
+                households["on_join"] = rng.choice(["bring", "forfeit", "forfeit"])
+            if rng.random() < 0.5:
+                households["on_leave"] = rng.choice(["take", "leave", "leave"])
+            document["households"] = households
+    if "adjust" in what and rng.random() < 0.5:
+        limits = {}
+        for name in rng.sample(["anna", "boss", "*"], rng.randint(1, 3)):
+            limits[name] = {}
+            if rng.random() < 0.7:
+                limits[name]["most"] = rng.choice([5, 100, 500])
+            if not limits[name] or rng.random() < 0.6:
+                limits[name]["per_day"] = max(limits[name].get("most", 0), rng.choice([10, 150, 700]))
+        document["adjust"] = {"limits": limits}
+    if "closing" in what and rng.random() < 0.5:
+        document["closing"] = {"late": rng.choice(["report", "refuse", "refuse"])}
 
 
 def random_filter(rng):
@@ -80,16 +164,16 @@ def random_programme(rng):
     if rng.random() < 0.5:
         document["base"] = random_base(rng)
     for currency in ["star", "coin", "level"][:rng.randint(1, 3)]:
-        points = {"expires": random_expiry(rng)}
+        points = {}
         if rng.random() < 0.3:
             points["scale"] = rng.choice([1, 2])
         if currency == "level":
             points["spendable"] = False
+        random_life(rng, points, currency != "level")
         document["points"][currency] = points
     document["earn"] = [random_rule(rng, name, document)
                         for name in ["base", "extra", "third"][:rng.choice([1, 1, 2, 3])]]
-    if rng.random() < 0.8:
-        document["returns"] = {"shortfall": rng.choice(["debt", "debt", "forgive", "refuse"])}
+    random_rules_of_life(rng, document)
     return document
 
 
@@ -101,6 +185,8 @@ def random_base(rng):
         base["discounts"] = rng.choice(["deduct", "ignore", "ignore"])
     if rng.random() < 0.5:
         base["excluding"] = random_filter(rng)
+    if rng.random() < 0.4:
+        base["points"] = rng.choice(["deduct", "ignore", "ignore"])
     return base
 
 
@@ -108,7 +194,8 @@ def changed_programme(rng, document):
     """A next version that may follow."""
     document = copy.deepcopy(document)
     for _ in range(rng.randint(1, 3)):
-        what = rng.choice(["rate", "rule", "expiry", "expiry", "base", "shortfall", "zone", "points", "late"])
+        what = rng.choice(["rate", "rule", "expiry", "expiry", "base", "zone", "points", "late", "returns",
+                           "reservations", "households", "adjust", "closing"])
         if what == "rate" and document["earn"]:
             old = rng.choice(document["earn"])
             document["earn"][document["earn"].index(old)] = random_rule(rng, old["id"], document)
@@ -121,11 +208,13 @@ def changed_programme(rng, document):
                 if len(taken) < 4:
                     document["earn"].insert(rng.randint(0, len(taken)), random_rule(rng, name, document))
         elif what == "expiry":
-            rng.choice(list(document["points"].values()))["expires"] = random_expiry(rng)
+            currency = rng.choice(list(document["points"]))
+            random_life(rng, document["points"][currency], document["points"][currency].get("spendable", True))
+            document.setdefault("returns", {}).setdefault("window", "P1M")
         elif what == "base":
             document["base"] = random_base(rng)
-        elif what == "shortfall":
-            document["returns"] = {"shortfall": rng.choice(["debt", "forgive", "refuse"])}
+        elif what in ("returns", "reservations", "households", "adjust", "closing"):
+            random_rules_of_life(rng, document, [what])
         elif what == "zone" and rng.random() < 0.5:
             document["timezone"] = rng.choice(ZONES)
         elif what == "late":
@@ -142,11 +231,14 @@ def to_milliseconds(span):
 
 
 class Generator:
-    def __init__(self, rng, document, members=6):
+    def __init__(self, rng, document, members=6, without=()):
         self.rng, self.model = rng, Model(document)
+        self.without = set(without)  # operations that are not sent; `tender`, `held` as well
         self.now = START
         self.requests, self.expected = [], []
-        self.numbers = {"ref": 0, "receipt": 0, "card": 0}
+        self.numbers = {"ref": 0, "receipt": 0, "card": 0, "month": 0}
+        self.reserved = []           # refs of reservations
+        self.to_come = []            # purchases whose returns came before them
         self.accepted = []           # writing requests that may be sent again
         self.cards = []
         self.quiet = 0               # so many steps without a show: one commit takes several operations
@@ -161,6 +253,8 @@ class Generator:
 
     def send(self, request, again=True):
         request = {**request, "now": rfc3339(self.now)}
+        if self.left_out(request):
+            return {"ok": False}
         answer = self.model.execute(request)
         self.requests.append(request)
         self.expected.append(answer)
@@ -168,11 +262,26 @@ class Generator:
             self.accepted.append(request)
         return answer
 
+    def left_out(self, request):
+        op, of = request["op"], request.get("of")
+        return op in self.without or \
+            "show_at" in self.without and op == "show" and "at" in request or \
+            "tender" in self.without and ("points" in request and "amount" in request or "capture" in request) or \
+            "held" in self.without and op == "return" and of is not None and of not in self.model.receipts or \
+            "tombstone" in self.without and op in ("cancel", "release") and of not in self.model.keys
+
     def ref(self):
         return f"ref-{self.number('ref')}"
 
     def member(self):
         return self.rng.choice(self.cards[:6] if self.rng.random() < 0.8 else self.cards)
+
+    def known(self, name):
+        """The member of this name, as the model has them now, or None."""
+        try:
+            return self.model.find(name)
+        except Refusal:
+            return None
 
     def one_in(self, n):
         return self.rng.randrange(n) == 0
@@ -205,8 +314,8 @@ class Generator:
     def pass_time(self):
         self.model.now = self.now
         if self.one_in(12):
-            moments = sorted({lot.expires for member in self.model.members for lot in member.lots
-                              if lot.left > 0 and self.now <= lot.expires < NEVER})
+            moments = sorted({moment for moment in map(self.model.next_due, self.model.wallets)
+                              if self.now <= moment < NEVER})
             soon = [moment for moment in moments if moment < self.now + 45 * DAY]
             if not self.one_in(6):
                 moments = soon
@@ -248,10 +357,13 @@ class Generator:
 
     def step(self):
         self.pass_time()
-        kinds = {"purchase": 34, "late_purchase": 7, "quote": 5, "return_all": 5, "return_amount": 8,
+        kinds = {"purchase": 40, "late_purchase": 7, "quote": 5, "return_all": 5, "return_amount": 8,
                  "return_lines": 9, "return_unreceipted": 8, "redeem": 9, "cancel": 6, "adjust": 6,
                  "retry": 7, "altered_retry": 6, "programme": 1.2, "identifiers": 2, "unknown": 3,
-                 "look_ahead": 4, "lookup": 2, "new_member": 1, "enrol": 1, "receipt_again": 2}
+                 "look_ahead": 2, "look_at": 4, "lookup": 2, "new_member": 1.5, "enrol": 1, "receipt_again": 2,
+                 "tender": 9, "reserve": 8, "extend": 1, "capture": 3, "capture_tender": 1.5, "release": 1.5,
+                 "activate": 4, "transfer": 6, "household": 8, "merge": 1.5, "too_early": 3, "purchase_at_last": 3,
+                 "tombstone": 2, "close": 1.5, "sweep": 2}
         kind = self.rng.choices(list(kinds), list(kinds.values()))[0]
         getattr(self, kind)()
         if self.quiet:
@@ -297,9 +409,8 @@ class Generator:
             name = self.rng.choice(linked) if linked and not self.one_in(4) else "card:nobody"
             holder = self.member()
             if name in self.model.identifiers and not self.one_in(4):
-                number = self.model.identifiers[name].number
-                holder = next((card for card in self.cards if card in self.model.identifiers
-                               and self.model.identifiers[card].number == number), holder)
+                number = self.model.identifiers[name]
+                holder = next((card for card in self.cards if self.model.identifiers.get(card) == number), holder)
             self.send({"op": "member.unlink", "ref": self.ref(), "member": holder, "identifiers": [name]})
 
     def enrol(self):
@@ -335,7 +446,7 @@ class Generator:
     def amount(self, name):
         roll = self.rng.random()
         if roll < 0.3:
-            return self.edge_amount(self.model.identifiers.get(name))
+            return self.edge_amount(self.known(name))
         if roll < 0.36:
             return self.rng.choice([0, 0, 1, 2])
         if roll < 0.365:
@@ -519,8 +630,9 @@ class Generator:
 
     def return_unreceipted(self):
         name = self.member()
-        member = self.model.identifiers.get(name)
-        bought = [line for purchase in self.model.purchases.values() if purchase.member is member
+        member = self.known(name)
+        bought = [line for purchase in self.model.purchases.values()
+                  if member and self.model.resolve(purchase.member) == member.number
                   for line in purchase.lines if line["sku"]]
         lines = []
         for _ in range(self.rng.choice([1, 1, 2, 3])):
@@ -547,9 +659,34 @@ class Generator:
 
     # -- spending
 
-    def currency(self, member):
+    def currency(self):
+        return self.rng.choice(list(self.model.in_force().points))
+
+    def have(self, name, currency):
+        """What a member could spend now."""
+        self.model.now = max(self.now, self.model.records[-1].time)
+        member = self.known(name)
+        return self.model.spendable_now(member, currency) if member else 0
+
+    def rich(self, fits=lambda programme, currency: programme.spendable(currency)):
+        """(a member who has something, of which currency); mostly."""
+        name, currency = self.member(), self.currency()
         programme = self.model.in_force()
-        return self.rng.choice(list(programme.points))
+        if not self.one_in(6):
+            self.model.now = max(self.now, self.model.records[-1].time)
+            world = self.model.dream()
+            found = []
+            for card in self.cards:
+                key = world.wallet_of(world.members[world.identifiers[card]])
+                world.advance(key, None)
+                found += [(card, one) for one in programme.points
+                          if fits(programme, one) and world.spendable(key, one) > 0]
+            if found:
+                return self.rng.choice(found)
+        return name, currency
+
+    def some_of(self, have):
+        return max(1, self.rng.choice([1, have, have // 2, self.rng.randint(1, max(1, have)), have + 1]))
 
     def points_text(self, currency, units):
         text = money_text(units, self.model.in_force().scale(currency))
@@ -557,36 +694,31 @@ class Generator:
             return units if abs(units) < 10 ** 15 and not self.one_in(8) else text
         return text if len(text) > 15 else float(text)      # a number only where a double keeps it
 
-    def redeem(self):
-        name = self.member()
-        member = self.model.identifiers.get(name)
-        currency = self.currency(member)
-        self.model.now = max(self.now, self.model.records[-1].time)
-        if not self.one_in(5):           # somebody who has something
-            rich = [(card, c) for card in self.cards for c in self.model.in_force().points
-                    if card in self.model.identifiers
-                    and self.model.spendable_now(self.model.identifiers[card], c) > 0
-                    and self.model.in_force().spendable(c)]
-            if rich:
-                name, currency = self.rng.choice(rich)
-                member = self.model.identifiers[name]
-        have = self.model.spendable_now(member, currency) if member else 0
-        units = self.rng.choice([1, max(1, have), max(1, have // 2), self.rng.randint(1, max(1, have)), have + 1])
-        if units <= 0:
-            units = 1
-        request = {"op": "redeem", "ref": self.ref(), "member": name, "points": self.points_text(currency, units),
+    def spending(self, op):
+        """A redeem or a reserve."""
+        name, currency = self.rich()
+        units = self.some_of(self.have(name, currency))
+        request = {"op": op, "ref": self.ref(), "member": name, "points": self.points_text(currency, units),
                    "points_of": currency}
-        default = next((c for c in self.model.in_force().points if self.model.in_force().spendable(c)), None)
-        if currency == default and self.one_in(2):
+        if currency == self.default() and self.one_in(2):
             del request["points_of"]
         if self.one_in(6):
             request["receipt"] = f"R{self.rng.randint(1, 5)}"
-        self.send(request)
+        return request
+
+    def default(self):
+        programme = self.model.in_force()
+        return next((one for one in programme.points if programme.spendable(one)), None)
+
+    def redeem(self):
+        self.send(self.spending("redeem"))
 
     def cancel(self):
-        redeemed = [request["ref"] for request in self.accepted if request["op"] == "redeem"]
+        redeemed = [request["ref"] for request in self.accepted if request["op"] in ("redeem", "capture")]
+        redeemed += [ref for ref, held in self.model.held.items() if held.state in ("waiting", "refused")
+                     and self.one_in(3)]
         others = [request["ref"] for request in self.accepted if request["op"] != "redeem" and "ref" in request]
-        of = "never-seen"
+        of = f"never-{self.number('ref')}"
         if redeemed and not self.one_in(8):
             of = self.rng.choice(redeemed[-15:])
         elif others and self.one_in(2):
@@ -594,12 +726,308 @@ class Generator:
         self.send({"op": "cancel", "ref": self.ref(), "of": of})
 
     def adjust(self):
-        name = self.member()
-        member = self.model.identifiers.get(name)
-        currency = self.currency(member)
-        units = self.rng.choice([1, 5, 100, self.rng.randint(1, 1000)]) * self.rng.choice([1, 1, -1])
-        self.send({"op": "adjust", "ref": self.ref(), "member": name, "points_of": currency,
-                   "points": self.points_text(currency, units), "reason": "goodwill"})
+        currency = self.currency()
+        units = self.rng.choice([1, 5, 100, self.rng.randint(1, 1000)]) * self.rng.choice([1, 1, 1, -1])
+        request = {"op": "adjust", "ref": self.ref(), "member": self.member(), "points_of": currency,
+                   "points": self.points_text(currency, units), "reason": "goodwill"}
+        if units > 0 and self.one_in(2):
+            request["origin"] = self.rng.choice(["goodwill", "marketing", "partner"])
+        if self.one_in(2):
+            request["operator"] = self.rng.choice(["anna", "boss", "carl"])
+        self.send(request)
+
+    # -- points at the till
+
+    def tendered(self, request, name, currency, have):
+        """Pays so many of them as the programme would just allow, or other sums."""
+        programme = self.model.in_force()
+        rule = programme.points[currency].get("tender", {"value": "0.05"})
+        worth = Fraction(rule["value"]) / 10 ** programme.scale(currency) * 10 ** programme.digits
+        amount = Fraction(request["amount"]) * 10 ** programme.digits
+        most = int(amount * Fraction(rule.get("share", "1")) / worth)
+        units = self.rng.choice([min(have, most), min(have, most), most, most + 1, self.some_of(have),
+                                 self.rng.randint(1, max(1, min(have, most)))])
+        if have > most > 0 and self.one_in(2):
+            units = self.rng.randint(1, most)
+        request["points"] = self.points_text(currency, max(1, units))
+        if currency != self.default() or self.one_in(2):
+            request["points_of"] = currency
+        return request
+
+    def tender(self):
+        name, currency = self.rich(lambda programme, one: "tender" in programme.points[one])
+        request = self.tendered(self.basket(name), name, currency, self.have(name, currency))
+        if self.one_in(8):
+            request["at"] = self.spell(self.past())
+        if self.one_in(6):
+            self.send({**request, "op": "quote"}, again=False)
+        answer = self.send(request)
+        if answer["ok"] and self.one_in(2) and answer["receipt"] in self.model.receipts:
+            purchase = self.model.purchases[self.model.receipts[answer["receipt"]].seq]
+            if self.one_in(2):
+                self.pass_time()
+            for _ in range(self.rng.choice([1, 2, 3])):
+                left = purchase.amount - purchase.amount_back
+                if left <= 0 or self.one_in(3):
+                    self.bring_back({"of": purchase.identity, "all": True})
+                else:
+                    self.bring_back({"of": purchase.identity, "amount": self.money(self.rng.randint(1, left))})
+                purchase = self.model.purchases[purchase.seq]
+
+    def open_reservations(self):
+        return [(ref, self.model.reservations[self.model.keys[ref].seq]) for ref in self.reserved]
+
+    def reservation(self):
+        """(ref, reservation): mostly one that is still open."""
+        found = self.open_reservations()
+        still = [pair for pair in found if pair[1].state == "open"]
+        if still and not self.one_in(6):
+            return still[-1] if self.one_in(2) else self.rng.choice(still)
+        return self.rng.choice(found) if found else (None, None)
+
+    def reserve(self):
+        request = self.spending("reserve")
+        if self.one_in(2):
+            request["timeout"] = self.rng.choice(["PT1M", "PT2H", "PT5H30M", "P1D", "P3D", "P7D", "P1M"])
+        if not self.send(request)["ok"]:
+            return
+        self.reserved.append(request["ref"])
+        if self.one_in(3):               # left to lapse, or for later
+            return
+        for _ in range(self.rng.choice([1, 1, 2])):
+            self.now += self.rng.choice([0, 1000, 5 * MINUTE, 15 * MINUTE, 16 * MINUTE])
+            if self.one_in(5):           # what an open reservation forbids
+                self.send(self.rng.choice([
+                    {"op": "household.leave", "ref": self.ref(), "member": request["member"]},
+                    {"op": "household.create", "ref": self.ref(), "member": request["member"]},
+                    {"op": "member.merge", "ref": self.ref(), "member": request["member"], "into": self.member()}]))
+            self.rng.choice([self.extend, self.capture, self.capture, self.capture_tender, self.release])()
+
+    def extend(self):
+        ref, _ = self.reservation()
+        request = {"op": "reserve.extend", "ref": self.ref(), "of": self.some_ref(ref)}
+        if self.one_in(2):
+            request["timeout"] = self.rng.choice(["PT1M", "PT2H", "P1D", "P3D", "P1M"])
+        self.send(request)
+
+    def some_ref(self, ref):
+        """This one, or now and then one that is something else."""
+        if ref is None or self.one_in(10):
+            others = [request["ref"] for request in self.accepted if "ref" in request]
+            return self.rng.choice(others) if others and self.one_in(2) else f"never-{self.number('ref')}"
+        return ref
+
+    def capture(self):
+        ref, reservation = self.reservation()
+        request = {"op": "capture", "ref": self.ref(), "of": self.some_ref(ref)}
+        if reservation and self.one_in(2):
+            units = sum(part for _, part in reservation.parts)
+            request["points"] = self.points_text(reservation.currency, self.some_of(units))
+        if self.one_in(6):
+            request["receipt"] = f"R{self.rng.randint(1, 5)}"
+        self.send(request)
+
+    def capture_tender(self):
+        ref, reservation = self.reservation()
+        if reservation is None or (reservation.state != "open" and not self.one_in(4)):
+            return
+        whose = self.model.resolve(reservation.member)
+        name = next((card for card in self.cards if self.model.identifiers.get(card) == whose), None)
+        if name is None:
+            return
+        request = self.basket(name)
+        if "lines" not in request and self.one_in(2):
+            request["amount"] = self.money(self.rng.randint(10, 100000))
+        request["capture"] = self.some_ref(ref)
+        if self.one_in(2):
+            units = sum(part for _, part in reservation.parts)
+            request["points"] = self.points_text(reservation.currency, self.some_of(units))
+        self.send(request)
+
+    def release(self):
+        ref, _ = self.reservation()
+        self.send({"op": "release", "ref": self.ref(), "of": self.some_ref(ref)})
+
+    def activate(self):
+        waits = [one for one, points in self.model.in_force().points.items()
+                 if points.get("pending", {}).get("until") == "activate"]
+        if waits and self.one_in(2):
+            sale = self.basket(self.member())
+            sale["amount"] = self.money(self.rng.randint(100, 30000))
+            sale.pop("lines", None)
+            self.send(sale)
+            if self.one_in(2):
+                self.pass_time()
+        request = {"op": "activate", "ref": self.ref()}
+        waiting = [lot for lot in self.model.lots.values() if lot.pending and lot.left
+                   and (lot.available_from == ACTIVATE or self.one_in(10))]
+        if waiting and not self.one_in(5):
+            lot = self.rng.choice(waiting)
+            if self.one_in(2) and self.model.purchases[lot.seq].identity:
+                request["of"] = self.model.purchases[lot.seq].identity
+            else:
+                request["member"] = f"id:#{lot.earner}"
+        elif self.one_in(2):
+            request["of"] = self.rng.choice([*list(self.model.receipts)[-5:], "no/such/receipt"])
+        else:
+            request["member"] = self.member() if not self.one_in(4) else "card:nobody"
+        self.send(request)
+
+    # -- between wallets
+
+    def transfer(self):
+        name, currency = self.rich(lambda programme, one: "transfer" in programme.points[one])
+        units = self.some_of(self.have(name, currency))
+        most = self.model.in_force().points[currency].get("transfer", {}).get("most")
+        if most and self.one_in(2):
+            units = self.rng.choice([1, self.model.in_force().units(currency, most)])
+        request = {"op": "transfer", "ref": self.ref(), "member": name, "to": self.member(),
+                   "points": self.points_text(currency, units)}
+        if request["to"] == name and not self.one_in(5):
+            request["to"] = self.rng.choice(self.cards)
+        if self.one_in(20):
+            request["to"] = "card:nobody"
+        if currency != self.default() or self.one_in(2):
+            request["points_of"] = currency
+        self.send(request)
+
+    def household(self):
+        homes = [number for number, inside in self.model.households.items() if inside]
+        single = [card for card in self.cards if self.known(card) and self.known(card).household is None]
+        shared = [card for card in self.cards if self.known(card) and self.known(card).household is not None]
+        any_home = f"household:#{self.rng.choice(homes)}" if homes else "household:#99"
+        kind = self.rng.choice(["create", "join", "join", "join", "leave", "show"])
+        if len(homes) > 2 and kind == "create":
+            kind = "join"
+        if not homes and not self.one_in(4):
+            kind = "create"
+        if not shared and kind == "leave" and not self.one_in(6):
+            kind = "join"
+        if kind == "show":
+            self.send({"op": "household.show", "household": self.some_home(any_home)}, again=False)
+            return
+        right = shared if kind == "leave" else single
+        name = self.rng.choice(right) if right and not self.one_in(8) else self.member()
+        request = {"op": f"household.{kind}", "ref": self.ref(), "member": name}
+        if kind == "join":
+            request["household"] = self.some_home(any_home)
+        self.send(request)
+        if self.one_in(2) and homes:
+            self.send({"op": "household.show", "household": any_home}, again=False)
+        if self.one_in(3):               # much happens between its members
+            inside = [card for card in self.cards if self.known(card) and self.known(card).household is not None]
+            if len(inside) > 1:
+                a, b = self.rng.sample(inside, 2)
+                for step in self.rng.sample([self.redeem, self.transfer, self.tender, self.return_all, self.cancel,
+                                             self.return_amount, self.activate], 3):
+                    step()
+                self.send({"op": "household.leave", "ref": self.ref(), "member": a})
+                self.send({"op": "show", "member": b}, again=False)
+
+    def some_home(self, home):
+        return home if not self.one_in(12) else f"household:#{len(self.model.households) + 9}"
+
+    def merge(self):
+        if len(self.cards) < 5 and not self.one_in(4):
+            return
+        request = {"op": "member.merge", "ref": self.ref(), "member": self.rng.choice(self.cards),
+                   "into": self.member()}
+        gone = self.known(request["member"])
+        if gone and gone.household is not None and not self.one_in(4):
+            return
+        number = gone.number if gone else 0
+        if self.send(request)["ok"]:
+            self.send({"op": "show", "member": f"id:#{number}"}, again=False)
+            self.send({"op": "history", "member": request["into"], "limit": 6}, again=False)
+            self.add_member()
+
+    # -- out of order
+
+    def too_early(self):
+        """Returns of a receipt that comes later."""
+        sale = self.basket(self.member())
+        sale["at"] = rfc3339(self.now - self.rng.choice([0, MINUTE, DAY]))
+        if self.one_in(2) and sale["amount"].strip("0.") == "":
+            return
+        try:
+            self.model.now = max(self.now, self.model.records[-1].time)
+            programme = self.model.programme_at(read_moment(sale["at"], None))
+            identity = programme.identity(sale, read_moment(sale["at"], None))
+        except Refusal:
+            return
+        if identity in self.model.receipts:
+            return
+        for _ in range(self.rng.choice([1, 1, 2, 3])):
+            back = self.rng.choice([{"all": True}, {"amount": self.money(self.rng.randint(1, 500))},
+                                    {"lines": [{"line": self.rng.choice([1, 1, 2])}]}])
+            request = {"of": identity, **back}
+            if self.one_in(4):
+                request["member"] = sale["member"] if not self.one_in(3) else self.member()
+            self.bring_back(request)
+        self.to_come.append(sale)
+        if self.one_in(2):
+            if self.one_in(2):
+                self.pass_time()
+            self.purchase_at_last()
+
+    def purchase_at_last(self):
+        if self.to_come:
+            sale = self.to_come.pop(self.rng.choice([-1, 0]))
+            if self.one_in(4):
+                self.send({**sale, "op": "quote"}, again=False)
+            self.send(sale)
+            for ref in list(self.model.held)[-3:]:
+                if self.one_in(2):
+                    self.send({"op": "lookup", "ref": ref}, again=False)
+
+    def tombstone(self):
+        """A cancel overtakes what it cancels."""
+        ref = self.ref()
+        request = self.rng.choice([self.spending("redeem"), self.spending("reserve"), self.basket(self.member())])
+        request["ref"] = ref
+        late = {"op": self.rng.choice(["cancel", "release"]), "ref": self.ref(), "of": ref}
+        self.send(late)
+        if self.one_in(3):
+            self.send(self.respelled(late))
+        if self.one_in(4):
+            self.send({**late, "ref": self.ref()})
+        self.send(request)
+
+    def close(self):
+        month = local(self.now, self.model.in_force().zone).strftime("%Y-%m")
+        year, number = map(int, month.split("-"))
+        back = self.rng.choice([0, 1, 1, 1, 2, 3])
+        count = year * 12 + number - 1 - back
+        request = {"op": "close", "period": f"{count // 12:04d}-{count % 12 + 1:02d}"}
+        if self.one_in(3):
+            request["ref"] = self.ref()
+        self.send(request)
+        if self.one_in(2):
+            sale = self.basket(self.member())
+            sale["operator"], sale["at"] = "boss", rfc3339(self.now - self.rng.randint(1, 40) * DAY)
+            self.send(sale)
+
+    def sweep(self):
+        """Changes what is recorded, never what a balance says, in the past and ahead."""
+        questions = [{"op": "show", "member": self.member(), "at": rfc3339(self.now + span)}
+                     for span in self.rng.sample([-20 * DAY, -DAY, 0, DAY, 60 * DAY], 2)]
+        for request in questions:
+            self.send(request, again=False)
+        self.send({"op": "sweep"}, again=False)
+        for request in questions:
+            self.send(request, again=False)
+
+    def look_at(self):
+        """`show --at`: what will be, and what was."""
+        moment = self.now + self.rng.choice([0, 1, MINUTE, DAY, 10 * DAY, 90 * DAY, 400 * DAY])
+        if self.one_in(4):
+            moment = max(START - DAY, self.past())
+        elif self.one_in(2):
+            key = self.rng.choice(list(self.model.wallets))
+            due = self.model.next_due(key)
+            if due < self.now + 3000 * DAY:
+                moment = due + self.rng.choice([-1, 0, 1])
+        self.send({"op": "show", "member": self.member(), "at": rfc3339(moment)}, again=False)
 
     # -- the same again
 
@@ -613,7 +1041,8 @@ class Generator:
             request["at"] = rfc3339(read_moment(request["at"], zone))
         if "member" in request and self.one_in(2) and request["member"] in self.model.identifiers:
             who = self.model.identifiers[request["member"]]
-            request["member"] = self.rng.choice([name for name, other in self.model.identifiers.items() if other is who])
+            request["member"] = self.rng.choice([f"id:#{who}", *(
+                name for name, other in self.model.identifiers.items() if other == who)])
         if self.one_in(4):
             request["accept_clock"] = True
         if self.one_in(4):
@@ -643,7 +1072,8 @@ class Generator:
             return
         request = {key: value for key, value in request.items() if key != "now"}
         fields = [field for field in ("member", "amount", "at", "points", "reason", "text", "operator", "entry",
-                                      "of", "all", "lines", "unmatched", "till", "store")
+                                      "of", "all", "lines", "unmatched", "till", "store", "to", "capture",
+                                      "timeout", "origin", "points_of")
                   if field in request]
         unique_by = self.model.in_force().unique_by
         if "ref" not in request:
@@ -653,8 +1083,8 @@ class Generator:
             return
         field = self.rng.choice(fields)
         if field == "member":
-            others = [card for card in self.cards if self.model.identifiers.get(card)
-                      is not self.model.identifiers.get(request["member"]) and card in self.model.identifiers]
+            others = [card for card in self.cards if self.known(card) is not self.known(request["member"])
+                      and card in self.model.identifiers]
             if not others:
                 return
             request["member"] = self.rng.choice(others)
@@ -666,6 +1096,16 @@ class Generator:
             request["points"] = request["points"] + 1 if isinstance(request["points"], int) else 7
         elif field == "of":
             request["of"] += "x"
+        elif field in ("to", "points_of"):
+            others = [other for other in (self.cards if field == "to" else self.model.in_force().points)
+                      if other != request[field]]
+            if not others or (field == "to" and self.known(others[0]) is self.known(request["to"])):
+                return
+            request[field] = others[0]
+        elif field == "timeout":
+            request["timeout"] = "PT7M"
+        elif field == "origin":
+            request["origin"] = "partner" if request["origin"] != "partner" else "marketing"
         elif field == "all":
             del request["all"]
             request["amount"] = self.money(1)
@@ -702,6 +1142,11 @@ class Generator:
              "reason": "none"},
             {"op": "redeem", "ref": self.ref(), "member": self.member(), "points": 1, "points_of": "gold"},
             {"op": "lookup", "ref": "never-seen"},
+            {"op": "reserve", "ref": self.ref(), "member": "card:nobody", "points": 1},
+            {"op": "transfer", "ref": self.ref(), "member": "card:nobody", "to": self.member(), "points": 1},
+            {"op": "household.leave", "ref": self.ref(), "member": "card:nobody"},
+            {"op": "household.create", "ref": self.ref(), "member": "card:nobody"},
+            {"op": "member.merge", "ref": self.ref(), "member": self.member(), "into": "card:nobody"},
             {**self.basket("card:nobody")},
         ])
         self.send(request, again=False)
@@ -726,5 +1171,7 @@ class Generator:
         if self.one_in(2):
             request = {"op": "history", "member": self.member(), "limit": self.rng.randint(1, 8)}
             if self.one_in(3):
-                request["before"] = self.rng.randint(1, len(self.model.records) + 1)
+                before = self.rng.randint(1, len(self.model.records))
+                if before == len(self.model.records) or self.model.records[before].sweep is None:
+                    request["before"] = before
             self.send(request, again=False)

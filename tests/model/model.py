@@ -6,337 +6,75 @@ recomputes instead of remembering. Whoever makes it fast has missed its point.
 
 One idea to hold: Model.execute(request) returns the answer that the engine
 should give to the same JSON object, as far as the model has an opinion. A key
-it leaves out is not compared. Points are whole units of their currency's scale
-inside, plain numbers outside; money is whole minor units inside.
+it leaves out is not compared. An operation works on the world as it is and may
+refuse at any moment: what it did until then is forgotten, because the world was
+copied before (Model.state). A question is an operation that is always forgotten.
+Points are whole units of their currency's scale inside, plain numbers outside;
+money is whole minor units inside.
 """
 import copy
 import json
-from datetime import date, datetime, timedelta, timezone
+from collections import namedtuple
+from datetime import date
 from fractions import Fraction
 from math import floor
-from zoneinfo import ZoneInfo
 
-LIMIT = 2 ** 53 - 1
-NEVER = LIMIT
-EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-MINUTE = 60_000
-DAY = 86_400_000
-
-DIGITS = {"CNY": 2, "GBP": 2, "USD": 2, "EUR": 2, "EGP": 2, "JPY": 0, "KWD": 3}
+from terms import (ACTIVATE, LIMIT, MINUTE, NEVER, Programme, Refusal, add_to_moment, largest_remainder,
+                   length, local, money_text, names, quantity_text, read_moment, read_span, rfc3339,
+                   start_of_day, to_units, totals)
 
 # The fields that make up what a caller asked for, in the order in which a
 # difference is looked for.
 COMPARED = ["ref", "of", "member", "identifiers", "receipt", "store", "till", "at", "amount",
             "lines", "all", "unmatched", "points", "points_of", "operator", "entry", "reason",
-            "text", "from", "programme"]
+            "text", "from", "programme", "to", "into", "household", "capture", "timeout", "origin", "period"]
+
+QUESTIONS = ("quote", "show", "member.show", "household.show", "history", "lookup")
+WALLET = ("available", "pending", "reserved", "debt")
 
 
-class Refusal(Exception):
-    def __init__(self, code, field=None):
-        super().__init__(code)
-        self.code, self.field = code, field
-
-
-class MemberId:
-    """A member's id, which only the engine knows: it draws it at random. Stands
-    in expected answers; the comparison learns what it is and holds it to that."""
+class Unknown:
+    """Something random that only the engine knows. Stands in expected answers; the
+    comparison learns what it is and holds the engine to that. In requests it is
+    written with its number: `id:#3`, `household:#1`."""
 
     def __init__(self, number):
         self.number = number
 
     def __eq__(self, other):
-        return isinstance(other, MemberId) and other.number == self.number
+        return type(other) is type(self) and other.number == self.number
 
     def __hash__(self):
-        return hash(self.number)
+        return hash((self.prefix, self.number))
 
     def __repr__(self):
-        return f"<member {self.number}>"
+        return f"<{self.prefix}{self.number}>"
+
+    def token(self):
+        return f"{self.prefix}#{self.number}"
 
 
-# --- Time ---------------------------------------------------------------------
-
-def to_moment(when):
-    """Milliseconds since 1970 of an aware datetime; no float on the way."""
-    span = when - EPOCH
-    return span.days * DAY + span.seconds * 1000 + span.microseconds // 1000
+class MemberId(Unknown):
+    prefix = "id:"
 
 
-def from_moment(moment):
-    return EPOCH + timedelta(milliseconds=moment)
+class HouseholdId(Unknown):
+    prefix = "household:"
 
 
-def rfc3339(moment):
-    if moment == NEVER:
-        return None
-    text = from_moment(moment).strftime("%Y-%m-%dT%H:%M:%S")
-    if moment % 1000:
-        text += f".{moment % 1000:03d}"
-    return text + "Z"
+# --- Members, wallets, lots, purchases, records -------------------------------------
 
-
-def read_moment(text, zone):
-    """RFC 3339, or local in the zone; an ambiguous local time is the earlier one."""
-    when = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=zone, fold=0)
-    return to_moment(when.astimezone(timezone.utc))
-
-
-def local(moment, zone):
-    return from_moment(moment).astimezone(zone)
-
-
-def last_day_of_month(year, month):
-    following = date(year + month // 12, month % 12 + 1, 1)
-    return (following - timedelta(days=1)).day
-
-
-def read_span(text):
-    """(months, days, milliseconds) of "P1Y6M", "P2W", "P1DT12H"."""
-    months = days = milliseconds = 0
-    number, clock = "", False
-    for letter in text[1:]:
-        if letter.isdigit():
-            number += letter
-            continue
-        if letter == "T":
-            clock = True
-            continue
-        value, number = int(number), ""
-        if letter == "Y":
-            months += 12 * value
-        elif letter == "M" and not clock:
-            months += value
-        elif letter == "W":
-            days += 7 * value
-        elif letter == "D":
-            days += value
-        elif letter == "H":
-            milliseconds += value * 60 * MINUTE
-        elif letter == "M":
-            milliseconds += value * MINUTE
-        elif letter == "S":
-            milliseconds += value * 1000
-    return months, days, milliseconds
-
-
-def add_span(day, span):
-    """Months first, the day clamped; then days."""
-    months, days, _ = span
-    count = day.year * 12 + day.month - 1 + months
-    year, month = divmod(count, 12)
-    month += 1
-    clamped = date(year, month, min(day.day, last_day_of_month(year, month)))
-    return clamped + timedelta(days=days)
-
-
-def end_of(day, boundary):
-    if boundary == "end_of_month":
-        month = day.month
-    elif boundary == "end_of_quarter":
-        month = (day.month + 2) // 3 * 3
-    elif boundary == "end_of_year":
-        month = 12
-    else:
-        return day
-    return date(day.year, month, last_day_of_month(day.year, month))
-
-
-_starts = {}
-
-
-def start_of_day(day, zone):
-    """The first moment that belongs to a date, found by walking minutes."""
-    key = (day, zone.key)
-    if key not in _starts:
-        moment = to_moment(datetime(day.year, day.month, day.day, tzinfo=timezone.utc)) - 27 * 60 * MINUTE
-        while local(moment, zone).date() < day:
-            moment += MINUTE
-        _starts[key] = moment
-    return _starts[key]
-
-
-# --- Exact numbers --------------------------------------------------------------
-
-def to_units(value, scale):
-    """A decimal (text, int or Fraction) in whole smallest units."""
-    units = Fraction(str(value)) * 10 ** scale
-    if units.denominator != 1:
-        raise Refusal("invalid_amount")
-    if abs(units) > LIMIT:
-        raise Refusal("invalid_amount")
-    return int(units)
-
-
-def money_text(units, digits):
-    sign, units = ("-", -units) if units < 0 else ("", units)
-    if digits == 0:
-        return f"{sign}{units}"
-    whole, part = divmod(units, 10 ** digits)
-    return f"{sign}{whole}.{part:0{digits}d}"
-
-
-def quantity_text(millionths):
-    return money_text(millionths, 6).rstrip("0").rstrip(".")
-
-
-def checked(units):
-    if abs(units) > LIMIT:
-        raise Refusal("overflow")
-    return units
-
-
-def round_by(value, rounding):
-    if rounding == "down":
-        return floor(value)
-    if rounding == "up":
-        return -floor(-value)
-    if rounding == "nearest":
-        return floor(value + Fraction(1, 2))
-    if rounding == "even":
-        below = floor(value)
-        part = value - below
-        if part == Fraction(1, 2):
-            return below if below % 2 == 0 else below + 1
-        return floor(value + Fraction(1, 2))
-    raise AssertionError(rounding)
-
-
-def largest_remainder(total, weights):
-    """Split total over weights; what is left over goes one by one to the largest
-    fractions, the earlier first among equals."""
-    whole = sum(weights)
-    if whole == 0:
-        return [0] * len(weights)
-    exact = [Fraction(total * weight, whole) for weight in weights]
-    shares = [floor(share) for share in exact]
-    order = sorted(range(len(weights)), key=lambda i: (shares[i] - exact[i], i))
-    for i in order[:total - sum(shares)]:
-        shares[i] += 1
-    return shares
-
-
-# --- The programme --------------------------------------------------------------
-
-class Programme:
-    """One version of the document, read without checking it."""
-
-    def __init__(self, document, number=1, start=None):
-        self.document, self.number, self.start = document, number, start
-        self.zone = ZoneInfo(document["timezone"])
-        self.digits = DIGITS[document["currency"]]
-        receipts = document.get("receipts", {})
-        self.unique_by = [part for part in ("store", "till", "date")
-                          if part in receipts.get("unique_by", [])]
-        hours, minutes = receipts.get("business_day_starts", "00:00").split(":")
-        self.day_starts = timedelta(hours=int(hours), minutes=int(minutes))
-        self.late = read_span(receipts.get("late", "P7D"))
-        self.late_operators = receipts.get("late_operators", [])
-        base = document.get("base", {})
-        self.tax_excluded = base.get("tax") == "excluded"
-        self.discounts_ignored = base.get("discounts") == "ignore"
-        self.excluding = base.get("excluding", {})
-        self.points = document["points"]
-        self.earn = document.get("earn", [])
-        self.shortfall = document.get("returns", {}).get("shortfall", "debt")
-
-    def scale(self, currency):
-        return self.points[currency].get("scale", 0)
-
-    def spendable(self, currency):
-        return self.points[currency].get("spendable", True)
-
-    def plain(self, currency, units):
-        """Points as answers show them."""
-        return Fraction(units, 10 ** self.scale(currency))
-
-    def expiry(self, currency, at):
-        expires = self.points[currency].get("expires")
-        if expires is None or expires == "never":
-            return NEVER
-        inclusive = end_of(add_span(local(at, self.zone).date(), read_span(expires["after"])),
-                           expires.get("at", "end_of_day"))
-        return start_of_day(inclusive + timedelta(days=1), self.zone)
-
-    def business_day(self, at):
-        when = local(at, self.zone)
-        day = when.date()
-        if timedelta(hours=when.hour, minutes=when.minute) < self.day_starts:
-            day -= timedelta(days=1)
-        return day
-
-    def identity(self, request, at):
-        if "date" in self.unique_by and "at" not in request:
-            raise Refusal("missing_field", "at")     # a retry tomorrow would be another receipt
-        parts = {"store": request.get("store"), "till": request.get("till"),
-                 "date": self.business_day(at).isoformat()}
-        needed = [parts[part] for part in self.unique_by]
-        if None in needed:
-            raise Refusal("missing_field")
-        return "/".join(needed + [request["receipt"]])
-
-    def worth(self, lines):
-        """What lines earn: [(rule, currency, points, exact)], one entry for each gift
-        of each rule that finds something to count; exact is not None for carry."""
-        found = []
-        for rule in self.earn:
-            bases = []
-            for line in lines:
-                if names(self.excluding, line) or names(rule.get("excluding", {}), line):
-                    continue
-                only = rule.get("only", {})
-                if (only.get("sku") or only.get("category")) and not names(only, line):
-                    continue
-                base = line["amount"]
-                if self.discounts_ignored:
-                    base += line["discount"]
-                if self.tax_excluded:
-                    base -= line["tax"]
-                bases.append(max(base, 0))
-            if sum(bases) == 0:
-                continue
-            per = Fraction(rule["per"]) * 10 ** self.digits
-            rounding = rule.get("rounding", "down")
-            for currency, gives in rule["gives"].items():
-                rate = Fraction(str(gives)) * 10 ** self.scale(currency) / per
-                if rounding == "carry":
-                    found.append((rule["id"], currency, 0, sum(bases) * rate))
-                elif rule.get("each", "receipt") == "line":
-                    found.append((rule["id"], currency,
-                                  checked(sum(round_by(base * rate, rounding) for base in bases)), None))
-                else:
-                    found.append((rule["id"], currency, checked(round_by(sum(bases) * rate, rounding)), None))
-        return found
-
-
-def names(chosen, line):
-    return (line["sku"] != "" and line["sku"] in chosen.get("sku", [])) or \
-           (line["category"] != "" and line["category"] in chosen.get("category", []))
-
-
-def totals(worth):
-    """(points by currency, exact carried contribution by currency)"""
-    whole, carried = {}, {}
-    for _, currency, points, exact in worth:
-        if exact is None:
-            whole[currency] = whole.get(currency, 0) + points
-        else:
-            carried[currency] = carried.get(currency, Fraction(0)) + exact
-    return whole, carried
-
-
-# --- Members, lots, purchases, records ---------------------------------------------
-
-class Lot:
-    def __init__(self, seq, index, currency, amount, earned, expires, origin):
-        self.earned = earned
-        self.seq, self.index, self.currency = seq, index, currency
-        self.amount = self.left = amount
-        self.expires, self.origin = expires, origin
+class Lot(namedtuple("Lot", "seq index currency amount left reserved pending available_from expires since "
+                            "origin earned earner version wallet")):
+    """Never changed, always replaced. `pending` says what `left` is. `since`: it was
+    available in this wallet after that moment, so that an `idle` date before it means
+    nothing to it."""
 
     def name(self):
         return f"{self.seq}.{self.index}"
+
+    def key(self):
+        return (self.seq, self.index)
 
 
 def burn_order(lot):
@@ -346,15 +84,35 @@ def burn_order(lot):
 class Member:
     def __init__(self, number, joined):
         self.number, self.joined = number, joined
-        self.lots, self.debt = [], {}
         self.carried = {}                 # currency: the exact sum of all contributions, whole and all
+        self.merged = None                # the number of whom this one became part
+        self.household = None
 
-    def available(self, currency):
-        return sum(lot.left for lot in self.lots if lot.currency == currency) - self.debt.get(currency, 0)
+    def clone(self):
+        twin = copy.copy(self)
+        twin.carried = dict(self.carried)
+        return twin
 
-    def open_lots(self, currency):
-        return sorted((lot for lot in self.lots if lot.currency == currency and lot.left > 0),
-                      key=burn_order)
+
+class Wallet:
+    def __init__(self):
+        self.debt, self.idle = {}, {}
+        self.known = set()                # currencies of which it has, or has had, something
+
+    def clone(self):
+        twin = Wallet()
+        twin.debt, twin.idle, twin.known = dict(self.debt), dict(self.idle), set(self.known)
+        return twin
+
+
+# parts: ((lot, amount), …) as they were taken; state: open, captured, released, lapsed
+Reservation = namedtuple("Reservation", "seq member wallet currency parts until state")
+# what a redeem or capture burnt
+Burn = namedtuple("Burn", "member currency parts")
+# state: waiting, refused (its purchase came and would not have it), done, cancelled
+Held = namedtuple("Held", "seq request at identity state")
+# what a key stands for; whose: the member whose balances a retry is told
+Entry = namedtuple("Entry", "normal op answer seq whose ref")
 
 
 class Purchase:
@@ -366,6 +124,13 @@ class Purchase:
         self.quantities = [0] * len(lines)    # millionths returned of each line
         self.amount_back = 0                  # returned by amount
         self.all_back = False
+        self.collected = {}                   # currency: what returns of it really took so far
+        self.paid = None                      # (currency, points, minor units, parts as burnt)
+
+    def clone(self):
+        twin = copy.copy(self)
+        twin.quantities, twin.collected = list(self.quantities), dict(self.collected)
+        return twin
 
     def rest(self):
         """The basket without what has been returned."""
@@ -389,28 +154,39 @@ class Purchase:
             return self.amount_back == self.amount
         return all(self.left(i) == 0 for i in range(len(self.lines)))
 
+    def points_back(self):
+        """(points that have come back in sum, money that points pay of what is left)"""
+        _, points, minor, _ = self.paid
+        still = sum(line["paid"] for line in self.rest())
+        return points - points * still // minor, still
+
 
 def remainder(line, returned, of):
     if of == 0 or returned == 0:
         return dict(line)
     rest = dict(line)
-    for part in ("amount", "discount", "tax"):
-        rest[part] = line[part] - floor(Fraction(line[part] * returned, of))
+    for part in ("amount", "discount", "tax", "paid"):
+        rest[part] = line.get(part, 0) - floor(Fraction(line.get(part, 0) * returned, of))
     return rest
 
 
 class Record:
     """A head, as far as it can be foretold."""
 
-    def __init__(self, seq, time, op, member=None, programme=None, at=None):
+    def __init__(self, seq, time, op, member=None, programme=None, at=None, wallet=None):
         self.seq, self.time, self.op, self.member, self.programme = seq, time, op, member, programme
         self.at = time if at is None else at
+        self.wallet = wallet       # HouseholdId, where it is not the member's own
         self.post, self.lots, self.gave, self.returned, self.carry, self.of = [], [], [], {}, {}, None
+        self.idle, self.until, self.paid, self.with_, self.closed = {}, None, None, None, None
+        self.dates = []            # (seq, index, expires) of lots that an activate released
         self.names = None          # of a member.link: what it linked
+        self.sweep = None          # which sweep wrote it: their order among each other is not foretold
+        self.any_programme = op.startswith(("member.", "household."))
 
     def posting(self, currency, account, amount, lot=None):
         if amount != 0:
-            self.post.append((currency, account, amount, None if lot is None else (lot.seq, lot.index)))
+            self.post.append((currency, account, amount, lot))
 
     def check(self):
         sums = {}
@@ -423,52 +199,102 @@ class Record:
 
 class Model:
     def __init__(self, document):
+        self.document = document
         self.programmes = [Programme(document, 1, 0)]
         self.records = [Record(0, 0, "genesis"), Record(1, 0, "programme")]
-        self.members = []
-        self.identifiers = {}       # "card:…": member
-        self.keys = {}              # ref: (request, answer, record's seq)
-        self.receipts = {}          # receipt identity: the same
+        self.members, self.wallets = [], {}     # wallets by "m3" or "h1"
+        self.households = {}        # number: the members' numbers, in order of entry
+        self.lots = {}              # (seq, index): Lot
+        self.reservations = {}      # seq: Reservation
+        self.identifiers = {}       # "card:…": member's number
+        self.keys = {}              # ref: Entry
+        self.receipts = {}          # receipt identity: Entry
+        self.barred = set()         # refs that must not come any more
         self.purchases = {}         # seq: Purchase
-        self.redeems = {}           # seq: [(lot, amount)]
+        self.burns = {}             # seq of a redeem or capture: Burn
+        self.held = {}              # ref: Held
         self.cancelled = set()
+        self.counters = {}
+        self.closed = None          # (last month that is closed, first moment that is not)
+        self.journal = []           # (time, request) of all that added records: the past
         self.now = 0
         self.live = False           # before the first live operation the log's clock stands at 0
+
+    def state(self):
+        """A copy of all that operations change. What is in it is replaced, never
+        changed, but for members and wallets, which are cloned."""
+        return {"programmes": list(self.programmes), "records": list(self.records),
+                "members": [member.clone() for member in self.members],
+                "wallets": {key: wallet.clone() for key, wallet in self.wallets.items()},
+                "households": {number: list(inside) for number, inside in self.households.items()},
+                "lots": dict(self.lots), "reservations": dict(self.reservations),
+                "identifiers": dict(self.identifiers), "keys": dict(self.keys),
+                "receipts": dict(self.receipts), "barred": set(self.barred),
+                "purchases": dict(self.purchases), "burns": dict(self.burns), "held": dict(self.held),
+                "cancelled": set(self.cancelled), "counters": dict(self.counters), "closed": self.closed,
+                "journal": list(self.journal), "live": self.live}
+
+    def dream(self):
+        """Another world, like this one, in which things can happen for nothing."""
+        world = copy.copy(self)
+        world.__dict__.update(self.state())
+        return world
 
     # -- the entrance
 
     def execute(self, request):
-        """The answer to one request. Each operation refuses before it changes
-        anything (test_model.py holds it to that)."""
         self.now = max(self.records[-1].time,
                        read_moment(request["now"], None) if "now" in request else 0)
+        before, count = self.state(), len(self.records)
         try:
             answer = getattr(self, "do_" + request["op"].replace(".", "_"))(request)
+            self.check()
             answer = {"ok": True, **answer}
         except Refusal as refusal:
+            self.__dict__.update(before)
             error = {"code": refusal.code}
             if refusal.field:
                 error["field"] = refusal.field
             answer = {"ok": False, "error": error}
+        if request["op"] in QUESTIONS:
+            self.__dict__.update(before)
+        elif len(self.records) > count:
+            self.journal.append((self.records[-1].time, request))
         if "id" in request:
             answer["id"] = request["id"]
         return answer
 
-    def dream_of(self, member):
-        """(a copy of the world as far as an operation on this member changes it, the
-        member's copy): what happens there, happened nowhere."""
-        world = copy.copy(self)
-        world.records = list(self.records)
-        world.identifiers = dict(self.identifiers)
-        world.members = list(self.members)
-        if member is None:
-            return world, None
-        twin = copy.deepcopy(member)
-        world.members[member.number] = twin
-        for name, who in self.identifiers.items():
-            if who is member:
-                world.identifiers[name] = twin
-        return world, twin
+    def check(self):
+        """Invariants; what is too large for the ledger is refused."""
+        sums = {}
+        for lot in self.lots.values():
+            assert 0 <= lot.left and 0 <= lot.reserved and lot.left + lot.reserved <= lot.amount, lot
+            if lot.left or lot.reserved:
+                place = lot.wallet, lot.currency
+                available, pending, reserved = sums.get(place, (0, 0, 0))
+                sums[place] = (available + (0 if lot.pending else lot.left),
+                               pending + (lot.left if lot.pending else 0), reserved + lot.reserved)
+        held = {}
+        for reservation in self.reservations.values():
+            if reservation.state == "open":
+                for name, amount in reservation.parts:
+                    held[name] = held.get(name, 0) + amount
+        assert all(lot.reserved == held.get(lot.key(), 0) for lot in self.lots.values())
+        for (wallet, currency), amounts in sums.items():
+            if max(amounts) > LIMIT:
+                raise Refusal("overflow")
+            if wallet[0] == "m" and self.wallets[wallet].debt.get(currency, 0) > 0:
+                assert amounts[0] == amounts[1] == 0, (wallet, currency, amounts)
+        if any(debt > LIMIT for wallet in self.wallets.values() for debt in wallet.debt.values()):
+            raise Refusal("overflow")
+
+    def past(self, moment):
+        """The ledger as it knew itself then."""
+        world = Model(self.document)
+        for time, request in self.journal:
+            if time <= moment:
+                world.execute(request)
+        return world
 
     # -- common ground
 
@@ -482,15 +308,29 @@ class Model:
     def in_force(self):
         return self.programme_at(self.now)
 
+    def resolve(self, number):
+        """Whom a member's number means, after merges."""
+        while self.members[number].merged is not None:
+            number = self.members[number].merged
+        return number
+
     def find(self, name):
+        if name.startswith("id:#") and int(name[4:]) < len(self.members):
+            return self.members[self.resolve(int(name[4:]))]
         if name in self.identifiers:
-            return self.identifiers[name]
+            return self.members[self.identifiers[name]]
         bare = [who for which, who in self.identifiers.items() if which.split(":", 1)[1] == name]
         if len(bare) == 1:
-            return bare[0]
+            return self.members[bare[0]]
         if len(bare) > 1:
             raise Refusal("ambiguous_member")
         raise Refusal("unknown_member")
+
+    def wallet_of(self, member):
+        return f"m{member.number}" if member.household is None else f"h{member.household}"
+
+    def wallet_id(self, key):
+        return HouseholdId(int(key[1:])) if key[0] == "h" else None
 
     def normal(self, request):
         """What was asked, in one spelling."""
@@ -500,8 +340,11 @@ class Model:
             if field not in request:
                 continue
             value = request[field]
-            if field == "member":
-                value = self.identifiers[value].number if value in self.identifiers else value
+            if field in ("member", "to", "into"):
+                try:
+                    value = self.find(value).number
+                except Refusal:
+                    pass
             elif field in ("at", "from"):
                 value = read_moment(value, programme.zone)
             elif field == "amount":
@@ -528,37 +371,50 @@ class Model:
                 out[name] = value
         return out
 
-    def known(self, request, scope, key):
-        """The recorded answer of a known key; a refusal where it asks something else."""
-        if key not in scope:
+    def known(self, request, scope=None, key=None):
+        """The recorded answer of a known key; a refusal where it asks something else,
+        or where the key must not come any more."""
+        if scope is None:
+            scope, key = self.keys, request.get("ref")
+        if key is None:
             return None
-        recorded, answer, seq = scope[key]
-        if recorded["op"] != request["op"].replace("quote", "purchase"):
+        if key not in scope:
+            if scope is self.keys and key in self.barred:
+                raise Refusal("cancelled_before")
+            return None
+        entry = scope[key]
+        if entry.op != request["op"].replace("quote", "purchase"):
             raise Refusal("key_reused")
-        first, second = self.normal(recorded), self.normal(request)
-        fields = list(COMPARED)
-        if request.get("member") not in self.identifiers:
-            fields.append("member")     # nobody to compare with, unless all else is the same
-            fields.remove("member")
-        for field in fields:
-            if first.get(field) != second.get(field):
+        asked = self.normal(request)
+        last = [field for field in ("member", "to", "into")
+                if isinstance(asked.get(field), str)]    # nobody to compare with, unless all else is the same
+        for field in [field for field in COMPARED if field not in last] + last:
+            was = entry.normal.get(field)
+            if field in ("member", "to", "into") and isinstance(was, int):
+                was = self.resolve(was)
+            if was != asked.get(field):
                 raise Refusal("key_reused", field)
-        answer = copy.deepcopy(answer)
+        return self.again(entry)
+
+    def again(self, entry):
+        answer = copy.deepcopy(entry.answer)
         answer["duplicate"] = True
         answer.pop("enrolled", None)
-        if "balances" in answer:
-            answer["balances"] = self.balances(self.members[answer["member"].number])
+        if entry.whose is not None:
+            answer["balances"] = self.balances(self.wallet_of(self.members[self.resolve(entry.whose)]))
         return answer
 
-    def remember(self, request, seq, answer, ref=None, identity=None):
-        entry = (copy.deepcopy(request), answer, seq)
+    def remember(self, request, seq, answer, identity=None, key=None, whose=None):
+        ref = key or request.get("ref")
+        if "balances" in answer and whose is None:
+            whose = answer["member"].number
+        entry = Entry(self.normal(request), request["op"], answer, seq, whose, ref)
         if ref is not None:
             self.keys[ref] = entry
         if identity is not None:
             self.receipts[identity] = entry
 
     def business_time(self, request, programme):
-        """Business time."""
         return read_moment(request["at"], programme.zone) if "at" in request else self.now
 
     def refuse_odd_times(self, request, at):
@@ -566,81 +422,233 @@ class Model:
             raise Refusal("in_future")
         programme = self.in_force()      # lateness goes by today's rule
         if request.get("operator") not in programme.late_operators:
-            months, days, milliseconds = programme.late
-            when = local(at, programme.zone)
-            moved = add_span(when.date(), (months, days, 0))
-            limit = to_moment(datetime.combine(moved, when.time(), tzinfo=programme.zone)) + milliseconds
-            if limit < self.now:
+            if add_to_moment(at, programme.late, programme.zone) < self.now:
                 raise Refusal("too_late")
+        if self.closed and programme.late_in_closed == "refuse" and at < self.closed[1]:
+            raise Refusal("period_closed")
 
-    def lapsing(self, member, time):
-        return sorted((lot for lot in member.lots if lot.left > 0 and lot.expires <= time), key=burn_order)
-
-    def balances(self, member):
-        """As they stand now, whether or not anybody recorded what lapsed."""
-        out = {}
-        programme = self.programmes[-1]
-        for currency in programme.points:
-            units = self.spendable_now(member, currency)
-            out[currency] = {"available": programme.plain(currency, units),
-                             "pending": 0, "reserved": 0}
-        return out
-
-    def advance(self, member):
-        lapsed = self.lapsing(member, self.now)
-        if not lapsed:
-            return
-        record = self.record("elapse", member)
-        for lot in lapsed:
-            record.posting(lot.currency, "available", -lot.left, lot)
-            record.posting(lot.currency, "expired", lot.left)
-            lot.left = 0
-        record.check()
-
-    def record(self, op, member=None, programme=None, at=None):
+    def record(self, op, member=None, programme=None, at=None, wallet=None):
+        """`wallet` only where it is not the one that the member has now."""
         self.live = self.live or op != "programme"
+        if wallet is None and member is not None:
+            wallet = self.wallet_of(member)
         record = Record(len(self.records), self.now if self.live else 0, op,
-                        None if member is None else MemberId(member.number), programme, at)
+                        None if member is None else MemberId(member.number), programme, at,
+                        None if wallet is None else self.wallet_id(wallet))
+        record.key = wallet
         self.records.append(record)
         return record
 
     def common(self, op, record, member):
         return {"op": op, "seq": record.seq, "time": rfc3339(record.time),
                 "member": MemberId(member.number), "duplicate": False,
-                "balances": self.balances(member)}
+                "balances": self.balances(self.wallet_of(member))}
+
+    def balances(self, key):
+        """As they stand now, whether or not anybody recorded what lapsed."""
+        world = self.dream()
+        world.advance(key, None)
+        out = {}
+        programme = world.programmes[-1]
+        for currency in programme.points:
+            available, pending, reserved = world.sums(key, currency)
+            available -= world.wallets[key].debt.get(currency, 0)
+            out[currency] = {"available": programme.plain(currency, available),
+                             "pending": programme.plain(currency, pending),
+                             "reserved": programme.plain(currency, reserved)}
+        return out
+
+    # -- wallets
+
+    def change(self, name, **what):
+        self.lots[name] = self.lots[name]._replace(**what)
+
+    def inside(self, key, currency=None):
+        """All lots of a wallet, by number."""
+        return [lot for lot in self.lots.values()
+                if lot.wallet == key and (currency is None or lot.currency == currency)]
+
+    def sums(self, key, currency):
+        lots = self.inside(key, currency)
+        return (sum(lot.left for lot in lots if not lot.pending),
+                sum(lot.left for lot in lots if lot.pending), sum(lot.reserved for lot in lots))
+
+    def available_lots(self, key, currency):
+        return sorted((lot for lot in self.inside(key, currency) if lot.left > 0 and not lot.pending),
+                      key=burn_order)
+
+    def pending_lots(self, key, currency):
+        return sorted((lot for lot in self.inside(key, currency) if lot.left > 0 and lot.pending), key=Lot.key)
+
+    def takeable(self, key, currency):
+        """Available ones in burn order, then pending ones by number."""
+        return self.available_lots(key, currency) + self.pending_lots(key, currency)
+
+    def spendable(self, key, currency):
+        """What can be spent of an advanced wallet."""
+        return self.sums(key, currency)[0] - self.wallets[key].debt.get(currency, 0)
+
+    def spendable_now(self, member, currency):
+        """For the generator: the same, whether or not the wallet is advanced."""
+        world = self.dream()
+        world.advance(world.wallet_of(member), None)
+        return world.spendable(world.wallet_of(member), currency)
+
+    def lapses_at(self, lot):
+        """When what is available of a lot lapses."""
+        idle = self.wallets[lot.wallet].idle.get(lot.currency)
+        return min(lot.expires, NEVER if idle is None or idle <= lot.since else idle)
+
+    def next_due(self, key, currency=None):
+        """The moment at which something of the wallet becomes due next, or NEVER."""
+        moments = [NEVER]
+        for lot in self.inside(key, currency):
+            if lot.left > 0 and lot.pending and lot.available_from != ACTIVATE:
+                moments.append(lot.available_from)
+            if lot.left > 0 and not lot.pending:
+                moments.append(self.lapses_at(lot))
+        moments += [reservation.until for reservation in self.reservations.values()
+                    if reservation.wallet == key and reservation.state == "open"
+                    and currency in (None, reservation.currency)]
+        return min(moments)
+
+    def advance(self, key, cause):
+        """What is due, each moment as one record; how many."""
+        count = 0
+        while self.next_due(key) <= self.now:
+            moment = self.next_due(key)
+            record = self.record("elapse", cause, at=moment, wallet=key)
+            self.ripen(key, record, moment)
+            for reservation in list(self.reservations.values()):
+                if reservation.wallet == key and reservation.state == "open" and reservation.until <= moment:
+                    self.resolve_reservation(record, reservation, 0, "lapsed", moment)
+            self.lapse(key, record, moment)
+            record.check()
+            count += 1
+        return count
+
+    def currencies(self, key):
+        return sorted({lot.currency for lot in self.inside(key)}, key=str.encode)
+
+    def ripen(self, key, record, moment):
+        for currency in self.currencies(key):
+            for lot in self.pending_lots(key, currency):
+                if lot.available_from != ACTIVATE and lot.available_from <= moment:
+                    record.posting(currency, "pending", -lot.left, lot.key())
+                    record.posting(currency, "available", lot.left, lot.key())
+                    # what lapses at this very moment comes after it
+                    self.change(lot.key(), pending=False, since=moment - 1)
+
+    def lapse(self, key, record, moment):
+        for currency in self.currencies(key):
+            for lot in self.available_lots(key, currency):
+                if self.lapses_at(lot) <= moment:
+                    self.expire(record, lot.key())
+
+    def expire(self, record, name):
+        """What is left of a lot, pending or available."""
+        lot = self.lots[name]
+        record.posting(lot.currency, "pending" if lot.pending else "available", -lot.left, name)
+        record.posting(lot.currency, "expired", lot.left)
+        self.change(name, left=0)
+
+    def active(self, record, programme, currencies, moment):
+        """Something happened at this moment: `idle` moves forward, never back."""
+        wallet = self.wallets[record.key]
+        for currency in currencies:
+            idle = programme.inactive(currency, moment)
+            if idle is not None and idle > wallet.idle.get(currency, 0):
+                wallet.idle[currency] = record.idle[currency] = idle
+
+    def active_everywhere(self, record, programme, moment):
+        """A redemption counts for every currency that the wallet has, or has had."""
+        known = self.wallets[record.key].known
+        self.active(record, programme, [currency for currency in programme.points if currency in known], moment)
 
     # -- what moves points
 
-    def give(self, member, record, currency, amount, expires, origin, account):
+    def settle(self, record, currency, amount):
+        """Points come in: how many of them a debt takes."""
+        wallet = self.wallets[record.key]
+        wallet.known.add(currency)
+        settled = min(wallet.debt.get(currency, 0), amount)
+        wallet.debt[currency] = wallet.debt.get(currency, 0) - settled
+        record.posting(currency, "debt", settled)
+        return settled
+
+    def owe(self, record, currency, amount):
+        wallet = self.wallets[record.key]
+        wallet.known.add(currency)
+        wallet.debt[currency] = wallet.debt.get(currency, 0) + amount
+        record.posting(currency, "debt", -amount)
+
+    def give(self, record, programme, currency, amount, expires, origin, account, available_from=None):
         """Points flow in: debt first, the rest becomes a lot, which may be born
         lapsed. Returns what settled debt."""
         if amount == 0:
             return 0
         record.posting(currency, account, -amount)
-        settled = min(member.debt.get(currency, 0), amount)
-        member.debt[currency] = member.debt.get(currency, 0) - settled
-        record.posting(currency, "debt", settled)
+        settled = self.settle(record, currency, amount)
         amount -= settled
         if amount > 0:
-            lot = Lot(record.seq, len(record.lots), currency, amount, record.at, expires, origin)
-            record.lots.append(lot)
-            member.lots.append(lot)
-            record.posting(currency, "available", amount, lot)
-            if expires <= record.time:
-                record.posting(currency, "available", -amount, lot)
-                record.posting(currency, "expired", amount)
-                lot.left = 0
+            pending = available_from is not None
+            self.bear(record, Lot(record.seq, len(record.lots), currency, amount, amount, 0, pending,
+                                  available_from or 0, expires, record.at, origin, record.at,
+                                  record.member.number, programme.number, record.key))
         return settled
 
-    def burn(self, member, record, currency, amount, lots):
-        """Take up to `amount` from these lots in turn; how much was there."""
-        taken = 0
+    def bear(self, record, lot):
+        record.lots.append(lot)
+        self.lots[lot.key()] = lot
+        record.posting(lot.currency, "pending" if lot.pending else "available", lot.left, lot.key())
+        if not lot.pending and self.lapses_at(lot) <= record.time:
+            self.expire(record, lot.key())
+
+    def burn(self, record, currency, amount, lots):
+        """Take up to `amount` from these lots in turn: [(lot, part)]"""
+        parts = []
         for lot in lots:
-            part = min(lot.left, amount - taken)
-            lot.left -= part
-            taken += part
-            record.posting(currency, "available", -part, lot)
-        return taken
+            lot = self.lots[lot.key()]
+            part = min(lot.left, amount - total(parts))
+            if part > 0:
+                parts.append((lot.key(), part))
+                self.change(lot.key(), left=lot.left - part)
+                record.posting(currency, "pending" if lot.pending else "available", -part, lot.key())
+        return parts
+
+    def give_back(self, record, currency, name, amount, moment):
+        """Points that were burnt or reserved return to their lot, unless it has lapsed.
+        The caller posts where they come from. Returns (restored, lapsed)."""
+        self.bring_home(record, name)
+        lot = self.lots[name]
+        if self.lapses_at(lot) <= moment:
+            record.posting(currency, "expired", amount)
+            return 0, amount
+        rest = amount - self.settle(record, currency, amount)
+        if lot.wallet != record.key:        # in another's household by now: points with the same dates
+            if rest:
+                self.bear(record, lot._replace(seq=record.seq, index=len(record.lots), amount=rest, left=rest,
+                                               reserved=0, since=record.time, earned=record.at,
+                                               earner=record.member.number, wallet=record.key))
+            return amount, 0
+        self.change(name, left=lot.left + rest)
+        record.posting(currency, "available", rest, name)
+        return amount, 0
+
+    def bring_home(self, record, name):
+        """A lot of which nothing is left follows the member who took from it."""
+        lot = self.lots[name]
+        if lot.wallet != record.key and lot.left == lot.reserved == 0:
+            self.change(name, wallet=record.key, earner=record.member.number, since=record.time)
+
+    def shown(self, parts, currency):
+        """Lots as answers list them."""
+        plain = self.programmes[-1].plain
+        return [{"lot": self.lots[name].name(), "points": currency, "amount": plain(currency, part),
+                 "expires": rfc3339(self.lots[name].expires)} for name, part in parts]
+
+    def points(self, currency, amount):
+        return {"points": currency, "amount": self.programmes[-1].plain(currency, amount)}
 
     # -- members
 
@@ -657,9 +665,8 @@ class Model:
         """A ref that is known; or, without one, identifiers that are all linked
         already: then the newest record that linked just these, else the adding one."""
         if "ref" in request:
-            return self.known(request, self.keys, request["ref"])
-        holders = {self.identifiers[name].number if name in self.identifiers else None
-                   for name in request["identifiers"]}
+            return self.known(request)
+        holders = {self.identifiers.get(name) for name in request["identifiers"]}
         if len(holders) != 1 or None in holders or (member is not None and holders != {member.number}):
             return None
         holder = holders.pop()
@@ -672,14 +679,15 @@ class Model:
     def member_answer(self, request, record, member):
         answer = {"op": record.op, "seq": record.seq, "duplicate": False, "member": MemberId(member.number)}
         if "ref" in request:
-            self.remember(request, record.seq, answer, ref=request["ref"])
+            self.remember(request, record.seq, answer)
         return answer
 
     def enrol(self, names_):
         member = Member(len(self.members), self.now)
         self.members.append(member)
+        self.wallets[f"m{member.number}"] = Wallet()
         for name in names_:
-            self.identifiers[name] = member
+            self.identifiers[name] = member.number
         self.record("member.add", member)
         return member
 
@@ -696,16 +704,15 @@ class Model:
         record = self.record("member.link", member)
         record.names = request["identifiers"]
         for name in request["identifiers"]:
-            self.identifiers[name] = member
+            self.identifiers[name] = member.number
         return self.member_answer(request, record, member)
 
     def do_member_unlink(self, request):
-        if "ref" in request:
-            answer = self.known(request, self.keys, request["ref"])
-            if answer:
-                return answer
+        answer = self.known(request)
+        if answer:
+            return answer
         member = self.find(request["member"])
-        if any(self.identifiers.get(name) is not member for name in request["identifiers"]):
+        if any(self.identifiers.get(name) != member.number for name in request["identifiers"]):
             raise Refusal("unknown_member")
         record = self.record("member.unlink", member)
         for name in request["identifiers"]:
@@ -719,25 +726,27 @@ class Model:
         amount = to_units(request["amount"], programme.digits)
         if "lines" not in request:
             return amount, [{"sku": "", "category": "", "quantity": 10 ** 6, "amount": amount,
-                             "discount": 0, "tax": 0}]
+                             "discount": 0, "tax": 0, "paid": 0}]
         lines = []
         for line in request["lines"]:
             line = self.normal_line(line, "purchase", programme)
             lines.append({"sku": line.get("sku", ""), "category": line.get("category", ""),
                           "quantity": line.get("quantity", 10 ** 6), "amount": line.get("amount", 0),
-                          "discount": line.get("discount", 0), "tax": line.get("tax", 0)})
+                          "discount": line.get("discount", 0), "tax": line.get("tax", 0), "paid": 0})
         if sum(line["amount"] for line in lines) != amount:
             raise Refusal("lines_mismatch")
         return amount, lines
 
-    def do_purchase(self, request, quote=False):
+    def do_purchase(self, request):
+        if "points" in request and "capture" not in request:
+            self.points_of(request)
         at = self.business_time(request, self.in_force())
         programme = self.programme_at(at)
         identity = None
         if "receipt" in request:
             identity = programme.identity(request, at)
         if "ref" in request:
-            answer = self.known(request, self.keys, request["ref"])
+            answer = self.known(request)
             if answer:
                 return answer
             if identity in self.receipts:
@@ -747,27 +756,23 @@ class Model:
             if answer:
                 return answer
         amount, lines = self.basket(request, programme)
+        enrolled = False
         try:
             member = self.find(request["member"])
         except Refusal:
             if not request.get("enrol") or not request["member"].startswith(("card:", "phone:")):
                 raise
-            member = None
+            enrolled = True
         self.refuse_odd_times(request, at)
-        worth = programme.worth(lines)
-        whole, carried = totals(worth)
-        for currency in programme.points:
-            held = 0 if member is None else self.spendable_now(member, currency)
-            checked(held + whole.get(currency, 0) + floor(carried.get(currency, 0)))
-
-        # From here on it succeeds.
-        enrolled = member is None
         if enrolled:
             member = self.enrol([request["member"]])
-        self.advance(member)
+        key = self.wallet_of(member)
+        self.advance(key, member)
+        paid = self.pay(request, programme, member, amount, lines)
+        worth = programme.worth(lines)
+
         record = self.record("purchase", member, programme.number, at)
-        earned, repaid = [], {}
-        sums = {}
+        earned, repaid, sums = [], {}, {}
         for rule, currency, points, exact in worth:
             if exact is not None:
                 before = floor(member.carried.get(currency, Fraction(0)))
@@ -776,36 +781,102 @@ class Model:
             record.gave.append((rule, currency, points))
             sums[currency] = sums.get(currency, 0) + points
             earned.append({"points": currency, "amount": programme.plain(currency, points), "rule": rule})
+        wallet = self.wallets[key]
         for currency in programme.points:
-            settled = self.give(member, record, currency, sums.get(currency, 0),
-                                programme.expiry(currency, at), "purchase", "issued")
+            gained = sums.get(currency, 0)
+            available_from = programme.available_from(currency, at)
+            if available_from is not None and ACTIVATE != available_from <= self.now:
+                available_from = None
+            expires = programme.expiry(currency, at)
+            if available_from == ACTIVATE:
+                expires = NEVER
+            elif available_from is not None:
+                counts = at if programme.counts_from_earned(currency) else available_from
+                expires = programme.expiry(currency, counts, available_from)
+            active = at
+            if available_from not in (None, ACTIVATE) and gained > wallet.debt.get(currency, 0):
+                active = max(at, available_from)
+            if gained or currency in wallet.known:
+                self.active(record, programme, [currency], active)
+            settled = self.give(record, programme, currency, gained, expires, "purchase", "issued",
+                                available_from)
             if settled:
                 repaid[currency] = programme.plain(currency, settled)
         for gift in earned:
-            expires = [lot.expires for lot in record.lots if lot.currency == gift["points"]]
-            gift["expires"] = rfc3339(expires[0]) if expires else None
+            lot = next((lot for lot in record.lots if lot.currency == gift["points"]), None)
+            gift["expires"] = rfc3339(lot.expires) if lot else None
+            if lot:
+                gift["pending"] = lot.pending
         record.check()
         record.carry = {currency: exact % 1 for currency, exact in member.carried.items()}
-        answer = self.common("purchase", record, member)
-        answer.update({"amount": money_text(amount, programme.digits), "at": rfc3339(at),
-                       "programme": programme.number, "enrolled": enrolled, "earned": earned,
-                       "repaid": repaid})
+        purchase = Purchase(record.seq, member.number, identity, at, programme, amount, lines,
+                            "lines" in request)
+        answer = {"amount": money_text(amount, programme.digits), "at": rfc3339(at),
+                  "programme": programme.number, "enrolled": enrolled, "earned": earned, "repaid": repaid}
+        if paid:
+            purchase.paid, told, record.paid = paid[:4], paid[4], (*paid[:3], paid[5])
+            answer["paid"] = told
+        self.purchases[record.seq] = purchase
         if identity is not None:
             answer["receipt"] = identity
-        if not quote:
-            self.purchases[record.seq] = Purchase(record.seq, member, identity, at, programme, amount, lines,
-                                                   "lines" in request)
-            self.remember(request, record.seq, answer, ref=request.get("ref"), identity=identity)
+            self.remember(request, record.seq, answer, identity=identity, whose=member.number)
+            held = self.carry_out_held(identity)
+            if held:
+                answer["held"] = held
+        answer.update(self.common("purchase", record, member))
+        self.remember(request, record.seq, answer, identity=identity, whose=member.number)
         return answer
 
+    def pay(self, request, programme, member, amount, lines):
+        """Points at the till: (currency, points, minor units, parts, what to tell, seq),
+        or None. The lines learn what of them was paid."""
+        if "points" not in request and "capture" not in request:
+            return None
+        key = self.wallet_of(member)
+        if "capture" in request:
+            reservation = self.open_reservation(request["capture"])
+            currency = reservation.currency
+            units = total(reservation.parts)
+            if "points" in request:
+                units = self.in_force().units(currency, request["points"])
+                if units > total(reservation.parts):
+                    raise Refusal("over_capture")
+            if reservation.wallet != key:
+                raise Refusal("not_a_reservation")
+        else:
+            currency, units = self.points_of(request)
+            reservation = None
+        tender = programme.points.get(currency, {}).get("tender")
+        if tender is None:
+            raise Refusal("not_allowed")
+        worth = floor(Fraction(units, 10 ** programme.scale(currency)) * Fraction(str(tender["value"]))
+                      * 10 ** programme.digits)
+        if units < programme.units(currency, tender.get("least", 0)) or worth == 0 \
+                or worth > floor(amount * Fraction(str(tender.get("share", "1")))):
+            raise Refusal("over_limit")
+        if reservation is None and self.spendable(key, currency) < units:
+            raise Refusal("insufficient_points")
+        record = self.record("redeem" if reservation is None else "capture", member, programme.number)
+        if reservation is None:
+            parts = self.redeem(record, programme, currency, units)
+        else:
+            record.of = reservation.seq
+            parts, _, _ = self.resolve_reservation(record, reservation, units, "captured", self.now)
+            self.active_everywhere(record, programme, self.now)
+        record.check()
+        for line, share in zip(lines, largest_remainder(worth, [line["amount"] for line in lines])):
+            line["paid"] = share
+        told = {**self.points(currency, units), "worth": money_text(worth, programme.digits),
+                "lots": self.shown(parts, currency)}
+        return currency, units, worth, parts, told, record.seq
+
     def do_quote(self, request):
-        """A purchase in a copy of the world that is then forgotten."""
-        world, _ = self.dream_of(self.identifiers.get(request["member"]))
-        answer = world.do_purchase(request, quote=True)
+        """A purchase in a world that is then forgotten."""
+        answer = self.do_purchase(request)
         if answer["duplicate"]:
             return answer
-        for name in ("seq", "time"):
-            del answer[name]
+        for name in ("seq", "time", "held"):
+            answer.pop(name, None)
         if answer["enrolled"]:
             del answer["member"]
         answer["quote"] = True
@@ -815,46 +886,87 @@ class Model:
     # -- returns
 
     def do_return(self, request):
-        answer = self.known(request, self.keys, request["ref"])
+        answer = self.known(request)
         if answer:
             return answer
         at = self.business_time(request, self.in_force())
+        if "of" in request and request["of"] not in self.receipts:
+            return self.hold(request, at)
         if "of" in request:
-            if request["of"] not in self.receipts:
-                raise Refusal("unknown_receipt")
-            purchase = self.purchases[self.receipts[request["of"]][2]]
-            member = purchase.member
+            self.sold(request)
         self.refuse_odd_times(request, at)
-        if "of" not in request:
-            member = self.find(request["member"])
+        answer, seq = self.carry_out_return(request, at)
+        self.remember(request, seq, answer)
+        return answer
 
-        # What comes back of which purchase, tried on copies: [(purchase, as it will be, lines)]
+    def sold(self, request):
+        """The purchase that a return names."""
+        purchase = self.purchases[self.receipts[request["of"]].seq]
+        if "member" in request and self.find(request["member"]).number != self.resolve(purchase.member):
+            raise Refusal("unknown_receipt")
+        return purchase
+
+    def hold(self, request, at):
+        """Before its purchase."""
+        programme = self.programme_at(at)
+        if programme.unknown_returns == "refuse":
+            raise Refusal("unknown_receipt")
+        self.refuse_odd_times(request, at)
+        record = self.record("return.held", None, programme.number, at)
+        self.held[request["ref"]] = Held(record.seq, request, at, request["of"], "waiting")
+        answer = {"op": "return", "seq": record.seq, "time": rfc3339(record.time), "duplicate": False,
+                  "status": "held"}
+        self.remember(request, record.seq, answer)
+        return answer
+
+    def carry_out_held(self, identity):
+        """What waited for this receipt happens, in the order in which it came."""
+        told = []
+        for ref, held in list(self.held.items()):
+            if held.identity != identity or held.state != "waiting":
+                continue
+            before = self.state()
+            try:
+                answer, seq = self.carry_out_return(held.request, held.at, held.seq)
+                self.check()
+            except Refusal as refusal:
+                self.__dict__.update(before)
+                self.held[ref] = held._replace(state="refused")
+                told.append({"ref": ref, "seq": held.seq, "status": "held", "code": refusal.code})
+                continue
+            self.held[ref] = held._replace(state="done")
+            self.keys[ref] = self.keys[ref]._replace(answer=answer, seq=seq, whose=answer["member"].number)
+            told.append({"ref": ref, "seq": seq})
+        return told
+
+    def carry_out_return(self, request, at, held=None):
+        # What comes back of which purchase: [(purchase, as it will be)]
         parts, leftover, unmatched = [], [], []
         if "of" in request:
-            after = copy.copy(purchase)
-            after.quantities = list(purchase.quantities)
+            purchase = self.sold(request)
+            member = self.members[self.resolve(purchase.member)]
+            after = purchase.clone()
             self.take_back(request, after)
             parts.append((purchase, after))
         else:
+            member = self.find(request["member"])
             parts, leftover, unmatched = self.match(request, member, at)
             if unmatched and request["unmatched"] == "refuse":
                 raise Refusal("no_match")
             if not parts and request["unmatched"] == "skip":
                 raise Refusal("no_match")
-        deduct = bool(leftover) and request.get("unmatched") == "deduct"
-
-        # Whether a shortfall is refused is found out on a copy of the world.
-        world, twin = self.dream_of(member)
-        world.carry_out_return(twin, parts, leftover if deduct else [], at)
-        record, outcome = self.carry_out_return(member, parts, leftover if deduct else [], at)
+            if request["unmatched"] != "deduct":
+                leftover = []
+        self.advance(self.wallet_of(member), member)
+        programme = self.programme_at(at)
+        restored, refund = self.restore_points(member, programme, parts)
+        record, outcome = self.collect(member, programme, parts, leftover, at)
+        record.of = held
         for purchase, after in parts:
-            purchase.how, purchase.quantities = after.how, after.quantities
-            purchase.amount_back, purchase.all_back = after.amount_back, after.all_back
-        answer = self.common("return", record, member)
-        answer.update(outcome)
-        answer["unmatched"] = unmatched
-        self.remember(request, record.seq, answer, ref=request["ref"])
-        return answer
+            self.purchases[purchase.seq] = after
+        answer = {**self.common("return", record, member), **outcome, **restored, "unmatched": unmatched}
+        answer["refund"] = money_text(to_units(outcome["amount"], programme.digits) - refund, programme.digits)
+        return answer, record.seq
 
     def take_back(self, request, purchase):
         """Mark on a copy of the purchase what this return brings back."""
@@ -897,17 +1009,14 @@ class Model:
         digits = self.programme_at(at).digits
         copies = {}
         candidates = [purchase for purchase in reversed(list(self.purchases.values()))
-                      if purchase.member is member and purchase.at <= at and purchase.how != "amount"
-                      and not purchase.all_back]
+                      if self.resolve(purchase.member) == member.number and purchase.at <= at
+                      and purchase.how != "amount" and not purchase.all_back]
         leftover, unmatched, order = [], [], []
         for number, line in enumerate(request["lines"], 1):
             wanted = quantity = to_units(line["quantity"], 6)
             paid = {name: to_units(line.get(name, 0), digits) for name in ("amount", "discount", "tax")}
             for purchase in candidates:
-                trial = copies.get(purchase.seq)
-                if trial is None:
-                    trial = copy.copy(purchase)
-                    trial.quantities = list(purchase.quantities)
+                trial = copies.get(purchase.seq) or purchase.clone()
                 for i, sold in enumerate(purchase.lines):
                     if sold["sku"] != line["sku"] or not same_price(sold, paid["amount"], quantity):
                         continue
@@ -926,16 +1035,50 @@ class Model:
         latest_first = sorted(order, key=lambda purchase: -purchase.seq)
         return [(purchase, copies[purchase.seq]) for purchase in latest_first], leftover, unmatched
 
-    def carry_out_return(self, member, parts, leftover, at):
-        """Record it; the purchases themselves are marked by the caller. First each
-        part's own lot, then, for what all parts together still want, other lots in
-        burn order, then the shortfall policy."""
-        self.advance(member)
-        record = self.record("return", member, self.programme_at(at).number, at)
-        assessed, wanted, earned, sources = {}, {}, {}, {}
-        returned, money = [], 0
+    def restore_points(self, member, programme, parts):
+        """What points paid of the goods goes back to the lots it came from, the last
+        burnt first. ({"restored", "lapsed"}, the money that points had paid)"""
+        back, gone, money = {}, {}, 0
         for purchase, after in parts:
-            programme = purchase.programme
+            if not purchase.paid:
+                continue
+            (before, had), (now, has) = purchase.points_back(), after.points_back()
+            money += had - has
+            if now == before:
+                continue
+            currency, _, _, burnt = purchase.paid
+            record = self.record("restore", member, programme.number)
+            record.of = purchase.seq
+            record.posting(currency, "redeemed", before - now)
+            returned = 0
+            skip, due = before, now - before
+            for name, part in reversed(burnt):
+                already = min(part, skip)
+                skip -= already
+                take = min(part - already, due)
+                due -= take
+                if take:
+                    restored, lapsed = self.give_back(record, currency, name, take, self.now)
+                    returned += restored
+                    back[currency] = back.get(currency, 0) + restored
+                    gone[currency] = gone.get(currency, 0) + lapsed
+            if returned:
+                self.active(record, programme, [currency], self.now)
+            record.check()
+        told = {}
+        if any(purchase.paid for purchase, _ in parts):
+            told = {"restored": [self.points(currency, amount) for currency, amount in back.items() if amount],
+                    "lapsed": [self.points(currency, amount) for currency, amount in gone.items() if amount]}
+        return told, money
+
+    def collect(self, member, programme, parts, leftover, at):
+        """Take the points of the goods. First each part's own lot, then, for what all
+        parts together still want, other lots, then the shortfall policy."""
+        key = self.wallet_of(member)
+        record = self.record("return", member, programme.number, at)
+        assessed, wanted, earned, sources = {}, {}, {}, {}
+        returned, money, due_of = [], 0, {}
+        for purchase, after in parts:
             before, rest = purchase.rest(), after.rest()
             amount = sum(line["amount"] for line in before) - sum(line["amount"] for line in rest)
             money += amount
@@ -944,51 +1087,69 @@ class Model:
             how = "all" if after.all_back else after.how
             record.returned[purchase.seq] = (how, amount, back)
             returned.append({"seq": purchase.seq, "receipt": purchase.identity, "how": how,
-                             "amount": money_text(amount, programme.digits),
+                             "amount": money_text(amount, purchase.programme.digits),
                              "lines": [{"line": i + 1, "quantity": quantity_text(quantity)}
                                        for i, quantity in back]})
-            for currency in programme.points:
-                due = self.assess(member, programme, before, rest, currency)
+            for currency in purchase.programme.points:
+                due = self.assess(member, purchase.programme, before, rest, currency)
                 assessed[currency] = assessed.get(currency, 0) + due
-                earned[currency] = purchase.at
-                own = [lot for lot in member.lots if lot.seq == purchase.seq and lot.currency == currency]
-                taken = self.burn(member, record, currency, max(due, 0), own)
+                earned[currency] = purchase
+                own = [lot for lot in self.inside(key, currency)
+                       if lot.seq == purchase.seq and lot.earner == member.number]
+                taken = total(self.burn(record, currency, max(due, 0), own))
                 wanted[currency] = wanted.get(currency, 0) + due - taken
                 self.note(sources, currency, "from_receipt", taken)
+                after.collected[currency] = after.collected.get(currency, 0) + taken
+                due_of.setdefault(currency, []).append([after, due - taken])
         if leftover:
-            programme = self.programme_at(at)
             for currency in programme.points:
                 due = self.assess(member, programme, leftover, [], currency)
                 assessed[currency] = assessed.get(currency, 0) + due
                 wanted[currency] = wanted.get(currency, 0) + due
-        policy = self.programme_at(at).shortfall
         receipts = [purchase.seq for purchase, _ in parts]
         for currency, due in wanted.items():
+            shares = due_of.get(currency, [])
             if due < 0:
-                # What is left of the baskets is worth more than before: points come back.
-                self.give(member, record, currency, -due,
-                          self.programme_at(at).expiry(currency, earned[currency]), "purchase", "returned")
+                # What is left of the baskets is worth more than before: points come back,
+                # but never more than returns of them took.
+                back = min(-due, sum(after.collected[currency] for after, _ in shares))
+                purchase = earned[currency]
+                rules = programme if currency in programme.points else purchase.programme
+                if back:
+                    self.active(record, programme, [currency], self.now)
+                self.give(record, programme, currency, back, rules.expiry(currency, purchase.at), "purchase",
+                          "returned")
+                for after, _ in shares:
+                    part = min(back, after.collected[currency])
+                    after.collected[currency] -= part
+                    back -= part
                 continue
-            for lot in member.open_lots(currency):
-                taken = self.burn(member, record, currency, due, [lot])
+            collected = 0
+            for lot in [lot for lot in self.takeable(key, currency) if lot.earner == member.number]:
+                taken = total(self.burn(record, currency, due, [lot]))
                 due -= taken
+                collected += taken
                 self.note(sources, currency, "from_receipt" if lot.seq in receipts else "from_other", taken)
-            if due > 0 and policy == "refuse":
+            if due > 0 and programme.shortfall == "refuse":
                 raise Refusal("return_shortfall")
-            if due > 0 and policy == "forgive":
+            if due > 0 and programme.shortfall == "forgive":
                 self.note(sources, currency, "forgiven", due)
-            if due > 0 and policy == "debt":
+            if due > 0 and programme.shortfall == "debt":
                 self.note(sources, currency, "debt", due)
-                member.debt[currency] = checked(member.debt.get(currency, 0) + due)
-                record.posting(currency, "debt", -due)
+                self.owe(record, currency, due)
+                collected += due
+            for after, open_ in shares:
+                part = min(collected, max(open_, 0))
+                after.collected[currency] += part
+                collected -= part
         for currency in assessed:
             record.posting(currency, "returned", -sum(amount for name, account, amount, _ in record.post
                                                       if name == currency))
         record.check()
         record.carry = {currency: exact % 1 for currency, exact in member.carried.items()}
-        programme = self.programmes[-1]
-        plain = programme.plain
-        outcome = {"at": rfc3339(at), "returned": returned, "amount": money_text(money, programme.digits),
+        plain = self.programmes[-1].plain
+        outcome = {"at": rfc3339(at), "returned": returned,
+                   "amount": money_text(money, self.programmes[-1].digits),
                    "assessed": {currency: plain(currency, units) for currency, units in assessed.items()
                                 if units != 0}}
         if min(wanted.values(), default=0) >= 0:
@@ -1019,109 +1180,559 @@ class Model:
         currency = request.get("points_of", default)
         if currency not in programme.points:
             raise Refusal("unknown_points")
-        return currency, to_units(request["points"], programme.scale(currency))
+        return currency, programme.units(currency, request["points"])
 
-    def spendable_now(self, member, currency):
-        """What an operation would find after advancing."""
-        return member.available(currency) - sum(
-            lot.left for lot in self.lapsing(member, self.now) if lot.currency == currency)
+    def redeem(self, record, programme, currency, units):
+        """Burn what can be spent; the caller has seen that it is there."""
+        parts = self.burn(record, currency, units, self.available_lots(record.key, currency))
+        record.posting(currency, "redeemed", units)
+        self.active_everywhere(record, programme, self.now)
+        self.burns[record.seq] = Burn(record.member.number, currency, tuple(parts))
+        return parts
 
     def do_redeem(self, request):
-        currency, amount = self.points_of(request)
-        answer = self.known(request, self.keys, request["ref"])
+        currency, units = self.points_of(request)
+        answer = self.known(request)
         if answer:
             return answer
-        member = self.find(request["member"])
-        if not self.in_force().spendable(currency):
+        member, programme = self.find(request["member"]), self.in_force()
+        if not programme.spendable(currency):
             raise Refusal("not_spendable")
-        if self.spendable_now(member, currency) < amount:
+        self.advance(self.wallet_of(member), member)
+        if self.spendable(self.wallet_of(member), currency) < units:
             raise Refusal("insufficient_points")
-        programme = self.in_force()
-        self.advance(member)
         record = self.record("redeem", member, programme.number)
-        taken = []
-        for lot in member.open_lots(currency):
-            part = self.burn(member, record, currency, amount - sum(part for _, part in taken), [lot])
-            if part > 0:
-                taken.append((lot, part))
-        record.posting(currency, "redeemed", amount)
+        parts = self.redeem(record, programme, currency, units)
         record.check()
-        self.redeems[record.seq] = (member, currency, taken)
         answer = self.common("redeem", record, member)
-        answer["redeemed"] = {"points": currency, "amount": programme.plain(currency, amount)}
-        answer["lots"] = [{"lot": lot.name(), "points": currency, "amount": programme.plain(currency, part),
-                           "expires": rfc3339(lot.expires)} for lot, part in taken]
-        self.remember(request, record.seq, answer, ref=request["ref"])
+        answer["redeemed"] = self.points(currency, units)
+        answer["lots"] = self.shown(parts, currency)
+        self.remember(request, record.seq, answer)
         return answer
 
     def do_cancel(self, request):
-        answer = self.known(request, self.keys, request["ref"])
+        answer = self.known(request)
         if answer:
             return answer
         if request["of"] not in self.keys:
-            raise Refusal("unknown_ref")
-        seq = self.keys[request["of"]][2]
-        if seq not in self.redeems:
-            raise Refusal("not_cancellable")
+            return self.tombstone(request)
+        programme = self.in_force()
+        held = self.held.get(request["of"])
+        seq = held.seq if held else self.keys[request["of"]].seq
         if seq in self.cancelled:
             raise Refusal("already_cancelled")
-        member, currency, taken = self.redeems[seq]
-        self.advance(member)
-        programme = self.in_force()
+        if held and held.state in ("waiting", "refused"):
+            record = self.record("cancel", None, programme.number)
+            record.of = seq
+            self.held[request["of"]] = held._replace(state="cancelled")
+            self.cancelled.add(seq)
+            entry = self.keys[request["of"]]
+            told = {name: value for name, value in entry.answer.items() if name != "status"}
+            self.keys[request["of"]] = entry._replace(answer=told)
+            answer = {"op": "cancel", "seq": record.seq, "time": rfc3339(record.time), "duplicate": False,
+                      "of": seq}
+            self.remember(request, record.seq, answer)
+            return answer
+        if held or seq not in self.burns:
+            raise Refusal("not_cancellable")
+        burn = self.burns[seq]
+        member, currency = self.members[self.resolve(burn.member)], burn.currency
+        self.advance(self.wallet_of(member), member)
         record = self.record("cancel", member, programme.number)
         record.of = seq
-        back = lapsed = 0
-        for lot, part in taken:
+        restored = lapsed = 0
+        for name, part in burn.parts:
             record.posting(currency, "redeemed", -part)
-            if lot.expires <= record.time:
-                record.posting(currency, "expired", part)
-                lapsed += part
-                continue
-            back += part
-            settled = min(member.debt.get(currency, 0), part)
-            member.debt[currency] = member.debt.get(currency, 0) - settled
-            record.posting(currency, "debt", settled)
-            lot.left += part - settled
-            record.posting(currency, "available", part - settled, lot)
+            back, gone = self.give_back(record, currency, name, part, self.now)
+            restored, lapsed = restored + back, lapsed + gone
+        if restored:
+            self.active(record, programme, [currency], self.now)
         record.check()
         self.cancelled.add(seq)
         answer = self.common("cancel", record, member)
-        answer["restored"] = {"points": currency, "amount": programme.plain(currency, back)}
-        answer["lapsed"] = {"points": currency, "amount": programme.plain(currency, lapsed)}
-        self.remember(request, record.seq, answer, ref=request["ref"])
+        answer["of"] = seq
+        answer["restored"] = self.points(currency, restored)
+        answer["lapsed"] = self.points(currency, lapsed)
+        self.remember(request, record.seq, answer)
+        return answer
+
+    def tombstone(self, request):
+        """Nobody knows what this is about: it must not come any more."""
+        record = self.record(request["op"], None, self.in_force().number)
+        self.barred.add(request["of"])
+        answer = {"op": request["op"], "seq": record.seq, "time": rfc3339(record.time), "duplicate": False,
+                  "status": "tombstone"}
+        self.remember(request, record.seq, answer)
         return answer
 
     def do_adjust(self, request):
-        currency, amount = self.points_of(request)
-        answer = self.known(request, self.keys, request["ref"])
+        currency, units = self.points_of(request)
+        answer = self.known(request)
         if answer:
             return answer
-        member = self.find(request["member"])
-        if amount < 0 and self.spendable_now(member, currency) < -amount:
+        member, programme = self.find(request["member"]), self.in_force()
+        self.advance(self.wallet_of(member), member)
+        if units < 0 and self.spendable(self.wallet_of(member), currency) < -units:
             raise Refusal("insufficient_points")
-        checked(self.spendable_now(member, currency) + amount)
-        programme = self.in_force()
-        self.advance(member)
+        operator = request.get("operator")
+        day = local(self.now, programme.zone).date()
+        counter = ("adjust", operator, currency, day)
+        self.counters[counter] = self.counters.get(counter, 0) + abs(units)
+        limits = programme.adjust_limits.get(operator, programme.adjust_limits.get("*", {}))
+        if "most" in limits and abs(units) > programme.units(currency, limits["most"]):
+            raise Refusal("over_limit")
+        if "per_day" in limits and self.counters[counter] > programme.units(currency, limits["per_day"]):
+            raise Refusal("over_limit")
         record = self.record("adjust", member, programme.number)
-        if amount > 0:
-            self.give(member, record, currency, amount, programme.expiry(currency, self.now), "goodwill",
-                      "adjusted")
+        if units > 0:
+            self.active(record, programme, [currency], self.now)
+            self.give(record, programme, currency, units, programme.expiry(currency, self.now),
+                      request.get("origin", "goodwill"), "adjusted")
         else:
-            self.burn(member, record, currency, -amount, member.open_lots(currency))
-            record.posting(currency, "adjusted", -amount)
+            self.burn(record, currency, -units, self.available_lots(record.key, currency))
+            record.posting(currency, "adjusted", -units)
         record.check()
         answer = self.common("adjust", record, member)
-        answer["adjusted"] = {"points": currency, "amount": programme.plain(currency, amount)}
-        self.remember(request, record.seq, answer, ref=request["ref"])
+        answer["adjusted"] = self.points(currency, units)
+        self.remember(request, record.seq, answer)
         return answer
+
+    # -- reservations
+
+    def do_reserve(self, request):
+        currency, units = self.points_of(request)
+        answer = self.known(request)
+        if answer:
+            return answer
+        member, programme = self.find(request["member"]), self.in_force()
+        if not programme.spendable(currency):
+            raise Refusal("not_spendable")
+        key = self.wallet_of(member)
+        self.advance(key, member)
+        if self.spendable(key, currency) < units:
+            raise Refusal("insufficient_points")
+        until = self.until(request, programme)
+        record = self.record("reserve", member, programme.number)
+        record.until = until
+        parts = self.burn(record, currency, units, self.available_lots(key, currency))
+        for name, part in parts:
+            self.change(name, reserved=self.lots[name].reserved + part)
+            record.posting(currency, "reserved", part, name)
+        record.check()
+        self.reservations[record.seq] = Reservation(record.seq, member.number, key, currency, tuple(parts),
+                                                    until, "open")
+        answer = self.common("reserve", record, member)
+        answer["reserved"] = self.points(currency, units)
+        answer["until"] = rfc3339(until)
+        answer["lots"] = self.shown(parts, currency)
+        self.remember(request, record.seq, answer)
+        return answer
+
+    def until(self, request, programme):
+        """When a reservation ends that is asked for now."""
+        span = read_span(request.get("timeout", programme.timeout))
+        if length(span) > length(read_span(programme.longest)):
+            raise Refusal("over_limit")
+        return add_to_moment(self.now, span, programme.zone)
+
+    def open_reservation(self, ref):
+        """The one to be resolved, its wallet advanced."""
+        if ref not in self.keys:
+            raise Refusal("unknown_ref")
+        seq = self.keys[ref].seq
+        if seq not in self.reservations:
+            raise Refusal("not_a_reservation")
+        reservation = self.reservations[seq]
+        if reservation.state == "open":     # else the wallet may be another's business by now
+            self.advance(reservation.wallet, self.members[self.resolve(reservation.member)])
+        if self.reservations[seq].state == "lapsed":
+            raise Refusal("reservation_lapsed")
+        if self.reservations[seq].state != "open":
+            raise Refusal("already_resolved")
+        return self.reservations[seq]
+
+    def resolve_reservation(self, record, reservation, units, state, moment):
+        """Redeem so much of it and give back the rest: (parts used, released, lapsed)"""
+        currency = reservation.currency
+        used, released, lapsed = [], 0, 0
+        for name, part in reservation.parts:
+            take = min(part, units - total(used))
+            self.change(name, reserved=self.lots[name].reserved - part)
+            record.posting(currency, "reserved", -part, name)
+            if take:
+                used.append((name, take))
+                record.posting(currency, "redeemed", take)
+            if part > take:
+                back, gone = self.give_back(record, currency, name, part - take, moment)
+                released, lapsed = released + back, lapsed + gone
+        self.reservations[reservation.seq] = reservation._replace(state=state)
+        if used:
+            self.burns[record.seq] = Burn(record.member.number, currency, tuple(used))
+        return used, released, lapsed
+
+    def do_reserve_extend(self, request):
+        answer = self.known(request)
+        if answer:
+            return answer
+        programme, reservation = self.in_force(), self.open_reservation(request["of"])
+        until = max(reservation.until, self.until(request, programme))
+        member = self.members[self.resolve(reservation.member)]
+        record = self.record("reserve.extend", member, programme.number)
+        record.of, record.until = reservation.seq, until
+        self.reservations[reservation.seq] = reservation._replace(until=until)
+        answer = self.common("reserve.extend", record, member)
+        answer["of"], answer["until"] = reservation.seq, rfc3339(until)
+        self.remember(request, record.seq, answer)
+        return answer
+
+    def do_capture(self, request):
+        answer = self.known(request)
+        if answer:
+            return answer
+        programme, reservation = self.in_force(), self.open_reservation(request["of"])
+        currency, units = reservation.currency, total(reservation.parts)
+        if "points" in request:
+            units = programme.units(currency, request["points"])
+            if units > total(reservation.parts):
+                raise Refusal("over_capture")
+        member = self.members[self.resolve(reservation.member)]
+        record = self.record("capture", member, programme.number)
+        record.of = reservation.seq
+        used, released, lapsed = self.resolve_reservation(record, reservation, units, "captured", self.now)
+        self.active_everywhere(record, programme, self.now)
+        record.check()
+        answer = self.common("capture", record, member)
+        answer["of"] = reservation.seq
+        answer["redeemed"] = self.points(currency, units)
+        answer["released"] = self.points(currency, released)
+        answer["lapsed"] = self.points(currency, lapsed)
+        answer["lots"] = self.shown(used, currency)
+        self.remember(request, record.seq, answer)
+        return answer
+
+    def do_release(self, request):
+        answer = self.known(request)
+        if answer:
+            return answer
+        if request["of"] not in self.keys:
+            return self.tombstone(request)
+        programme, reservation = self.in_force(), self.open_reservation(request["of"])
+        currency = reservation.currency
+        member = self.members[self.resolve(reservation.member)]
+        record = self.record("release", member, programme.number)
+        record.of = reservation.seq
+        _, released, lapsed = self.resolve_reservation(record, reservation, 0, "released", self.now)
+        record.check()
+        answer = self.common("release", record, member)
+        answer["of"] = reservation.seq
+        answer["released"] = self.points(currency, released)
+        answer["lapsed"] = self.points(currency, lapsed)
+        self.remember(request, record.seq, answer)
+        return answer
+
+    # -- pending points
+
+    def do_activate(self, request):
+        answer = self.known(request)
+        if answer:
+            return answer
+        if "of" in request:
+            if request["of"] not in self.receipts:
+                raise Refusal("unknown_receipt")
+            purchase = self.purchases[self.receipts[request["of"]].seq]
+            member = self.members[self.resolve(purchase.member)]
+        else:
+            member = self.find(request["member"])
+        key, programme = self.wallet_of(member), self.in_force()
+        self.advance(key, member)
+        waiting = [lot for currency in self.currencies(key) for lot in self.pending_lots(key, currency)
+                   if lot.available_from == ACTIVATE and
+                   (lot.seq == purchase.seq if "of" in request else lot.earner == member.number)]
+        if not waiting:
+            raise Refusal("nothing_pending")
+        record = self.record("activate", member, programme.number)
+        self.active(record, programme, {lot.currency for lot in waiting}, self.now)
+        activated = []
+        for lot in waiting:
+            born = self.programmes[lot.version - 1]
+            counts = lot.earned if born.counts_from_earned(lot.currency) else self.now
+            expires = born.expiry(lot.currency, counts, self.now)
+            record.posting(lot.currency, "pending", -lot.left, lot.key())
+            record.posting(lot.currency, "available", lot.left, lot.key())
+            record.dates.append([*lot.key(), expires])
+            self.change(lot.key(), pending=False, expires=expires, since=self.now)
+            if expires <= self.now:
+                self.expire(record, lot.key())
+            activated.append({**self.points(lot.currency, lot.left), "lot": lot.name(),
+                              "expires": rfc3339(expires)})
+        record.check()
+        answer = self.common("activate", record, member)
+        answer["activated"] = activated
+        self.remember(request, record.seq, answer)
+        return answer
+
+    # -- between wallets
+
+    def do_transfer(self, request):
+        currency, units = self.points_of(request)
+        answer = self.known(request)
+        if answer:
+            return answer
+        sender, receiver, programme = self.find(request["member"]), self.find(request["to"]), self.in_force()
+        source, target = self.wallet_of(sender), self.wallet_of(receiver)
+        if source == target:
+            raise Refusal("to_oneself")
+        rule = programme.points[currency].get("transfer")
+        if rule is None:
+            raise Refusal("not_allowed")
+        counter = ("transfer", sender.number, currency, local(self.now, programme.zone).strftime("%Y-%m"))
+        self.counters[counter] = self.counters.get(counter, 0) + units
+        if "most" in rule and units > programme.units(currency, rule["most"]):
+            raise Refusal("over_limit")
+        if "per_month" in rule and self.counters[counter] > programme.units(currency, rule["per_month"]):
+            raise Refusal("over_limit")
+        self.advance(source, sender)
+        self.advance(target, receiver)
+        if self.spendable(source, currency) < units:
+            raise Refusal("insufficient_points")
+
+        record = self.record("transfer", sender, programme.number)
+        record.with_ = MemberId(receiver.number)
+        parts = self.burn(record, currency, units, self.available_lots(source, currency))
+        record.posting(currency, "moved", units)
+        self.active(record, programme, [currency], self.now)
+        record.check()
+
+        arrival = self.record("transfer", receiver, programme.number)
+        arrival.with_ = MemberId(sender.number)
+        self.active(arrival, programme, [currency], self.now)
+        dates = {}
+        for name, part in parts:
+            expires = self.lots[name].expires
+            dates[expires] = dates.get(expires, 0) + part
+        if rule.get("expires") == "anew":
+            dates = {programme.expiry(currency, self.now): units}
+        for expires, part in sorted(dates.items()):
+            self.give(arrival, programme, currency, part, expires, "transfer", "moved")
+        arrival.check()
+        answer = self.common("transfer", record, sender)
+        answer["to"] = MemberId(receiver.number)
+        answer["transferred"] = self.points(currency, units)
+        answer["lots"] = self.shown([(lot.key(), lot.amount) for lot in arrival.lots], currency)
+        self.remember(request, record.seq, answer)
+        return answer
+
+    def depart(self, record, lots, debts):
+        """Out to `moved`."""
+        for lot in lots:
+            record.posting(lot.currency, "pending" if lot.pending else "available", -lot.left, lot.key())
+            record.posting(lot.currency, "moved", lot.left)
+        for currency, debt in debts.items():
+            record.posting(currency, "debt", debt)
+            record.posting(currency, "moved", -debt)
+            self.wallets[record.key].debt[currency] = 0
+        record.check()
+
+    def arrive(self, record, programme, lots, debts, earner=None):
+        """In from `moved`: a lot keeps its number and its dates, and settles a debt."""
+        for currency, debt in debts.items():
+            self.owe(record, currency, debt)
+            record.posting(currency, "moved", debt)
+        for lot in sorted((lot for lot in lots if not lot.pending), key=burn_order) + \
+                sorted((lot for lot in lots if lot.pending), key=Lot.key):
+            record.posting(lot.currency, "moved", -lot.left)
+            rest = lot.left - self.settle(record, lot.currency, lot.left)
+            record.posting(lot.currency, "pending" if lot.pending else "available", rest, lot.key())
+            self.change(lot.key(), left=rest, wallet=record.key, since=record.time,
+                        earner=lot.earner if earner is None else earner)
+        self.active(record, programme, {lot.currency for lot in lots}, self.now)
+
+    def open_lots(self, key):
+        return [lot for lot in self.inside(key) if lot.left > 0]
+
+    def debts(self, key):
+        return {currency: debt for currency, debt in self.wallets[key].debt.items() if debt}
+
+    def refuse_open_reservation(self, key):
+        if any(reservation.wallet == key and reservation.state == "open"
+               for reservation in self.reservations.values()):
+            raise Refusal("open_reservation")
+
+    def do_household_create(self, request):
+        answer = self.known(request)
+        if answer:
+            return answer
+        member = self.may_enter(request)
+        number = len(self.households) + 1
+        self.households[number] = []
+        self.wallets[f"h{number}"] = Wallet()
+        return self.enter(request, member, number)
+
+    def do_household_join(self, request):
+        answer = self.known(request)
+        if answer:
+            return answer
+        member = self.may_enter(request)
+        number = self.household(request["household"])
+        if len(self.households[number]) >= self.in_force().households.get("most", 6):
+            raise Refusal("over_limit")
+        return self.enter(request, member, number)
+
+    def household(self, name):
+        number = int(name[11:]) if name.startswith("household:#") else 0
+        if not self.households.get(number):
+            raise Refusal("unknown_household")
+        return number
+
+    def may_enter(self, request):
+        member = self.find(request["member"])
+        if self.in_force().households is None:
+            raise Refusal("not_allowed")
+        if member.household is not None:
+            raise Refusal("in_household")
+        self.advance(self.wallet_of(member), member)
+        self.refuse_open_reservation(self.wallet_of(member))
+        return member
+
+    def enter(self, request, member, number):
+        programme, old, new = self.in_force(), self.wallet_of(member), f"h{number}"
+        self.advance(new, member)
+        record = self.record(request["op"], member, programme.number)
+        lots, debts = self.open_lots(old), self.debts(old)
+        if programme.households.get("on_join") == "forfeit":
+            for lot in lots:
+                self.expire(record, lot.key())
+            lots = []
+        self.depart(record, lots, debts)
+        self.households[number].append(member.number)
+        member.household = number
+        arrival = self.record(request["op"], member, programme.number)
+        self.arrive(arrival, programme, lots, debts)
+        arrival.check()
+        answer = self.common(request["op"], record, member)
+        answer["household"] = HouseholdId(number)
+        self.remember(request, record.seq, answer)
+        return answer
+
+    def do_household_leave(self, request):
+        answer = self.known(request)
+        if answer:
+            return answer
+        member, programme = self.find(request["member"]), self.in_force()
+        number, old = member.household, self.wallet_of(member)
+        if number is None:
+            raise Refusal("not_in_household")
+        self.advance(old, member)
+        self.refuse_open_reservation(old)
+        self.households[number].remove(member.number)
+        last = not self.households[number]
+        take = programme.households is None or programme.households.get("on_leave") != "leave"
+        lots = [lot for lot in self.open_lots(old) if last or (take and lot.earner == member.number)]
+        debts = self.debts(old) if last else {}
+        self.advance(f"m{member.number}", member)
+        record = self.record("household.leave", member, programme.number)
+        self.depart(record, lots, debts)
+        member.household = None
+        arrival = self.record("household.leave", member, programme.number)
+        self.arrive(arrival, programme, lots, debts, member.number if last else None)
+        arrival.check()
+        answer = self.common("household.leave", record, member)
+        answer["household"] = HouseholdId(number)
+        self.remember(request, record.seq, answer)
+        return answer
+
+    def do_member_merge(self, request):
+        answer = self.known(request)
+        if answer:
+            return answer
+        gone, stays, programme = self.find(request["member"]), self.find(request["into"]), self.in_force()
+        if gone is stays:
+            raise Refusal("to_oneself")
+        if gone.household is not None:
+            raise Refusal("in_household")
+        old, new = self.wallet_of(gone), self.wallet_of(stays)
+        self.advance(old, gone)
+        self.refuse_open_reservation(old)
+        self.advance(new, stays)
+        record = self.record("member.merge", gone, programme.number)
+        record.with_ = MemberId(stays.number)
+        lots, debts = self.open_lots(old), self.debts(old)
+        self.depart(record, lots, debts)
+        gone.merged = stays.number
+        stays.joined = min(stays.joined, gone.joined)
+        for name, number in self.identifiers.items():
+            if number == gone.number:
+                self.identifiers[name] = stays.number
+        for (kind, who, currency, when), amount in list(self.counters.items()):
+            if kind == "transfer" and who == gone.number:
+                counter = (kind, stays.number, currency, when)
+                self.counters[counter] = self.counters.get(counter, 0) + amount
+        for lot in list(self.lots.values()):
+            if lot.earner == gone.number:
+                self.change(lot.key(), earner=stays.number)
+
+        arrival = self.record("member.merge", stays, programme.number)
+        arrival.with_ = MemberId(gone.number)
+        self.arrive(arrival, programme, lots, debts, stays.number)
+        for currency, debt in self.debts(new).items():
+            paid = total(self.burn(arrival, currency, debt, self.takeable(new, currency)))
+            arrival.posting(currency, "debt", paid)
+            self.wallets[new].debt[currency] -= paid
+        for currency, exact in gone.carried.items():
+            held = stays.carried.get(currency, Fraction(0))
+            stays.carried[currency] = held + exact
+            units = floor(held + exact) - floor(held) - floor(exact)
+            if units:
+                self.active(arrival, programme, [currency], self.now)
+            self.give(arrival, programme, currency, units, programme.expiry(currency, self.now), "purchase",
+                      "issued")
+        arrival.check()
+        arrival.carry = {currency: exact % 1 for currency, exact in stays.carried.items()}
+        answer = self.common("member.merge", record, stays)
+        answer["member"], answer["into"] = MemberId(gone.number), MemberId(stays.number)
+        self.remember(request, record.seq, answer, whose=stays.number)
+        return answer
+
+    # -- closing
+
+    def do_close(self, request):
+        period, programme = request["period"], self.in_force()
+        key = request.get("ref") or f"close/{period}"
+        answer = self.known(request, self.keys, key)
+        if answer:
+            return answer
+        year, month = map(int, period.split("-"))
+        following = date(year + month // 12, month % 12 + 1, 1)
+        open_from = start_of_day(following, programme.zone)
+        if open_from > self.now:
+            raise Refusal("period_open")
+        if self.closed and period <= self.closed[0]:
+            raise Refusal("period_closed")
+        record = self.record("close", None, programme.number)
+        record.closed = open_from
+        self.closed = (period, open_from)
+        answer = {"op": "close", "seq": record.seq, "time": rfc3339(record.time), "duplicate": False,
+                  "period": period, "open_from": following.isoformat()}
+        self.remember(request, record.seq, answer, key=key)
+        return answer
+
+    def do_sweep(self, request):
+        """What time has made due, for all; which wallet comes first is not foretold."""
+        wallets, before = 0, len(self.records)
+        for key in list(self.wallets):
+            cause = self.members[int(key[1:])] if key[0] == "m" else None
+            if self.advance(key, cause):
+                wallets += 1
+        for record in self.records[before:]:
+            record.sweep = before
+        return {"wallets": wallets, "records": len(self.records) - before}
 
     # -- programmes
 
     def do_programme_apply(self, request):
-        if "ref" in request:
-            answer = self.known(request, self.keys, request["ref"])
-            if answer:
-                return answer
+        answer = self.known(request)
+        if answer:
+            return answer
         document = json.loads(request["programme"])
         last = self.programmes[-1]
         if "ref" not in request and "from" not in request and document == last.document:
@@ -1151,37 +1762,65 @@ class Model:
         answer = {"version": programme.number, "from": rfc3339(start), "seq": record.seq,
                   "duplicate": False}
         if "ref" in request:
-            self.remember(request, record.seq, answer, ref=request["ref"])
+            self.remember(request, record.seq, answer)
         return answer
 
     # -- questions
 
     def do_show(self, request):
-        member = self.find(request["member"])
-        programme = self.programmes[-1]
+        member, world = self.find(request["member"]), self
+        at = read_moment(request["at"], self.in_force().zone) if "at" in request else self.now
+        if at < self.records[-1].time:
+            world = self.past(at)
+            if member.number >= len(world.members):
+                raise Refusal("unknown_member")
+            member = world.members[member.number]
+        world.now = at
+        return world.picture_of(member)
+
+    def picture_of(self, member):
+        key, programme = self.wallet_of(member), self.programmes[-1]
+        self.advance(key, None)
         lots = []
         for currency in programme.points:
-            for lot in member.open_lots(currency):
-                if lot.expires > self.now:
-                    lots.append({"lot": lot.name(), "points": currency,
-                                 "amount": programme.plain(currency, lot.amount),
-                                 "left": programme.plain(currency, lot.left),
-                                 "origin": lot.origin, "earned": rfc3339(lot.earned),
-                                 "expires": rfc3339(lot.expires)})
+            for lot in self.takeable(key, currency):
+                expires = self.lapses_at(lot)
+                if lot.pending:
+                    idle = self.wallets[key].idle.get(currency, NEVER)
+                    expires = lot.expires if idle < lot.available_from or lot.available_from == ACTIVATE \
+                        else min(lot.expires, idle)
+                lots.append({"lot": lot.name(), "points": currency,
+                             "amount": programme.plain(currency, lot.amount),
+                             "left": programme.plain(currency, lot.left),
+                             "origin": lot.origin, "earned": rfc3339(lot.earned), "expires": rfc3339(expires),
+                             "available_from": None if not lot.pending else "activate"
+                             if lot.available_from == ACTIVATE else rfc3339(lot.available_from)})
         return {"member": MemberId(member.number), "joined": rfc3339(member.joined),
-                "at": rfc3339(self.now), "balances": self.balances(member), "lots": lots}
+                "at": rfc3339(self.now), "balances": self.balances(key), "lots": lots}
+
+    def do_member_show(self, request):
+        member = self.find(request["member"])
+        return {"member": MemberId(member.number), "joined": rfc3339(member.joined)}
+
+    def do_household_show(self, request):
+        number = self.household(request["household"])
+        return {"household": HouseholdId(number), "balances": self.balances(f"h{number}"),
+                "members": {MemberId(one) for one in self.households[number]}}
 
     def do_history(self, request):
         member = self.find(request["member"])
-        own = [record for record in reversed(self.records) if record.member == MemberId(member.number)
+        own = [record for record in reversed(self.records) if record.member is not None
+               and self.resolve(record.member.number) == member.number
                and record.seq < request.get("before", LIMIT)]
         shown = own[:request.get("limit", 20)]
         records = []
         for record in shown:
             entry = {"seq": record.seq, "time": rfc3339(record.time), "op": record.op}
+            if record.sweep is not None:
+                del entry["seq"]
             gained = {}
             for currency, account, amount, _ in record.post:
-                if account in ("available", "debt"):
+                if account in WALLET:
                     gained[currency] = gained.get(currency, 0) + amount
             entry["points"] = {currency: self.programmes[-1].plain(currency, amount)
                                for currency, amount in gained.items() if amount}
@@ -1192,12 +1831,11 @@ class Model:
         entry = self.keys.get(request["ref"]) or self.receipts.get(request["ref"])
         if entry is None:
             raise Refusal("unknown_ref")
-        answer = copy.deepcopy(entry[1])
-        answer["duplicate"] = True
-        answer.pop("enrolled", None)
-        if "balances" in answer:
-            answer["balances"] = self.balances(self.members[answer["member"].number])
-        return answer
+        return self.again(entry)
+
+
+def total(parts):
+    return sum(amount for _, amount in parts)
 
 
 def same_price(sold, amount, quantity):

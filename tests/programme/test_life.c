@@ -116,7 +116,7 @@ static void points_of_the_idle(void)
     ask(points_idle, "UTC", "\"expires\":{\"inactive\":\"P1M\"}", "2026-01-31T12:00:00Z",
         "2026-03-01T00:00:00Z");
     /* The ends of months are for dates of lots. */
-    ask(points_idle, "UTC", "\"expires\":{\"inactive\":\"P1D\",\"at\":\"end_of_year\"}",
+    ask(points_idle, "UTC", "\"expires\":{\"inactive\":\"P1D\",\"after\":\"P1D\",\"at\":\"end_of_year\"}",
         "2026-01-31T12:00:00Z", "2026-02-02T00:00:00Z");
     ask(points_idle, "Europe/London", "\"expires\":{\"inactive\":\"P1D\"}", "2026-03-28T12:00:00Z",
         "2026-03-29T23:00:00Z");

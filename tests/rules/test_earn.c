@@ -13,7 +13,7 @@
 
 static struct basket_line line(const char *sku, const char *category, int64_t amount)
 {
-    return (struct basket_line){text_of(sku), text_of(category), amount, 0, 0};
+    return (struct basket_line){text_of(sku), text_of(category), amount, 0, 0, 0};
 }
 
 struct expected {
@@ -92,8 +92,27 @@ static void tax_and_discount(void)
     EXPECT(BASE("\"discounts\":\"ignore\""), basket, {0, 0, 1200, 1200, 0, 1});
     EXPECT(BASE("\"tax\":\"excluded\",\"discounts\":\"ignore\""), basket, {0, 0, 1040, 1040, 0, 1});
     /* Free after the discount, and all of it tax. */
-    basket[0] = (struct basket_line){text_of(""), text_of(""), 30, 100, 30};
+    basket[0] = (struct basket_line){text_of(""), text_of(""), 30, 100, 30, 0};
     EXPECT(BASE("\"tax\":\"excluded\",\"discounts\":\"ignore\""), basket, {0, 0, 100, 100, 0, 1});
+}
+
+static void what_points_paid(void)
+{
+    struct basket_line basket[] = {line("", "", 1000), line("gift", "", 500)};
+    basket[0].discount = 200;
+    basket[0].tax = 160;
+    basket[0].paid = 300;
+    basket[1].paid = 500;
+    EXPECT(BASE(""), basket, {0, 0, 700, 700, 0, 1});
+    EXPECT(BASE("\"points\":\"ignore\""), basket, {0, 0, 1500, 1500, 0, 1});
+    EXPECT(BASE("\"tax\":\"excluded\""), basket, {0, 0, 540, 540, 0, 1});
+    EXPECT(BASE("\"discounts\":\"ignore\""), basket, {0, 0, 900, 900, 0, 1});
+    /* Points that paid all, tax as well: never below zero, and no other line pays for it. */
+    basket[0].paid = 1000;
+    EXPECT(BASE("\"tax\":\"excluded\",\"points\":\"ignore\""), basket,
+           {0, 0, 1340, 1340, 0, 1});
+    basket[1].paid = 0;
+    EXPECT(BASE("\"tax\":\"excluded\""), basket, {0, 0, 500, 500, 0, 1});
 }
 
 static void filters(void)
@@ -194,6 +213,13 @@ static struct basket_line random_line(void)
     return made;
 }
 
+static struct basket_line random_paid_line(void)
+{
+    struct basket_line made = random_line();
+    made.paid = draw(2) == 0 ? 0 : (int64_t)draw((uint64_t)made.amount + 1);
+    return made;
+}
+
 /* Earning again, in the plainest way: every line asked for every rule by name,
  * the rounding done by comparing twice the rest with the divisor. */
 enum { RULE_COUNT = 5 };
@@ -230,7 +256,8 @@ static wide plain_base(int rule, const struct basket_line *l)
         return 0;
     if (rule == 2 && is(l->category, "gift"))
         return 0;
-    return (wide)l->amount + l->discount - l->tax;
+    wide base = (wide)l->amount + l->discount - l->tax - l->paid;
+    return base > 0 ? base : 0;
 }
 
 static wide plain_round(wide numerator, wide denominator, char rounding)
@@ -281,7 +308,7 @@ static void equals_plain_arithmetic(void)
         uint64_t seed = seed_state;
         size_t count = (size_t)draw(12), next = 0;
         for (size_t i = 0; i < count; i++)
-            lines[i] = random_line();
+            lines[i] = random_paid_line();
         CU_ASSERT_TRUE(earn(programme, lines, count, &scratch, &earnings, &error));
         for (int rule = 0; rule < RULE_COUNT; rule++) {
             if (next < earnings.count && earnings.list[next].rule == (unsigned)rule) {
@@ -371,14 +398,15 @@ static void splitting_lines_changes_nothing(void)
 
 static void remainder_of_a_line(void)
 {
-    struct basket_line l = {text_of("x"), text_of("c"), 1000, 99, 160};
+    struct basket_line l = {text_of("x"), text_of("c"), 1000, 99, 160, 50};
     struct basket_line third = line_remainder(l, 1, 3);
     test_expect_integer("amount", 667, third.amount);
     test_expect_integer("discount", 66, third.discount);
     test_expect_integer("tax", 107, third.tax);
+    test_expect_integer("paid", 34, third.paid);
     expect_string("sku", "x", third.sku);
     expect_string("category", "c", third.category);
-    struct basket_line all = {text_of(""), text_of(""), LIMIT_UNITS, LIMIT_UNITS, LIMIT_UNITS};
+    struct basket_line all = {text_of(""), text_of(""), LIMIT_UNITS, LIMIT_UNITS, LIMIT_UNITS, LIMIT_UNITS};
     test_expect_integer("wide", 1, line_remainder(all, LIMIT_UNITS - 1, LIMIT_UNITS).amount);
 }
 
@@ -386,11 +414,11 @@ static void remainders_hold_together(void)
 {
     seed_state = 3;
     for (int round = 0; round < 2000; round++) {
-        struct basket_line l = random_line(), before = l;
+        struct basket_line l = random_paid_line(), before = l;
         int64_t of = 1 + (int64_t)draw(round % 2 == 0 ? 12 : 1000000000);
         struct basket_line none = line_remainder(l, 0, of), gone = line_remainder(l, of, of);
         CU_ASSERT_TRUE(none.amount == l.amount && none.discount == l.discount && none.tax == l.tax);
-        CU_ASSERT_TRUE(gone.amount == 0 && gone.discount == 0 && gone.tax == 0);
+        CU_ASSERT_TRUE(gone.amount == 0 && gone.discount == 0 && gone.tax == 0 && gone.paid == 0);
         /* Falling step by step, never by more than its exact share and one unit. */
         int64_t taken = 0, returned = 0;
         while (returned < of) {
@@ -398,6 +426,7 @@ static void remainders_hold_together(void)
             returned += step;
             struct basket_line rest = line_remainder(l, returned, of);
             CU_ASSERT_TRUE(rest.tax >= 0 && rest.tax <= rest.amount);
+            CU_ASSERT_TRUE(rest.paid >= 0 && rest.paid <= rest.amount && rest.paid <= before.paid);
             CU_ASSERT_TRUE(rest.amount <= before.amount && rest.discount <= before.discount);
             wide owed = (wide)l.amount * step;
             CU_ASSERT_TRUE((wide)(before.amount - rest.amount) * of < owed + of);
@@ -413,6 +442,7 @@ static const struct test_case cases[] = {
     {"each_rounding", each_rounding},
     {"several_points_and_scales", several_points_and_scales},
     {"tax_and_discount", tax_and_discount},
+    {"what_points_paid", what_points_paid},
     {"filters", filters},
     {"nothing_earned", nothing_earned},
     {"too_much", too_much},
