@@ -165,7 +165,8 @@ static bool check_all_checkpoints(struct verifying *in, struct error *error)
  * record that is known to be wrong. */
 static void locate_fault(struct verifying *in, int64_t until, struct error *error)
 {
-    struct verify_options all = *in->options;
+    const struct verify_options *asked = in->options;
+    struct verify_options all = *asked;
     struct error first = *error, second;
     all.all_signatures = true;
     in->options = &all;
@@ -174,6 +175,7 @@ static void locate_fault(struct verifying *in, int64_t until, struct error *erro
         *error = second;
     else
         *error = first;
+    in->options = asked;
 }
 
 /* --- Since a checkpoint ---------------------------------------------------------------------- */

@@ -222,7 +222,7 @@ static void is_checked_from_any_checkpoint(void)
     }
     int64_t size = log_size(&t);
     for (int i = -1; i < 5; i++) {
-        char name[16];
+        char name[32];
         snprintf(name, sizeof name, "bundle%d", i);
         const cJSON *made = make_bundle(&t, &kept, name, i < 0 ? NULL : notes[i]);
         expect_number(made, "records", (double)(size - (i < 0 ? 0 : sizes[i])));
