@@ -10,7 +10,6 @@
 #include "auditor.h"
 #include "cosigned.h"
 #include "file.h"
-#include "json.h"
 #include "limits.h"
 #include "manifest.h"
 #include "proved.h"
@@ -109,17 +108,8 @@ static bool close_lines(struct reading *in, enum bundle_file file, struct error 
 static bool read_string(struct reading *in, enum bundle_file file, struct text line,
                         struct text *text, struct error *error)
 {
-    struct buffer again = {0};
     arena_reset(&in->line);
-    cJSON *item = json_parse(line, error);
-    bool good = cJSON_IsString(item);
-    if (good) {
-        *text = text_copy(&in->line, text_of(item->valuestring));
-        json_string(&again, *text);
-        good = text_equal(buffer_view(&again), line);
-    }
-    cJSON_Delete(item);
-    buffer_free(&again);
+    bool good = entry_string(&line, &in->line, text) && line.length == 0;
     return good || fail_field(error, ERROR_INVALID_BUNDLE, bundle_names[file],
                               _("the file '%s' has a line that an export would not write"),
                               bundle_names[file]);

@@ -26,6 +26,9 @@ void entry_format(struct buffer *out, const struct entry *entry);
  * have written. */
 bool entry_parse(struct text line, struct arena *arena, struct entry *entry, struct error *error);
 
+/* A string off the front of *rest, in the spelling of json_string and no other. */
+bool entry_string(struct text *rest, struct arena *arena, struct text *string);
+
 /* What must hold of a record by itself: its head is one that the encoder writes and
  * bears its number, its postings sum to zero, its body is the one that the head
  * names. ERROR_NOT_VERIFIED names the record, and how it is at fault. Where
