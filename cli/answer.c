@@ -174,14 +174,13 @@ void show_programme_list(const struct call *call, const cJSON *answer)
 static void dates_of(const cJSON *earned, char text[160])
 {
     const char *last_day = value_text(earned, "last_day");
-    const cJSON *pending = value_of(earned, "pending");
+    const char *from = value_text(earned, "available_from");
     size_t used = 0;
     text[0] = '\0';
-    if (cJSON_IsString(pending))
-        used = (size_t)snprintf(text, 160, _("usable from %s"),
-                                shown_moment(pending->valuestring).text);
-    else if (cJSON_IsTrue(pending))
+    if (strcmp(from, "activate") == 0)
         used = (size_t)snprintf(text, 160, "%s", _("pending"));
+    else if (*from != '\0')
+        used = (size_t)snprintf(text, 160, _("usable from %s"), shown_moment(from).text);
     if (*last_day != '\0' && used < 160)
         snprintf(text + used, 160 - used, _("%sthrough %s"), used > 0 ? ", " : "", last_day);
 }
@@ -222,6 +221,23 @@ static void put_purchase_line(const cJSON *answer)
         puts(_("The member is new."));
 }
 
+/* What became of the returns that had come before this purchase. */
+static void put_held(const cJSON *answer)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, value_of(answer, "held"))
+    {
+        const char *ref = value_text(item, "ref"), *code = value_text(item, "code");
+        if (strcmp(value_text(item, "status"), "done") == 0)
+            printf(_("Return %s, which had come before, is done: record %s.\n"), ref,
+                   shown_points(value_number(item, "seq")).text);
+        else if (*code != '\0')
+            printf(_("Return %s, which had come before, still waits: %s.\n"), ref, code);
+        else
+            printf(_("Return %s, which had come before, still waits.\n"), ref);
+    }
+}
+
 static void add_paid(struct table *table, const cJSON *answer)
 {
     char worth[96];
@@ -250,6 +266,7 @@ void show_purchase(const struct call *call, const cJSON *answer)
         add_effect(table, _("repaid"), item->valuedouble, item->string, _("of a debt"), "");
     add_balances(table, answer);
     table_print(table, 2, stdout);
+    put_held(answer);
     put_record(answer);
 }
 
@@ -335,9 +352,29 @@ static void put_unmatched(const cJSON *answer)
     }
 }
 
+/* A return that waits for its purchase, or did until it was cancelled. */
+static bool put_waiting(const cJSON *answer)
+{
+    const char *status = value_text(answer, "status"), *receipt = value_text(answer, "receipt");
+    if (*status == '\0')
+        return false;
+    if (strcmp(status, "cancelled") == 0)
+        printf(_("The return of receipt %s was cancelled before it could happen.\n"), receipt);
+    else if (cJSON_IsNumber(value_of(answer, "purchase")))
+        printf(_("The return is still held: it was refused when receipt %s came, record %s.\n"),
+               receipt, shown_points(value_number(answer, "purchase")).text);
+    else
+        printf(_("The return is held: receipt %s is not recorded yet. It happens by itself when\n"
+                 "that purchase comes.\n"),
+               receipt);
+    put_duplicate(answer);
+    put_record(answer);
+    return true;
+}
+
 void show_return(const struct call *call, const cJSON *answer)
 {
-    if (till_print(call, answer))
+    if (till_print(call, answer) || put_waiting(answer))
         return;
     if (cJSON_GetArraySize(value_of(answer, "returned")) > 0)
         printf(_("A return of %s is recorded for %s.\n"), value_text(answer, "amount"),
@@ -472,6 +509,98 @@ void show_adjust(const struct call *call, const cJSON *answer)
     put_after(answer);
 }
 
+void show_activate(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    printf(_("Points that waited are released for %s.\n"), who(answer));
+    put_duplicate(answer);
+    struct table *table = effects_new();
+    const cJSON *item;
+    cJSON_ArrayForEach(item, value_of(answer, "activated"))
+    {
+        char dates[160];
+        dates_of(item, dates);
+        add_effect(table, _("released"), value_number(item, "amount"), value_text(item, "points"),
+                   value_text(item, "lot"), dates);
+    }
+    add_balances(table, answer);
+    table_print(table, 2, stdout);
+    put_record(answer);
+}
+
+void show_close(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    printf(_("The books are closed up to the end of %s; open from %s on.\n"),
+           value_text(answer, "period"), value_text(answer, "open_from"));
+    put_duplicate(answer);
+    put_record(answer);
+}
+
+/* --- Between members ------------------------------------------------------------ */
+
+/* What arrived, by the day through which it can be spent. */
+static void add_arrived(struct table *table, const cJSON *answer)
+{
+    const char *label = _("arrived");
+    const cJSON *lot;
+    cJSON_ArrayForEach(lot, value_of(answer, "lots"))
+    {
+        char dates[160];
+        dates_of(lot, dates);
+        add_effect(table, label, value_number(lot, "amount"), value_text(lot, "points"), "", dates);
+        label = "";
+    }
+}
+
+void show_transfer(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    const cJSON *given = value_of(answer, "transferred");
+    double amount = value_number(given, "amount");
+    printf(_n("%s %s of %s goes to %s.\n", "%s %s of %s go to %s.\n", plural(amount)),
+           shown_points(amount).text, value_text(given, "points"), who(answer),
+           value_text(answer, "to"));
+    put_duplicate(answer);
+    struct table *table = effects_new();
+    add_arrived(table, answer);
+    add_balances(table, answer);
+    table_print(table, 2, stdout);
+    put_record(answer);
+}
+
+void show_household_change(const struct call *call, const cJSON *answer)
+{
+    const char *op = value_text(answer, "op"), *household = value_text(answer, "household");
+    (void)call;
+    if (strcmp(op, "household.create") == 0)
+        printf(_("%s is made; its first member is %s.\n"), household, who(answer));
+    else if (strcmp(op, "household.join") == 0)
+        printf(_("%s is now in %s.\n"), who(answer), household);
+    else
+        printf(_("%s has left %s.\n"), who(answer), household);
+    put_after(answer);
+}
+
+void show_household(const struct call *call, const cJSON *answer)
+{
+    double count = cJSON_GetArraySize(value_of(answer, "members"));
+    const cJSON *item;
+    (void)call;
+    printf(_n("%s, %s member\n", "%s, %s members\n", plural(count)),
+           value_text(answer, "household"), shown_points(count).text);
+    cJSON_ArrayForEach(item, value_of(answer, "members"))
+        printf("  %s\n", cJSON_GetStringValue(item) != NULL ? cJSON_GetStringValue(item) : "");
+    put_balances(answer);
+}
+
+void show_merge(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    printf(_("%s is %s from now on.\n"), who(answer), value_text(answer, "into"));
+    put_after(answer);
+}
+
 static void put_identifiers(const cJSON *answer)
 {
     const cJSON *item;
@@ -545,16 +674,40 @@ void show_member_list(const struct call *call, const cJSON *answer)
         printf(_("There are more: --after %s\n"), next);
 }
 
+static bool any_pending(const cJSON *lots)
+{
+    const cJSON *lot;
+    cJSON_ArrayForEach(lot, lots)
+    {
+        if (*value_text(lot, "available_from") != '\0')
+            return true;
+    }
+    return false;
+}
+
+/* What keeps a lot from being spent. */
+static void add_waiting(struct table *table, const cJSON *lot)
+{
+    const char *from = value_text(lot, "available_from");
+    if (strcmp(from, "activate") == 0)
+        table_cell(table, "%s", _("pending"));
+    else if (*from != '\0')
+        table_cell(table, _("usable from %s"), shown_moment(from).text);
+    else
+        table_cell(table, "%s", "");
+}
+
 static void put_lots(const cJSON *lots)
 {
+    static const char *const headings[] = {N_("left"), "", N_("earned"), N_("through"), N_("lot")};
+    bool pending = any_pending(lots);
     if (cJSON_GetArraySize(lots) == 0)
         return;
-    struct table *table = table_new("rllll");
-    table_cell(table, "%s", _("left"));
-    table_cell(table, "%s", "");
-    table_cell(table, "%s", _("earned"));
-    table_cell(table, "%s", _("through"));
-    table_cell(table, "%s", _("lot"));
+    struct table *table = table_new(pending ? "rlllll" : "rllll");
+    for (size_t i = 0; i < sizeof headings / sizeof *headings; i++)
+        table_cell(table, "%s", *headings[i] == '\0' ? "" : _(headings[i]));
+    if (pending)
+        table_cell(table, "%s", "");
     table_heading(table);
     const cJSON *lot;
     cJSON_ArrayForEach(lot, lots)
@@ -565,6 +718,8 @@ static void put_lots(const cJSON *lots)
         table_cell(table, "%s", shown_moment(value_text(lot, "earned")).text);
         table_cell(table, "%s", *last_day != '\0' ? last_day : _("for ever"));
         table_cell(table, "%s", value_text(lot, "lot"));
+        if (pending)
+            add_waiting(table, lot);
     }
     putchar('\n');
     table_print(table, 2, stdout);
@@ -638,6 +793,13 @@ void show_lookup(const struct call *call, const cJSON *answer)
                  {"capture", show_capture},
                  {"release", show_release},
                  {"adjust", show_adjust},
+                 {"activate", show_activate},
+                 {"close", show_close},
+                 {"transfer", show_transfer},
+                 {"household.create", show_household_change},
+                 {"household.join", show_household_change},
+                 {"household.leave", show_household_change},
+                 {"member.merge", show_merge},
                  {"member.add", show_member_change},
                  {"member.link", show_member_change},
                  {"member.unlink", show_member_change},

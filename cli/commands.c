@@ -51,6 +51,10 @@ const struct flag flag_table[] = {
      N_("why, as a code of your own: goodwill, mistake")},
     {"unmatched", "unmatched", FLAG_TEXT, "POLICY", NULL,
      N_("returns that match no purchase: refuse, skip, deduct; of an import: reject, deduct")},
+    {"to", "to", FLAG_TEXT, "MEMBER", NULL, N_("who receives the points")},
+    {"into", "into", FLAG_TEXT, "MEMBER", NULL, N_("the member who stays")},
+    {"household", "household", FLAG_TEXT, "HOUSEHOLD", NULL,
+     N_("household:..., as 'household create' said")},
     {"limit", "limit", FLAG_NUMBER, "N", NULL, N_("at most so many")},
     {"before", "before", FLAG_NUMBER, "SEQ", NULL, N_("only records before this one")},
     {"after", "after", FLAG_TEXT, "MEMBER", NULL, N_("only members after this one")},
@@ -58,7 +62,7 @@ const struct flag flag_table[] = {
      N_("when it comes into force, default: now; a report's first month")},
     {"until", "until", FLAG_TEXT, "MONTH", NULL, N_("a report's last month, 2026-03")},
     {"name", "name", FLAG_TEXT, "NAME", NULL,
-     N_("liability, rollforward, breakage or trial-balance")},
+     N_("liability, rollforward, breakage, trial-balance or held")},
     {"as-of", "as_of", FLAG_TEXT, "DATE", NULL, N_("the last day that counts; default: today")},
     {"known-at", "known_at", FLAG_KNOWN, "CHECKPOINT", NULL,
      N_("only what was recorded then: a checkpoint's file, or a number of records")},
@@ -72,7 +76,8 @@ const struct flag flag_table[] = {
     {"seq", "seq", FLAG_NUMBER, "SEQ", NULL, N_("number of a record")},
     {"programme", "programme", FLAG_FILE, "FILE", NULL, N_("the programme document")},
     {"origin", "origin", FLAG_TEXT, "NAME", NULL,
-     N_("the log's name in its checkpoints; default: the programme's id")},
+     N_("init: the log's name in its checkpoints, default: the programme's id; adjust: whose money "
+        "the points are: goodwill, marketing, partner")},
     {"test", "test", FLAG_SWITCH, NULL, NULL,
      N_("a ledger to try things on: --now sets its clock")},
     {"mapping", "mapping", FLAG_JSON, "FILE", NULL,
@@ -178,8 +183,9 @@ const struct command command_table[] = {
      show_redeem},
     {"cancel", "cancel", GROUP_TILL, NEEDS_WRITING, "",
      "of! ref! reason store till operator entry text accept-clock",
-     N_("undo a redeem: the points come back, with their old dates"),
-     N_("Of a redeem, a capture, or a return that is held. Where nothing has the key, it is kept\n"
+     N_("undo a redeem, or call off a return that is held"),
+     N_("Of a redeem or a capture the points come back, with their old dates. Where nothing has "
+        "the key, it is kept\n"
         "out: if the operation comes after all, it is refused."),
      "cancel --of V-1 --ref V-1-undone\n", run_operation, show_cancel},
     {"reserve", "reserve", GROUP_TILL, NEEDS_WRITING, "",
@@ -204,6 +210,13 @@ const struct command command_table[] = {
      N_("Where nothing has the key, it is kept out: if the reservation comes after all, it is\n"
         "refused."),
      "release --of H-1 --ref H-1-undone\n", run_operation, show_release},
+    {"activate", "activate", GROUP_TILL, NEEDS_WRITING, "",
+     "ref! of member reason store till operator entry text accept-clock",
+     N_("release points that wait for it"),
+     N_("Of a receipt (--of), or all that a member has waiting (--member)."),
+     "activate --of 4711 --ref delivered-4711\n"
+     "activate --member card:2001 --ref A-9\n",
+     run_operation, show_activate},
     {"batch", NULL, GROUP_TILL, NEEDS_WRITING, "", "",
      N_("answer requests from standard input, one JSON object a line"),
      N_("For a till that keeps one process open. Each line is answered in order, after its\n"
@@ -225,6 +238,12 @@ const struct command command_table[] = {
      "card phone store till operator entry text ref accept-clock",
      N_("take a card or phone from a member"), NULL, "member unlink card:2001 --card 2002\n",
      run_operation, show_member_change},
+    {"member merge", "member.merge", GROUP_MEMBERS, NEEDS_WRITING, "",
+     "member! into! ref! reason store till operator entry text accept-clock",
+     N_("make two memberships one"),
+     N_("Points, cards, phones and what is owed go to the one who stays; either name means them\n"
+        "from then on. It cannot be undone."),
+     "member merge --member card:2001 --into card:2002 --ref M-1\n", run_operation, show_merge},
     {"member list", "member.list", GROUP_MEMBERS, NEEDS_READING, "", "limit after",
      N_("list members and what they have"), NULL, "member list --limit 20\n", run_operation,
      show_member_list},
@@ -239,11 +258,35 @@ const struct command command_table[] = {
      N_("list what happened to a member's points, newest first"), NULL,
      "history card:2001 --limit 10\n", run_operation, show_history},
     {"adjust", "adjust", GROUP_MEMBERS, NEEDS_WRITING, "",
-     "member! ref! points! reason! points-of store till operator entry text accept-clock",
-     N_("give or take points by hand, with a reason"), NULL,
+     "member! ref! points! reason! points-of origin store till operator entry text accept-clock",
+     N_("give or take points by hand, with a reason"),
+     N_("The programme may limit what one operator gives and takes."),
      "adjust --member card:2001 --ref A-1 --points 5 --reason goodwill --operator eva\n"
+     "adjust --member card:2001 --ref A-3 --points 50 --reason spring --origin marketing\n"
      "adjust --member card:2001 --ref A-2 --points -5 --reason mistake --operator eva\n",
      run_operation, show_adjust},
+
+    {"transfer", "transfer", GROUP_MEMBERS, NEEDS_WRITING, "",
+     "member! to! points! ref! points-of reason store till operator entry text accept-clock",
+     N_("give points of one member to another"), NULL,
+     "transfer --member card:2001 --to card:2002 --points 20 --ref T-1\n", run_operation,
+     show_transfer},
+    {"household create", "household.create", GROUP_MEMBERS, NEEDS_WRITING, "",
+     "member! ref! store till operator entry text accept-clock",
+     N_("make a household, with a member as its first"), NULL,
+     "household create --member card:2001 --ref H-1\n", run_operation, show_household_change},
+    {"household join", "household.join", GROUP_MEMBERS, NEEDS_WRITING, "household",
+     "member! ref! store till operator entry text accept-clock",
+     N_("let a member into a household"), NULL,
+     "household join household:7QK4ZM2P9XWT --member card:2002 --ref H-2\n", run_operation,
+     show_household_change},
+    {"household leave", "household.leave", GROUP_MEMBERS, NEEDS_WRITING, "",
+     "member! ref! reason store till operator entry text accept-clock",
+     N_("let a member leave their household"), NULL,
+     "household leave --member card:2002 --ref H-3\n", run_operation, show_household_change},
+    {"household show", "household.show", GROUP_MEMBERS, NEEDS_READING, "household", "",
+     N_("show who is in a household, and what they have"), NULL,
+     "household show household:7QK4ZM2P9XWT\n", run_operation, show_household},
 
     {"import", "import", GROUP_FILES, NEEDS_WRITING, "file",
      "mapping! history unmatched rejects accept-clock", N_("read receipts from a CSV file"),
@@ -272,12 +315,19 @@ const struct command command_table[] = {
      N_("liability: points that are out, by origin, month of issue and month of expiry.\n"
         "rollforward: opening, issued, redeemed, expired, returned, adjusted, closing, by month.\n"
         "breakage: what became of the points of each month. trial-balance: all accounts; zero.\n"
+        "held: returns that wait for their purchase.\n"
         "The same --as-of and --known-at give the same report for ever."),
      "report liability\n"
      "report liability --as-of 2026-12-31 --known-at anchor.txt --format csv\n"
      "report rollforward --period 2026-03\n"
      "report rollforward --from 2026-01 --until 2026-12\n",
      run_report, NULL},
+    {"close", "close", GROUP_REPORTS, NEEDS_WRITING, "period",
+     "ref reason store till operator entry text accept-clock",
+     N_("close the books of a month and of all before it"),
+     N_("What comes later with a date in a closed month is reported in the first open one, or\n"
+        "refused where the programme says so."),
+     "close 2026-03\n", run_operation, show_close},
     {"statement", "statement", GROUP_REPORTS, NEEDS_READING, "",
      "member! month! as-of known-at format width output",
      N_("print what happened to a member's points in a month"), NULL,

@@ -98,6 +98,7 @@ static void add_import_counts(struct table *table, const cJSON *answer)
     };
     static const struct count others[] = {
         {"members_enrolled", NULL, N_("members enrolled"), true},
+        {"returns", "held_before", N_("returns that had waited for these purchases"), false},
         {"returns", "lines_matched", N_("returned lines that match an earlier purchase"), false},
         {"returns", "lines_unmatched", N_("returned lines that match none"), false},
         {"returns", "lines_deducted", N_("  deducted all the same"), false},

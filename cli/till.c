@@ -125,7 +125,8 @@ static void print_taken(size_t width, const cJSON *answer, const char *points)
 static void print_points(size_t width, const cJSON *answer, const cJSON *balance)
 {
     const char *points = balance->string;
-    bool before_known = !value_true(answer, "duplicate") && value_of(answer, "seq") != NULL;
+    bool before_known = !value_true(answer, "duplicate") && value_of(answer, "seq") != NULL &&
+                        value_of(answer, "held") == NULL;
     double pending = value_number(balance, "pending");
     double after = value_number(balance, "available") + pending;
     double change = changed(answer, points);
@@ -213,8 +214,11 @@ bool till_print(const struct call *call, const cJSON *answer)
     if (amount_known(answer))
         pair(width, _("Amount"), value_text(answer, "amount"));
     pair(width, _("Date"), value_when(answer, "time").text);
-    pair(width, _("Member"), value_text(answer, "member"));
+    if (*value_text(answer, "member") != '\0')
+        pair(width, _("Member"), value_text(answer, "member"));
     rule(width);
+    if (strcmp(value_text(answer, "status"), "held") == 0)
+        pair(width, _("Waits for its purchase"), "");
     cJSON_ArrayForEach(item, value_of(answer, "balances")) print_points(width, answer, item);
     const cJSON *seq = value_of(answer, "seq");
     if (seq != NULL) {

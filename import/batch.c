@@ -219,6 +219,11 @@ static void count_done(struct batch *batch, const struct request *request,
     summary->members_enrolled += outcome->enrolled != 0;
     for (size_t i = 0; i < outcome->head_count; i++)
         count_points(batch, outcome->heads[i]);
+    for (size_t i = 0; i < outcome->held_count; i++) {
+        summary->returns_held_before += outcome->held[i].done;
+        for (size_t k = 0; k < outcome->held[i].head_count; k++)
+            count_points(batch, outcome->held[i].heads[k]);
+    }
 }
 
 /* --- the commit ------------------------------------------------------------------ */

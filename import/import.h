@@ -48,6 +48,7 @@ struct import_summary {
     /* What this run added. */
     int64_t purchases, purchases_known; /* known: recorded before */
     int64_t returns, returns_known;
+    int64_t returns_held_before; /* held until a purchase of this file came */
     int64_t members_enrolled;
     int64_t records;
     struct import_points points[LIMIT_CURRENCIES];

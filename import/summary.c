@@ -55,6 +55,7 @@ cJSON *import_answer(const struct import_summary *summary)
     cJSON *returns = cJSON_AddObjectToObject(answer, "returns");
     add_count(returns, "new", summary->returns);
     add_count(returns, "known", summary->returns_known);
+    add_count(returns, "held_before", summary->returns_held_before);
     add_count(returns, "lines_matched", summary->return_lines_matched);
     add_count(returns, "lines_unmatched", summary->return_lines_unmatched);
     add_count(returns, "lines_deducted", summary->return_lines_deducted);

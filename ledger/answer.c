@@ -92,6 +92,11 @@ cJSON *json_last_day(const struct version *version, moment expires)
     return json_string_of(&buffer);
 }
 
+cJSON *json_available_from(moment from)
+{
+    return from == MOMENT_NEVER ? cJSON_CreateString("activate") : json_from(from);
+}
+
 cJSON *json_from(moment from)
 {
     return from == 0 ? cJSON_CreateNull() : json_moment(from);
@@ -249,20 +254,20 @@ static void add_earned(struct answering *in)
     for (size_t i = 0; i < in->head->gift_count; i++) {
         const struct gift *gift = &in->head->gifts[i];
         cJSON *item = cJSON_CreateObject();
-        moment expires = MOMENT_NEVER;
-        bool pending = false;
+        moment expires = MOMENT_NEVER, from = 0;
         for (size_t l = 0; l < in->head->lot_count; l++) {
-            const struct lot_birth *lot = &in->head->lots[l];
-            if (!text_equal(lot->currency, gift->currency))
-                continue;
-            expires = lot->expires;
-            pending = lot->available_from != 0;
+            if (text_equal(in->head->lots[l].currency, gift->currency)) {
+                expires = in->head->lots[l].expires;
+                from = in->head->lots[l].available_from;
+            }
         }
         cJSON_AddItemToObject(item, "points", json_text(gift->currency));
         cJSON_AddItemToObject(item, "amount",
                               json_points(gift->amount, points_scale(in->ledger, gift->currency)));
         cJSON_AddItemToObject(item, "rule", json_text(gift->rule));
-        cJSON_AddBoolToObject(item, "pending", pending);
+        cJSON_AddBoolToObject(item, "pending", from != 0);
+        if (from != 0)
+            cJSON_AddItemToObject(item, "available_from", json_available_from(from));
         cJSON_AddItemToObject(item, "expires", json_moment(expires));
         cJSON_AddItemToObject(item, "last_day", json_last_day(in->version, expires));
         cJSON_AddItemToArray(earned, item);
@@ -290,6 +295,7 @@ static void answer_purchase(struct answering *in)
             add_text_key(repaid, points->id, json_points(amount, points->scale));
     }
     answer_add(in, "repaid", repaid);
+    answer_waiting(in);
 }
 
 /* --- Returns --------------------------------------------------------------------------- */
@@ -461,7 +467,24 @@ static void (*const answers[RECORD_KIND_COUNT])(struct answering *) = {
     [RECORD_HOUSEHOLD_JOIN] = answer_household,
     [RECORD_HOUSEHOLD_LEAVE] = answer_household,
     [RECORD_MEMBER_MERGE] = answer_merge,
+    [RECORD_RETURN_HELD] = answer_held,
+    [RECORD_ACTIVATE] = answer_activate,
+    [RECORD_CLOSE] = answer_close,
 };
+
+/* What the operation is called; a record may have a name of its own. */
+static const char *operation_of(enum record_kind kind)
+{
+    return kind == RECORD_PROGRAMME     ? "programme.apply"
+           : kind == RECORD_RETURN_HELD ? "return"
+                                        : record_name(kind);
+}
+
+/* Whom the operation was about, unless it never is about anybody. */
+static bool has_member(enum record_kind kind)
+{
+    return kind != RECORD_PROGRAMME && kind != RECORD_RETURN_HELD && kind != RECORD_CLOSE;
+}
 
 /* --- The whole answer ---------------------------------------------------------------------- */
 
@@ -500,10 +523,8 @@ cJSON *answer_outcome(struct ledger *ledger, const struct request *request,
         answer_add(&in, "seq", json_number(in.head->seq));
     answer_add(&in, "time", json_moment(in.head->time));
     answer_add(&in, "local", json_local(in.version, in.at));
-    cJSON_AddStringToObject(in.answer, "op",
-                            in.head->kind == RECORD_PROGRAMME ? "programme.apply"
-                                                              : record_name(in.head->kind));
-    if (in.head->kind != RECORD_PROGRAMME)
+    cJSON_AddStringToObject(in.answer, "op", operation_of(in.head->kind));
+    if (has_member(in.head->kind))
         answer_add(&in, "member", json_member(in.head->member));
     cJSON_AddBoolToObject(in.answer, "duplicate", outcome->duplicate);
     if (in.head->kind == RECORD_PURCHASE || in.head->kind == RECORD_RETURN)

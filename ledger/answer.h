@@ -29,7 +29,9 @@ cJSON *json_moment(moment at); /* MOMENT_NEVER: null */
  * mean by "valid through". */
 cJSON *json_local(const struct version *version, moment at);
 cJSON *json_last_day(const struct version *version, moment expires);
-cJSON *json_from(moment from);   /* 0, since ever: null */
+cJSON *json_from(moment from); /* 0, since ever: null */
+/* Of points that wait: the moment, or "activate"; of others null. */
+cJSON *json_available_from(moment from);
 cJSON *json_member(uint64_t id); /* 0: null */
 cJSON *json_household(uint64_t wallet);
 cJSON *json_lot(int64_t lot);

@@ -144,6 +144,54 @@ void answer_release(struct answering *in)
     add_given_back(in, "released", -answer_posted(in, only_currency(in), ACCOUNT_RESERVED));
 }
 
+/* --- Points that waited, and the books ---------------------------------------------- */
+
+/* What the operation took out of `pending` of a lot. */
+static int64_t released_of(const struct answering *in, int64_t lot, struct text *currency)
+{
+    int64_t sum = 0;
+    for (size_t h = 0; h < in->outcome->head_count; h++) {
+        const struct head *head = in->outcome->heads[h];
+        for (size_t i = 0; i < head->posting_count; i++) {
+            if (head->postings[i].account != ACCOUNT_PENDING || head->postings[i].lot != lot)
+                continue;
+            *currency = head->postings[i].currency;
+            sum -= head->postings[i].amount;
+        }
+    }
+    return sum;
+}
+
+void answer_activate(struct answering *in)
+{
+    cJSON *list = cJSON_CreateArray();
+    for (size_t i = 0; i < in->head->date_count; i++) {
+        const struct redate *date = &in->head->dates[i];
+        struct text currency = {0};
+        int64_t amount = released_of(in, date->lot, &currency);
+        cJSON *item = cJSON_CreateObject();
+        cJSON_AddItemToObject(item, "points", json_text(currency));
+        cJSON_AddItemToObject(item, "amount",
+                              json_points(amount, points_scale(in->ledger, currency)));
+        cJSON_AddItemToObject(item, "lot", json_lot(date->lot));
+        cJSON_AddItemToObject(item, "expires", json_moment(date->expires));
+        cJSON_AddItemToObject(item, "last_day", json_last_day(in->version, date->expires));
+        cJSON_AddItemToArray(list, item);
+    }
+    answer_add(in, "of", in->head->of < 0 ? cJSON_CreateNull() : json_number(in->head->of));
+    answer_add(in, "activated", list);
+}
+
+void answer_close(struct answering *in)
+{
+    struct buffer day = {0};
+    if (in->version != NULL)
+        date_format(&day, zone_date(in->version->programme->zone, in->head->closed));
+    answer_add(in, "period", json_text(in->input.period));
+    answer_add(in, "open_from", json_text(buffer_view(&day)));
+    buffer_free(&day);
+}
+
 /* --- Points as tender ---------------------------------------------------------------- */
 
 void answer_paid(struct answering *in)

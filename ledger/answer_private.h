@@ -19,6 +19,12 @@ void answer_add(const struct answering *in, const char *name, cJSON *value);
 /* The sum over all parts of what an account got, in one currency. */
 int64_t answer_posted(const struct answering *in, struct text currency, enum account account);
 
+/* --- answer_held.c ---------------------------------------------------------------- */
+
+void answer_held(struct answering *in);
+/* `held` of a purchase for which returns waited. */
+void answer_waiting(struct answering *in);
+
 /* --- answer_points.c ------------------------------------------------------------ */
 
 void answer_redeem(struct answering *in);
@@ -28,6 +34,8 @@ void answer_reserve(struct answering *in);
 void answer_extend(struct answering *in);
 void answer_capture(struct answering *in);
 void answer_release(struct answering *in);
+void answer_activate(struct answering *in);
+void answer_close(struct answering *in);
 /* What points paid of a purchase. */
 void answer_paid(struct answering *in);
 /* What of a return's amount is left to hand out, and the points that went back. */

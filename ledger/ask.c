@@ -41,15 +41,6 @@ static bool find_member(struct context *context, struct error *error)
            load_member(context, error);
 }
 
-static void add_available_from(cJSON *item, moment from)
-{
-    if (from == MOMENT_NEVER)
-        cJSON_AddStringToObject(item, "available_from", "activate");
-    else
-        cJSON_AddItemToObject(item, "available_from",
-                              from == 0 ? cJSON_CreateNull() : json_moment(from));
-}
-
 static bool add_lots(struct context *context, const struct points *points, enum lot_kind kind,
                      cJSON *lots, struct error *error)
 {
@@ -73,7 +64,7 @@ static bool add_lots(struct context *context, const struct points *points, enum 
         cJSON_AddItemToObject(item, "expires", json_moment(expires));
         cJSON_AddItemToObject(item, "last_day",
                               json_last_day(version_latest(context->ledger), expires));
-        add_available_from(item, lot->row.available_from);
+        cJSON_AddItemToObject(item, "available_from", json_available_from(lot->row.available_from));
         cJSON_AddItemToArray(lots, item);
     }
 }
@@ -151,7 +142,10 @@ static cJSON *record_points(struct context *context, const struct head *head)
         char name[LIMIT_ID + 1];
         memcpy(name, currency.bytes, currency.length);
         name[currency.length] = '\0';
-        if (cJSON_GetObjectItemCaseSensitive(points, name) != NULL)
+        size_t first = 0;
+        while (!text_equal(head->postings[first].currency, currency))
+            first++;
+        if (first < i)
             continue;
         int64_t sum = 0;
         for (size_t k = i; k < head->posting_count; k++) {

@@ -6,6 +6,13 @@
 
 #include "ledger_private.h"
 
+/* A held return that happens behind its purchase, without a request of its own. */
+struct follow_up {
+    int64_t held;     /* the record that held it */
+    int64_t purchase; /* the record behind which it stands ... */
+    struct text salt; /* ... and the salt there: that of the follow-up's body follows from it */
+};
+
 struct context {
     struct ledger *ledger;
     struct state *state;
@@ -24,7 +31,8 @@ struct context {
     uint64_t household;            /* the wallet of `household`; 0 there can be none such */
     struct member *member;
     struct wallet *wallet;
-    struct text input; /* the canonical `in` */
+    struct text input;                 /* the canonical `in` */
+    const struct follow_up *follow_up; /* NULL: somebody asks for it now */
     bool has_key, has_receipt;
     unsigned char key[KEY_HASH_BYTES], receipt[KEY_HASH_BYTES];
 };
@@ -43,6 +51,10 @@ struct movements {
 };
 void move_points(struct context *context, struct movements *movements, struct text currency,
                  enum account from, enum account to, int64_t amount, int64_t lot);
+
+/* A refusal is about this operation; a fault of the system or of the engine is
+ * about the whole batch. */
+bool is_refusal(const struct error *error);
 
 /* --- record.c ------------------------------------------------------------ */
 
@@ -83,7 +95,7 @@ bool current_member(struct context *context, uint64_t id, uint64_t *current, str
 bool load_member(struct context *context, struct error *error);
 /* The version at `at`, ERROR_NO_PROGRAMME. */
 bool resolve_version(struct context *context, struct error *error);
-/* in_future, period_closed, too_late. */
+/* in_future, too_late, period_closed. */
 bool check_at(struct context *context, struct error *error);
 bool points_currency(struct context *context, const struct points **points, struct error *error);
 /* A currency of the newest version: none that a lot has ever had is missing there. */
@@ -177,12 +189,16 @@ struct going_back {
 };
 bool points_back(struct context *context, struct head *head, struct movements *movements,
                  const struct going_back *back, int64_t *settled, struct error *error);
+/* Whose rule dates a lot that is born under a version: that one's, unless one that came
+ * into force since is for points earned before, too. */
+const struct version *dating_version(const struct context *context, const struct version *born,
+                                     struct text currency);
+/* A pending lot becomes available with this date; late, it lapses at once. */
+void points_release(struct context *context, struct head *head, struct movements *movements,
+                    const struct lot *lot, moment expires);
 /* The wallet was active: its points of the currency lapse later. */
 void note_activity(struct context *context, struct head *head, const struct points *points,
                    moment at);
-/* The same, now, for the currencies of which a record brings points back. */
-void note_points_back(struct context *context, struct head *head,
-                      const struct movements *movements);
 /* The same for all currencies of which it has points. */
 void note_all_activity(struct context *context, struct head *head, moment at);
 
@@ -209,6 +225,8 @@ bool member_link(struct context *context, struct error *error);
 bool member_unlink(struct context *context, struct error *error);
 bool purchase(struct context *context, struct error *error);
 bool return_goods(struct context *context, struct error *error);
+/* The same of a purchase that is found, from the refusals about its goods on. */
+bool return_of_receipt(struct context *context, int64_t seq, struct error *error);
 /* outcome->unmatched of a return, from its body. */
 bool outcome_note_unmatched(struct context *context, struct error *error);
 /* The ladder up to the wallet of what takes points: redeem, adjust, reserve, transfer. */
@@ -237,6 +255,8 @@ bool reserve(struct context *context, struct error *error);
 bool reserve_extend(struct context *context, struct error *error);
 bool capture(struct context *context, struct error *error);
 bool release(struct context *context, struct error *error);
+bool activate(struct context *context, struct error *error);
+bool close_period(struct context *context, struct error *error);
 bool transfer(struct context *context, struct error *error);
 bool household_create(struct context *context, struct error *error);
 bool household_join(struct context *context, struct error *error);
@@ -247,6 +267,25 @@ bool member_merge(struct context *context, struct error *error);
 bool open_household(struct context *context, uint64_t **members, size_t *count,
                     struct error *error);
 bool programme_apply(struct context *context, struct error *error);
+
+/* --- held.c: returns that come before their purchase ------------------------------- */
+
+/* The purchase that `of` names; *seq is -1 where there is none (yet). */
+bool find_receipt(struct context *context, int64_t *seq, struct error *error);
+bool unknown_receipt(const struct context *context, struct error *error);
+/* The whole identity of the receipt that a return waits for. */
+bool awaited_receipt(struct context *context, struct text *identity, struct error *error);
+/* Nobody has this receipt (yet): the return waits for it, or unknown_receipt. */
+bool hold_return(struct context *context, struct error *error);
+/* The purchase has come: what waited for it happens right behind its record. One that
+ * is refused goes on waiting, and touches neither the purchase nor the others. */
+bool carry_out_held(struct context *context, const struct head *purchase, struct error *error);
+/* The record that answers for a held return by now: that of the return itself, once it
+ * is done. */
+bool held_answers(struct context *context, struct record *record, struct error *error);
+/* outcome->held of a purchase recorded before; its own records end before `next`. */
+bool outcome_note_held(struct context *context, const struct head *purchase, int64_t next,
+                       struct error *error);
 
 /* Make a new member of the request's unknown identifier, as a record before the
  * operation's own. */

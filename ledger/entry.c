@@ -109,7 +109,7 @@ static bool read_body(struct text *rest, struct arena *arena, struct entry *entr
 bool entry_parse(struct text line, struct arena *arena, struct entry *entry, struct error *error)
 {
     struct text rest = line;
-    *entry = (struct entry){.seq = -1};
+    *entry = (struct entry){-1, text_of(""), text_of(""), text_of(""), false};
     bool ok = prefix_take(&rest, "{\"seq\":") && read_number(&rest, &entry->seq);
     if (ok && prefix_take(&rest, ",\"head\":"))
         ok = entry_string(&rest, arena, &entry->head) && entry->head.length > 0;

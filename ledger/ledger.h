@@ -42,6 +42,17 @@ enum ledger_mode {
     LEDGER_HISTORY /* the clock is the file's: time = max(last, at) */
 };
 
+/* A return that waited for a purchase, and what became of it. */
+struct held_return {
+    int64_t held; /* the record that held it */
+    int64_t seq;  /* that of the return, once it is done; else as `held` */
+    bool done;
+    enum error_code refused; /* why it was not, where that was found out just now; else NONE */
+    struct text ref;
+    const struct head **heads; /* of a return that was done just now: its own records */
+    size_t head_count;
+};
+
 /* What became of one operation. Heads and texts live in the ledger's batch arena:
  * until the next ledger_execute(). */
 struct outcome {
@@ -60,6 +71,10 @@ struct outcome {
     const uint32_t *unmatched; /* return without receipt: indexes of the request's lines ... */
     const int64_t *unmatched_quantity; /* ... and how much of each, in millionths */
     size_t unmatched_count;
+    const struct held_return *held; /* purchase: what waited for it, in the order of coming */
+    size_t held_count;
+    bool called_off;           /* a held return that was cancelled since */
+    int64_t came_all_the_same; /* ... or still waits though this purchase came; 0 none */
     const struct programme_faults *faults; /* programme.apply: every fault of the document */
 };
 

@@ -5,17 +5,9 @@
  * anywhere. */
 #include "moves.h"
 
-#include <stdlib.h>
-
 #include "state_private.h"
 
 /* --- Packing ----------------------------------------------------------------------- */
-
-static int compare_numbers(const void *a, const void *b)
-{
-    const struct moved_lot *x = a, *y = b;
-    return (x->id > y->id) - (x->id < y->id);
-}
 
 static bool belongs(struct context *context, const struct lot *lot, uint64_t earner, bool *does,
                     struct error *error)
@@ -53,14 +45,9 @@ bool pack_lots(struct context *context, uint64_t earner, struct luggage *luggage
 {
     for (size_t i = 0; i < context->wallet->pocket_count; i++) {
         struct pocket *pocket = context->wallet->pockets[i];
-        if (!pack_kind(context, pocket, LOT_AVAILABLE, earner, luggage, error))
+        if (!pack_kind(context, pocket, LOT_AVAILABLE, earner, luggage, error) ||
+            !pack_kind(context, pocket, LOT_PENDING, earner, luggage, error))
             return false;
-        size_t first = luggage->lot_count;
-        if (!pack_kind(context, pocket, LOT_PENDING, earner, luggage, error))
-            return false;
-        if (luggage->lot_count - first > 1)
-            qsort(&luggage->lots[first], luggage->lot_count - first, sizeof *luggage->lots,
-                  compare_numbers);
     }
     return true;
 }

@@ -16,7 +16,8 @@ struct moved_debt {
     int64_t amount; /* > 0 */
 };
 struct luggage {
-    struct moved_lot *lots; /* by currency: available ones as they burn, pending ones by number */
+    struct moved_lot
+        *lots; /* by currency: available ones as they burn, then pending ones as they come */
     size_t lot_count, lot_capacity;
     struct moved_debt debts[LIMIT_CURRENCIES];
     size_t debt_count;

@@ -212,5 +212,6 @@ bool purchase(struct context *context, struct error *error)
     /* From here on nothing is refused. */
     set_keys(context, head);
     return record_write_movements(context, head, &movements,
-                                  body_of(context, true, facts_of(context, &earnings)), error);
+                                  body_of(context, true, facts_of(context, &earnings)), error) &&
+           carry_out_held(context, head, error);
 }

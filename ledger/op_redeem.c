@@ -1,4 +1,4 @@
-/* Redeeming points, taking a redemption back, and adjusting by hand. */
+/* Redeeming points, and taking a redemption back. */
 #include "context.h"
 
 bool begin_points(struct context *context, bool *duplicate, struct error *error)
@@ -52,37 +52,6 @@ bool redeem(struct context *context, struct error *error)
     /* From here on nothing is refused. */
     struct head *head = record_new(context, RECORD_REDEEM);
     note_all_activity(context, head, context->time);
-    set_keys(context, head);
-    return record_write_movements(context, head, &movements,
-                                  body_of(context, false, (struct text){0}), error);
-}
-
-bool adjust(struct context *context, struct error *error)
-{
-    const struct points *points = NULL;
-    struct movements movements = {0};
-    bool duplicate = false;
-    if (!require(context, FIELD_REASON, error) || !begin_points(context, &duplicate, error))
-        return false;
-    if (duplicate)
-        return true;
-    int64_t amount = context->request->points;
-    if (!points_currency(context, &points, error))
-        return false;
-    if (amount == 0)
-        return fail_field(error, ERROR_INVALID_FIELD, "points", _("\"points\" must not be 0"));
-    struct head *head = record_new(context, RECORD_ADJUST);
-    const struct incoming incoming = {.points = points,
-                                      .from = ACCOUNT_ADJUSTED,
-                                      .amount = amount,
-                                      .at = context->time,
-                                      .origin = origin_word(context->request->origin)};
-    bool ok = amount > 0
-                  ? points_in(context, head, &movements, &incoming, error)
-                  : points_spend(context, &movements, points, ACCOUNT_ADJUSTED, -amount, error);
-    if (!ok)
-        return false;
-    /* From here on nothing is refused. */
     set_keys(context, head);
     return record_write_movements(context, head, &movements,
                                   body_of(context, false, (struct text){0}), error);
@@ -216,11 +185,15 @@ static bool already_cancelled(const struct context *context, int64_t by, struct 
 static bool cancel_held(struct context *context, int64_t seq, struct error *error)
 {
     struct held *held = NULL;
-    if (!state_held(context->state, seq, &held, error))
+    struct record by;
+    if (!state_held(context->state, seq, &held, error) ||
+        (held->row.by >= 0 && !state_record(context->state, held->row.by, &by, error)))
         return false;
+    if (held->row.by >= 0 && by.head->kind == RECORD_CANCEL)
+        return already_cancelled(context, held->row.by, error);
     if (held->row.by >= 0)
         return fail_field(error, ERROR_NOT_CANCELLABLE, "of",
-                          _("the return is not held any more: see record %lld"),
+                          _("the return is not held any more: it was done by record %lld"),
                           (long long)held->row.by);
     struct head *head = record_new(context, RECORD_CANCEL);
     set_keys(context, head);
@@ -261,7 +234,6 @@ static bool cancel_redemption(struct context *context, const struct record *reco
             return false;
     }
     /* From here on nothing is refused. */
-    note_points_back(context, head, &movements);
     set_keys(context, head);
     head->of = seq;
     return record_write_movements(context, head, &movements,

@@ -176,6 +176,8 @@ static struct head *return_head(struct context *context)
 {
     struct head *head = record_new(context, RECORD_RETURN);
     head->at = context->at;
+    if (context->follow_up != NULL)
+        head->of = context->follow_up->held;
     set_keys(context, head);
     return head;
 }
@@ -201,8 +203,8 @@ static bool write_return(struct context *context, struct head *head, struct clai
 /* --- With a receipt ------------------------------------------------------------------ */
 
 /* The purchase that `of` names: its whole identity, or the number alone with the
- * other parts beside it. */
-static bool find_sale(struct context *context, int64_t *seq, struct error *error)
+ * other parts beside it. -1 where there is none (yet). */
+bool find_receipt(struct context *context, int64_t *seq, struct error *error)
 {
     unsigned char hash[KEY_HASH_BYTES];
     struct key *key = NULL;
@@ -217,11 +219,10 @@ static bool find_sale(struct context *context, int64_t *seq, struct error *error
             return false;
     }
     *seq = key->row.seq;
-    return *seq >= 0 || fail_field(error, ERROR_UNKNOWN_RECEIPT, "of",
-                                   _("there is no receipt \"%.*s\""), TEXT(context->request->of));
+    return true;
 }
 
-static bool return_of_receipt(struct context *context, struct error *error)
+bool return_of_receipt(struct context *context, int64_t seq, struct error *error)
 {
     struct claims claims = {0};
     struct movements movements = {0};
@@ -229,8 +230,7 @@ static bool return_of_receipt(struct context *context, struct error *error)
     struct returned_part part = {0};
     struct matched_part matched = {&sale, &part, 0};
     uint64_t owner = 0;
-    int64_t seq = -1;
-    if (!find_sale(context, &seq, error) || !sale_load(context, seq, &sale, error))
+    if (!sale_load(context, seq, &sale, error))
         return false;
     if (!current_member(context, sale.head->member, &owner, error))
         return false;
@@ -238,7 +238,8 @@ static bool return_of_receipt(struct context *context, struct error *error)
         return fail_field(error, ERROR_UNKNOWN_RECEIPT, "member",
                           _("the receipt belongs to another member"));
     context->member_id = owner;
-    if (!check_at(context, error) || !load_member(context, error) ||
+    /* One that was held has passed the calendar when it came. */
+    if ((context->follow_up == NULL && !check_at(context, error)) || !load_member(context, error) ||
         !choose_part(context, &sale, &part, error) || !advance(context, error) ||
         !give_points_back(context, &matched, 1, error))
         return false;
@@ -381,6 +382,7 @@ bool return_goods(struct context *context, struct error *error)
 {
     const struct request *request = context->request;
     bool duplicate = false, enrol = false;
+    int64_t seq = -1;
     if (!check_shape(context, error) || !resolve_version(context, error))
         return false;
     if (request_has(request, FIELD_MEMBER) &&
@@ -393,8 +395,11 @@ bool return_goods(struct context *context, struct error *error)
     if (duplicate)
         return true;
     if (request_has(request, FIELD_OF)) {
-        bool unknown = request_has(request, FIELD_MEMBER) && context->member_id == 0;
-        return unknown ? load_member(context, error) : return_of_receipt(context, error);
+        if (request_has(request, FIELD_MEMBER) && context->member_id == 0)
+            return load_member(context, error); /* unknown_member */
+        if (!find_receipt(context, &seq, error))
+            return false;
+        return seq < 0 ? hold_return(context, error) : return_of_receipt(context, seq, error);
     }
     return return_of_goods(context, enrol, error);
 }

@@ -138,6 +138,8 @@ static bool dispatch(struct context *context, struct error *error)
         [OPERATION_EXTEND] = reserve_extend,
         [OPERATION_CAPTURE] = capture,
         [OPERATION_RELEASE] = release,
+        [OPERATION_ACTIVATE] = activate,
+        [OPERATION_CLOSE] = close_period,
         [OPERATION_TRANSFER] = transfer,
         [OPERATION_HOUSEHOLD_CREATE] = household_create,
         [OPERATION_HOUSEHOLD_JOIN] = household_join,
@@ -148,9 +150,7 @@ static bool dispatch(struct context *context, struct error *error)
     return ladders[context->request->op](context, error);
 }
 
-/* A refusal is about this operation; a fault of the system or of the engine is
- * about the whole batch. */
-static bool is_refusal(const struct error *error)
+bool is_refusal(const struct error *error)
 {
     return error_exit_status(error->code) != 1 && error->code != ERROR_BUSY;
 }

@@ -42,17 +42,6 @@ void note_activity(struct context *context, struct head *head, const struct poin
     head->idles = idles;
 }
 
-void note_points_back(struct context *context, struct head *head, const struct movements *movements)
-{
-    const struct programme *programme = context->version->programme;
-    for (size_t i = 0; i < movements->count; i++) {
-        const struct movement *movement = &movements->list[i];
-        int index = programme_points_index(programme, movement->currency);
-        if (movement->to != ACCOUNT_EXPIRED && index >= 0)
-            note_activity(context, head, &programme->points[index], context->time);
-    }
-}
-
 void note_all_activity(struct context *context, struct head *head, moment at)
 {
     const struct programme *programme = context->version->programme;
@@ -86,11 +75,10 @@ static struct lot_birth *add_lot(struct context *context, struct head *head)
     return &lots[head->lot_count++];
 }
 
-/* Whose rule dates a lot: the operation's version, unless one that came into force
- * since is for points earned before, too. */
-static const struct version *dating_version(const struct context *context, struct text currency)
+const struct version *dating_version(const struct context *context, const struct version *born,
+                                     struct text currency)
 {
-    const struct version *rule = context->version, *next = rule;
+    const struct version *rule = born, *next = rule;
     while (next != NULL) {
         rule = next;
         next = version_redating(context->ledger, currency, rule->from, context->time);
@@ -104,7 +92,7 @@ static void set_dates(struct context *context, const struct incoming *incoming,
 {
     const struct programme *programme = context->version->programme;
     const struct points *points = incoming->points;
-    const struct version *rule = dating_version(context, points->id);
+    const struct version *rule = dating_version(context, context->version, points->id);
     moment from = incoming->may_pend ? points_available(programme, points, incoming->at) : 0;
     moment counts = incoming->at;
     lot->available_from = from > context->time ? from : 0;
@@ -167,6 +155,18 @@ bool points_in(struct context *context, struct head *head, struct movements *mov
         move_points(context, movements, currency, ACCOUNT_AVAILABLE, ACCOUNT_EXPIRED, amount,
                     number);
     return true;
+}
+
+void points_release(struct context *context, struct head *head, struct movements *movements,
+                    const struct lot *lot, moment expires)
+{
+    struct text currency = lot->row.currency;
+    const struct pocket *pocket = state_pocket(context->state, context->wallet, currency);
+    move_points(context, movements, currency, ACCOUNT_PENDING, ACCOUNT_AVAILABLE, lot->row.left,
+                lot->row.id);
+    if (expires <= context->time || idle_after(head, pocket) <= context->time)
+        move_points(context, movements, currency, ACCOUNT_AVAILABLE, ACCOUNT_EXPIRED, lot->row.left,
+                    lot->row.id);
 }
 
 /* --- Going out ------------------------------------------------------------------------ */

@@ -4,10 +4,24 @@
 #include "context.h"
 #include "json.h"
 
+/* What happens behind a purchase has no salt of its own in the caller's hands that an
+ * audit could give back: it follows from the purchase's, by the distance from there. */
+static struct text derived_salt(struct context *context, int64_t seq)
+{
+    unsigned char hash[DIGEST_BYTES];
+    struct buffer distance = {0};
+    buffer_integer(&distance, seq - context->follow_up->purchase);
+    digest(context->follow_up->salt, buffer_view(&distance), hash);
+    buffer_free(&distance);
+    return text_copy(context->arena, (struct text){(const char *)hash, SALT_BYTES});
+}
+
 /* Random bytes are drawn many at a time: one system call for 16 salts. */
-static struct text next_salt(struct context *context)
+static struct text next_salt(struct context *context, int64_t seq)
 {
     struct ledger *ledger = context->ledger;
+    if (context->follow_up != NULL)
+        return derived_salt(context, seq);
     if (ledger->replay != NULL)
         return ledger->replay->salt;
     if (ledger->salts_left == 0) {
@@ -90,7 +104,7 @@ bool record_write(struct context *context, struct head *head, struct text body, 
         return fail(error, ERROR_LIMIT, _("a body has at most %d bytes, this would have %zu"),
                     LIMIT_BODY_BYTES, body.length);
     if (body.length > 0) {
-        salt = next_salt(context);
+        salt = next_salt(context, head->seq);
         head->has_body = true;
         digest(salt, body, head->body);
     }

@@ -258,13 +258,9 @@ bool check_at(struct context *context, struct error *error)
         return hint(error, _("send the time of the purchase; 5 minutes ahead of the ledger's clock "
                              "are allowed"));
     }
-    if (!check_period(context, error))
-        return false;
-    if (context->history)
-        return true;
     moment latest = zone_add(programme->zone, context->at, programme->receipts.late);
-    if (context->time <= latest || may_be_late(programme, context->request))
-        return true;
+    if (context->history || context->time <= latest || may_be_late(programme, context->request))
+        return check_period(context, error);
     fail_field(error, ERROR_TOO_LATE, "at",
                _("\"at\" lies further back than the programme allows"));
     return hint(error, _("an operator named in receipts.late_operators may go further"));
@@ -397,11 +393,25 @@ void encode_input(struct context *context)
     encode_members(context, context->member_id, context->other_id);
 }
 
-static bool encode_as_recorded(struct context *context, const struct head *head,
+/* Whom the record names: a return that is held only in its body. */
+static uint64_t named_member(const struct record *record)
+{
+    struct text text;
+    uint64_t id = 0;
+    if (record->head->kind != RECORD_RETURN_HELD)
+        return record->head->member;
+    /* "id:...", the quotes included */
+    if (json_slice(record->body, "/in/member", &text) && text.length == MEMBER_ID_CHARS + 5)
+        member_id_parse_typed((struct text){text.bytes + 4, MEMBER_ID_CHARS}, &id);
+    return id;
+}
+
+static bool encode_as_recorded(struct context *context, const struct record *record,
                                struct error *error)
 {
+    const struct head *head = record->head;
     uint64_t member = 0, other = 0;
-    if (!recorded_member(context, head->member, context->member_id, &member, error) ||
+    if (!recorded_member(context, named_member(record), context->member_id, &member, error) ||
         !recorded_member(context, head->with, context->other_id, &other, error))
         return false;
     encode_members(context, member, other);
@@ -418,7 +428,7 @@ static bool take_recorded(struct context *context, int64_t seq,
         return fail_field(error, ERROR_BARRED, "ref",
                           _("this ref was cancelled before it arrived, by record %lld"),
                           (long long)seq);
-    if (!encode_as_recorded(context, record.head, error))
+    if (!encode_as_recorded(context, &record, error))
         return false;
     struct text input = {0};
     if (record.body.length > 0 && !json_slice(record.body, "/in", &input))
@@ -474,22 +484,25 @@ bool outcome_of_record(struct context *context, const struct record *first, stru
 {
     struct outcome *outcome = context->outcome;
     struct record record = *first;
+    if (!held_answers(context, &record, error))
+        return false;
+    const struct head *own = record.head;
     outcome->duplicate = true;
     outcome->body = record.body;
     outcome->head_count = 0;
     context->member_id = record.head->member;
-    if (!note_paying(context, first, error))
+    if (!note_paying(context, &record, error))
         return false;
     for (;;) {
         note_head(context, record.head, &outcome->heads, &outcome->head_count);
         int64_t next = record.head->seq + 1;
         if (next >= context->state->tip.size)
-            return true;
+            return outcome_note_held(context, own, next, error);
         int64_t part = record.head->part;
         if (!state_record(context->state, next, &record, error))
             return false;
         if (record.head->part != part + 1)
-            return true;
+            return outcome_note_held(context, own, next, error);
     }
 }
 

@@ -12,9 +12,7 @@
  * empties. What the log's end was is kept whole. */
 struct undo {
     struct buffer stack; /* [old bytes][place][length], read from the top */
-    struct tip tip;
-    struct merkle_edge edge;
-    size_t record_count, tile_count, programme_count;
+    struct savepoint mark;
 };
 struct undo_entry {
     void *place;
@@ -29,15 +27,39 @@ void state_touch(struct state *state, void *place, size_t length)
     buffer_add(&state->undo->stack, place, length);
     buffer_add(&state->undo->stack, &entry, sizeof entry);
 }
+
+void state_save(const struct state *state, struct savepoint *place)
+{
+    *place = (struct savepoint){.depth = state->undo->stack.length,
+                                .tip = state->tip,
+                                .edge = state->edge,
+                                .record_count = state->record_count,
+                                .tile_count = state->tile_count,
+                                .programme_count = state->programme_count};
+}
+
+void state_go_back(struct state *state, const struct savepoint *place)
+{
+    struct buffer *stack = &state->undo->stack;
+    assert(state->marking);
+    while (stack->length > place->depth) {
+        struct undo_entry entry;
+        stack->length -= sizeof entry;
+        memcpy(&entry, stack->bytes + stack->length, sizeof entry);
+        stack->length -= entry.length;
+        memcpy(entry.place, stack->bytes + stack->length, entry.length);
+    }
+    state->tip = place->tip;
+    state->edge = place->edge;
+    state->record_count = place->record_count;
+    state->tile_count = place->tile_count;
+    state->programme_count = place->programme_count;
+}
+
 void state_mark(struct state *state)
 {
-    struct undo *undo = state->undo;
-    buffer_clear(&undo->stack);
-    undo->tip = state->tip;
-    undo->edge = state->edge;
-    undo->record_count = state->record_count;
-    undo->tile_count = state->tile_count;
-    undo->programme_count = state->programme_count;
+    buffer_clear(&state->undo->stack);
+    state_save(state, &state->undo->mark);
     state->marking = true;
 }
 
@@ -48,20 +70,7 @@ void state_release(struct state *state)
 
 void state_undo(struct state *state)
 {
-    struct undo *undo = state->undo;
-    assert(state->marking);
-    while (undo->stack.length > 0) {
-        struct undo_entry entry;
-        undo->stack.length -= sizeof entry;
-        memcpy(&entry, undo->stack.bytes + undo->stack.length, sizeof entry);
-        undo->stack.length -= entry.length;
-        memcpy(entry.place, undo->stack.bytes + undo->stack.length, entry.length);
-    }
-    state->tip = undo->tip;
-    state->edge = undo->edge;
-    state->record_count = undo->record_count;
-    state->tile_count = undo->tile_count;
-    state->programme_count = undo->programme_count;
+    state_go_back(state, &state->undo->mark);
     state->marking = false;
 }
 

@@ -100,6 +100,13 @@ struct cancelled {
     struct cancelled_row row; /* by -1: not cancelled */
     bool changed;
 };
+/* A place within a marked operation: what comes behind it can be taken back by itself. */
+struct savepoint {
+    size_t depth; /* of the old bytes kept so far */
+    struct tip tip;
+    struct merkle_edge edge;
+    size_t record_count, tile_count, programme_count;
+};
 /* A record of this batch, not stored yet. */
 struct pending_record {
     struct record_row row;
@@ -207,6 +214,9 @@ bool state_pocket_due(struct state *state, struct wallet *wallet, struct pocket 
 void state_mark(struct state *state);
 void state_undo(struct state *state);
 void state_release(struct state *state);
+/* Within what is marked: take back only what came behind a place; the mark stays. */
+void state_save(const struct state *state, struct savepoint *place);
+void state_go_back(struct state *state, const struct savepoint *place);
 
 /* Fold one head into the projections. ERROR_INVARIANT where it does not fit. */
 bool state_fold(struct state *state, const struct head *head, struct error *error);

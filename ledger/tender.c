@@ -9,6 +9,8 @@
 
 #include <assert.h>
 
+#include "chain.h"
+
 /* --- Paying --------------------------------------------------------------------------- */
 
 static bool over_limit(struct error *error, const char *why)
@@ -157,47 +159,33 @@ static int64_t redeemed_by(const struct head *head)
     return sum;
 }
 
-/* What one member's records gave back of a purchase. Further parts do not name it: on
- * the way back they come before the part that does. */
-static bool restored_by_member(struct context *context, const struct sale *sale,
-                               const struct member *member, int64_t *restored, struct error *error)
+/* What has really come back of a purchase so far. An amount split over lines anew may
+ * ask for a unit less than before; then nothing comes back, and this must know. Further
+ * parts of a record do not name the purchase: on the way back they come before the part
+ * that does. */
+static bool restored_before(struct context *context, const struct sale *sale, int64_t *restored,
+                            struct error *error)
 {
     struct arena scratch = {0};
     struct record record;
-    int64_t seq = member->row.last, parts = 0;
-    bool good = true;
-    while (good && seq > sale->seq) {
-        good = state_read_record(context->state, &scratch, seq, &record, error);
-        if (good && record.head->kind == RECORD_RESTORE) {
+    struct chain chain;
+    int64_t parts = 0;
+    bool more = sale->returned->exists, good = true;
+    *restored = 0;
+    if (more)
+        good = chain_begin(&chain, context->state, context->member_id, error);
+    while (good && more) {
+        good = chain_next(&chain, &scratch, &record, error);
+        more = good && record.head != NULL && record.head->seq > sale->seq;
+        if (more && record.head->kind == RECORD_RESTORE) {
             parts -= redeemed_by(record.head);
-            if (record.head->of == sale->seq)
-                *restored += parts;
-            if (record.head->part == 0)
-                parts = 0;
+            *restored += record.head->of == sale->seq ? parts : 0;
+            parts = record.head->part == 0 ? 0 : parts;
         }
-        if (good)
-            seq = record.head->previous;
         arena_reset(&scratch);
     }
     arena_free(&scratch);
     return good;
-}
-
-/* What has really come back of a purchase so far. An amount split over lines anew may
- * ask for a unit less than before; then nothing comes back, and this must know. The
- * buyer may have become another member since. */
-static bool restored_before(struct context *context, const struct sale *sale, int64_t *restored,
-                            struct error *error)
-{
-    *restored = 0;
-    for (uint64_t id = sale->returned->exists ? sale->head->member : 0; id != 0;) {
-        struct member *member = NULL;
-        if (!state_member(context->state, id, &member, error) ||
-            !restored_by_member(context, sale, member, restored, error))
-            return false;
-        id = member->row.merged;
-    }
-    return true;
 }
 
 /* The last `amount` points of those that burnt before the last `done` ones go back to
@@ -250,7 +238,6 @@ bool give_points_back(struct context *context, const struct matched_part parts[]
         if (!unburn(context, head, &movements, restored, points - restored, sale->head->paid.seq,
                     error))
             return false;
-        note_points_back(context, head, &movements);
         if (movements.count > 0 && !write_points(context, head, &movements, error))
             return false;
     }

@@ -23,5 +23,6 @@ bool liability(struct view *view, struct sheet *sheet, struct error *error);
 bool rollforward(struct view *view, struct months months, struct sheet *sheet, struct error *error);
 bool breakage(struct view *view, struct sheet *sheet, struct error *error);
 bool trial_balance(struct view *view, struct sheet *sheet, struct error *error);
+bool held_returns(struct view *view, struct sheet *sheet, struct error *error);
 
 #endif

@@ -4,8 +4,9 @@
 #include "json.h"
 #include "kinds.h"
 
-static const char *const names[] = {"liability", "rollforward", "breakage", "trial-balance", NULL};
-enum which { LIABILITY, ROLLFORWARD, BREAKAGE, TRIAL_BALANCE, UNKNOWN };
+static const char *const names[] = {"liability",     "rollforward", "breakage",
+                                    "trial-balance", "held",        NULL};
+enum which { LIABILITY, ROLLFORWARD, BREAKAGE, TRIAL_BALANCE, HELD, UNKNOWN };
 
 static bool find_report(struct text name, enum which *which, struct error *error)
 {
@@ -16,7 +17,7 @@ static bool find_report(struct text name, enum which *which, struct error *error
     if (*which != UNKNOWN)
         return true;
     fail_field(error, name.length == 0 ? ERROR_MISSING_FIELD : ERROR_INVALID_FIELD, "name",
-               _("\"name\" must be one of liability, rollforward, breakage, trial-balance"));
+               _("\"name\" must be one of liability, rollforward, breakage, trial-balance, held"));
     const char *nearest = nearest_name(name, names, UNKNOWN);
     return nearest == NULL ? false : hint(error, _("did you mean \"%s\"?"), nearest);
 }
@@ -33,6 +34,8 @@ static bool fill_sheet(enum which which, struct view *view, struct months months
         return breakage(view, sheet, error);
     case TRIAL_BALANCE:
         return trial_balance(view, sheet, error);
+    case HELD:
+        return held_returns(view, sheet, error);
     case UNKNOWN:
         break;
     }

@@ -15,7 +15,7 @@ enum report_format { FORMAT_JSON, FORMAT_TABLE, FORMAT_CSV };
 
 /* What a request may say; an empty text says nothing. */
 struct report_options {
-    struct text name;        /* liability, rollforward, breakage, trial-balance */
+    struct text name;        /* liability, rollforward, breakage, trial-balance, held */
     struct text as_of;       /* YYYY-MM-DD; default: today */
     struct text known_note;  /* a signed checkpoint of this log ... */
     int64_t known_size;      /* ... or a number of records; -1: all */

@@ -513,7 +513,7 @@ static void test_answer(void)
         "{\"op\":\"import\",\"lines\":7,\"receipts\":4,"
         "\"without_member\":{\"receipts\":0,\"lines\":0},\"members_enrolled\":1,"
         "\"purchases\":{\"new\":2,\"known\":0},"
-        "\"returns\":{\"new\":1,\"known\":0,\"lines_matched\":1,\"lines_unmatched\":3,"
+        "\"returns\":{\"new\":1,\"known\":0,\"held_before\":0,\"lines_matched\":1,\"lines_unmatched\":3,"
         "\"lines_deducted\":0},\"lines_earning_nothing\":0,"
         "\"points\":{\"point\":{\"issued\":13,\"taken_back\":28}},"
         "\"rejected\":{\"receipts\":2,\"lines\":3,\"lines_by_code\":{\"no_match\":3}},\"records\":"

@@ -13,6 +13,8 @@ const struct test_suite test_suites[] = {
     {"redeem", redeem_cases},
     {"reserve", reserve_cases},
     {"tender", tender_cases},
+    {"held", held_cases},
+    {"books", books_cases},
     {"transfer", transfer_cases},
     {"household", household_cases},
     {"merge", merge_cases},

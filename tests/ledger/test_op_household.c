@@ -267,8 +267,8 @@ static void both_wallets_are_brought_up_to_date(void)
     trial_end(&t);
 }
 
-/* A redemption is undone after its member has left: to the very lot while it is
- * theirs, else to one like it. */
+/* A redemption is undone after its member has left: to the very lot while nothing is
+ * left of it for others, else to one like it. */
 static void what_is_given_back_finds_its_member(void)
 {
     struct trial t;

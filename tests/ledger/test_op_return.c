@@ -23,8 +23,8 @@ static void refusals_come_in_order(void)
     expect_text(say(&t, "missing_field", "{'op':'return','of':'a','all':true}"), "error/field", "ref");
     say(&t, "missing_field", "{'op':'return','of':'a','ref':'r'}");
     say(&t, "invalid_field", "{'op':'return','of':'a','ref':'r','all':true,'amount':'1'}");
-    say(&t, "unknown_receipt", "{'op':'return','of':'b','ref':'r','all':true,"
-                               "'at':'2030-01-01T00:00:00Z'}");
+    say(&t, "in_future", "{'op':'return','of':'b','ref':'r','all':true,"
+                         "'at':'2030-01-01T00:00:00Z'}");
     say(&t, "in_future", "{'op':'return','of':'a','ref':'r','all':true,'at':'2030-01-01T00:00:00Z'}");
     say(&t, "too_late", "{'op':'return','of':'a','ref':'r','all':true,'at':'2020-01-01T00:00:00Z'}");
     say(&t, "over_return", "{'op':'return','of':'a','ref':'r','amount':'41.18'}");

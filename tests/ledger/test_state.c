@@ -104,6 +104,71 @@ static void what_is_undone_leaves_nothing(void)
     trial_end(&plain);
 }
 
+/* One operation carried out in the middle of what is marked. */
+static void carry_out(struct ledger *ledger, struct arena *arena, size_t which)
+{
+    struct error error = {0};
+    struct outcome outcome = {0};
+    struct context context;
+    struct request *request = arena_allocate(arena, sizeof *request);
+    parse(ledger, arena, which, request);
+    bool ok = context_begin(&context, ledger, false, request, &outcome, &error) &&
+              (request->op == OPERATION_PURCHASE ? purchase(&context, &error)
+                                                 : redeem(&context, &error));
+    if (!ok)
+        printf("\n    %s: %s\n", operations[which], error.message);
+    CU_ASSERT_TRUE(ok);
+}
+
+/* What came behind a place is taken back; what came before it stands, and the whole
+ * can still be taken back. */
+static void going_back_to_a_place_leaves_the_rest(void)
+{
+    struct trial t, plain;
+    struct ledger_options options = {0};
+    struct ledger *ledger = NULL;
+    struct error error = {0};
+    struct arena arena = {0};
+    struct savepoint place;
+    trial_begin(&t, SHORT_LIVED, NOON);
+    trial_begin(&plain, SHORT_LIVED, NOON);
+    say(&t, "ok", "%s", operations[0]);
+    say(&plain, "ok", "%s", operations[0]);
+    CU_ASSERT_TRUE_FATAL(ledger_open(&ledger, t.path, &options, &error));
+    CU_ASSERT_TRUE_FATAL(pipeline_begin(ledger, true, &error));
+    for (int times = 0; times < 3; times++) {
+        int64_t before = ledger->state.tip.size;
+        state_mark(&ledger->state);
+        carry_out(ledger, &arena, 1);
+        carry_out(ledger, &arena, 3);
+        state_save(&ledger->state, &place);
+        int64_t size = ledger->state.tip.size;
+        carry_out(ledger, &arena, 5);
+        carry_out(ledger, &arena, 6);
+        state_go_back(&ledger->state, &place);
+        test_expect_integer("to the place", size, ledger->state.tip.size);
+        carry_out(ledger, &arena, 5);
+        if (times == 2)
+            break;
+        state_undo(&ledger->state);
+        test_expect_integer("to the mark", before, ledger->state.tip.size);
+    }
+    state_release(&ledger->state);
+    CU_ASSERT_TRUE(pipeline_commit(ledger, &error));
+    arena_free(&arena);
+    ledger_close(ledger);
+    say(&plain, "ok", "%s", operations[1]);
+    say(&plain, "ok", "%s", operations[3]);
+    say(&plain, "ok", "%s", operations[5]);
+    test_expect_integer("records", log_size(&plain), log_size(&t));
+    const cJSON *a = say(&plain, "ok", "{'op':'show','member':'card:1'" AT("4"));
+    const cJSON *b = say(&t, "ok", "{'op':'show','member':'card:1'" AT("4"));
+    CU_ASSERT_TRUE(cJSON_Compare(at_path(a, "balances"), at_path(b, "balances"), true));
+    CU_ASSERT_TRUE(cJSON_Compare(at_path(a, "lots"), at_path(b, "lots"), true));
+    trial_end(&plain);
+    trial_end(&t);
+}
+
 /* Lots of the store and lots of this batch are one order. */
 static void lots_burn_in_one_order_wherever_they_are(void)
 {
@@ -243,5 +308,6 @@ const struct test_case state_cases[] = {
     {"what is undone leaves nothing", what_is_undone_leaves_nothing},
     {"lots burn in one order", lots_burn_in_one_order_wherever_they_are},
     {"a head that does not follow is refused", a_head_that_does_not_follow_is_refused},
+    {"going back to a place leaves the rest", going_back_to_a_place_leaves_the_rest},
     {NULL, NULL},
 };

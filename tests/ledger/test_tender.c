@@ -259,14 +259,13 @@ static void goods_without_a_receipt_bring_points_back(void)
     trial_end(&t);
 }
 
-/* Points of a wallet that lies idle lapse, and those that come back keep it awake; what
- * waits is told as pending, and taken back from there. */
-static void points_that_come_back_are_activity(void)
+/* What waits is told as pending, and taken back from there. */
+static void pending_points_are_taken_back(void)
 {
     struct trial t;
     trial_begin(&t,
                 "{'loyalty':1,'id':'shop','timezone':'UTC','currency':'GBP','points':{'star':"
-                "{'expires':{'inactive':'P7D'},'pending':{'for':'P20D'},'tender':{'value':"
+                "{'pending':{'for':'P20D'},'tender':{'value':"
                 "'0.01'}}},'earn':[{'id':'base','per':'1.00','gives':{'star':100}}]}",
                 NOON);
     say(&t, "ok", "{'op':'member.add','identifiers':['card:1']}");
@@ -283,6 +282,67 @@ static void points_that_come_back_are_activity(void)
         say(&t, "ok", "{'op':'show','member':'card:1','now':'2026-03-13T12:00:00Z'}");
     expect_number(shown, "balances/star/available", 175);
     expect_number(shown, "balances/star/pending", 75);
+    trial_end(&t);
+}
+
+/* One of a household holds points, another pays with them; the goods come back when the
+ * buyer has become somebody else. */
+static void others_may_hold_and_become_the_buyer(void)
+{
+    struct trial t;
+    trial_begin(&t,
+                "{'loyalty':1,'id':'shop','timezone':'UTC','currency':'GBP','households':{},"
+                "'points':{'star':{'tender':{'value':'0.01'}}},"
+                "'earn':[{'id':'base','per':'1.00','gives':{'star':100}}]}",
+                NOON);
+    for (int i = 1; i <= 3; i++)
+        say(&t, "ok",
+            "{'op':'purchase','member':'card:%d','receipt':'%d','amount':'5',"
+            "'enrol':true}",
+            i, i);
+    const cJSON *made = say(&t, "ok", "{'op':'household.create','ref':'h','member':'card:1'}");
+    say(&t, "ok", "{'op':'household.join','ref':'j','member':'card:2','household':'%s'}",
+        at_path(made, "household")->valuestring);
+    say(&t, "ok", "{'op':'reserve','ref':'r','member':'card:1','points':600}");
+    say(&t, "unknown_ref",
+        "{'op':'purchase','member':'card:3','receipt':'a','amount':'9',"
+        "'capture':'r'}");
+    const cJSON *answer = say(&t, "ok",
+                              "{'op':'purchase','member':'card:2','receipt':'a','amount':"
+                              "'9','capture':'r'}");
+    expect_count(answer, "paid/lots", 2);
+    expect_number(answer, "balances/star/available", 400 + 300);
+    answer = say(&t, "ok", "{'op':'return','ref':'1','of':'a','amount':'3'}");
+    expect_number(answer, "restored/0/amount", 200);
+    say(&t, "ok", "{'op':'household.leave','ref':'l','member':'card:2'}");
+    say(&t, "ok", "{'op':'member.merge','ref':'m','member':'card:2','into':'card:3'}");
+    trial_check(&t);
+    answer = say(&t, "ok", "{'op':'return','ref':'2','of':'a','amount':'3'}");
+    expect_number(answer, "restored/0/amount", 200);
+    answer = say(&t, "ok", "{'op':'return','ref':'3','of':'a','all':true}");
+    expect_number(answer, "restored/0/amount", 200);
+    expect_text(answer, "refund", "1.00");
+    trial_end(&t);
+}
+
+/* The return was there before its purchase: the points leave and come back at once. */
+static void a_held_return_brings_points_back(void)
+{
+    struct trial t;
+    begin(&t, EARNS);
+    say(&t, "ok", "{'op':'return','ref':'early','of':'a','amount':'2'}");
+    const cJSON *answer = say(&t, "ok",
+                              "{'op':'purchase','member':'card:1','receipt':'a','amount':"
+                              "'4','points':100}");
+    expect_number(answer, "paid/amount", 100);
+    expect_count(answer, "paid/lots", 1);
+    expect_text(answer, "held/0/status", "done");
+    expect_number(answer, "balances/star/available", 1000 - 100 + 400 + 50 - 200);
+    answer = say(&t, "ok", "{'op':'lookup','ref':'early'}");
+    expect_number(answer, "restored/0/amount", 50);
+    expect_text(answer, "refund", "1.50");
+    answer = say(&t, "ok", "{'op':'return','ref':'rest','of':'a','all':true}");
+    expect_number(answer, "restored/0/amount", 50);
     trial_end(&t);
 }
 
@@ -340,7 +400,9 @@ const struct test_case tender_cases[] = {
     {"what lapsed stays lapsed", what_lapsed_stays_lapsed},
     {"a debt is settled first", a_debt_is_settled_first},
     {"goods without a receipt bring points back", goods_without_a_receipt_bring_points_back},
-    {"points that come back are activity", points_that_come_back_are_activity},
+    {"pending points are taken back", pending_points_are_taken_back},
+    {"others may hold and become the buyer", others_may_hold_and_become_the_buyer},
+    {"a held return brings points back", a_held_return_brings_points_back},
     {"a refused return gives nothing back", a_refused_return_gives_nothing_back},
     {"a payment of 600 lots", a_payment_of_600_lots_goes_on_in_parts},
     {NULL, NULL},

@@ -126,6 +126,7 @@ class Purchase:
         self.all_back = False
         self.collected = {}                   # currency: what returns of it really took so far
         self.paid = None                      # (currency, points, minor units, parts as burnt)
+        self.restored = 0                     # points that have come back of these
 
     def clone(self):
         twin = copy.copy(self)
@@ -155,10 +156,22 @@ class Purchase:
         return all(self.left(i) == 0 for i in range(len(self.lines)))
 
     def points_back(self):
-        """(points that have come back in sum, money that points pay of what is left)"""
+        """Points that are to have come back in sum."""
         _, points, minor, _ = self.paid
-        still = sum(line["paid"] for line in self.rest())
-        return points - points * still // minor, still
+        return points - points * sum(line["paid"] for line in self.rest()) // minor
+
+    def money_back(self):
+        """Of the amount, what was handed out in money in sum."""
+        money = self.amount - self.paid[2]
+        if self.all_back:
+            return money
+        if self.how == "amount":
+            return money * self.amount_back // self.amount
+        return sum((line["amount"] - line["paid"]) * quantity // line["quantity"]
+                   for line, quantity in zip(self.lines, self.quantities))
+
+    def worth_of_rest(self):
+        return sum(line["amount"] for line in self.rest())
 
 
 def remainder(line, returned, of):
@@ -400,6 +413,11 @@ class Model:
         answer = copy.deepcopy(entry.answer)
         answer["duplicate"] = True
         answer.pop("enrolled", None)
+        if "held" in answer:        # what was done, and what goes on waiting
+            answer["held"] = [told for told in answer["held"]
+                              if told.get("status") != "held" or self.held[told["ref"]].state != "cancelled"]
+            if not answer["held"]:
+                del answer["held"]
         if entry.whose is not None:
             answer["balances"] = self.balances(self.wallet_of(self.members[self.resolve(entry.whose)]))
         return answer
@@ -824,7 +842,10 @@ class Model:
             if held:
                 answer["held"] = held
         answer.update(self.common("purchase", record, member))
-        self.remember(request, record.seq, answer, identity=identity, whose=member.number)
+        again = dict(answer)        # why one was refused is not recorded
+        if "held" in again:
+            again["held"] = [{name: told[name] for name in told if name != "code"} for told in again["held"]]
+        self.remember(request, record.seq, again, identity=identity, whose=member.number)
         return answer
 
     def pay(self, request, programme, member, amount, lines):
@@ -835,14 +856,14 @@ class Model:
         key = self.wallet_of(member)
         if "capture" in request:
             reservation = self.open_reservation(request["capture"])
+            if reservation.wallet != key:
+                raise Refusal("unknown_ref")
             currency = reservation.currency
             units = total(reservation.parts)
             if "points" in request:
                 units = self.in_force().units(currency, request["points"])
                 if units > total(reservation.parts):
                     raise Refusal("over_capture")
-            if reservation.wallet != key:
-                raise Refusal("not_a_reservation")
         else:
             currency, units = self.points_of(request)
             reservation = None
@@ -911,9 +932,10 @@ class Model:
         programme = self.programme_at(at)
         if programme.unknown_returns == "refuse":
             raise Refusal("unknown_receipt")
+        awaited = programme.awaited(request, at)
         self.refuse_odd_times(request, at)
         record = self.record("return.held", None, programme.number, at)
-        self.held[request["ref"]] = Held(record.seq, request, at, request["of"], "waiting")
+        self.held[request["ref"]] = Held(record.seq, request, at, awaited, "waiting")
         answer = {"op": "return", "seq": record.seq, "time": rfc3339(record.time), "duplicate": False,
                   "status": "held"}
         self.remember(request, record.seq, answer)
@@ -1037,13 +1059,15 @@ class Model:
 
     def restore_points(self, member, programme, parts):
         """What points paid of the goods goes back to the lots it came from, the last
-        burnt first. ({"restored", "lapsed"}, the money that points had paid)"""
+        burnt first. ({"restored", "lapsed"}, what of the amount is not money)"""
         back, gone, money = {}, {}, 0
         for purchase, after in parts:
             if not purchase.paid:
                 continue
-            (before, had), (now, has) = purchase.points_back(), after.points_back()
-            money += had - has
+            money += purchase.worth_of_rest() - after.worth_of_rest()
+            money -= after.money_back() - purchase.money_back()
+            before, now = purchase.restored, max(purchase.restored, after.points_back())
+            after.restored = now
             if now == before:
                 continue
             currency, _, _, burnt = purchase.paid
@@ -1447,7 +1471,7 @@ class Model:
         self.advance(key, member)
         waiting = [lot for currency in self.currencies(key) for lot in self.pending_lots(key, currency)
                    if lot.available_from == ACTIVATE and
-                   (lot.seq == purchase.seq if "of" in request else lot.earner == member.number)]
+                   ("of" not in request or lot.seq == purchase.seq)]
         if not waiting:
             raise Refusal("nothing_pending")
         record = self.record("activate", member, programme.number)

@@ -217,6 +217,13 @@ def largest_remainder(total, weights):
 
 # --- The programme --------------------------------------------------------------
 
+def is_date(text):
+    try:
+        return len(text) == 10 and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
 class Programme:
     """One version of the document, read without checking it."""
 
@@ -317,6 +324,17 @@ class Programme:
         if None in needed:
             raise Refusal("missing_field")
         return "/".join(needed + [request["receipt"]])
+
+    def awaited(self, request, at):
+        """The identity that a return can wait for: `of` in whole, or as a number."""
+        pieces = request["of"].split("/", len(self.unique_by))
+        if len(pieces) > len(self.unique_by) and all(pieces) and \
+                all(is_date(piece) for part, piece in zip(self.unique_by, pieces) if part == "date"):
+            return request["of"]
+        try:
+            return self.identity({**request, "receipt": request["of"]}, at)
+        except Refusal:
+            raise Refusal("unknown_receipt")
 
     def worth(self, lines):
         """What lines earn: [(rule, currency, points, exact)], one entry for each gift
