@@ -9,10 +9,10 @@
 #include "answer.h"
 #include "auditor.h"
 #include "cosigned.h"
-#include "file.h"
 #include "limits.h"
 #include "manifest.h"
 #include "proved.h"
+#include "whole_file.h"
 
 enum { TELL_EVERY = 4096 };
 

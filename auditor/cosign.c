@@ -9,12 +9,12 @@
 #include "answer.h"
 #include "auditor.h"
 #include "checkpoint.h"
-#include "file.h"
 #include "json.h"
 #include "key.h"
 #include "limits.h"
 #include "proof.h"
 #include "spelling.h"
+#include "whole_file.h"
 
 enum { PRIVATE_FILE = 0600 };
 

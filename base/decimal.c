@@ -7,7 +7,6 @@
 #include "decimal.h"
 
 #include <assert.h>
-#include <libintl.h>
 #include <stdlib.h>
 
 #include "error.h"

@@ -3,18 +3,15 @@
  * faults, refusals by a rule and invalid input are different codes of one
  * table; programming errors are assertions.
  *
- * Codes and field names never change; messages are for people and go through
- * gettext: write fail(err, ERROR_X, _("...")). */
+ * Codes and field names never change; messages are for people and are translated
+ * (language.h): write fail(err, ERROR_X, _("...")). */
 #ifndef LOYALTY_ERROR_H
 #define LOYALTY_ERROR_H
 
-#include <libintl.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-/* All texts for people go through here. */
-#define LOYALTY_TEXT_DOMAIN "loyalty"
-#define _(text) dgettext(LOYALTY_TEXT_DOMAIN, text)
+#include "language.h"
 
 /* code, its name in answers, exit status, when a retry can help */
 #define ERROR_TABLE(X)                                                                             \
@@ -30,6 +27,8 @@
     X(KEY_MISSING, "key_missing", 1, "same_ref")                                                   \
     X(KEY_WRONG, "key_wrong", 1, "same_ref")                                                       \
     X(KEY_EXPOSED, "key_exposed", 1, "same_ref")                                                   \
+    X(NOT_A_SPOOL, "not_a_spool", 1, "never")                                                      \
+    X(SPOOL_DAMAGED, "spool_damaged", 1, "never")                                                  \
     X(INVARIANT, "invariant_broken", 1, "never")                                                   \
     X(INTERRUPTED, "interrupted", 1, "same_ref")                                                   \
     X(USAGE, "usage", 2, "never")                                                                  \
@@ -107,10 +106,10 @@ enum error_code {
 
 struct error {
     enum error_code code;
-    unsigned line, column;  /* from 1; 0 where there is no text to point at */
-    char field[96];         /* the field or document path at fault, or "" */
-    char message[512];      /* what is wrong: no capital, no full stop */
-    char hint[256];         /* what would be right, or "" */
+    unsigned line, column; /* from 1; 0 where there is no text to point at */
+    char field[96];        /* the field or document path at fault, or "" */
+    char message[512];     /* what is wrong: no capital, no full stop */
+    char hint[256];        /* what would be right, or "" */
 };
 
 /* Fill *error and return false, so that `return fail(...)` reads as one thing. */
@@ -122,8 +121,8 @@ bool fail_field(struct error *error, enum error_code code, const char *field, co
 /* Add what would be right to the error just made. Returns false. */
 bool hint(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-const char *error_name(enum error_code code);   /* "insufficient_points" */
-int error_exit_status(enum error_code code);    /* 0 to 8, SPEC.md "Exit status" */
-const char *error_retry(enum error_code code);  /* "same_ref", "later", "never" */
+const char *error_name(enum error_code code);  /* "insufficient_points" */
+int error_exit_status(enum error_code code);   /* 0 to 8, SPEC.md "Exit status" */
+const char *error_retry(enum error_code code); /* "same_ref", "later", "never" */
 
 #endif

@@ -45,6 +45,8 @@ enum {
     LIMIT_ENTRY_BYTES = 4194304,    /* a record, or a body, as a line of a bundle */
     LIMIT_NOTE_BYTES = 1048576,     /* a signed note, or another small file of a bundle */
     LIMIT_BATCH = 20000,            /* operations in one transaction */
+    LIMIT_SPOOL_BYTES = 67108864,   /* a till's spool, with all that was answered */
+    LIMIT_SPOOL_GROUP = 100,        /* entries of it that are sent in one commit */
     LIMIT_ZONE_BYTES = 16384,       /* a TZif file */
     LIMIT_SCALE = 6,                /* decimals of a points currency */
     QUANTITY_SCALE = 6              /* decimals of a quantity */

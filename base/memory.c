@@ -12,7 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FIRST_BLOCK = 64 * 1024, LARGEST_DOUBLED_BLOCK = 8 * 1024 * 1024 };
+/* Blocks stop doubling early: the unused rest of a large one, and the hole that it
+ * leaves in the heap, count against what an import may take. */
+enum { FIRST_BLOCK = 64 * 1024, LARGEST_DOUBLED_BLOCK = 2 * 1024 * 1024 };
 
 struct arena_block {
     struct arena_block *older;

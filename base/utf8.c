@@ -207,3 +207,25 @@ unsigned utf8_width(struct text text)
     }
     return width;
 }
+
+unsigned gb18030_width(struct text text)
+{
+    unsigned width = 0;
+    for (size_t at = 0; at < text.length;)
+        width += utf8_next(text, &at) < 0x80 ? 1 : 2;
+    return width;
+}
+
+size_t utf8_fit(struct text text, unsigned columns, unsigned (*width)(struct text text))
+{
+    size_t at = 0;
+    unsigned taken = 0;
+    while (at < text.length) {
+        size_t from = at;
+        utf8_next(text, &at);
+        taken += width((struct text){text.bytes + from, at - from});
+        if (taken > columns)
+            return from;
+    }
+    return at;
+}

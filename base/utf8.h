@@ -22,4 +22,12 @@ bool utf8_is_clean(struct text text);
  * else 1 (Unicode 15 ranges, own table: no locale is consulted). */
 unsigned utf8_width(struct text text);
 
+/* The same on a printer that is fed GB18030: there whatever has more than one byte
+ * fills two columns, also an ellipsis, a quotation mark or an accented letter. */
+unsigned gb18030_width(struct text text);
+
+/* How many bytes of the text fit into so many columns, never half a character;
+ * `width` is one of the two above. */
+size_t utf8_fit(struct text text, unsigned columns, unsigned (*width)(struct text text));
+
 #endif

@@ -4,7 +4,6 @@
 
 #include "table.h"
 #include "text.h"
-#include "till.h"
 #include "value.h"
 
 #include <stdio.h>
@@ -251,8 +250,7 @@ static void add_paid(struct table *table, const cJSON *answer)
 
 void show_purchase(const struct call *call, const cJSON *answer)
 {
-    if (till_print(call, answer))
-        return;
+    (void)call;
     put_purchase_line(answer);
     put_duplicate(answer);
     struct table *table = effects_new();
@@ -374,7 +372,8 @@ static bool put_waiting(const cJSON *answer)
 
 void show_return(const struct call *call, const cJSON *answer)
 {
-    if (till_print(call, answer) || put_waiting(answer))
+    (void)call;
+    if (put_waiting(answer))
         return;
     if (cJSON_GetArraySize(value_of(answer, "returned")) > 0)
         printf(_("A return of %s is recorded for %s.\n"), value_text(answer, "amount"),
@@ -403,8 +402,7 @@ static void put_after(const cJSON *answer)
 
 void show_redeem(const struct call *call, const cJSON *answer)
 {
-    if (till_print(call, answer))
-        return;
+    (void)call;
     const cJSON *redeemed = value_of(answer, "redeemed");
     double amount = value_number(redeemed, "amount");
     printf(_n("%s %s is redeemed for %s.\n", "%s %s are redeemed for %s.\n", plural(amount)),
@@ -727,8 +725,7 @@ static void put_lots(const cJSON *lots)
 
 void show_balance(const struct call *call, const cJSON *answer)
 {
-    if (till_print(call, answer))
-        return;
+    (void)call;
     printf(_("%s, member since %s\n"), who(answer),
            shown_moment(value_text(answer, "joined")).text);
     put_balances(answer);

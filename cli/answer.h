@@ -46,5 +46,8 @@ void show_sweep(const struct call *call, const cJSON *answer);
 void show_rebuild(const struct call *call, const cJSON *answer);
 void show_backup(const struct call *call, const cJSON *answer);
 void show_upgrade(const struct call *call, const cJSON *answer);
+void show_spool_add(const struct call *call, const cJSON *answer);
+void show_spool(const struct call *call, const cJSON *answer);
+void show_spool_replay(const struct call *call, const cJSON *answer);
 
 #endif

@@ -110,8 +110,11 @@ const struct flag flag_table[] = {
      N_("check the signature of every checkpoint, not only the newest")},
     {"backup", NULL, FLAG_OWN, "PATH", NULL, N_("where the backup before the upgrade goes")},
     {"path", "path", FLAG_TEXT, "FILE", NULL, N_("the file to make")},
-    {"file", NULL, FLAG_OWN, "FILE", NULL, N_("a file; - is standard input")},
-    {"print", NULL, FLAG_OWN, "WIDTH", NULL, N_("print a till receipt, 32 or 48 columns wide")},
+    {"file", NULL, FLAG_OWN, "FILE", NULL, N_("a file; - is standard input, but not of a spool")},
+    {"print", "print", FLAG_NUMBER, "WIDTH", NULL,
+     N_("print a till receipt, 32 or 48 columns wide")},
+    {"encoding", "encoding", FLAG_TEXT, "NAME", NULL,
+     N_("what the printer is fed with: utf-8 (default), gb18030")},
     {"request", NULL, FLAG_OWN, "FILE", NULL,
      N_("a JSON object with the request, instead of flags; - is standard input")},
     {"word", NULL, FLAG_OWN, "COMMAND", NULL, N_("a command")},
@@ -151,7 +154,7 @@ const struct command command_table[] = {
      N_("list the versions of the programme"), NULL, "programme list\n", run_operation,
      show_programme_list},
 
-    {"purchase", "purchase", GROUP_TILL, NEEDS_WRITING, "", BUYING "accept-clock print",
+    {"purchase", "purchase", GROUP_TILL, NEEDS_WRITING, "", BUYING "accept-clock print encoding",
      N_("record what a member bought, and what it earns"),
      N_("Sent twice, a purchase counts once: the receipt (or --ref) is its key. With --points, or\n"
         "--capture and the key of a reservation, points pay for a part of it."),
@@ -162,12 +165,12 @@ const struct command command_table[] = {
      run_operation, show_purchase},
     {"quote", "quote", GROUP_TILL, NEEDS_READING, "",
      "member! amount! receipt points points-of capture line at store till operator entry enrol "
-     "text ref accept-clock",
+     "text ref accept-clock print encoding",
      N_("say what a purchase would earn, and record nothing"), NULL,
      "quote --member card:2001 --amount 58.00\n", run_operation, show_purchase},
     {"return", "return", GROUP_TILL, NEEDS_WRITING, "",
      "ref! of all amount line member unmatched at store till operator entry enrol reason text "
-     "accept-clock print",
+     "accept-clock print encoding",
      N_("give back goods, and with them the points they earned"),
      N_("Of a receipt (--of): all that is left (--all), an amount, or lines as\n"
         "--line line=3,quantity=2 or --line sku=85123A. Never an amount and lines on one receipt.\n"
@@ -178,11 +181,12 @@ const struct command command_table[] = {
      "    --unmatched refuse\n",
      run_operation, show_return},
     {"redeem", "redeem", GROUP_TILL, NEEDS_WRITING, "",
-     "member! ref! points! points-of receipt store till operator entry text accept-clock print",
+     "member! ref! points! points-of receipt store till operator entry text accept-clock print "
+     "encoding",
      N_("spend points"), NULL, "redeem --member card:2001 --ref V-1 --points 9\n", run_operation,
      show_redeem},
     {"cancel", "cancel", GROUP_TILL, NEEDS_WRITING, "",
-     "of! ref! reason store till operator entry text accept-clock",
+     "of! ref! reason store till operator entry text accept-clock print encoding",
      N_("undo a redeem, or call off a return that is held"),
      N_("Of a redeem or a capture the points come back, with their old dates. Where nothing has "
         "the key, it is kept\n"
@@ -223,6 +227,29 @@ const struct command command_table[] = {
         "commit; lines that wait together are committed together, at most 100. No lock is held\n"
         "while waiting. A line beyond 8 MiB is answered with an error and skipped."),
      "batch < requests.jsonl > answers.jsonl\n", run_batch, NULL},
+    {"spool add", NULL, GROUP_TILL, NEEDS_NOTHING, "", "file! request",
+     N_("keep requests on the till while the ledger cannot be reached"),
+     N_("One JSON object a line from standard input, or one with --request. Each needs a key (ref, "
+        "or\n"
+        "the receipt of a purchase); a purchase or return without at gets the time of now. What "
+        "was\n"
+        "answered is on the disk."),
+     "spool add --file till-7.spool < requests.jsonl\n"
+     "spool add --file till-7.spool --request sale.json\n",
+     run_spool_add, show_spool_add},
+    {"spool replay", NULL, GROUP_TILL, NEEDS_WRITING, "", "file! output",
+     N_("send to the ledger what a spool keeps, in order"),
+     N_("May be stopped and repeated at any time: what was answered is remembered, and what was "
+        "not\n"
+        "is sent again, and counts once. With --json, or to the end of --output, each answer is a "
+        "line\n"
+        "{\"entry\":N,\"answer\":{...}}. Exit status 5 where the ledger refused any."),
+     "spool replay --file till-7.spool\n"
+     "spool replay --file till-7.spool --output till-7.answers\n",
+     run_spool_replay, show_spool_replay},
+    {"spool show", NULL, GROUP_TILL, NEEDS_NOTHING, "", "file!",
+     N_("show what a spool keeps, and what became of it"), NULL, "spool show --file till-7.spool\n",
+     run_spool_show, show_spool},
 
     {"member add", "member.add", GROUP_MEMBERS, NEEDS_WRITING, "",
      "card phone store till operator entry text ref accept-clock", N_("enrol a new member"), NULL,
@@ -247,7 +274,7 @@ const struct command command_table[] = {
     {"member list", "member.list", GROUP_MEMBERS, NEEDS_READING, "", "limit after",
      N_("list members and what they have"), NULL, "member list --limit 20\n", run_operation,
      show_member_list},
-    {"show", "show", GROUP_MEMBERS, NEEDS_READING, "member", "at print",
+    {"show", "show", GROUP_MEMBERS, NEEDS_READING, "member", "at print encoding",
      N_("show a member's balances and what expires"),
      N_("With --at in the past: what the ledger knew then. In the future: as if nothing more\n"
         "happened."),
@@ -383,8 +410,8 @@ const struct command command_table[] = {
     {"audit", "audit", GROUP_PROOF, NEEDS_READING, "", "",
      N_("carry out the whole log again and compare every point"), NULL, "audit\n", run_long,
      show_audit},
-    {"lookup", "lookup", GROUP_PROOF, NEEDS_READING, "", "ref!", N_("find an operation by its key"),
-     NULL, "lookup --ref V-1\n", run_operation, show_lookup},
+    {"lookup", "lookup", GROUP_PROOF, NEEDS_READING, "", "ref! print encoding",
+     N_("find an operation by its key"), NULL, "lookup --ref V-1\n", run_operation, show_lookup},
     {"record", "record", GROUP_PROOF, NEEDS_READING, "seq", "",
      N_("print one record as it is stored"), NULL, "record 17\n", run_operation, show_record},
 

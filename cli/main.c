@@ -44,6 +44,7 @@ int main(int argc, char **argv)
     signals_ignore_pipe();
     arguments_peek(argc, argv, &call);
     const char *language = text_choose_language(call.language);
+    loyalty_use_language(language);
 
     loyalty_status status = arguments_read(argc, argv, &call, &problem);
     call.language = language;

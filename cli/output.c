@@ -3,6 +3,7 @@
 
 #include "memory.h"
 #include "text.h"
+#include "till.h"
 #include "width.h"
 
 #include <errno.h>
@@ -150,7 +151,7 @@ loyalty_status output_answer(const struct call *call, const char *answer, loyalt
         put_error(call, error);
     }
     const cJSON *told = error != NULL ? report : object;
-    if (told != NULL && call->command != NULL && call->command->show != NULL)
+    if (told != NULL && !till_print(told) && call->command != NULL && call->command->show != NULL)
         call->command->show(call, told);
     cJSON_Delete(object);
     return status;

@@ -1,4 +1,5 @@
-/* Receipts for the printer of a till, 32 or 48 columns wide. */
+/* Receipts for the printer of a till: the library lays them out, here they are
+ * written in what the printer is fed with. */
 #ifndef LOYALTY_CLI_TILL_H
 #define LOYALTY_CLI_TILL_H
 
@@ -6,10 +7,10 @@
 
 #include <stdbool.h>
 
-/* Print the answer as a receipt where --print asks for it, and say whether it did. */
-bool till_print(const struct call *call, const cJSON *answer);
+/* Print the lines of the answer where it has any, and say whether it did. */
+bool till_print(const cJSON *answer);
 
-/* Refuse a --print that no printer has. */
+/* Refuse an --encoding that this system cannot write, before anything is recorded. */
 loyalty_status till_check(const struct call *call, struct problem *problem);
 
 #endif

@@ -10,6 +10,11 @@
  * Ownership. What a function hands out through a `char **` is yours: give it back
  * with loyalty_free(). What you hand in stays yours and is not kept.
  *
+ * Language. Messages are English, and names the programme's in English, unless a
+ * request says otherwise ("lang": "zh-CN") or loyalty_use_language() did. The
+ * translations are within the library: it neither reads nor sets the locale of the
+ * process.
+ *
  * Threads. One handle belongs to one thread at a time; different handles, also on
  * one ledger, and different processes, run side by side.
  *
@@ -42,14 +47,14 @@ extern "C" {
 
 typedef enum loyalty_status {
     LOYALTY_OK = 0,
-    LOYALTY_FAULT = 1,        /* of the system: disk, key, database */
-    LOYALTY_USAGE = 2,        /* called wrongly */
-    LOYALTY_INVALID = 3,      /* input that cannot be */
+    LOYALTY_FAULT = 1,   /* of the system: disk, key, database */
+    LOYALTY_USAGE = 2,   /* called wrongly */
+    LOYALTY_INVALID = 3, /* input that cannot be */
     LOYALTY_NOT_FOUND = 4,
-    LOYALTY_REFUSED = 5,      /* by a rule: too few points, too late, ... */
-    LOYALTY_CONFLICT = 6,     /* a key reused with other content */
+    LOYALTY_REFUSED = 5,  /* by a rule: too few points, too late, ... */
+    LOYALTY_CONFLICT = 6, /* a key reused with other content */
     LOYALTY_NOT_VERIFIED = 7,
-    LOYALTY_BUSY = 8          /* another process holds the lock: try again */
+    LOYALTY_BUSY = 8 /* another process holds the lock: try again */
 } loyalty_status;
 
 typedef struct loyalty loyalty;
@@ -58,10 +63,10 @@ typedef struct loyalty loyalty;
  * the defaults; NULL for all defaults. */
 struct loyalty_options {
     size_t size;
-    const char *key_path;      /* NULL: the database's path with ".key" behind it */
-    int busy_milliseconds;     /* how long to wait for another writer; 0: 5000 */
-    int read_only;             /* 1: no key is needed, and nothing can be written */
-    int64_t test_now;          /* UTC milliseconds; not 0: the clock, on test ledgers only */
+    const char *key_path;  /* NULL: the database's path with ".key" behind it */
+    int busy_milliseconds; /* how long to wait for another writer; 0: 5000 */
+    int read_only;         /* 1: no key is needed, and nothing can be written */
+    int64_t test_now;      /* UTC milliseconds; not 0: the clock, on test ledgers only */
 };
 
 /* What long work needs besides its request. Every member may be NULL. */
@@ -79,6 +84,10 @@ struct loyalty_io {
 
 /* The library's version, "0.1.0". */
 LOYALTY_API const char *loyalty_version(void);
+
+/* The language of this thread's calls from now on, where a request names none:
+ * "zh-CN". NULL, or what is no language tag, is the default, English. */
+LOYALTY_API void loyalty_use_language(const char *tag);
 
 /* Make a ledger: the database at `path` and, beside it, the signing key (mode
  * 0600). Neither may exist. The request is {"op":"init"} with "origin" (default:
@@ -130,6 +139,29 @@ LOYALTY_API LOYALTY_MUST_CHECK loyalty_status loyalty_check_programme(const char
 LOYALTY_API LOYALTY_MUST_CHECK loyalty_status loyalty_upgrade(const char *path,
                                                               const char *backup_path,
                                                               char **answer);
+
+/* A spool: a file on the till that keeps requests while the ledger cannot be
+ * reached. It needs no ledger, and is made where it is not there. Each request must
+ * have a key ("ref", or a purchase's "receipt"); a purchase or return without "at" gets
+ * that of now, by the clock of this machine (of the options, test_now and
+ * busy_milliseconds count). When a request is answered it is on the disk.
+ * answers[i] belongs to requests[i]; the first status that is not LOYALTY_OK. */
+LOYALTY_API LOYALTY_MUST_CHECK loyalty_status
+loyalty_spool_add(const char *path, const struct loyalty_options *options,
+                  const char *const requests[], size_t count, char *answers[]);
+
+/* Send what waits, in order, and remember what was answered; io->write gets a line
+ * {"entry":N,"answer":{...}} of each. It stops, with that error, where the ledger fails
+ * or is busy, or where time will cure a refusal; what is refused for good is
+ * remembered as such and told in "refusals". May be repeated as often as you like. */
+LOYALTY_API LOYALTY_MUST_CHECK loyalty_status loyalty_spool_replay(loyalty *ledger,
+                                                                   const char *path,
+                                                                   const struct loyalty_io *io,
+                                                                   char **answer);
+
+/* How much was spooled, and all that is not done. Changes nothing. */
+LOYALTY_API LOYALTY_MUST_CHECK loyalty_status
+loyalty_spool_show(const char *path, const struct loyalty_options *options, char **answer);
 
 /* Give back an answer. NULL is fine. */
 LOYALTY_API void loyalty_free(char *answer);

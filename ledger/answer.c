@@ -534,6 +534,8 @@ cJSON *answer_outcome(struct ledger *ledger, const struct request *request,
     if (in.head->member != 0)
         answer_add(&in, "balances",
                    json_balances(ledger, outcome->balances, outcome->balance_count));
+    if (in.head->member != 0)
+        answer_printed(ledger, outcome, in.answer);
     if (!quote)
         answer_add(&in, "checkpoint", answer_checkpoint(&ledger->checkpoint));
     return in.answer;

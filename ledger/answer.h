@@ -16,6 +16,8 @@ cJSON *answer_faults(const struct programme_faults *faults);
 /* Of a writing operation (or a quote) that is done. Call before the next batch. */
 cJSON *answer_outcome(struct ledger *ledger, const struct request *request,
                       const struct outcome *outcome);
+/* "identifier" and "lapses", where a slip is asked for. */
+void answer_printed(const struct ledger *ledger, const struct outcome *outcome, cJSON *answer);
 /* {"size","root","note"} of the newest checkpoint; NULL where there is none. */
 cJSON *answer_checkpoint(const struct checkpoint_row *row);
 

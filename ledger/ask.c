@@ -97,6 +97,11 @@ static bool show_wallet(struct context *context, cJSON *answer, struct error *er
     cJSON_AddNullToObject(answer, "tier");
     cJSON_AddArrayToObject(answer, "progress");
     cJSON_AddArrayToObject(answer, "vouchers");
+    if (context->request->columns == 0)
+        return true;
+    if (!outcome_note_printed(context, error))
+        return false;
+    answer_printed(context->ledger, context->outcome, answer);
     return true;
 }
 

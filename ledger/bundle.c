@@ -10,10 +10,10 @@
 #include "answer.h"
 #include "cosigned.h"
 #include "evidence.h"
-#include "file.h"
 #include "hashes.h"
 #include "json.h"
 #include "prove.h"
+#include "whole_file.h"
 
 enum { TELL_EVERY = 4096, PRIVATE_FILE = 0600, PRIVATE_FOLDER = 0700 };
 

@@ -128,6 +128,11 @@ void identifier_hash(const struct ledger *ledger, const struct typed *typed,
                      unsigned char out[KEY_HASH_BYTES]);
 struct text identifier_shown(struct arena *arena, const struct typed *typed);
 
+/* --- printed.c --------------------------------------------------------------- */
+
+/* outcome->printed, where the request asks for a slip. */
+bool outcome_note_printed(struct context *context, struct error *error);
+
 /* --- advance.c ------------------------------------------------------------ */
 
 /* Whatever time has made due for the member's wallet up to the operation's time,

@@ -318,7 +318,13 @@ static bool fold_carry(struct state *state, const struct head *head, struct memb
         carry->row.member = member->row.id;
         carry->row.currency = text_copy(state->arena, value->currency);
         carry->row.denominator = 1;
-        member->carries[member->carry_count++] = carry; /* undone by the touch of *member */
+        /* In order of id, as the store has them: a merge lists them in this order, and
+         * audit must find it again. Undone by the touch of *member. */
+        size_t at = member->carry_count++;
+        for (; at > 0 && text_compare(member->carries[at - 1]->row.currency, value->currency) > 0;
+             at--)
+            member->carries[at] = member->carries[at - 1];
+        member->carries[at] = carry;
     }
     TOUCH(state, *carry);
     carry->row.numerator = value->numerator;

@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "file.h"
 #include "ledger_private.h"
+#include "whole_file.h"
 
 enum { KEY_FILE_MAX = 1024 };
 

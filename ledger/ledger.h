@@ -37,6 +37,10 @@ void ledger_close(struct ledger *ledger);
 bool ledger_programme(struct ledger *ledger, const struct request *request,
                       const struct programme **programme, struct error *error);
 
+/* A version by its number, NULL where there is none; 0: the latest that this handle
+ * has seen. */
+const struct programme *ledger_version(const struct ledger *ledger, int64_t number);
+
 enum ledger_mode {
     LEDGER_LIVE,   /* the clock is the machine's (or the test's) */
     LEDGER_HISTORY /* the clock is the file's: time = max(last, at) */
@@ -51,6 +55,19 @@ struct held_return {
     struct text ref;
     const struct head **heads; /* of a return that was done just now: its own records */
     size_t head_count;
+};
+/* Points of one currency that lapse next: all that have the same last day. */
+struct lapse {
+    struct text currency;
+    moment expires;
+    int64_t amount;
+};
+
+/* What a slip says further. */
+struct printed {
+    struct text identifier; /* the member's, masked; may be empty */
+    struct lapse lapses[LIMIT_CURRENCIES];
+    size_t lapse_count;
 };
 
 /* What became of one operation. Heads and texts live in the ledger's batch arena:
@@ -75,6 +92,7 @@ struct outcome {
     size_t held_count;
     bool called_off;           /* a held return that was cancelled since */
     int64_t came_all_the_same; /* ... or still waits though this purchase came; 0 none */
+    const struct printed *printed; /* NULL where no slip is asked for */
     const struct programme_faults *faults; /* programme.apply: every fault of the document */
 };
 

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "checkpoint.h"
-#include "file.h"
+#include "whole_file.h"
 #include "ledger_private.h"
 #include "pipeline.h"
 

@@ -172,7 +172,7 @@ bool outcome_complete(struct context *context, struct error *error)
         rows[i] = context->wallet->pockets[i]->row;
     outcome->balances = rows;
     outcome->balance_count = context->wallet->pocket_count;
-    return true;
+    return outcome_note_printed(context, error);
 }
 
 bool pipeline_run(struct ledger *ledger, bool history, const struct request *request,
@@ -265,11 +265,13 @@ static bool run_all(struct ledger *ledger, enum ledger_mode mode, const struct r
     if (count > 1 && (!preload_keys(ledger, requests, count, error) ||
                       !preload_members(ledger, requests, count, error)))
         return false;
-    for (size_t i = 0; i < count; i++) {
-        if (!pipeline_run(ledger, mode == LEDGER_HISTORY, &requests[i], &outcomes[i], error))
-            return false;
+    bool ok = true;
+    for (size_t i = 0; ok && i < count; i++) {
+        struct language before = language_use(requests[i].lang);
+        ok = pipeline_run(ledger, mode == LEDGER_HISTORY, &requests[i], &outcomes[i], error);
+        language_restore(before);
     }
-    return true;
+    return ok;
 }
 
 bool ledger_execute(struct ledger *ledger, enum ledger_mode mode, const struct request requests[],

@@ -12,11 +12,11 @@
 
 #include "answer.h"
 #include "evidence.h"
-#include "file.h"
 #include "hashes.h"
 #include "limits.h"
 #include "prove.h"
 #include "tile.h"
+#include "whole_file.h"
 
 enum { TELL_EVERY = 4096, PUBLIC_FILE = 0644, PUBLIC_FOLDER = 0755 };
 

@@ -88,6 +88,20 @@ static const uint64_t fields_of[OPERATION_COUNT] = {
     [OPERATION_RECORD] = BIT(SEQ),
 };
 
+/* What a customer takes home a slip of. */
+#define SLIPS (BIT(PRINT) | BIT(ENCODING))
+static uint64_t slip_fields(enum operation op)
+{
+    static const enum operation printed[] = {OPERATION_PURCHASE, OPERATION_QUOTE,  OPERATION_RETURN,
+                                             OPERATION_REDEEM,   OPERATION_CANCEL, OPERATION_SHOW,
+                                             OPERATION_LOOKUP};
+    for (size_t i = 0; i < sizeof printed / sizeof *printed; i++) {
+        if (op == printed[i])
+            return SLIPS;
+    }
+    return 0;
+}
+
 /* What every reader of a field is given. */
 struct reading {
     const char *name;
@@ -189,6 +203,7 @@ static bool read_word(const struct reading *in, const char *const words[], size_
 
 const char *const entry_words[] = {"scan", "keyed", "app"};
 const char *const unmatched_words[] = {"refuse", "skip", "deduct"};
+const char *const encoding_words[] = {"utf-8", "gb18030"};
 
 const char *const origin_words[] = {"goodwill", "marketing", "partner"};
 
@@ -316,6 +331,36 @@ static bool read_MOMENT(const struct reading *in, size_t limit, moment *out)
         return true;
     snprintf(in->error->field, sizeof in->error->field, "%s", in->name);
     return false;
+}
+
+static bool read_LANGUAGE(const struct reading *in, size_t limit, struct text *out)
+{
+    if (!read_string(in, limit, out))
+        return false;
+    return language_is_tag(*out) || wrong(in, _("a language such as \"en\" or \"zh-CN\""));
+}
+
+/* The two widths that the printers of tills have. */
+static bool read_COLUMNS(const struct reading *in, size_t limit, unsigned char *out)
+{
+    (void)limit;
+    int64_t columns = 0;
+    if (cJSON_IsNumber(in->item) && json_integer(in->item, &columns) &&
+        (columns == 32 || columns == 48)) {
+        *out = (unsigned char)columns;
+        return true;
+    }
+    return wrong(in, _("32 or 48, the columns of the printer"));
+}
+
+static bool read_CODING(const struct reading *in, size_t limit, unsigned char *out)
+{
+    (void)limit;
+    int index = 0;
+    if (!read_word(in, encoding_words, 2, &index))
+        return false;
+    *out = (unsigned char)index;
+    return true;
 }
 
 static bool read_FLAG(const struct reading *in, size_t limit, bool *out)
@@ -524,7 +569,8 @@ static bool read_operation(const cJSON *root, struct request *request, struct er
 
 static bool check_applies(unsigned field, const struct request *request, struct error *error)
 {
-    uint64_t allowed = fields_of[request->op] | BIT(ID) | BIT(NOW) | BIT(ACCEPT_CLOCK);
+    uint64_t allowed = fields_of[request->op] | slip_fields(request->op) | BIT(ID) | BIT(NOW) |
+                       BIT(ACCEPT_CLOCK) | BIT(LANG);
     if ((allowed >> field & 1) != 0)
         return true;
     return fail_field(error, ERROR_UNKNOWN_FIELD, field_names[field], _("%s takes no \"%s\""),
@@ -537,6 +583,17 @@ static bool read_id(const cJSON *root, struct reading *in, struct request *reque
     in->name = "id";
     in->item = cJSON_GetObjectItemCaseSensitive(root, "id");
     return in->item == NULL || read_TEXT(in, LIMIT_TEXT, &request->id);
+}
+
+/* Then the language in which anything else is told. */
+static bool read_language(const cJSON *root, struct reading *in, struct request *request)
+{
+    in->name = "lang";
+    in->item = cJSON_GetObjectItemCaseSensitive(root, "lang");
+    if (in->item != NULL && !read_LANGUAGE(in, LIMIT_ID, &request->lang))
+        return false;
+    language_use(request->lang);
+    return true;
 }
 
 static bool read_members(const cJSON *root, struct reading *in, struct request *request)
@@ -580,10 +637,12 @@ bool request_parse(struct text json, const struct programme *programme, struct a
     if (root == NULL)
         return false;
     struct reading in = {"", NULL, json, programme, arena, error};
+    struct language before = language_use((struct text){0});
     bool ok = cJSON_IsObject(root)
-                  ? read_id(root, &in, request) && read_operation(root, request, error) &&
-                        read_members(root, &in, request)
+                  ? read_id(root, &in, request) && read_language(root, &in, request) &&
+                        read_operation(root, request, error) && read_members(root, &in, request)
                   : fail(error, ERROR_INVALID_JSON, _("a request is a JSON object"));
+    language_restore(before);
     cJSON_Delete(root);
     return ok;
 }

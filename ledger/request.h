@@ -124,7 +124,10 @@ struct request_span {
     X(BEFORE, "before", COUNT, before, 0, STEERS)                                                  \
     X(AFTER, "after", MEMBER, after, LIMIT_TEXT, STEERS)                                           \
     X(VERSION, "version", COUNT, version, 0, STEERS)                                               \
-    X(SEQ, "seq", COUNT, seq, 0, STEERS)
+    X(SEQ, "seq", COUNT, seq, 0, STEERS)                                                           \
+    X(LANG, "lang", LANGUAGE, lang, LIMIT_ID, STEERS)                                              \
+    X(PRINT, "print", COLUMNS, columns, 0, STEERS)                                                 \
+    X(ENCODING, "encoding", CODING, encoding, 0, STEERS)
 
 enum field {
 #define X(code, name, type, member, limit, use) FIELD_##code,
@@ -135,6 +138,7 @@ enum field {
 const char *field_name(enum field field);
 
 enum entry_mode { ENTRY_SCAN, ENTRY_KEYED, ENTRY_APP };
+enum slip_encoding { SLIP_UTF8, SLIP_GB18030 };
 enum unmatched_policy { UNMATCHED_REFUSE, UNMATCHED_SKIP, UNMATCHED_DEDUCT };
 enum origin { ORIGIN_GOODWILL, ORIGIN_MARKETING, ORIGIN_PARTNER };
 
@@ -142,7 +146,7 @@ struct request {
     enum operation op;
     uint64_t sent; /* bit FIELD_x: the caller sent it */
     struct text id, ref, of, member, receipt, store, till, points_of, operator_id, reason, note,
-        document, after, to, into, household, capture, period;
+        document, after, lang, to, into, household, capture, period;
     struct text *identifiers;
     size_t identifiers_count;
     struct request_line *lines;
@@ -156,6 +160,8 @@ struct request {
     enum origin origin;
     struct request_span timeout;
     bool all, enrol, accept_clock;
+    unsigned char columns; /* of the slip to print: 32 or 48; 0 none */
+    unsigned char encoding; /* enum slip_encoding; small, as 20,000 requests are in memory at once */
     int64_t condensed; /* lines of a receipt beyond LIMIT_LINES, recorded by totals; else 0 */
 };
 

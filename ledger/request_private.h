@@ -19,5 +19,6 @@ enum line_member {
 extern const char *const entry_words[];     /* by enum entry_mode */
 extern const char *const origin_words[];    /* by enum origin */
 extern const char *const unmatched_words[]; /* by enum unmatched_policy */
+extern const char *const encoding_words[];  /* by enum slip_encoding */
 
 #endif

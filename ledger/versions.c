@@ -106,3 +106,10 @@ bool versions_refresh(struct ledger *ledger, struct error *error)
     }
     return true;
 }
+
+const struct programme *ledger_version(const struct ledger *ledger, int64_t number)
+{
+    const struct version *version =
+        number == 0 ? version_latest(ledger) : version_numbered(ledger, number);
+    return version == NULL ? NULL : version->programme;
+}

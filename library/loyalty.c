@@ -12,15 +12,17 @@
 #include "evidence.h"
 #include "import.h"
 #include "json.h"
+#include "library_private.h"
 #include "report.h"
 #include "request.h"
+#include "slip.h"
 
 struct loyalty {
     struct ledger *ledger;
     char *path;
 };
 
-static char *to_text(cJSON *answer)
+char *library_text(cJSON *answer)
 {
     char *text = cJSON_PrintUnformatted(answer);
     if (text == NULL)
@@ -29,10 +31,10 @@ static char *to_text(cJSON *answer)
     return text;
 }
 
-static loyalty_status failed(const struct error *error, struct text id,
-                             const struct programme_faults *faults, char **answer)
+loyalty_status library_failed(const struct error *error, struct text id,
+                              const struct programme_faults *faults, char **answer)
 {
-    *answer = to_text(answer_error(error, id, faults));
+    *answer = library_text(answer_error(error, id, faults));
     return (loyalty_status)error_exit_status(error->code);
 }
 
@@ -55,6 +57,12 @@ static struct ledger_options options_of(const struct loyalty_options *options)
 LOYALTY_API const char *loyalty_version(void)
 {
     return LOYALTY_VERSION;
+}
+
+LOYALTY_API void loyalty_use_language(const char *tag)
+{
+    language_restore((struct language){0});
+    language_use(text_of(tag));
 }
 
 LOYALTY_API void loyalty_free(char *answer)
@@ -93,7 +101,8 @@ static bool check_members(const cJSON *root, const struct member_rule rules[], s
                                         "a whole number that is not negative", ""};
     for (const cJSON *item = root->child; item != NULL; item = item->next) {
         size_t i = 0;
-        if (strcmp(item->string, "op") == 0 || strcmp(item->string, "id") == 0)
+        if (strcmp(item->string, "op") == 0 || strcmp(item->string, "id") == 0 ||
+            strcmp(item->string, "lang") == 0)
             continue;
         while (i < count && strcmp(item->string, rules[i].name) != 0)
             i++;
@@ -139,6 +148,18 @@ static cJSON *parse_object(const char *request, struct error *error)
     return NULL;
 }
 
+/* From here on what is told is told in the request's language. */
+static bool use_language_of(const cJSON *root, struct error *error)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, "lang");
+    struct text tag = text_of(cJSON_GetStringValue(item));
+    if (item != NULL && !language_is_tag(tag))
+        return fail_field(error, ERROR_INVALID_FIELD, "lang",
+                          _("\"lang\" must be a language such as \"en\" or \"zh-CN\""));
+    language_use(tag);
+    return true;
+}
+
 /* --- Life ------------------------------------------------------------------------------- */
 
 static cJSON *made_answer(const struct ledger_made *made, bool test, bool programme)
@@ -164,14 +185,18 @@ LOYALTY_API loyalty_status loyalty_init(const char *path, const struct loyalty_o
     struct ledger_made made = {.arena = &arena};
     struct ledger_options opened = options_of(options);
     cJSON *root = parse_object(request, &error);
-    bool ok = root != NULL && check_members(root, rules, 3, &error) &&
+    struct language before = language_use((struct text){0});
+    bool ok = root != NULL && use_language_of(root, &error) &&
+              check_members(root, rules, 3, &error) &&
               ledger_init(path, &opened, string_of(root, "origin"), flag_of(root, "test"),
                           string_of(root, "programme"), &made, &error);
     loyalty_status status = LOYALTY_OK;
     if (ok)
-        *answer = to_text(made_answer(&made, flag_of(root, "test"), flag_of(root, "programme")));
+        *answer =
+            library_text(made_answer(&made, flag_of(root, "test"), flag_of(root, "programme")));
     else
-        status = failed(&error, (struct text){0}, &made.faults, answer);
+        status = library_failed(&error, (struct text){0}, &made.faults, answer);
+    language_restore(before);
     cJSON_Delete(root);
     arena_free(&arena);
     return status;
@@ -186,7 +211,7 @@ LOYALTY_API loyalty_status loyalty_open(loyalty **ledger, const char *path,
     *ledger = NULL;
     *answer = NULL;
     if (!ledger_open(&inner, path, &opened, &error))
-        return failed(&error, (struct text){0}, NULL, answer);
+        return library_failed(&error, (struct text){0}, NULL, answer);
     *ledger = memory_allocate(sizeof **ledger);
     (*ledger)->ledger = inner;
     (*ledger)->path = memory_allocate(strlen(path) + 1);
@@ -225,7 +250,7 @@ static void note_status(struct executing *in, loyalty_status status)
 static void answer_failure(struct executing *in, size_t i, const struct error *error,
                            const struct programme_faults *faults)
 {
-    note_status(in, failed(error, in->parsed[i].id, faults, &in->answers[i]));
+    note_status(in, library_failed(error, in->parsed[i].id, faults, &in->answers[i]));
 }
 
 /* Decimals and local times are read under the programme in force now. Where a
@@ -261,12 +286,45 @@ static bool parse_one(struct executing *in, size_t i)
     return false;
 }
 
+/* The lines for a till's printer, made of the answer and of the programme's names. */
+static void add_slip(const struct executing *in, const struct request *request, cJSON *answer)
+{
+    int64_t version = 0;
+    const cJSON *number = cJSON_GetObjectItemCaseSensitive(answer, "programme");
+    /* What only waits, or is to be kept from happening, is nothing to take home yet. */
+    if (request->columns == 0 || cJSON_GetObjectItemCaseSensitive(answer, "balances") == NULL)
+        return;
+    if (cJSON_IsRaw(number) &&
+        decimal_parse(text_of(number->valuestring), 0, &version) != DECIMAL_OK)
+        version = 0;
+    struct slip slip = {.answer = answer,
+                        .latest = ledger_version(in->ledger, 0),
+                        .applied = ledger_version(in->ledger, version),
+                        .columns = (unsigned)request->columns,
+                        .gb18030 = request->encoding == SLIP_GB18030};
+    struct language before = language_use(request->lang);
+    cJSON *lines = slip_lines(&slip);
+    language_restore(before);
+    cJSON_AddItemToObject(answer, "receipt_text", lines);
+    if (slip.gb18030)
+        cJSON_AddStringToObject(answer, "receipt_encoding", "gb18030");
+}
+
+static void answer_done(struct executing *in, size_t i, cJSON *answer)
+{
+    add_slip(in, &in->parsed[i], answer);
+    in->answers[i] = library_text(answer);
+}
+
 static void ask_one(struct executing *in, size_t i)
 {
     struct error error = {0};
     cJSON *answer = NULL;
-    if (ledger_ask(in->ledger, &in->parsed[i], &answer, &error))
-        in->answers[i] = to_text(answer);
+    struct language before = language_use(in->parsed[i].lang);
+    bool ok = ledger_ask(in->ledger, &in->parsed[i], &answer, &error);
+    language_restore(before);
+    if (ok)
+        answer_done(in, i, answer);
     else
         answer_failure(in, i, &error, NULL);
 }
@@ -286,7 +344,7 @@ static void write_group(struct executing *in, size_t first, size_t last)
         else if (!outcome->done)
             answer_failure(in, i, outcome->error, outcome->faults);
         else
-            in->answers[i] = to_text(answer_outcome(in->ledger, &in->parsed[i], outcome));
+            answer_done(in, i, answer_outcome(in->ledger, &in->parsed[i], outcome));
     }
 }
 
@@ -657,15 +715,15 @@ static bool run_evidence(struct running *in, struct error *error)
 
 /* A failed run may still have found something out: its report stands beside the
  * error. */
-static loyalty_status failed_run(const struct error *error, struct text id, cJSON *report,
-                                 char **answer)
+loyalty_status library_failed_with(const struct error *error, struct text id, cJSON *report,
+                                   char **answer)
 {
     cJSON *whole = answer_error(error, id, NULL);
     if (report != NULL) {
         cJSON_DeleteItemFromObjectCaseSensitive(report, "ok");
         cJSON_AddItemToObject(whole, "report", report);
     }
-    *answer = to_text(whole);
+    *answer = library_text(whole);
     return (loyalty_status)error_exit_status(error->code);
 }
 
@@ -678,15 +736,17 @@ static loyalty_status run_request(struct ledger *ledger, const char *request,
     struct running in = {.ledger = ledger, .io = io == NULL ? &no_io : io, .request = request};
     cJSON *root = parse_object(request, &error);
     in.root = root;
-    bool ok = root != NULL && work(&in, &error);
+    struct language before = language_use((struct text){0});
+    bool ok = root != NULL && use_language_of(root, &error) && work(&in, &error);
+    language_restore(before);
     struct text id = text_of(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "id")));
     loyalty_status status = LOYALTY_OK;
     if (ok) {
         if (id.length > 0)
             cJSON_AddItemToObject(in.answer, "id", json_text(id));
-        *answer = to_text(in.answer);
+        *answer = library_text(in.answer);
     } else {
-        status = failed_run(&error, id, in.answer, answer);
+        status = library_failed_with(&error, id, in.answer, answer);
     }
     cJSON_Delete(root);
     return status;
@@ -717,13 +777,13 @@ LOYALTY_API loyalty_status loyalty_check_programme(const char *document, size_t 
     const struct programme *programme =
         programme_read(&arena, (struct text){document, length}, (struct text){0}, &faults, &error);
     if (programme == NULL) {
-        status = failed(&error, (struct text){0}, &faults, answer);
+        status = library_failed(&error, (struct text){0}, &faults, answer);
     } else {
         cJSON *made = cJSON_CreateObject();
         cJSON_AddBoolToObject(made, "ok", true);
         cJSON_AddItemToObject(made, "programme", json_text(programme->id));
         cJSON_AddItemToObject(made, "faults", cJSON_CreateArray());
-        *answer = to_text(made);
+        *answer = library_text(made);
     }
     arena_free(&arena);
     return status;
@@ -738,7 +798,7 @@ LOYALTY_API loyalty_status loyalty_upgrade(const char *path, const char *backup_
     if (backup_path == NULL)
         backup_path = text_format(&arena, "%s.before-%u", path, store_schema_current()).bytes;
     if (!store_upgrade(path, backup_path, &from, &error)) {
-        status = failed(&error, (struct text){0}, NULL, answer);
+        status = library_failed(&error, (struct text){0}, NULL, answer);
     } else {
         cJSON *made = cJSON_CreateObject();
         cJSON_AddBoolToObject(made, "ok", true);
@@ -746,7 +806,7 @@ LOYALTY_API loyalty_status loyalty_upgrade(const char *path, const char *backup_
         cJSON_AddItemToObject(made, "to", json_points(store_schema_current(), 0));
         if (from != store_schema_current())
             cJSON_AddStringToObject(made, "backup", backup_path);
-        *answer = to_text(made);
+        *answer = library_text(made);
     }
     arena_free(&arena);
     return status;

@@ -18,11 +18,11 @@ struct text localized_text(const struct localized *name, struct text language,
 {
     if (name->count == 0)
         return otherwise;
-    const struct text wanted[] = {language, text_of("en")};
-    for (size_t w = 0; w < 2; w++)
-        for (size_t i = 0; i < name->count; i++)
-            if (text_equal(name->languages[i], wanted[w]))
-                return name->texts[i];
+    int nearest = language_nearest(language, name->languages, name->count);
+    if (nearest < 0)
+        nearest = language_nearest(text_of("en"), name->languages, name->count);
+    if (nearest >= 0)
+        return name->texts[nearest];
     return name->texts[0];
 }
 

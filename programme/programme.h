@@ -90,6 +90,7 @@ struct earn_gift {
 };
 struct earn_rule {
     struct text id;
+    struct localized name;        /* what members are told that it is for */
     struct earn_gift *gives;
     size_t gift_count;
     enum earn_rounding rounding;
@@ -188,7 +189,8 @@ bool carry_common(int64_t denominator, int64_t *common);
 /* Index of a points currency by id, or -1. */
 int programme_points_index(const struct programme *programme, struct text id);
 
-/* The name in the language, else in "en", else the first, else the id. */
+/* The name in the language that is nearest (language.h), else in "en", else the first,
+ * else the id. */
 struct text localized_text(const struct localized *name, struct text language, struct text otherwise);
 
 /* When points that count from `at` lapse: the local midnight after the inclusive

@@ -27,27 +27,6 @@ static void read_version(struct walk *walk, const struct place *place, void *fie
         fault(walk, place, _("is not a version of the document that is known: write 1"));
 }
 
-/* "zh-CN": what BCP 47 allows is more; what a register or app asks for is this. */
-static bool is_language(struct text tag)
-{
-    size_t part = 0, length = 0;
-    for (size_t i = 0; i <= tag.length; i++) {
-        char c = i < tag.length ? tag.bytes[i] : '-';
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (c == '-') {
-            if (length < 2 || length > (part == 0 ? 3u : 8u))
-                return false;
-            part++;
-            length = 0;
-        } else if (letter || (part > 0 && c >= '0' && c <= '9')) {
-            length++;
-        } else {
-            return false;
-        }
-    }
-    return tag.length <= LIMIT_ID;
-}
-
 static void read_languages(struct walk *walk, const struct place *place, struct localized *name)
 {
     size_t count = (size_t)cJSON_GetArraySize(place->value);
@@ -59,7 +38,7 @@ static void read_languages(struct walk *walk, const struct place *place, struct 
     name->texts = arena_allocate(walk->arena, count * sizeof name->texts[0]);
     for (struct place at = first_child(place); at.value != NULL; next_child(&at)) {
         struct text tag = text_of(at.value->string);
-        if (!is_language(tag)) {
+        if (!language_is_tag(tag)) {
             struct text wrong = shown(walk, tag);
             fault_name(walk, &at, _("%.*s is not a language tag, like \"en\" or \"zh-CN\""),
                        TEXT(wrong));

@@ -113,6 +113,7 @@ static const struct choice each_choice = CHOICE(each_names);
 
 static const struct member rule_members[] = {
     {"id", REQUIRED, offsetof(struct draft, rule.id), read_id, NULL},
+    {"name", OPTIONAL, offsetof(struct draft, rule.name), read_name, NULL},
     {"per", REQUIRED, offsetof(struct draft, per), read_per, NULL},
     {"gives", REQUIRED, 0, read_gives, NULL},
     {"rounding", OPTIONAL, offsetof(struct draft, rule.rounding), read_choice, &roundings},

@@ -1,8 +1,10 @@
 /* What became of the points of each month of issue.
  *
  * Every point that was ever issued is in one place: redeemed, expired, returned
- * with goods, adjusted away, used up to settle a debt, or still open. Points given
- * by hand, or given back by a return, count as issued, too: they were born then. */
+ * with goods, adjusted away, used up to settle a debt, given to another member, or
+ * still open. Points given by hand, by another member, or given back by a return,
+ * count as issued, too: they were born then. */
+#include "book.h"
 #include "kinds.h"
 #include "limits.h"
 #include "tally.h"
@@ -14,18 +16,22 @@ static bool add_flow(void *context, const struct flow *flow, struct error *error
     struct view *view = ((void **)context)[0];
     struct tally *tally = ((void **)context)[1];
     struct tally_key key = {.currency = flow->currency};
-    unsigned from = flow->against, to = flow->account;
-    if (flow->lot == NULL && (flow->account != ACCOUNT_DEBT || flow->amount < 0))
-        return true; /* a new debt is not points that were issued */
-    key.first = view_month(view, flow->lot != NULL ? flow->lot->earned : flow->at);
-    if (flow->is_birth || flow->lot == NULL)
+    enum account from = flow->against;
+    bool bare = flow->lot == NULL;
+    bool moved = from == ACCOUNT_MOVED && flow->head->kind != RECORD_TRANSFER;
+    if (bare && (flow->account != ACCOUNT_DEBT || flow->amount < 0 || moved))
+        return true; /* a new debt, or one that moves, is not points that were issued */
+    key.first = view_month(view, bare ? flow->at : flow->lot->issued);
+    if (flow->is_birth || bare)
         from = ACCOUNT_ISSUED;
-    return tally_add(tally, key, to, flow->amount, error) &&
+    if (from == ACCOUNT_ISSUED && flow->is_late && !tally_add_late(tally, key, flow->amount, error))
+        return false;
+    return tally_add(tally, key, flow->account, flow->amount, error) &&
            tally_add(tally, key, from, -flow->amount, error);
 }
 
 static const unsigned fates[] = {ACCOUNT_REDEEMED, ACCOUNT_EXPIRED, ACCOUNT_RETURNED,
-                                 ACCOUNT_ADJUSTED, ACCOUNT_DEBT};
+                                 ACCOUNT_ADJUSTED, ACCOUNT_DEBT,    ACCOUNT_MOVED};
 enum { FATES = sizeof fates / sizeof *fates };
 
 static void write_part(struct sheet *sheet, int64_t part, int64_t whole, unsigned scale)
@@ -54,6 +60,10 @@ static void write_row(struct view *view, struct sheet *sheet, const struct tally
     for (size_t i = 0; i < FATES; i++)
         write_part(sheet, row->sums[fates[i]], issued, points->scale);
     write_part(sheet, open, issued, points->scale);
+    if (view->closing_count > 0)
+        sheet_points(sheet, row->late, points->scale);
+    else
+        sheet_blank(sheet);
 }
 
 static void name_columns(struct sheet *sheet)
@@ -71,17 +81,22 @@ static void name_columns(struct sheet *sheet)
     sheet_column(sheet, "adjusted_percent", "%", RIGHT);
     sheet_column(sheet, "settled", N_("settled"), RIGHT);
     sheet_column(sheet, "settled_percent", "%", RIGHT);
+    sheet_column(sheet, "given", N_("given away"), RIGHT);
+    sheet_column(sheet, "given_percent", "%", RIGHT);
     sheet_column(sheet, "open", N_("open"), RIGHT);
     sheet_column(sheet, "open_percent", "%", RIGHT);
+    sheet_column(sheet, "late", N_("issued late"), RIGHT);
 }
 
 bool breakage(struct view *view, struct sheet *sheet, struct error *error)
 {
     struct tally tally = {0};
     void *context[] = {view, &tally};
+    const struct book_readers readers = {add_flow, NULL, context};
     size_t count = 0;
+    int64_t heads = 0;
     name_columns(sheet);
-    bool ok = view_each_flow(view, add_flow, context, error);
+    bool ok = view_each_book(view, &readers, &heads, error);
     struct tally_row **rows = tally_rows(&tally, &count);
     for (unsigned c = 0; ok && c < view->points_count; c++) {
         struct tally_row total;

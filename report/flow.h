@@ -2,44 +2,51 @@
  *
  * Reports never read postings. A head is turned into flows of points between two
  * accounts, each with the moment at which it counts, and each report is nothing
- * but a sum of flows. The rules of dating are here and nowhere else:
+ * but a sum of flows. The rules of dating are here and nowhere else (SPEC.md
+ * "What counts when"):
  *
- * - A flow counts at the record's business time, `at`; one that touches a lot
- *   counts within the life of the lot, so never before it was earned nor after
- *   its last moment.
- * - A lot lapses at the last moment before its `expires`, whether or not a record
- *   says so yet. This needs no memory of lots: each flow of n points into a lot is
- *   followed by one of n points out of it, into `expired`, at the lot's last
- *   moment. What is left over of these is what lapses. The postings by which
- *   records confirm a lapse are therefore passed over. */
+ * - A flow counts at its record's business time, `at`.
+ * - What leaves a lot's account counts never before what came in there: so at no
+ *   moment is there less than nothing of a lot.
+ * - Points lapse at the last moment before their date.
+ * - What is recorded after a month was closed counts in the first open one.
+ *
+ * What no record says yet, because nobody has touched the wallet since, is said by
+ * the records that advancing would write: see book.h. */
 #ifndef LOYALTY_REPORT_FLOW_H
 #define LOYALTY_REPORT_FLOW_H
 
 #include "view.h"
 
-/* In a record that only moves points about within wallets. */
-#define ACCOUNT_WITHIN ACCOUNT_COUNT
-enum { TALLY_ACCOUNTS = ACCOUNT_COUNT + 1 };
+struct book;
+struct book_lot;
+struct book_wallet;
 
 struct flow {
+    const struct book *book;
+    const struct book_wallet *wallet;
     const struct head *head;
-    unsigned currency;         /* index into view.points */
-    const struct lot_row *lot; /* NULL: a debt, and what settles one at once */
-    bool is_birth;             /* the lot was made by this */
-    bool is_lapse;             /* what time alone does */
-    unsigned account, against; /* enum account, or ACCOUNT_WITHIN */
-    int64_t amount;            /* what `account` gains and `against` loses; point units */
-    moment at;                 /* when it counts */
+    unsigned currency;          /* index into view.points */
+    const struct book_lot *lot; /* NULL: a debt, and what settles one at once */
+    bool is_birth;              /* the lot was made by this */
+    bool is_lapse;              /* what time alone does */
+    bool is_late;               /* dated in a month that was closed when it was recorded */
+    enum account account, against;
+    int64_t amount; /* what `account` gains and `against` loses; point units */
+    moment at;      /* when it counts */
+    moment dated;   /* when it was; `at` unless late */
 };
 typedef bool flow_reader(void *context, const struct flow *flow, struct error *error);
 
-/* The flows of one head that count within the view. */
-bool flows_of(struct view *view, const struct head *head, flow_reader *each, void *context,
-              struct error *error);
-/* Those of all known heads, in their order. */
-bool view_each_flow(struct view *view, flow_reader *each, void *context, struct error *error);
+/* What the wallet as a whole gains by it. */
+static inline int64_t flow_gain(const struct flow *flow)
+{
+    return (account_is_wallets(flow->account) ? flow->amount : 0) -
+           (account_is_wallets(flow->against) ? flow->amount : 0);
+}
 
-/* When the lot's points go if nobody takes them: MOMENT_NEVER or its last moment. */
-moment lot_last_moment(const struct lot_row *lot);
+/* Enter the flows of one head; those that count by the view's day are handed on. */
+bool flows_of(struct book *book, const struct head *head, flow_reader *each, void *context,
+              struct error *error);
 
 #endif

@@ -103,7 +103,8 @@ static bool put_posting(struct journal *in, const struct head *head, const struc
     int64_t *running = &in->running[currency][posting->account];
     buffer_string(&in->out, "    ");
     if (account_is_wallets(posting->account))
-        put_wallet(in, head->member, account_name(posting->account));
+        put_wallet(in, head->wallet != 0 ? head->wallet : head->member,
+                   account_name(posting->account));
     else
         buffer_format(&in->out, "programme:%s", account_name(posting->account));
     buffer_string(&in->out, "  ");
@@ -122,11 +123,19 @@ static bool put_posting(struct journal *in, const struct head *head, const struc
     return true;
 }
 
+/* The record by which a household's wallet is there: it names it as the other side. */
+static bool makes_household(const struct head *head)
+{
+    return head->kind == RECORD_HOUSEHOLD_CREATE && head->with != 0 && head->part == 0;
+}
+
 static bool put_head(void *context, const struct head *head, struct error *error)
 {
     struct journal *in = context;
     if (head->kind == RECORD_MEMBER_ADD)
         declare_wallet(in, head->member);
+    if (makes_household(head))
+        declare_wallet(in, head->with);
     if (head->posting_count > 0)
         put_title(in, head);
     for (size_t i = 0; i < head->posting_count; i++) {
@@ -154,7 +163,7 @@ static void assert_balance(struct journal *in, const struct balance_row *row, un
     }
 }
 
-static bool assert_member(struct journal *in, uint64_t wallet, struct error *error)
+static bool assert_wallet(struct journal *in, uint64_t wallet, struct error *error)
 {
     struct balance_row *rows = NULL;
     size_t count = 0;
@@ -167,6 +176,12 @@ static bool assert_member(struct journal *in, uint64_t wallet, struct error *err
             assert_balance(in, &rows[i], (unsigned)currency);
     }
     return in->out.length < WRITE_AT || report_send(in->writer, &in->out, error);
+}
+
+/* No list names the households; the records that made them do. */
+static bool assert_household(void *context, const struct head *head, struct error *error)
+{
+    return !makes_household(head) || assert_wallet(context, head->with, error);
 }
 
 static bool assert_wallets(struct journal *in, struct error *error)
@@ -185,12 +200,12 @@ static bool assert_wallets(struct journal *in, struct error *error)
         ok = store_member_list(in->view->ledger->store, &arena, after, MEMBERS_AT_ONCE, &rows,
                                &count, error);
         for (size_t i = 0; ok && i < count; i++) {
-            ok = assert_member(in, rows[i].wallet, error);
+            ok = assert_wallet(in, rows[i].id, error); /* their own, wherever they are now */
             after = rows[i].id;
         }
     }
     arena_free(&arena);
-    return ok;
+    return ok && view_each_head(in->view, assert_household, in, error);
 }
 
 bool report_hledger(struct ledger *ledger, const struct report_options *options,

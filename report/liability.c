@@ -5,6 +5,7 @@
  * that times (1 - breakage), by the programme version in force at the end of the
  * day. Both are rounded once, half to even, for the currency as a whole, and
  * shared out over the rows by largest remainder: so rows add up to their total. */
+#include "book.h"
 #include "kinds.h"
 #include "limits.h"
 #include "tally.h"
@@ -14,19 +15,46 @@ struct worth {
     struct fraction value, expected; /* minor units of money per point unit */
 };
 
-static bool add_flow(void *context, const struct flow *flow, struct error *error)
+static bool add_lot(struct tally *tally, const struct view *view, const struct book_lot *lot,
+                    struct error *error)
 {
-    struct view *view = ((void **)context)[0];
-    struct tally *tally = ((void **)context)[1];
-    struct tally_key key = {.currency = flow->currency, .origin = text_of("debt")};
-    if (!account_is_wallets(flow->account))
+    struct tally_key key = {.currency = lot->currency, .origin = lot->origin};
+    bool empty = true;
+    for (unsigned side = 0; side < SIDES; side++)
+        empty = empty && lot->as_of[side] == 0;
+    if (empty)
         return true;
-    if (flow->account != ACCOUNT_DEBT && flow->lot != NULL) {
-        key.origin = flow->lot->origin;
-        key.first = view_month(view, flow->lot->earned);
-        key.second = view_month(view, lot_last_moment(flow->lot));
+    key.first = view_month(view, lot->issued);
+    key.second = view_month(view, book_last_moment(lot));
+    for (unsigned side = 0; side < SIDES; side++) {
+        if (!tally_add(tally, key, side, lot->as_of[side], error))
+            return false;
     }
-    return tally_add(tally, key, flow->account, flow->amount, error);
+    return true;
+}
+
+static bool add_debts(struct tally *tally, const struct view *view,
+                      const struct book_wallet *wallet, struct error *error)
+{
+    for (unsigned c = 0; c < view->points_count; c++) {
+        struct tally_key key = {.currency = c, .origin = text_of("debt")};
+        if (!tally_add(tally, key, ACCOUNT_DEBT, wallet->pockets[c].debt_as_of, error))
+            return false;
+    }
+    return true;
+}
+
+static bool add_book(void *context, const struct book *book, struct error *error)
+{
+    for (size_t i = 0; i < book->wallets.count; i++) {
+        if (!add_debts(context, book->view, book->wallets.entries[i].value, error))
+            return false;
+    }
+    for (size_t i = 0; i < book->lots.count; i++) {
+        if (!add_lot(context, book->view, book->lots.entries[i].value, error))
+            return false;
+    }
+    return true;
 }
 
 static int64_t outstanding(const struct tally_row *row)
@@ -165,10 +193,11 @@ static void name_columns(struct sheet *sheet)
 bool liability(struct view *view, struct sheet *sheet, struct error *error)
 {
     struct tally tally = {0};
-    void *context[] = {view, &tally};
+    const struct book_readers readers = {NULL, add_book, &tally};
     size_t count = 0;
+    int64_t heads = 0;
     name_columns(sheet);
-    bool ok = view_each_flow(view, add_flow, context, error);
+    bool ok = view_each_book(view, &readers, &heads, error);
     struct tally_row **rows = tally_rows(&tally, &count);
     for (unsigned c = 0; ok && c < view->points_count; c++) {
         struct tally_row total;

@@ -3,7 +3,10 @@
  * Every movement between a wallet and the programme is counted in its month under
  * the programme's account: so opening + movements = closing holds by
  * construction, and is checked all the same, and each opening is the closing of
- * the month before. A debt counts as points below zero. */
+ * the month before. A debt counts as points below zero. What was recorded after its
+ * month was closed stands in the first open one; `late` says how much of the change
+ * that is. */
+#include "book.h"
 #include "kinds.h"
 #include "limits.h"
 #include "tally.h"
@@ -17,7 +20,14 @@ struct rolling {
     size_t origin_count;
 };
 
-/* By the programme's account that it is against; issues also by origin. */
+static bool add_side(struct rolling *in, struct tally_key key, enum account account, int64_t amount,
+                     struct error *error)
+{
+    return account_is_wallets(account) || tally_add(&in->tally, key, account, amount, error);
+}
+
+/* By the programme's account that it is against; issues also by origin. Moves between
+ * wallets come to nothing and have no column. */
 static bool add_flow(void *context, const struct flow *flow, struct error *error)
 {
     struct rolling *in = context;
@@ -26,12 +36,12 @@ static bool add_flow(void *context, const struct flow *flow, struct error *error
         return true;
     struct tally_key key = {.currency = flow->currency};
     key.first = month < in->months.first ? MONTH_NONE : month;
+    if (flow->is_late && !tally_add_late(&in->tally, key, flow_gain(flow), error))
+        return false;
     if (flow->against == ACCOUNT_ISSUED)
-        key.origin = flow->lot != NULL ? flow->lot->origin : text_of(record_name(flow->head->kind));
-    if (account_is_wallets((enum account)flow->account))
-        return tally_add(&in->tally, key, flow->against, flow->amount, error);
-    return tally_add(&in->tally, key, flow->account, -flow->amount, error) &&
-           tally_add(&in->tally, key, flow->against, flow->amount, error);
+        key.origin = flow->lot != NULL ? flow->lot->origin : text_of("purchase");
+    return add_side(in, key, flow->account, -flow->amount, error) &&
+           add_side(in, key, flow->against, flow->amount, error);
 }
 
 /* --- Reading the tally --------------------------------------------------------------- */
@@ -61,7 +71,7 @@ enum { TAKERS = sizeof taken_by / sizeof *taken_by, LARGEST_LINE = TALLY_ORIGINS
 
 /* Issued by origin, then what took points away: as signed changes of the balance. */
 struct line {
-    int64_t opening, closing;
+    int64_t opening, closing, late;
     int64_t change[LARGEST_LINE];
 };
 
@@ -69,6 +79,11 @@ static bool read_line(const struct rolling *in, struct tally_row *const rows[], 
                       struct tally_key key, struct line *line, struct error *error)
 {
     line->closing = line->opening;
+    line->late = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i]->key.currency == key.currency && rows[i]->key.first == key.first)
+            line->late += rows[i]->late;
+    }
     for (size_t i = 0; i < in->origin_count + TAKERS; i++) {
         bool issue = i < in->origin_count;
         key.origin = issue ? in->origins[i] : (struct text){0};
@@ -91,6 +106,10 @@ static void write_line(const struct rolling *in, const struct line *line, unsign
     for (size_t i = 0; i < in->origin_count + TAKERS; i++)
         sheet_points(in->sheet, line->change[i], points->scale);
     sheet_points(in->sheet, line->closing, points->scale);
+    if (in->view->closing_count > 0)
+        sheet_points(in->sheet, line->late, points->scale);
+    else
+        sheet_blank(in->sheet);
 }
 
 /* All months of one currency; over several there is a total line, too. */
@@ -112,6 +131,8 @@ static bool write_currency(const struct rolling *in, struct tally_row *const row
             if (!add_up(&whole.change[i], line.change[i], error))
                 return false;
         }
+        if (!add_up(&whole.late, line.late, error))
+            return false;
     }
     whole.closing = line.closing;
     if (in->months.first < in->months.last)
@@ -155,13 +176,16 @@ static void name_columns(struct rolling *in)
     for (size_t i = 0; i < TAKERS; i++)
         sheet_column(in->sheet, names[i], titles[i], RIGHT);
     sheet_column(in->sheet, "closing", N_("closing"), RIGHT);
+    sheet_column(in->sheet, "late", N_("of it late"), RIGHT);
 }
 
 bool rollforward(struct view *view, struct months months, struct sheet *sheet, struct error *error)
 {
     struct rolling in = {.view = view, .months = months, .sheet = sheet};
+    const struct book_readers readers = {add_flow, NULL, &in};
     size_t count = 0;
-    bool ok = view_each_flow(view, add_flow, &in, error);
+    int64_t heads = 0;
+    bool ok = view_each_book(view, &readers, &heads, error);
     struct tally_row **rows = tally_rows(&in.tally, &count);
     find_origins(&in);
     name_columns(&in);

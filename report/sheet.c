@@ -1,8 +1,6 @@
 /* Sheets: cells in a row-major list, and how they are spelled. */
 #include "sheet.h"
 
-#include <libintl.h>
-
 #include "answer.h"
 #include "error.h"
 #include "utf8.h"

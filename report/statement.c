@@ -1,13 +1,14 @@
-/* The statement: one member's month, found along the chain of their records.
+/* The statement: one member's month, found along the chains of those whose wallet it is.
  *
- * A head names the member's head before it, so nobody else's records are read. The
- * movements are those of all reports; what lapses is added up by day. */
+ * The idea to hold: it is about the wallet that the member has. Who enters a household
+ * has another from then on, and leaves it again for their own: then one movement says
+ * what more, or less, there is to spend. In a shared wallet everybody's movements are
+ * told. What lapses is added up by day. */
 #include "statement.h"
 
 #include <stdlib.h>
 
 #include "answer.h"
-#include "chain.h"
 #include "context.h"
 #include "json.h"
 #include "kinds.h"
@@ -32,7 +33,8 @@ static bool add_line(struct statement *in, const struct statement_line *line, st
 {
     for (size_t i = in->line_count; i > 0; i--) {
         struct statement_line *known = &in->lines[i - 1];
-        if (known->seq == line->seq && known->currency == line->currency && known->at == line->at) {
+        if (known->seq == line->seq && known->currency == line->currency && known->at == line->at &&
+            known->dated == line->dated) {
             known->amount += line->amount;
             return true;
         }
@@ -49,46 +51,91 @@ static bool add_line(struct statement *in, const struct statement_line *line, st
 }
 
 /* The day's last moment stands for all lots that lapse that day. */
-static bool add_due(struct statement *in, const struct flow *flow, struct error *error)
+static bool add_due(struct statement *in, struct statement_dues *dues, moment at, unsigned currency,
+                    int64_t amount, struct error *error)
 {
-    moment last = lot_last_moment(flow->lot);
-    for (size_t i = 0; i < in->due_count; i++) {
-        if (in->dues[i].last == last && in->dues[i].currency == flow->currency) {
-            in->dues[i].amount += flow->amount;
+    for (size_t i = 0; i < dues->count; i++) {
+        if (dues->list[i].at == at && dues->list[i].currency == currency) {
+            dues->list[i].amount += amount;
             return true;
         }
     }
-    if (in->due_count == LIMIT_STATEMENT_DUES)
+    if (dues->count == LIMIT_STATEMENT_DUES)
         return fail(error, ERROR_LIMIT, _("a statement has at most %d dates of expiry"),
                     LIMIT_STATEMENT_DUES);
-    in->dues = room(&in->view->arena, in->dues, in->due_count, &in->due_capacity, sizeof *in->dues);
-    in->dues[in->due_count++] = (struct statement_due){last, flow->currency, flow->amount};
+    dues->list =
+        room(&in->view->arena, dues->list, dues->count, &dues->capacity, sizeof *dues->list);
+    dues->list[dues->count++] = (struct statement_due){at, currency, amount};
     return true;
+}
+
+static bool beyond(struct error *error)
+{
+    return fail(error, ERROR_OVERFLOW, _("the balance would be beyond %lld"),
+                (long long)LIMIT_UNITS);
+}
+
+/* Of who makes a household the other side is the household. */
+static bool names_member(enum record_kind kind)
+{
+    return kind == RECORD_TRANSFER || kind == RECORD_MEMBER_MERGE;
 }
 
 static bool add_flow(void *context, const struct flow *flow, struct error *error)
 {
     struct statement *in = context;
     const struct head *head = flow->head;
-    if (!account_is_wallets((enum account)flow->account))
+    int64_t gain = flow_gain(flow), *before = &in->before[flow->currency];
+    if (flow->wallet->id != in->stay.wallet)
         return true;
-    if (flow->lot != NULL && flow->account != ACCOUNT_DEBT && !add_due(in, flow, error))
-        return false;
-    int month = view_month(in->view, flow->at);
-    if (month > in->month)
+    if (flow->at < in->from || flow->at < in->stay.from)
+        return units_add(*before, gain, before) || beyond(error);
+    if (gain == 0 || flow->at >= in->until || flow->at >= in->stay.until)
         return true;
-    if (month < in->month)
-        return units_add(in->opening[flow->currency], flow->amount, &in->opening[flow->currency]) ||
-               fail(error, ERROR_OVERFLOW, _("the balance would be beyond %lld"),
-                    (long long)LIMIT_UNITS);
     struct statement_line line = {.at = flow->at,
-                                  .seq = head->seq - head->part,
+                                  .dated = flow->dated,
+                                  .seq = flow->is_lapse ? -1 : flow->book->first,
                                   .currency = flow->currency,
                                   .kind = head->kind,
-                                  .amount = flow->amount};
-    if (flow->is_lapse)
-        line.seq = -1;
+                                  .member = flow->is_lapse ? in->member : head->member,
+                                  .with = names_member(head->kind) ? head->with : 0,
+                                  .amount = gain,
+                                  .is_late = flow->is_late};
     return add_line(in, &line, error);
+}
+
+/* Where the wallet's points are as of the day, and what will become of them. */
+static bool add_lot(struct statement *in, const struct book_lot *lot, struct error *error)
+{
+    int64_t sum = 0;
+    for (unsigned side = 0; side < SIDES; side++) {
+        in->sides[lot->currency][side] += lot->as_of[side];
+        sum += lot->as_of[side];
+    }
+    moment last = book_last_moment(lot);
+    int64_t pending = lot->as_of[ACCOUNT_PENDING];
+    return (sum == 0 || last == MOMENT_NEVER ||
+            add_due(in, &in->lapsing, last, lot->currency, sum, error)) &&
+           (pending == 0 ||
+            add_due(in, &in->coming, lot->available_from, lot->currency, pending, error));
+}
+
+/* Of the last wallet only, which is that of the day. */
+static bool add_book(void *context, const struct book *book, struct error *error)
+{
+    struct statement *in = context;
+    const struct book_wallet *wallet =
+        map_get(&book->wallets, map_key_of_number(0, in->stay.wallet));
+    in->lapsing.count = in->coming.count = 0;
+    memset(in->sides, 0, sizeof in->sides);
+    for (unsigned c = 0; c < in->view->points_count; c++)
+        in->debt[c] = wallet == NULL ? 0 : wallet->pockets[c].debt_as_of;
+    for (size_t i = 0; i < book->lots.count; i++) {
+        const struct book_lot *lot = book->lots.entries[i].value;
+        if (lot->wallet == wallet && !add_lot(in, lot, error))
+            return false;
+    }
+    return true;
 }
 
 /* --- What a receipt was ------------------------------------------------------------------ */
@@ -166,18 +213,74 @@ static bool find_member(struct statement *in, struct text typed, struct error *e
     return as_known(in, context.state, typed, error);
 }
 
-static bool follow_chain(struct statement *in, struct error *error)
+/* What the new wallet has more than the old had is one movement of the record that
+ * changed them; what that record brought is part of it. */
+static bool add_change(struct statement *in, const int64_t had[LIMIT_CURRENCIES],
+                       struct error *error)
+{
+    for (unsigned c = 0; c < in->view->points_count; c++) {
+        struct statement_line line = {.at = in->stay.from,
+                                      .dated = in->stay.from,
+                                      .seq = in->stay.seq,
+                                      .currency = c,
+                                      .kind = in->stay.kind,
+                                      .member = in->member};
+        if (!units_add(in->before[c], -had[c], &line.amount))
+            return beyond(error);
+        if (line.amount != 0 && !add_line(in, &line, error))
+            return false;
+    }
+    return true;
+}
+
+/* The movements of one wallet, as long as the member had it. */
+static bool read_stay(struct statement *in, const struct statement_stay *stay, bool first,
+                      struct error *error)
+{
+    const struct book_readers readers = {add_flow, add_book, in};
+    int64_t had[LIMIT_CURRENCIES];
+    size_t known = in->line_count;
+    in->stay = *stay;
+    memcpy(had, in->closing, sizeof had);
+    memset(in->before, 0, sizeof in->before);
+    if (!view_book_of(in->view, in->member, &readers, error) ||
+        (!first && !add_change(in, had, error)))
+        return false;
+    if (first) {
+        memcpy(in->opening, in->before, sizeof in->opening);
+        memcpy(in->closing, in->before, sizeof in->closing);
+    }
+    for (size_t i = known; i < in->line_count; i++) {
+        int64_t *closing = &in->closing[in->lines[i].currency];
+        if (!units_add(*closing, in->lines[i].amount, closing))
+            return beyond(error);
+    }
+    return true;
+}
+
+/* The wallets that the member had in the month, one after the other. */
+static bool read_stays(struct statement *in, const struct links *links, struct error *error)
 {
     struct arena arena = {0};
-    struct chain chain;
-    struct record record;
-    bool ok = chain_begin(&chain, &in->view->ledger->state, in->member, error);
-    chain.known = in->view->known_at;
-    while (ok && chain_goes_on(&chain)) {
+    struct statement_stay stay = {in->member, INT64_MIN, MOMENT_NEVER, -1, RECORD_MEMBER_ADD};
+    bool first = true, ok = true;
+    for (size_t i = 0; ok && i <= links->count; i++) {
+        bool end = i == links->count;
+        struct head head;
+        if (!end && links->list[i].wallet == stay.wallet)
+            continue;
         arena_reset(&arena);
-        ok = chain_next(&chain, &arena, &record, error) &&
-             (record.head->seq >= in->view->known_at ||
-              flows_of(in->view, record.head, add_flow, in, error));
+        ok = end || view_read_head(in->view, &arena, links->list[i].seq, &head, error);
+        stay.until = end ? MOMENT_NEVER : ok ? head.at : stay.from;
+        if (ok && stay.until > in->from && (first || stay.from < in->until) &&
+            stay.from < in->view->end) {
+            ok = read_stay(in, &stay, first, error);
+            first = false;
+        }
+        if (end)
+            break;
+        stay = (struct statement_stay){links->list[i].wallet, stay.until, MOMENT_NEVER,
+                                       links->list[i].seq, head.kind};
     }
     arena_free(&arena);
     return ok;
@@ -202,33 +305,34 @@ static int compare_dues(const void *left, const void *right)
     const struct statement_due *a = left, *b = right;
     if (a->currency != b->currency)
         return a->currency < b->currency ? -1 : 1;
-    return (a->last > b->last) - (a->last < b->last);
+    return (a->at > b->at) - (a->at < b->at);
 }
 
-/* What came to nothing is not said; the rest adds up to the closing balance. */
+static void sort_dues(struct statement_dues *dues)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < dues->count; i++) {
+        if (dues->list[i].amount != 0)
+            dues->list[kept++] = dues->list[i];
+    }
+    dues->count = kept;
+    if (kept > 0)
+        qsort(dues->list, kept, sizeof *dues->list, compare_dues);
+}
+
+/* What came to nothing is not said. */
 static bool finish(struct statement *in, struct error *error)
 {
     size_t kept = 0;
-    memcpy(in->closing, in->opening, sizeof in->closing);
     for (size_t i = 0; i < in->line_count; i++) {
-        int64_t *closing = &in->closing[in->lines[i].currency];
-        if (!units_add(*closing, in->lines[i].amount, closing))
-            return fail(error, ERROR_OVERFLOW, _("the balance would be beyond %lld"),
-                        (long long)LIMIT_UNITS);
         if (in->lines[i].amount != 0)
             in->lines[kept++] = in->lines[i];
     }
     in->line_count = kept;
-    kept = 0;
-    for (size_t i = 0; i < in->due_count; i++) {
-        if (in->dues[i].amount != 0 && in->dues[i].last != MOMENT_NEVER)
-            in->dues[kept++] = in->dues[i];
-    }
-    in->due_count = kept;
     if (in->line_count > 0)
         qsort(in->lines, in->line_count, sizeof *in->lines, compare_lines);
-    if (in->due_count > 0)
-        qsort(in->dues, in->due_count, sizeof *in->dues, compare_dues);
+    sort_dues(&in->lapsing);
+    sort_dues(&in->coming);
     return name_receipts(in, error);
 }
 
@@ -245,7 +349,7 @@ static void add_date(const struct view *view, cJSON *object, const char *name, m
 static cJSON *json_line(const struct statement *in, const struct statement_line *line)
 {
     cJSON *item = cJSON_CreateObject();
-    add_date(in->view, item, "date", line->at);
+    add_date(in->view, item, "date", line->dated);
     cJSON_AddStringToObject(item, "op", line->seq < 0 ? "lapse" : record_name(line->kind));
     cJSON_AddItemToObject(item, "seq",
                           line->seq < 0 ? cJSON_CreateNull() : json_points(line->seq, 0));
@@ -253,7 +357,32 @@ static cJSON *json_line(const struct statement *in, const struct statement_line 
                           line->receipt.length > 0 ? json_text(line->receipt) : cJSON_CreateNull());
     cJSON_AddItemToObject(item, "points",
                           json_points(line->amount, in->view->points[line->currency].scale));
+    if (line->member != in->member)
+        cJSON_AddItemToObject(item, "member", json_member(line->member));
+    if (line->with != 0)
+        cJSON_AddItemToObject(item, "with", json_member(line->with));
+    if (line->is_late)
+        cJSON_AddTrueToObject(item, "late");
     return item;
+}
+
+static cJSON *json_dues(const struct statement *in, const struct statement_dues *dues,
+                        const char *day, unsigned currency)
+{
+    cJSON *list = cJSON_CreateArray();
+    for (size_t i = 0; i < dues->count; i++) {
+        if (dues->list[i].currency != currency)
+            continue;
+        cJSON *due = cJSON_CreateObject();
+        if (dues->list[i].at == MOMENT_NEVER)
+            cJSON_AddNullToObject(due, day);
+        else
+            add_date(in->view, due, day, dues->list[i].at);
+        cJSON_AddItemToObject(due, "points",
+                              json_points(dues->list[i].amount, in->view->points[currency].scale));
+        cJSON_AddItemToArray(list, due);
+    }
+    return list;
 }
 
 static cJSON *json_currency(const struct statement *in, unsigned currency)
@@ -268,15 +397,15 @@ static cJSON *json_currency(const struct statement *in, unsigned currency)
             cJSON_AddItemToArray(list, json_line(in, &in->lines[i]));
     }
     cJSON_AddItemToObject(item, "closing", json_points(in->closing[currency], points->scale));
-    list = cJSON_AddArrayToObject(item, "next");
-    for (size_t i = 0; i < in->due_count; i++) {
-        if (in->dues[i].currency != currency)
-            continue;
-        cJSON *due = cJSON_CreateObject();
-        add_date(in->view, due, "last_day", in->dues[i].last);
-        cJSON_AddItemToObject(due, "points", json_points(in->dues[i].amount, points->scale));
-        cJSON_AddItemToArray(list, due);
-    }
+    cJSON_AddItemToObject(
+        item, "available",
+        json_points(in->sides[currency][ACCOUNT_AVAILABLE] + in->debt[currency], points->scale));
+    cJSON_AddItemToObject(item, "pending",
+                          json_points(in->sides[currency][ACCOUNT_PENDING], points->scale));
+    cJSON_AddItemToObject(item, "reserved",
+                          json_points(in->sides[currency][ACCOUNT_RESERVED], points->scale));
+    cJSON_AddItemToObject(item, "next", json_dues(in, &in->lapsing, "last_day", currency));
+    cJSON_AddItemToObject(item, "coming", json_dues(in, &in->coming, "from_day", currency));
     return item;
 }
 
@@ -298,14 +427,27 @@ static bool read_options(const struct report_options *options, const struct repo
 {
     if (!format_read(options, writer, format, error))
         return false;
-    if (*format == FORMAT_CSV)
-        return fail_field(error, ERROR_INVALID_FIELD, "format",
-                          _("a statement is written as table or json"));
     if (options->width != 0 && options->width != 32 && options->width != 48 && options->width != 80)
         return fail_field(error, ERROR_INVALID_FIELD, "width", _("\"width\" must be 32, 48 or 80"));
     if (options->month.length == 0)
         return fail_field(error, ERROR_MISSING_FIELD, "month", _("a statement needs \"month\""));
     return month_parse(options->month, "month", month, error);
+}
+
+static bool write_text(struct statement *in, enum report_format format, int64_t width,
+                       const struct report_writer *writer, struct error *error)
+{
+    struct buffer text = {0};
+    struct sheet sheet = {.arena = &in->view->arena};
+    if (format == FORMAT_TABLE) {
+        statement_print(in, width == 0 ? 80 : (size_t)width, &text);
+    } else {
+        statement_fill_sheet(in, &sheet);
+        sheet_write_csv(&sheet, &text);
+    }
+    bool ok = report_send(writer, &text, error);
+    buffer_free(&text);
+    return ok;
 }
 
 bool report_statement(struct ledger *ledger, const struct report_options *options,
@@ -314,22 +456,24 @@ bool report_statement(struct ledger *ledger, const struct report_options *option
     enum report_format format;
     struct view view;
     struct statement in = {.view = &view};
-    struct buffer text = {0};
+    struct links links = {0};
     if (!read_options(options, writer, &format, &in.month, error))
         return false;
     struct date end = month_last_day(in.month);
     if (!view_open(&view, ledger, options, &end, error))
         return false;
-    bool ok =
-        find_member(&in, options->member, error) && follow_chain(&in, error) && finish(&in, error);
+    in.from = view_day_end(&view, month_last_day(in.month - 1));
+    in.until = view_day_end(&view, end);
+    bool ok = find_member(&in, options->member, error) &&
+              view_read_chain(&view, in.member, &links, error) &&
+              (links.count > 0 || fail_field(error, ERROR_UNKNOWN_MEMBER, "member",
+                                             _("the member was not there yet"))) &&
+              read_stays(&in, &links, error) && finish(&in, error);
     if (ok) {
         *answer = answer_of(&in, format == FORMAT_JSON);
-        if (format == FORMAT_TABLE) {
-            statement_print(&in, options->width == 0 ? 80 : (size_t)options->width, &text);
-            ok = report_send(writer, &text, error);
-        }
+        ok = format == FORMAT_JSON || write_text(&in, format, options->width, writer, error);
     }
-    buffer_free(&text);
+    free(links.list);
     view_close(&view);
     return ok;
 }

@@ -17,27 +17,14 @@ static void rule(struct printing *in, char byte)
     buffer_byte(in->out, '\n');
 }
 
-/* As much of a text as fits, never half a character; how many columns it takes. */
-static size_t fit(struct buffer *out, struct text text, size_t columns)
-{
-    size_t at = 0, taken = 0;
-    while (at < text.length) {
-        size_t from = at;
-        utf8_next(text, &at);
-        size_t is = utf8_width((struct text){text.bytes + from, at - from});
-        if (taken + is > columns)
-            break;
-        taken += is;
-        buffer_add(out, text.bytes + from, at - from);
-    }
-    return taken;
-}
-
 /* The line that was put together in `left` and `right`. */
 static void end_line(struct printing *in)
 {
     size_t room = in->width - in->right.length - (in->right.length > 0);
-    size_t taken = fit(in->out, buffer_view(&in->left), room);
+    struct text left = buffer_view(&in->left);
+    left.length = utf8_fit(left, (unsigned)room, utf8_width);
+    buffer_text(in->out, left);
+    size_t taken = utf8_width(left);
     for (; in->right.length > 0 && taken + in->right.length < in->width; taken++)
         buffer_byte(in->out, ' ');
     buffer_text(in->out, buffer_view(&in->right));
@@ -70,11 +57,12 @@ static const char *what(const struct statement_line *line)
     case RECORD_RESTORE:
         return _("given back");
     case RECORD_TRANSFER:
-        return _("transferred");
+        return line->amount < 0 ? _("given away") : _("received");
     case RECORD_HOUSEHOLD_CREATE:
     case RECORD_HOUSEHOLD_JOIN:
+        return _("joined the household");
     case RECORD_HOUSEHOLD_LEAVE:
-        return _("household");
+        return _("left the household");
     case RECORD_MEMBER_MERGE:
         return _("memberships merged");
     case RECORD_ADJUST:
@@ -101,8 +89,10 @@ static const char *what(const struct statement_line *line)
 
 static void movement(struct printing *in, const struct statement_line *line, unsigned scale)
 {
-    date_format(&in->left, view_date(in->statement->view, line->at));
+    date_format(&in->left, view_date(in->statement->view, line->dated));
     buffer_format(&in->left, " %s", what(line));
+    if (line->is_late)
+        buffer_format(&in->left, " (%s)", _("late"));
     if (line->receipt.length > 0)
         buffer_format(&in->left, " %.*s", TEXT(line->receipt));
     if (line->amount > 0)
@@ -111,12 +101,36 @@ static void movement(struct printing *in, const struct statement_line *line, uns
     end_line(in);
 }
 
+static void part(struct printing *in, const char *label, int64_t units, unsigned scale)
+{
+    if (units == 0)
+        return;
+    buffer_format(&in->left, "  %s", label);
+    decimal_format(&in->right, units, scale);
+    end_line(in);
+}
+
+/* What waits for an operation has no day. */
+static void dues(struct printing *in, const struct statement_dues *dues, const char *label,
+                 unsigned index)
+{
+    const struct view *view = in->statement->view;
+    for (size_t i = 0; i < dues->count; i++) {
+        if (dues->list[i].currency != index || dues->list[i].at == MOMENT_NEVER)
+            continue;
+        buffer_format(&in->left, "  %s ", label);
+        date_format(&in->left, view_date(view, dues->list[i].at));
+        decimal_format(&in->right, dues->list[i].amount, view->points[index].scale);
+        end_line(in);
+    }
+}
+
 static void currency(struct printing *in, unsigned index)
 {
     const struct statement *statement = in->statement;
     const struct points *points = &statement->view->points[index];
     rule(in, '-');
-    buffer_text(&in->left, localized_text(&points->name, text_of("en"), points->id));
+    buffer_text(&in->left, localized_text(&points->name, language_tag(), points->id));
     end_line(in);
     balance(in, _("Opening balance"), statement->opening[index], points->scale);
     for (size_t i = 0; i < statement->line_count; i++) {
@@ -124,14 +138,10 @@ static void currency(struct printing *in, unsigned index)
             movement(in, &statement->lines[i], points->scale);
     }
     balance(in, _("Closing balance"), statement->closing[index], points->scale);
-    for (size_t i = 0; i < statement->due_count; i++) {
-        if (statement->dues[i].currency != index)
-            continue;
-        buffer_format(&in->left, "  %s ", _("valid through"));
-        date_format(&in->left, view_date(statement->view, statement->dues[i].last));
-        decimal_format(&in->right, statement->dues[i].amount, points->scale);
-        end_line(in);
-    }
+    part(in, _("not yet available"), statement->sides[index][ACCOUNT_PENDING], points->scale);
+    part(in, _("reserved"), statement->sides[index][ACCOUNT_RESERVED], points->scale);
+    dues(in, &statement->coming, _("available from"), index);
+    dues(in, &statement->lapsing, _("valid through"), index);
 }
 
 void statement_print(const struct statement *statement, size_t width, struct buffer *out)
@@ -142,7 +152,7 @@ void statement_print(const struct statement *statement, size_t width, struct buf
     char id[MEMBER_ID_CHARS + 1];
     member_id_format(statement->member, id);
     rule(&in, '=');
-    buffer_text(&in.left, localized_text(&programme->name, text_of("en"), programme->id));
+    buffer_text(&in.left, localized_text(&programme->name, language_tag(), programme->id));
     end_line(&in);
     buffer_format(&in.left, _("Statement for %s"),
                   month_text(&view->arena, statement->month).bytes);
@@ -154,4 +164,71 @@ void statement_print(const struct statement *statement, size_t width, struct buf
     rule(&in, '=');
     buffer_free(&in.left);
     buffer_free(&in.right);
+}
+
+/* --- As rows ----------------------------------------------------------------------- */
+
+static struct text date_text(const struct statement *statement, moment at)
+{
+    struct buffer text = {0};
+    date_format(&text, view_date(statement->view, at));
+    struct text copy = text_copy(&statement->view->arena, buffer_view(&text));
+    buffer_free(&text);
+    return copy;
+}
+
+static void balance_row(const struct statement *statement, struct sheet *sheet, unsigned index,
+                        const char *name, moment at, int64_t units)
+{
+    const struct points *points = &statement->view->points[index];
+    sheet_row(sheet, false);
+    sheet_text(sheet, points->id);
+    sheet_text(sheet, date_text(statement, at));
+    sheet_text(sheet, text_of(name));
+    for (int i = 0; i < 5; i++)
+        sheet_blank(sheet);
+    sheet_points(sheet, units, points->scale);
+}
+
+static void movement_row(const struct statement *statement, struct sheet *sheet,
+                         const struct statement_line *line, int64_t balance)
+{
+    const struct points *points = &statement->view->points[line->currency];
+    char id[MEMBER_ID_CHARS + 1];
+    member_id_format(line->member, id);
+    sheet_row(sheet, false);
+    sheet_text(sheet, points->id);
+    sheet_text(sheet, date_text(statement, line->dated));
+    sheet_text(sheet, text_of(line->seq < 0 ? "lapse" : record_name(line->kind)));
+    if (line->seq < 0)
+        sheet_blank(sheet);
+    else
+        sheet_points(sheet, line->seq, 0);
+    sheet_text(sheet, line->receipt);
+    sheet_text(sheet, text_format(&statement->view->arena, "id:%s", id));
+    sheet_text(sheet, line->is_late ? text_of("late") : (struct text){0});
+    sheet_points(sheet, line->amount, points->scale);
+    sheet_points(sheet, balance, points->scale);
+}
+
+void statement_fill_sheet(const struct statement *statement, struct sheet *sheet)
+{
+    static const char *const names[] = {"currency", "date", "op",     "seq",    "receipt",
+                                        "member",   "late", "points", "balance"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        sheet_column(sheet, names[i], names[i], i == 7 || i == 8 ? RIGHT : LEFT);
+    for (unsigned c = 0; c < statement->view->points_count; c++) {
+        int64_t balance = statement->opening[c];
+        balance_row(statement, sheet, c, "opening", statement->from, balance);
+        for (size_t i = 0; i < statement->line_count; i++) {
+            if (statement->lines[i].currency != c)
+                continue;
+            balance += statement->lines[i].amount;
+            movement_row(statement, sheet, &statement->lines[i], balance);
+        }
+        balance_row(statement, sheet, c, "closing",
+                    statement->until < statement->view->end ? statement->until - 1
+                                                            : statement->view->end - 1,
+                    balance);
+    }
 }

@@ -20,8 +20,14 @@ static bool origin_index(struct tally *tally, struct text origin, size_t *index,
     return true;
 }
 
-bool tally_add(struct tally *tally, struct tally_key key, unsigned account, int64_t amount,
-               struct error *error)
+static bool too_many(struct error *error)
+{
+    return fail(error, ERROR_OVERFLOW, _("the points of all members are beyond %lld"),
+                (long long)LIMIT_UNITS);
+}
+
+static bool find_row(struct tally *tally, struct tally_key key, struct tally_row **out,
+                     struct error *error)
 {
     size_t origin = 0;
     if (!origin_index(tally, key.origin, &origin, error))
@@ -35,9 +41,23 @@ bool tally_add(struct tally *tally, struct tally_key key, unsigned account, int6
         (*row)->key = key;
         (*row)->key.origin = tally->origins[origin];
     }
-    return units_add((*row)->sums[account], amount, &(*row)->sums[account]) ||
-           fail(error, ERROR_OVERFLOW, _("the points of all members are beyond %lld"),
-                (long long)LIMIT_UNITS);
+    *out = *row;
+    return true;
+}
+
+bool tally_add(struct tally *tally, struct tally_key key, unsigned account, int64_t amount,
+               struct error *error)
+{
+    struct tally_row *row = NULL;
+    return find_row(tally, key, &row, error) &&
+           (units_add(row->sums[account], amount, &row->sums[account]) || too_many(error));
+}
+
+bool tally_add_late(struct tally *tally, struct tally_key key, int64_t amount, struct error *error)
+{
+    struct tally_row *row = NULL;
+    return find_row(tally, key, &row, error) &&
+           (units_add(row->late, amount, &row->late) || too_many(error));
 }
 
 static int compare_rows(const void *left, const void *right)
@@ -70,11 +90,14 @@ bool tally_total(struct tally_row *const rows[], size_t count, unsigned currency
 {
     *total = (struct tally_row){.key = {.currency = currency}};
     for (size_t i = 0; i < count; i++) {
-        for (size_t a = 0; rows[i]->key.currency == currency && a < TALLY_ACCOUNTS; a++) {
+        if (rows[i]->key.currency != currency)
+            continue;
+        for (size_t a = 0; a < ACCOUNT_COUNT; a++) {
             if (!units_add(total->sums[a], rows[i]->sums[a], &total->sums[a]))
-                return fail(error, ERROR_OVERFLOW, _("the points of all members are beyond %lld"),
-                            (long long)LIMIT_UNITS);
+                return too_many(error);
         }
+        if (!units_add(total->late, rows[i]->late, &total->late))
+            return too_many(error);
     }
     return true;
 }

@@ -15,7 +15,8 @@ struct tally_key {
 };
 struct tally_row {
     struct tally_key key;
-    int64_t sums[TALLY_ACCOUNTS];
+    int64_t sums[ACCOUNT_COUNT];
+    int64_t late; /* of `issued`, or of all changes: see the report */
 };
 struct tally {
     struct arena arena;
@@ -27,6 +28,8 @@ struct tally {
 /* ERROR_OVERFLOW beyond what an answer can say. */
 bool tally_add(struct tally *tally, struct tally_key key, unsigned account, int64_t amount,
                struct error *error);
+/* The same of what is late. */
+bool tally_add_late(struct tally *tally, struct tally_key key, int64_t amount, struct error *error);
 /* The rows by currency, origin, first, second; they live with the tally. */
 struct tally_row **tally_rows(struct tally *tally, size_t *count);
 /* The rows' sum for one currency. */

@@ -156,13 +156,43 @@ static bool find_day(struct view *view, const struct report_options *options,
     return true;
 }
 
+/* The records that close months are few, and no index names them. */
+static bool add_closing(void *context, const struct head *head, struct error *error)
+{
+    struct view *view = context;
+    (void)error;
+    if (head->kind != RECORD_CLOSE)
+        return true;
+    struct closing *larger =
+        arena_allocate(&view->arena, (view->closing_count + 1) * sizeof *larger);
+    if (view->closing_count > 0)
+        memcpy(larger, view->closings, view->closing_count * sizeof *larger);
+    larger[view->closing_count++] = (struct closing){head->seq, head->closed};
+    view->closings = larger;
+    return true;
+}
+
+static bool find_closings(struct view *view, struct error *error)
+{
+    return view->ledger->state.tip.closed == 0 || view_each_head(view, add_closing, view, error);
+}
+
+moment view_reported(const struct view *view, int64_t seq, moment dated)
+{
+    size_t i = view->closing_count;
+    while (i > 0 && view->closings[i - 1].seq >= seq)
+        i--;
+    return i > 0 && dated < view->closings[i - 1].closed ? view->closings[i - 1].closed : dated;
+}
+
 bool view_open(struct view *view, struct ledger *ledger, const struct report_options *options,
                const struct date *latest, struct error *error)
 {
     *view = (struct view){.ledger = ledger, .watch = options->watch};
     if (!pipeline_begin(ledger, false, error))
         return false;
-    if (find_known(view, options, error) && find_day(view, options, latest, error))
+    if (find_known(view, options, error) && find_day(view, options, latest, error) &&
+        find_closings(view, error))
         return true;
     view_close(view);
     return false;
@@ -195,14 +225,29 @@ struct walking {
     void *context;
 };
 
+bool view_tell(const struct view *view, int64_t done, struct error *error)
+{
+    const struct watch *watch = &view->watch;
+    return watch->tell == NULL || watch->tell(watch->context, done, view->known_at) ||
+           fail(error, ERROR_INTERRUPTED, _("stopped before the end"));
+}
+
+bool view_read_head(struct view *view, struct arena *arena, int64_t seq, struct head *head,
+                    struct error *error)
+{
+    struct record_row row;
+    bool found = false;
+    return store_record(view->ledger->store, arena, seq, &row, &found, error) &&
+           (found || fail(error, ERROR_CORRUPT, _("record %lld is missing"), (long long)seq)) &&
+           head_decode(row.head, arena, head, error);
+}
+
 static bool walk_row(void *context, const struct record_row *row, struct error *error)
 {
     struct walking *in = context;
-    const struct watch *watch = &in->view->watch;
     struct head head;
-    if (row->seq % TELL_EVERY == 0 && watch->tell != NULL &&
-        !watch->tell(watch->context, row->seq, in->view->known_at))
-        return fail(error, ERROR_INTERRUPTED, _("stopped before the end"));
+    if (row->seq % TELL_EVERY == 0 && !view_tell(in->view, row->seq, error))
+        return false;
     arena_reset(&in->arena);
     return head_decode(row->head, &in->arena, &head, error) && in->each(in->context, &head, error);
 }

@@ -9,6 +9,11 @@
 
 enum { MONTH_NONE = 0, MONTH_NEVER = (1 << 17) - 1 /* what never expires */ };
 
+/* A record that closes all months before a moment. */
+struct closing {
+    int64_t seq;
+    moment closed;
+};
 struct view {
     struct ledger *ledger;
     struct arena arena;   /* lives with the view */
@@ -21,7 +26,9 @@ struct view {
     size_t points_count;
     unsigned currency_digits; /* of money */
     struct date as_of;
-    moment end; /* the first moment after as_of: what counts lies before it */
+    moment end;               /* the first moment after as_of: what counts lies before it */
+    struct closing *closings; /* those that are known, in order */
+    size_t closing_count;
 };
 
 /* latest: as_of, where nothing is said, is at most this day; NULL: today. On
@@ -39,6 +46,10 @@ moment view_day_end(const struct view *view, struct date date);
 /* Of a points currency by id, -1 where it is unknown. */
 int view_currency(const struct view *view, struct text id);
 
+/* When something counts that record `seq` dates so: at the first moment that was not
+ * closed when it was recorded, if not later. */
+moment view_reported(const struct view *view, int64_t seq, moment dated);
+
 /* Months as numbers that can be counted: year * 12 + month - 1. */
 int view_month(const struct view *view, moment at); /* MOMENT_NEVER: MONTH_NEVER */
 int month_of_date(struct date date);
@@ -48,6 +59,11 @@ struct date month_last_day(int month);
 struct text month_text(struct arena *arena, int month);
 bool month_parse(struct text text, const char *field, int *month, struct error *error);
 
+/* One head, its lists and texts in the arena. */
+bool view_read_head(struct view *view, struct arena *arena, int64_t seq, struct head *head,
+                    struct error *error);
+/* Tell whoever watches; ERROR_INTERRUPTED where they have had enough. */
+bool view_tell(const struct view *view, int64_t done, struct error *error);
 /* Walk the known heads in order. The head lives until the callback returns. */
 bool view_each_head(struct view *view,
                     bool (*each)(void *context, const struct head *head, struct error *error),

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "connection.h"
-#include "file.h"
+#include "whole_file.h"
 
 enum { PAGES_PER_STEP = 1024 };
 

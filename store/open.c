@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "connection.h"
-#include "file.h"
+#include "whole_file.h"
 #include "migrations.h"
 
 unsigned store_schema_current(void)

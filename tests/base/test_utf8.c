@@ -132,11 +132,36 @@ static void widths(void)
         test_expect_integer(known[i].text, known[i].width, utf8_width(text_of(known[i].text)));
 }
 
+/* A printer fed with GB18030 has one column for each ASCII character, else two. */
+static void widths_of_gb18030(void)
+{
+    test_expect_integer("ASCII", 3, gb18030_width(text_of("abc")));
+    test_expect_integer("Han", 4, gb18030_width(text_of("\xe6\x98\x9f\xe4\xba\xab")));
+    test_expect_integer("an ellipsis", 2, gb18030_width(text_of("\xe2\x80\xa6")));
+    test_expect_integer("e acute", 2, gb18030_width(text_of("\xc3\xa9")));
+    test_expect_integer("a face", 2, gb18030_width(text_of("\xf0\x9f\x98\x80")));
+}
+
+static void what_fits(void)
+{
+    struct text stars = text_of("a\xe6\x98\x9f\xe4\xba\xab");
+    test_expect_integer("nothing", 0, (long long)utf8_fit(stars, 0, utf8_width));
+    test_expect_integer("half a character", 1, (long long)utf8_fit(stars, 2, utf8_width));
+    test_expect_integer("one whole", 4, (long long)utf8_fit(stars, 3, utf8_width));
+    test_expect_integer("all", 7, (long long)utf8_fit(stars, 5, utf8_width));
+    test_expect_integer("its marks go with it", 3,
+                        (long long)utf8_fit(text_of("e\xcc\x81x"), 1, utf8_width));
+    test_expect_integer("by the other count", 0,
+                        (long long)utf8_fit(text_of("\xc3\xa9"), 1, gb18030_width));
+}
+
 extern const struct test_case utf8_cases[];
 const struct test_case utf8_cases[] = {
     {"every code point is read", every_code_point_is_read},
     {"ill-formed bytes are refused", ill_formed_bytes_are_refused},
     {"clean texts", clean_texts},
     {"widths", widths},
+    {"widths of GB18030", widths_of_gb18030},
+    {"what fits", what_fits},
     {NULL, NULL},
 };

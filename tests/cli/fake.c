@@ -50,6 +50,11 @@ const char *loyalty_version(void)
     return LOYALTY_VERSION;
 }
 
+void loyalty_use_language(const char *tag)
+{
+    (void)tag;
+}
+
 loyalty_status loyalty_init(const char *path, const struct loyalty_options *options,
                             const char *request, char **answer)
 {
@@ -119,6 +124,40 @@ loyalty_status loyalty_run(loyalty *ledger, const char *request, const struct lo
         failed |= io->progress(io->context, bytes, 0);
     *answer = answer_text();
     return failed ? LOYALTY_FAULT : answer_status();
+}
+
+loyalty_status loyalty_spool_add(const char *path, const struct loyalty_options *options,
+                                 const char *const requests[], size_t count, char *answers[])
+{
+    if (getenv("FAKE_SHOW") != NULL)
+        fprintf(stderr, "spool add %s now=%lld\n", path, (long long)options->test_now);
+    for (size_t i = 0; i < count; i++) {
+        show(requests[i]);
+        answers[i] = answer_text();
+    }
+    return answer_status();
+}
+
+loyalty_status loyalty_spool_replay(loyalty *ledger, const char *path, const struct loyalty_io *io,
+                                    char **answer)
+{
+    static const char line[] = "{\"entry\":1,\"answer\":{}}\n";
+    (void)ledger;
+    if (getenv("FAKE_SHOW") != NULL)
+        fprintf(stderr, "spool replay %s\n", path);
+    int failed = io->write(io->context, line, sizeof line - 1);
+    failed |= io->progress(io->context, 1, 2);
+    *answer = answer_text();
+    return failed ? LOYALTY_FAULT : answer_status();
+}
+
+loyalty_status loyalty_spool_show(const char *path, const struct loyalty_options *options,
+                                  char **answer)
+{
+    if (getenv("FAKE_SHOW") != NULL)
+        fprintf(stderr, "spool show %s busy=%d\n", path, options->busy_milliseconds);
+    *answer = answer_text();
+    return answer_status();
 }
 
 loyalty_status loyalty_check_programme(const char *document, size_t length, char **answer)

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "context.h"
+#include "pipeline.h"
 #include "support.h"
 
 /* A point a pound, two months to the end of the month; days of 3 days; worth a
@@ -120,8 +122,9 @@ static void late_purchase_counts_on_its_day(void)
     buy(&trial, "2026-02-10T10:00:00Z", "1", "10");
     int64_t size = log_size(&trial);
     at(&trial, "2026-03-01T10:00:00Z");
-    say(&trial, "ok", "{'op':'purchase','member':'card:1','receipt':'2','amount':'7',"
-                      "'at':'2026-02-15T10:00:00Z'}");
+    say(&trial, "ok",
+        "{'op':'purchase','member':'card:1','receipt':'2','amount':'7',"
+        "'at':'2026-02-15T10:00:00Z'}");
     expect_total(&trial, "2026-02-28", 17);
     char request[128];
     snprintf(request, sizeof request,
@@ -255,8 +258,9 @@ static void known_then_is_known_for_ever(void)
     for (size_t i = 0; i < QUESTIONS; i++)
         before[i] = raw(&trial, questions[i]);
     at(&trial, "2026-02-11T10:00:00Z");
-    say(&trial, "ok", "{'op':'purchase','member':'card:1','receipt':'2','amount':'7',"
-                      "'at':'2026-01-11T10:00:00Z'}");
+    say(&trial, "ok",
+        "{'op':'purchase','member':'card:1','receipt':'2','amount':'7',"
+        "'at':'2026-01-11T10:00:00Z'}");
     say(&trial, "ok", "{'op':'redeem','member':'card:1','ref':'V','points':10}");
     char *second = quoted(SHOP);
     memcpy(strstr(second, "0.15"), "0.95", 4);
@@ -276,6 +280,180 @@ static void known_then_is_known_for_ever(void)
         loyalty_free(before[i]);
     }
     trial_end(&trial);
+}
+
+/* --- The life of points ---------------------------------------------------------------- */
+
+/* Points wait three days; sun lapse after ten days without anything. */
+static const char LIFE[] =
+    "{'loyalty':1,'id':'shop','timezone':'Asia/Shanghai','currency':'GBP',"
+    "'receipts':{'late':'P60D'},'reservations':{'timeout':'P2D','longest':'P9D'},"
+    "'points':{'point':{'pending':{'for':'P3D'}},'sun':{'expires':{'inactive':'P10D'}}},"
+    "'earn':[{'id':'base','per':'1.00','gives':{'point':1,'sun':1}}]}";
+
+static void expect_sides(struct trial *trial, const char *as_of, int currency, double available,
+                         double pending, double reserved)
+{
+    char request[128], path[64];
+    snprintf(request, sizeof request, "{'op':'report','name':'liability','as_of':'%s'}", as_of);
+    const cJSON *answer = ask(trial, request);
+    snprintf(path, sizeof path, "totals/%d/available", currency);
+    expect_number(answer, path, available);
+    snprintf(path, sizeof path, "totals/%d/pending", currency);
+    expect_number(answer, path, pending);
+    snprintf(path, sizeof path, "totals/%d/reserved", currency);
+    expect_number(answer, path, reserved);
+}
+
+/* The 13th is the last day of waiting, whether anybody records that it is over or not. */
+static void pending_until_its_moment(void)
+{
+    struct trial trial;
+    trial_begin(&trial, LIFE, "2026-01-01T00:00:00Z");
+    buy(&trial, "2026-01-10T10:00:00Z", "1", "10");
+    for (int swept = 0; swept < 2; swept++) {
+        expect_sides(&trial, "2026-01-13", 0, 0, 10, 0);
+        expect_sides(&trial, "2026-01-14", 0, 10, 0, 0);
+        buy(&trial, "2026-02-01T10:00:00Z", "2", "0");
+    }
+    const cJSON *answer = ask(&trial, "{'op':'statement','member':'card:1','month':'2026-01',"
+                                      "'as_of':'2026-01-12'}");
+    expect_number(answer, "balances/0/closing", 10);
+    expect_number(answer, "balances/0/available", 0);
+    expect_number(answer, "balances/0/pending", 10);
+    expect_text(answer, "balances/0/coming/0/from_day", "2026-01-14");
+    trial_end(&trial);
+}
+
+/* Reserved points are owed; at the reservation's end they are available again. */
+static void reserved_until_its_end(void)
+{
+    struct trial trial;
+    trial_begin(&trial, LIFE, "2026-01-01T00:00:00Z");
+    buy(&trial, "2026-01-10T10:00:00Z", "1", "10");
+    at(&trial, "2026-01-12T10:00:00Z");
+    say(&trial, "ok", "{'op':'reserve','member':'card:1','ref':'H','points':4,'points_of':'sun'}");
+    for (int later = 0; later < 2; later++) {
+        expect_sides(&trial, "2026-01-11", 1, 10, 0, 0);
+        expect_sides(&trial, "2026-01-13", 1, 6, 0, 4);
+        expect_sides(&trial, "2026-01-14", 1, 10, 0, 0);
+        at(&trial, "2026-01-15T10:00:00Z");
+        say(&trial, "ok",
+            "{'op':'redeem','member':'card:1','ref':'V%d','points':1,'points_of':'sun'}", later);
+    }
+    trial_end(&trial);
+}
+
+/* Ten days after the last thing that happened, the 20th, all of it lapses: within that
+ * day, and not where something happened in time. */
+static void lapses_of_idleness(void)
+{
+    struct trial trial;
+    trial_begin(&trial, LIFE, "2026-01-01T00:00:00Z");
+    buy(&trial, "2026-01-10T10:00:00Z", "1", "10");
+    expect_sides(&trial, "2026-01-19", 1, 10, 0, 0);
+    expect_sides(&trial, "2026-01-20", 1, 0, 0, 0);
+    int64_t size = log_size(&trial);
+    at(&trial, "2026-01-15T10:00:00Z");
+    say(&trial, "ok", "{'op':'redeem','member':'card:1','ref':'V','points':1,'points_of':'sun'}");
+    expect_sides(&trial, "2026-01-20", 1, 9, 0, 0);
+    expect_sides(&trial, "2026-01-25", 1, 0, 0, 0);
+    char request[128];
+    snprintf(request, sizeof request,
+             "{'op':'report','name':'liability','as_of':'2026-01-20','known_at':%lld}",
+             (long long)size);
+    expect_number(ask(&trial, request), "totals/1/total", 0);
+    trial_end(&trial);
+}
+
+/* A late return, and what it takes from points that were not yet to be spent: nothing
+ * is ever less than nothing. */
+static void never_less_than_nothing(void)
+{
+    struct trial trial;
+    trial_begin(&trial, LIFE, "2026-01-01T00:00:00Z");
+    buy(&trial, "2026-01-10T10:00:00Z", "1", "10");
+    at(&trial, "2026-01-20T10:00:00Z");
+    say(&trial, "ok", "{'op':'return','of':'1','ref':'R','all':true,'at':'2026-01-11T10:00:00Z'}");
+    expect_sides(&trial, "2026-01-13", 0, 0, 10, 0);
+    expect_sides(&trial, "2026-01-14", 0, 0, 0, 0);
+    trial_end(&trial);
+}
+
+/* --- Closing --------------------------------------------------------------------------- */
+
+/* A record that closes all months before a moment, as the operation writes it. */
+static void close_until(struct trial *trial, const char *time, const char *closed)
+{
+    const struct ledger_options options = {0};
+    struct ledger *ledger = NULL;
+    struct error error;
+    struct head head;
+    trial_close(trial);
+    CU_ASSERT_TRUE_FATAL(ledger_open(&ledger, trial->path, &options, &error));
+    CU_ASSERT_TRUE_FATAL(pipeline_begin(ledger, true, &error));
+    head_clear(&head);
+    head.kind = RECORD_CLOSE;
+    CU_ASSERT_TRUE(moment_parse(text_of(time), NULL, &head.time, &error));
+    CU_ASSERT_TRUE(moment_parse(text_of(closed), NULL, &head.closed, &error));
+    head.at = head.time;
+    struct context context = {.ledger = ledger, .state = &ledger->state, .arena = &ledger->batch};
+    CU_ASSERT_TRUE(record_write(&context, &head, (struct text){0}, &error));
+    CU_ASSERT_TRUE(pipeline_commit(ledger, &error));
+    ledger_close(ledger);
+    trial_open(trial);
+}
+
+/* What comes late stands in the first open month and says so; the closed one stays. */
+static void closed_months_stay(void)
+{
+    struct trial trial;
+    trial_begin(&trial, SHOP, "2026-01-01T00:00:00Z");
+    buy(&trial, "2026-01-10T10:00:00Z", "1", "10");
+    const cJSON *roll = ask(&trial, "{'op':'report','name':'rollforward','period':'2026-01'}");
+    CU_ASSERT_TRUE(cJSON_IsNull(at_path(roll, "rows/0/late")));
+    close_until(&trial, "2026-02-03T00:00:00Z", "2026-01-31T16:00:00Z");
+    at(&trial, "2026-02-10T10:00:00Z");
+    say(&trial, "ok",
+        "{'op':'purchase','member':'card:1','receipt':'2','amount':'7',"
+        "'at':'2026-01-20T10:00:00Z'}");
+    buy(&trial, "2026-02-11T10:00:00Z", "3", "2");
+    roll = ask(&trial, "{'op':'report','name':'rollforward','from':'2026-01','until':'2026-02',"
+                       "'as_of':'2026-02-28'}");
+    expect_number(roll, "rows/0/closing", 10);
+    expect_number(roll, "rows/0/late", 0);
+    expect_number(roll, "rows/1/issued_purchase", 9);
+    expect_number(roll, "rows/1/late", 7);
+    expect_total(&trial, "2026-01-31", 10);
+    const cJSON *breakage = ask(&trial, "{'op':'report','name':'breakage','as_of':'2026-02-28'}");
+    expect_number(breakage, "rows/1/issued", 9);
+    expect_number(breakage, "rows/1/late", 7);
+    const cJSON *said = ask(&trial, "{'op':'statement','member':'card:1','month':'2026-02',"
+                                    "'as_of':'2026-02-28'}");
+    expect_number(said, "balances/0/opening", 10);
+    expect_text(said, "balances/0/movements/0/date", "2026-01-20");
+    CU_ASSERT_TRUE(cJSON_IsTrue(at_path(said, "balances/0/movements/0/late")));
+    CU_ASSERT_PTR_NULL(at_path(said, "balances/0/movements/1/late"));
+    trial_remove(&trial); /* no audit: nobody asked for that record */
+}
+
+/* A lapse in the closed month that is recorded later was there before. */
+static void time_is_never_late(void)
+{
+    struct trial trial;
+    trial_begin(&trial, SHOP, "2026-01-01T00:00:00Z");
+    buy(&trial, "2026-01-10T10:00:00Z", "1", "10");
+    close_until(&trial, "2026-04-03T00:00:00Z", "2026-03-31T16:00:00Z");
+    for (int recorded = 0; recorded < 2; recorded++) {
+        const cJSON *roll =
+            ask(&trial, "{'op':'report','name':'rollforward','from':'2026-03','until':'2026-04',"
+                        "'as_of':'2026-04-30'}");
+        expect_number(roll, "rows/0/expired", -10);
+        expect_number(roll, "rows/1/expired", 0);
+        expect_number(roll, "rows/1/late", 0);
+        buy(&trial, "2026-05-01T10:00:00Z", "2", "1");
+    }
+    trial_remove(&trial);
 }
 
 /* --- Refusals -------------------------------------------------------------------------------- */
@@ -320,6 +498,12 @@ static const struct test_case report_cases[] = {
     {"cancel of what has lapsed", cancel_of_what_has_lapsed},
     {"value is rounded once", value_is_rounded_once},
     {"known then is known for ever", known_then_is_known_for_ever},
+    {"pending until its moment", pending_until_its_moment},
+    {"reserved until its end", reserved_until_its_end},
+    {"lapses of idleness", lapses_of_idleness},
+    {"never less than nothing", never_less_than_nothing},
+    {"closed months stay", closed_months_stay},
+    {"time is never late", time_is_never_late},
     {"what cannot be asked", what_cannot_be_asked},
     {NULL, NULL},
 };

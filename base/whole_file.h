@@ -2,8 +2,8 @@
  * the disk or it is not there; a reader never holds more than one line.
  *
  * (The database and its key look after themselves.) Errors name the path. */
-#ifndef LOYALTY_FILE_H
-#define LOYALTY_FILE_H
+#ifndef LOYALTY_WHOLE_FILE_H
+#define LOYALTY_WHOLE_FILE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
-/* See file.h. */
+/* See whole_file.h. */
 #define _XOPEN_SOURCE 700 /* sync() */
-#include "file.h"
+#include "whole_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
