@@ -7,9 +7,11 @@
 #include "width.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *text_of(const cJSON *object, const char *name)
 {
@@ -165,15 +167,23 @@ loyalty_status output_problem(const struct call *call, const struct problem *pro
     return problem->status;
 }
 
+/* Asked of the pipe, because what failed may have done so long ago: of a text that is
+ * longer than the buffer the reason is forgotten by the end. */
+static bool reader_is_gone(void)
+{
+    struct pollfd output = {.fd = STDOUT_FILENO};
+    return poll(&output, 1, 0) > 0 && (output.revents & POLLERR) != 0;
+}
+
 loyalty_status output_finish(loyalty_status status)
 {
-    bool failed = ferror(stdout) != 0;
+    bool failed = ferror(stdout) != 0, gone = reader_is_gone();
     errno = 0;
     if (fclose(stdout) != 0)
         failed = true;
     if (!failed)
         return status;
-    if (errno != EPIPE) {
+    if (errno != EPIPE && !gone) {
         fprintf(stderr, "loyalty: %s%s%s\n", _("cannot write to standard output"),
                 errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
         fprintf(stderr, "  %s: %s\n", _("hint"),

@@ -77,6 +77,12 @@ static bool in_store_order(const struct lot *lot)
            stored_order_of(lot) == order_of(&lot->row);
 }
 
+/* Does an entry among what this batch opened count, where it stands? */
+static bool counts(const struct lot *lot, const struct pocket *pocket, enum lot_kind kind)
+{
+    return is_of(&lot->row, pocket, kind) && !in_store_order(lot);
+}
+
 static void touch_born(struct state *state, struct lot_list *list, size_t from)
 {
     TOUCH(state, list->born);
@@ -99,7 +105,8 @@ static void drop_from_born(struct state *state, struct lot_list *list, const str
 
 void state_list_lot(struct state *state, struct pocket *pocket, struct lot *lot)
 {
-    struct lot_list *list = &pocket->lists[kind_of(&lot->row)];
+    enum lot_kind kind = kind_of(&lot->row);
+    struct lot_list *list = &pocket->lists[kind];
     if (in_store_order(lot)) {
         list->stored_skip = 0;
         return;
@@ -107,7 +114,9 @@ void state_list_lot(struct state *state, struct pocket *pocket, struct lot *lot)
     if (lot->listed)
         drop_from_born(state, list, lot);
     size_t at = list->born_count;
-    while (at > 0 && stands_before(lot, list->born[at - 1]))
+    /* Past what is listed no more: its keys have changed where it stood. */
+    while (at > 0 &&
+           (!counts(list->born[at - 1], pocket, kind) || stands_before(lot, list->born[at - 1])))
         at--;
     touch_born(state, list, at);
     list->born = state_room(state->arena, list->born, list->born_count, &list->born_capacity,
@@ -162,8 +171,7 @@ static size_t next_stored(const struct pocket *pocket, enum lot_kind kind, size_
 static size_t next_born(const struct pocket *pocket, enum lot_kind kind, size_t from)
 {
     const struct lot_list *list = &pocket->lists[kind];
-    while (from < list->born_count &&
-           (!is_of(&list->born[from]->row, pocket, kind) || in_store_order(list->born[from])))
+    while (from < list->born_count && !counts(list->born[from], pocket, kind))
         from++;
     return from;
 }

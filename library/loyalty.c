@@ -284,13 +284,21 @@ static bool parse_one(struct executing *in, size_t i)
     return false;
 }
 
+/* What moves points is something to take home, and a return that waits for its purchase
+ * is; what keeps an operation from happening is not. */
+static bool is_for_customers(const cJSON *answer)
+{
+    const char *status = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(answer, "status"));
+    return cJSON_GetObjectItemCaseSensitive(answer, "balances") != NULL ||
+           (status != NULL && strcmp(status, "held") == 0);
+}
+
 /* The lines for a till's printer, made of the answer and of the programme's names. */
 static void add_slip(const struct executing *in, const struct request *request, cJSON *answer)
 {
     int64_t version = 0;
     const cJSON *number = cJSON_GetObjectItemCaseSensitive(answer, "programme");
-    /* What only waits, or is to be kept from happening, is nothing to take home yet. */
-    if (request->columns == 0 || cJSON_GetObjectItemCaseSensitive(answer, "balances") == NULL)
+    if (request->columns == 0 || !is_for_customers(answer))
         return;
     if (cJSON_IsRaw(number) &&
         decimal_parse(text_of(number->valuestring), 0, &version) != DECIMAL_OK)

@@ -109,7 +109,7 @@ static const char *title(const cJSON *answer)
         return _("QUOTE");
     if (same(op, "purchase"))
         return _("PURCHASE");
-    if (same(op, "return"))
+    if (same(op, "return") || same(op, "return.held"))
         return _("RETURN");
     if (same(op, "redeem"))
         return _("POINTS REDEEMED");
@@ -191,6 +191,8 @@ static void put_member(struct page *page)
     const cJSON *answer = page->slip->answer;
     struct text shown = string(answer, "identifier"), id = string(answer, "member");
     const char *label = _("Member");
+    if (shown.length == 0 && id.length == 0)
+        return;
     if (shown.length > 5 && memcmp(shown.bytes, "card:", 5) == 0) {
         label = _("Card");
         buffer_add(&page->right, shown.bytes + 5, shown.length - 5);
@@ -216,12 +218,18 @@ static void put_money_of_points(struct page *page)
         pair(page, _(" refund in money"), refund);
 }
 
+/* A return whose purchase the ledger does not have yet. */
+static bool waits(const cJSON *answer)
+{
+    return same(string(answer, "status"), "held");
+}
+
 static void put_facts(struct page *page)
 {
     const cJSON *answer = page->slip->answer, *part;
     struct text receipt = string(answer, "receipt");
     if (receipt.length > 0)
-        pair(page, _("Receipt"), receipt);
+        pair(page, waits(answer) ? _("Of receipt") : _("Receipt"), receipt);
     cJSON_ArrayForEach(part, member(answer, "returned")) put_returned(page, part);
     put_unmatched(page);
     if (amount_is_known(answer))
@@ -229,6 +237,8 @@ static void put_facts(struct page *page)
     put_money_of_points(page);
     put_date(page);
     put_member(page);
+    if (waits(answer))
+        layout_words(&page->layout, text_of(_("It counts when the purchase has arrived.")));
     layout_rule(&page->layout);
 }
 
@@ -337,7 +347,9 @@ static void put_before(const struct money_of_points *points, int64_t after)
     int64_t change = changed(points);
     if (change == 0)
         return;
-    if (is_true(answer, "duplicate") || member(answer, "seq") == NULL) {
+    /* Nor does a purchase know it whose returns had waited for it. */
+    if (is_true(answer, "duplicate") || member(answer, "seq") == NULL ||
+        member(answer, "held") != NULL) {
         layout_words(&points->page->layout, points->name); /* a heading for what follows */
         return;
     }
@@ -398,6 +410,8 @@ static void put_currencies(struct page *page)
 {
     const struct programme *latest = page->slip->latest;
     const cJSON *balance;
+    if (member(page->slip->answer, "balances") == NULL)
+        return;
     cJSON_ArrayForEach(balance, member(page->slip->answer, "balances"))
     {
         struct money_of_points points = {page, balance->string, text_of(balance->string), 0};
