@@ -47,6 +47,8 @@
     X(INVALID_RECORD, "invalid_record", 3, "never")                                                \
     X(INVALID_NOTE, "invalid_note", 3, "never")                                                    \
     X(INVALID_PROOF, "invalid_proof", 3, "never")                                                  \
+    X(INVALID_POLICY, "invalid_policy", 3, "never")                                                \
+    X(INVALID_BUNDLE, "invalid_bundle", 3, "never")                                                \
     X(LINES_MISMATCH, "lines_mismatch", 3, "never")                                                \
     X(LIMIT, "limit_exceeded", 3, "never")                                                         \
     X(OVERFLOW, "overflow", 3, "never")                                                            \

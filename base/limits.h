@@ -42,6 +42,8 @@ enum {
     LIMIT_SKU = 64,                 /* bytes of a SKU or category */
     LIMIT_TEXT = 1024,              /* bytes of free text */
     LIMIT_IDENTIFIERS = 16,         /* cards and phones of one member */
+    LIMIT_ENTRY_BYTES = 4194304,    /* a record, or a body, as a line of a bundle */
+    LIMIT_NOTE_BYTES = 1048576,     /* a signed note, or another small file of a bundle */
     LIMIT_BATCH = 20000,            /* operations in one transaction */
     LIMIT_SPOOL_BYTES = 67108864,   /* a till's spool, with all that was answered */
     LIMIT_SPOOL_GROUP = 100,        /* entries of it that are sent in one commit */

@@ -818,6 +818,25 @@ void show_record(const struct call *call, const cJSON *answer)
         puts(value_text(answer, "body"));
 }
 
+/* The file alone, so that its output is what verify-proof reads. */
+void show_proof(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    fputs(value_text(answer, "proof"), stdout);
+}
+
+void show_cosign(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    if (value_of(answer, "note") != NULL) {
+        fputs(value_text(answer, "note"), stdout);
+        return;
+    }
+    printf(_("Public key of the cosigner: %s\n"), value_text(answer, "cosigner"));
+    printf(_("Its key is in %s, and in %s.signed what it signs: keep copies of both.\n"),
+           value_text(answer, "key_file"), value_text(answer, "key_file"));
+}
+
 /* The note alone, so that its output is the file that --anchor reads. */
 void show_checkpoint(const struct call *call, const cJSON *answer)
 {

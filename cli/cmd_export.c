@@ -84,6 +84,8 @@ static loyalty_status export_as(const struct call *call, bool keeps_answer, stru
 
 loyalty_status run_export(const struct call *call, struct problem *problem)
 {
+    if (call_value(call, "audit") != NULL)
+        return run_long(call, problem);
     return export_as(call, false, problem);
 }
 

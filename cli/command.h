@@ -20,6 +20,7 @@ enum flag_kind {
     FLAG_LINE,   /* "field": [{"k": "v", ...}, ...] from k=v,k=v; may be repeated */
     FLAG_FILE,   /* "field": "the text of the file" */
     FLAG_JSON,   /* "field": the JSON value in the file, as it is */
+    FLAG_KEY,    /* "field": a public key as it is, or the first line of the file given */
     FLAG_KNOWN,  /* "field": the number given, or the text of the file given */
     FLAG_OWN,    /* nothing: a value for the command itself */
     FLAG_OWN_SWITCH
@@ -102,6 +103,9 @@ const char *call_value(const struct call *call, const char *flag);
 /* The commands that are more than a row. */
 loyalty_status run_operation(const struct call *call, struct problem *problem);
 loyalty_status run_long(const struct call *call, struct problem *problem);
+loyalty_status run_verify(const struct call *call, struct problem *problem);
+loyalty_status run_cosign(const struct call *call, struct problem *problem);
+loyalty_status run_evidence(const struct call *call, struct problem *problem);
 loyalty_status run_init(const struct call *call, struct problem *problem);
 loyalty_status run_programme_check(const struct call *call, struct problem *problem);
 loyalty_status run_batch(const struct call *call, struct problem *problem);

@@ -86,8 +86,26 @@ const struct flag flag_table[] = {
      N_("the past, before the first live operation: the file's clock counts")},
     {"rejects", NULL, FLAG_OWN, "FILE", NULL,
      N_("where rejected lines go; default: FILE.rejects.csv")},
+    {"audit", "audit", FLAG_TEXT, "DIR", NULL,
+     N_("a new folder with all that an auditor needs to check the log")},
+    {"bundle", "bundle", FLAG_TEXT, "DIR", NULL, N_("a folder that `export --audit` made")},
+    {"note", "note", FLAG_FILE, "FILE", NULL, N_("a cosigned checkpoint")},
+    {"policy", "policy", FLAG_FILE, "FILE", NULL,
+     N_("a policy: which cosigners the checkpoint must have, and how many")},
+    {"growth", "growth", FLAG_FILE, "FILE", NULL, N_("what `prove --since` printed")},
+    {"log", "log", FLAG_KEY, "VKEY", NULL,
+     N_("the public key of the log, or a file whose first line it is")},
+    {"new", "new", FLAG_TEXT, "NAME", NULL,
+     N_("make a cosigner's key of this name, in the --key file")},
+    {"entries", "entries", FLAG_SWITCH, NULL, NULL,
+     N_("the heads as well: pseudonyms, points and times of all members")},
     {"output", NULL, FLAG_OWN, "FILE", NULL, N_("write there, not to standard output")},
     {"anchor", "anchor", FLAG_FILE, "FILE", NULL, N_("an earlier checkpoint, kept elsewhere")},
+    {"key", "key", FLAG_KEY, "VKEY", NULL,
+     N_("the public key that you trust, or a file whose first line it is")},
+    {"proof", "proof", FLAG_FILE, "FILE", NULL, N_("a .tlog-proof file")},
+    {"since", "since", FLAG_KNOWN, "CHECKPOINT", NULL,
+     N_("a checkpoint kept elsewhere (a file): only what was added after it")},
     {"all-signatures", "all_signatures", FLAG_SWITCH, NULL, NULL,
      N_("check the signature of every checkpoint, not only the newest")},
     {"backup", NULL, FLAG_OWN, "PATH", NULL, N_("where the backup before the upgrade goes")},
@@ -305,13 +323,15 @@ const struct command command_table[] = {
      "import sales.csv --mapping columns.json --history\n"
      "import - --mapping columns.json < sales.csv\n",
      run_import, show_import},
-    {"export", "export", GROUP_FILES, NEEDS_READING, "", "format known-at output",
+    {"export", "export", GROUP_FILES, NEEDS_READING, "", "audit since format known-at output",
      N_("write the whole log, for auditors"),
-     N_("With --format hledger it becomes a journal of plain-text accounting, with assertions of\n"
-        "every balance."),
+     N_("With --audit it becomes a folder that `verify DIR` checks without this ledger, from the\n"
+        "first record or --since a checkpoint. With --format hledger it becomes a journal of\n"
+        "plain-text accounting, with assertions of every balance."),
      "export --output ledger.export\n"
+     "export --audit audit-2026 --since anchor.txt\n"
      "export --format hledger --output ledger.journal\n",
-     run_export, NULL},
+     run_export, show_export},
     {"backup", "backup", GROUP_FILES, NEEDS_READING, "path", "",
      N_("copy the ledger, while it is in use; the key is not copied"), NULL,
      "backup loyalty.2026-11-21.db\n", run_long, show_backup},
@@ -343,10 +363,50 @@ const struct command command_table[] = {
     {"checkpoint", "checkpoint", GROUP_PROOF, NEEDS_READING, "", "",
      N_("print the newest signed checkpoint, to be kept elsewhere"), NULL,
      "checkpoint > anchor.txt\n", run_operation, show_checkpoint},
-    {"verify", "verify", GROUP_PROOF, NEEDS_READING, "", "anchor all-signatures",
+    {"verify", "verify", GROUP_PROOF, NEEDS_READING, "[bundle]",
+     "anchor since key policy all-signatures",
      N_("check that no record was changed, left out or added"),
-     N_("Without an --anchor nothing outside the ledger can say that its end was not cut off."),
-     "verify --anchor anchor.txt\n", run_long, show_verify},
+     N_("Without an --anchor nothing outside the ledger can say that its end was not cut off.\n"
+        "--since is quicker: it proves that the log extends that checkpoint, checks the records\n"
+        "after it, and says what they are; stored bytes of older records are not read again.\n"
+        "A DIR from `export --audit` is checked in place of a ledger; it needs the --key."),
+     "verify --anchor anchor.txt --key key.txt\n"
+     "verify --since yesterday.txt\n"
+     "verify audit-2026 --key key.txt --anchor anchor.txt\n"
+     "verify --anchor cosigned --policy policy.txt\n",
+     run_verify, show_verify},
+    {"prove", "prove", GROUP_PROOF, NEEDS_READING, "[seq]", "ref since",
+     N_("print a proof that a record is in the log, to be given away"),
+     N_("One file holds the record, the way to the signed root, and the checkpoint. Name the\n"
+        "record by its number, or by the ref or receipt of its operation. With --since (a\n"
+        "checkpoint's file, or a number of records) it proves that the log has grown from there:\n"
+        "what `cosign` reads."),
+     "prove 17 > 17.tlog-proof\n"
+     "prove --ref 4711 > 4711.tlog-proof\n"
+     "prove --since anchor.txt > growth\n",
+     run_long, show_proof},
+    {"publish", "publish", GROUP_PROOF, NEEDS_READING, "path", "entries",
+     N_("write the log's hashes and checkpoint for a web server, what is new of them"),
+     N_("The folder then is a public log of C2SP tiles: anybody can see that it only grows.\n"
+        "--entries puts the heads into it, too: what happened to every member's points, under\n"
+        "pseudonyms. What was published once cannot be called back."),
+     "publish /var/www/log\n", run_long, show_publish},
+    {"verify-proof", "verify.proof", GROUP_PROOF, NEEDS_NOTHING, "proof", "key! policy",
+     N_("check such a proof; no ledger is needed, only the public key"), NULL,
+     "verify-proof 4711.tlog-proof --key key.txt\n", run_evidence, show_verify_proof},
+    {"cosignature add", "cosignature.add", GROUP_PROOF, NEEDS_WRITING, "note", "policy!",
+     N_("keep what cosigners have said of a checkpoint of this ledger"),
+     N_("Kept are the cosignatures that hold and are by a witness of the policy, each once.\n"
+        "`verify --policy` and `export --audit` find them there."),
+     "cosignature add cosigned --policy policy.txt\n", run_long, show_cosignatures},
+    {"cosign", "cosign", GROUP_PROOF, NEEDS_NOTHING, "[growth]", "log new",
+     N_("vouch with a key of your own that a log has only grown since you saw it last"),
+     N_("For an auditor, on a machine of their own. --key names the cosigner's key; beside it\n"
+        "lies, in a file that ends in .signed, what was signed last: keep both. Printed is the\n"
+        "checkpoint with the cosignature."),
+     "cosign --new auditor.example --key auditor.key\n"
+     "cosign growth --log key.txt --key auditor.key > cosigned\n",
+     run_cosign, show_cosign},
     {"audit", "audit", GROUP_PROOF, NEEDS_READING, "", "",
      N_("carry out the whole log again and compare every point"), NULL, "audit\n", run_long,
      show_audit},

@@ -114,6 +114,29 @@ static loyalty_status add_json(cJSON *request, const struct value *value, struct
     return problem->status;
 }
 
+/* `name+1234abcd+base64`: what no path would look like. */
+static bool is_public_key(const char *text)
+{
+    const char *plus = strchr(text, '+');
+    return plus != NULL && strspn(plus + 1, "0123456789abcdef") == 8 && plus[9] == '+';
+}
+
+static loyalty_status add_key(cJSON *request, const struct value *value, struct problem *problem)
+{
+    if (is_public_key(value->text)) {
+        must_have(cJSON_AddStringToObject(request, value->flag->field, value->text));
+        return LOYALTY_OK;
+    }
+    size_t length = 0;
+    char *text = file_read(value->text, REQUEST_BYTES, &length, problem);
+    if (text != NULL && file_is_text(text, length, problem)) {
+        text[strcspn(text, "\n")] = '\0';
+        must_have(cJSON_AddStringToObject(request, value->flag->field, text));
+    }
+    free(text);
+    return problem->status;
+}
+
 static loyalty_status add_value(cJSON *request, const struct value *value, struct problem *problem)
 {
     const char *field = value->flag->field;
@@ -134,6 +157,8 @@ static loyalty_status add_value(cJSON *request, const struct value *value, struc
         return add_line(request, value, problem);
     case FLAG_FILE:
         return add_file(request, value, problem);
+    case FLAG_KEY:
+        return add_key(request, value, problem);
     case FLAG_KNOWN:
         if (!request_is_number(value->text))
             return add_file(request, value, problem);

@@ -4,6 +4,7 @@
 #include "run.h"
 
 #include "files.h"
+#include "memory.h"
 #include "output.h"
 #include "progress.h"
 #include "request.h"
@@ -66,6 +67,18 @@ loyalty_status run_operation(const struct call *call, struct problem *problem)
     return status;
 }
 
+static loyalty_status ask(const struct call *call, const char *request, const struct loyalty_io *io,
+                          char **answer)
+{
+    loyalty *ledger = NULL;
+    *answer = NULL;
+    loyalty_status status = open_ledger(call, &ledger, answer);
+    if (status == LOYALTY_OK)
+        status = loyalty_run(ledger, request, io, answer);
+    loyalty_close(ledger);
+    return status;
+}
+
 loyalty_status run_ask(const struct call *call, const struct loyalty_io *io, char **answer,
                        struct problem *problem)
 {
@@ -73,11 +86,7 @@ loyalty_status run_ask(const struct call *call, const struct loyalty_io *io, cha
     char *request = request_make(call, problem);
     if (request == NULL)
         return problem->status;
-    loyalty *ledger = NULL;
-    loyalty_status status = open_ledger(call, &ledger, answer);
-    if (status == LOYALTY_OK)
-        status = loyalty_run(ledger, request, io, answer);
-    loyalty_close(ledger);
+    loyalty_status status = ask(call, request, io, answer);
     free(request);
     return status;
 }
@@ -88,16 +97,80 @@ static int tell_progress(void *context, int64_t done, int64_t total)
     return signals_stop_wanted() ? 1 : 0;
 }
 
-loyalty_status run_long(const struct call *call, struct problem *problem)
+static loyalty_status run_long_request(const struct call *call, const char *request)
 {
     struct progress progress;
     progress_start(&progress);
     signals_catch();
     struct loyalty_io io = {.context = &progress, .progress = tell_progress};
     char *answer = NULL;
-    loyalty_status status = run_ask(call, &io, &answer, problem);
+    loyalty_status status = ask(call, request, &io, &answer);
     progress_end(&progress);
-    return problem->status != LOYALTY_OK ? status : run_tell(call, answer, status);
+    return run_tell(call, answer, status);
+}
+
+loyalty_status run_long(const struct call *call, struct problem *problem)
+{
+    char *request = request_make(call, problem);
+    if (request == NULL)
+        return problem->status;
+    loyalty_status status = run_long_request(call, request);
+    free(request);
+    return status;
+}
+
+static loyalty_status judge(const struct call *call, const char *request)
+{
+    struct progress progress;
+    progress_start(&progress);
+    signals_catch();
+    struct loyalty_io io = {.context = &progress, .progress = tell_progress};
+    char *answer = NULL;
+    loyalty_status status = loyalty_evidence(request, &io, &answer);
+    progress_end(&progress);
+    return run_tell(call, answer, status);
+}
+
+loyalty_status run_evidence(const struct call *call, struct problem *problem)
+{
+    char *request = request_make(call, problem);
+    if (request == NULL)
+        return problem->status;
+    loyalty_status status = judge(call, request);
+    free(request);
+    return status;
+}
+
+/* --key names the cosigner's key: to the library a member of the request. */
+loyalty_status run_cosign(const struct call *call, struct problem *problem)
+{
+    char *request = request_make(call, problem);
+    if (request == NULL)
+        return problem->status;
+    cJSON *object = cJSON_Parse(request);
+    if (cJSON_IsObject(object) && call->key != NULL && !cJSON_HasObjectItem(object, "key_file")) {
+        must_have(cJSON_AddStringToObject(object, "key_file", call->key));
+        free(request);
+        request = must_have(cJSON_PrintUnformatted(object));
+    }
+    cJSON_Delete(object);
+    loyalty_status status = judge(call, request);
+    free(request);
+    return status;
+}
+
+/* Of a ledger, or of a bundle: then no ledger is opened. */
+loyalty_status run_verify(const struct call *call, struct problem *problem)
+{
+    char *request = request_make(call, problem);
+    if (request == NULL)
+        return problem->status;
+    cJSON *object = cJSON_Parse(request);
+    bool bundle = cJSON_HasObjectItem(object, "bundle");
+    cJSON_Delete(object);
+    loyalty_status status = bundle ? judge(call, request) : run_long_request(call, request);
+    free(request);
+    return status;
 }
 
 loyalty_status run_init(const struct call *call, struct problem *problem)

@@ -184,15 +184,24 @@ void show_import(const struct call *call, const cJSON *answer)
     table_print(table, 2, stdout);
 }
 
+static void put_failure(const cJSON *answer)
+{
+    const char *help = value_text(answer, "hint");
+    printf(_("FAILED: %s\n"), value_text(answer, "failure"));
+    if (*help != '\0')
+        printf("  %s: %s\n", _("hint"), help);
+}
+
 /* Integrity and completeness are two verdicts; the sentence holds both. */
 static void put_verdict(const cJSON *answer)
 {
     const char *completeness = value_text(answer, "completeness");
-    const char *failure = value_text(answer, "failure"), *help = value_text(answer, "hint");
-    if (*failure != '\0') {
-        printf(_("FAILED: %s\n"), failure);
-        if (*help != '\0')
-            printf("  %s: %s\n", _("hint"), help);
+    if (*value_text(answer, "failure") != '\0') {
+        put_failure(answer);
+    } else if (value_of(answer, "added") != NULL) {
+        puts(_(
+            "Verified since the checkpoint: the log extends it, and nothing after it was changed,\n"
+            "left out or cut off. Older records, which it vouches for, were not read again."));
     } else if (strcmp(completeness, "anchored") == 0) {
         puts(_("Verified against the anchor: nothing was changed, left out, added or cut off."));
     } else {
@@ -203,22 +212,129 @@ static void put_verdict(const cJSON *answer)
     }
 }
 
+/* "Cosigned by auditor.example, 2026-11-21 10:00 UTC." */
+static void put_witnesses(const cJSON *answer)
+{
+    const cJSON *witness;
+    cJSON_ArrayForEach(witness, value_of(answer, "witnesses"))
+        printf(_("Cosigned by %s, %s.\n"), value_text(witness, "name"),
+               shown_moment(value_text(witness, "time")).text);
+}
+
+/* "purchase  12" for each operation, then "star  issued  58". */
+static void put_added(const cJSON *added)
+{
+    const cJSON *item, *amount;
+    double records = value_number(added, "records");
+    if (records == 0) {
+        puts(_("Nothing was added since that checkpoint."));
+        return;
+    }
+    printf(_("Added since that checkpoint, from %s to %s:\n"),
+           shown_moment(value_text(added, "from")).text,
+           shown_moment(value_text(added, "until")).text);
+    struct table *table = table_new("lrl");
+    add_row(table, _("records"), records);
+    cJSON_ArrayForEach(item, value_of(added, "operations"))
+        add_row(table, item->string, item->valuedouble);
+    cJSON_ArrayForEach(item, value_of(added, "points"))
+    {
+        cJSON_ArrayForEach(amount, item)
+        {
+            table_cell(table, "%s %s", item->string, amount->string);
+            table_cell(table, "%s", shown_change(amount->valuedouble).text);
+            table_cell(table, "%s", "");
+        }
+    }
+    table_print(table, 2, stdout);
+}
+
 void show_verify(const struct call *call, const cJSON *answer)
 {
     static const struct fact facts[] = {
-        {"origin", N_("origin")},           {"key", N_("public key")},
-        {"records", N_("records checked")}, {"anchor", N_("records the anchor vouches for")},
-        {"bodies", N_("bodies checked")},   {"checkpoints", N_("signatures checked")},
+        {"origin", N_("origin")},
+        {"key", N_("public key")},
+        {"from", N_("first record")},
+        {"records", N_("records checked")},
+        {"anchor", N_("records the anchor vouches for")},
+        {"bodies", N_("bodies checked")},
+        {"checkpoints", N_("signatures checked")},
     };
+    static const struct fact since[] = {{"origin", N_("origin")},
+                                        {"key", N_("public key")},
+                                        {"anchor", N_("records the checkpoint vouches for")}};
     /* What was checked before a fault was found says nothing about the rest. */
     bool verified = strcmp(value_text(answer, "integrity"), "verified") == 0;
     size_t count = verified ? sizeof facts / sizeof *facts : 2;
     (void)call;
     put_verdict(answer);
+    if (verified)
+        put_witnesses(answer);
     const char *note = value_text(value_of(answer, "checkpoint"), "note");
     if (strcmp(value_text(answer, "completeness"), "unanchored") == 0 && *note != '\0')
         printf("\n%s\n", note);
-    put_facts(answer, facts, count);
+    if (!verified || value_of(answer, "added") == NULL) {
+        put_facts(answer, facts, count);
+        return;
+    }
+    PUT_FACTS(answer, since);
+    put_added(value_of(answer, "added"));
+}
+
+/* The record itself is what the file was handed over for. */
+void show_verify_proof(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    if (!value_true(answer, "ok")) {
+        put_failure(answer);
+        return;
+    }
+    printf(_("Proved: record %s is one of the %s that %s signed.\n"),
+           shown_points(value_number(answer, "seq")).text,
+           shown_points(value_number(value_of(answer, "checkpoint"), "size")).text,
+           value_text(answer, "origin"));
+    put_witnesses(answer);
+    puts(value_text(answer, "head"));
+    if (cJSON_IsString(value_of(answer, "body")))
+        puts(value_text(answer, "body"));
+    else if (value_true(answer, "body_named"))
+        puts(_("Its body is not in the proof."));
+}
+
+/* Of the log itself nothing is told: it went to the output. */
+void show_export(const struct call *call, const cJSON *answer)
+{
+    static const struct fact facts[] = {{"from", N_("first record")},
+                                        {"records", N_("records")},
+                                        {"bodies", N_("bodies")},
+                                        {"checkpoints", N_("checkpoints")},
+                                        {"programmes", N_("programme versions")}};
+    (void)call;
+    if (value_of(answer, "audit") == NULL)
+        return;
+    printf(_("The bundle for an audit is in %s.\n"), value_text(answer, "audit"));
+    PUT_FACTS(answer, facts);
+}
+
+void show_cosignatures(const struct call *call, const cJSON *answer)
+{
+    static const struct fact facts[] = {{"size", N_("records it vouches for")},
+                                        {"added", N_("cosignatures added")}};
+    (void)call;
+    puts(value_true(answer, "met") ? _("Kept. They meet the policy.")
+                                   : _("Kept. They do not meet the policy yet."));
+    PUT_FACTS(answer, facts);
+}
+
+void show_publish(const struct call *call, const cJSON *answer)
+{
+    static const struct fact facts[] = {{"published", N_("records published before")},
+                                        {"records", N_("records published now")},
+                                        {"tiles", N_("tiles written")},
+                                        {"bundles", N_("bundles of entries written")}};
+    (void)call;
+    printf(_("The log is published in %s.\n"), value_text(answer, "path"));
+    PUT_FACTS(answer, facts);
 }
 
 void show_audit(const struct call *call, const cJSON *answer)
@@ -226,15 +342,12 @@ void show_audit(const struct call *call, const cJSON *answer)
     static const struct fact facts[] = {{"records", N_("records")},
                                         {"re_executed", N_("records made again and equal")},
                                         {"projections", N_("derived tables compared")}};
-    const char *failure = value_text(answer, "failure"), *help = value_text(answer, "hint");
     (void)call;
     if (value_true(answer, "ok"))
         puts(_("Audited: carried out again from the first record, every point follows from the\n"
                "signed programme."));
     else
-        printf(_("FAILED: %s\n"), failure);
-    if (*help != '\0')
-        printf("  %s: %s\n", _("hint"), help);
+        put_failure(answer);
     PUT_FACTS(answer, facts);
 }
 

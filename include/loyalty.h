@@ -116,10 +116,18 @@ LOYALTY_API LOYALTY_MUST_CHECK loyalty_status loyalty_execute(loyalty *ledger,
                                                               size_t count, char *answers[]);
 
 /* Long work on an open ledger: one request whose "op" is import, export, verify,
- * audit, rebuild, backup, report or statement. */
+ * prove, publish, cosignature.add, audit, rebuild, backup, report or statement. */
 LOYALTY_API LOYALTY_MUST_CHECK loyalty_status loyalty_run(loyalty *ledger, const char *request,
                                                           const struct loyalty_io *io,
                                                           char **answer);
+
+/* Evidence, checked without a ledger: one request whose "op" is verify (with "bundle",
+ * the folder that an export for an audit made), verify.proof or cosign. The
+ * database, the machine and the person it came from need not be trusted; the public
+ * key in the request is. */
+LOYALTY_API LOYALTY_MUST_CHECK loyalty_status loyalty_evidence(const char *request,
+                                                               const struct loyalty_io *io,
+                                                               char **answer);
 
 /* Check a programme document without a ledger. The answer lists every fault with
  * line, column and path. */

@@ -16,11 +16,42 @@ struct watch {
 struct verify_options {
     struct text anchor;  /* a signed checkpoint kept outside; empty none */
     struct text key;     /* the public key that the caller trusts; empty: the ledger's own */
+    struct text policy;  /* what cosignatures the anchor must have; empty: none */
+    bool since;          /* read only the records after the anchor, and say what they add */
     bool all_signatures; /* every checkpoint, not only the newest */
 };
 /* The answer is made also when verification fails (ERROR_NOT_VERIFIED). */
 bool ledger_verify(struct ledger *ledger, const struct verify_options *options,
                    const struct watch *watch, cJSON **answer, struct error *error);
+
+/* Exactly one of three: a .tlog-proof file of one record, by its number or by the ref or
+ * receipt of its operation; or a proof that the log has grown from an earlier state. */
+struct prove_options {
+    int64_t seq;            /* -1: not by number */
+    struct text ref;        /* empty: not by ref */
+    struct text since_note; /* a signed checkpoint; empty: none */
+    int64_t since;          /* or a size alone; -1: none */
+};
+bool ledger_prove(struct ledger *ledger, const struct prove_options *options, cJSON **answer,
+                  struct error *error);
+
+/* The auditor's bundle (bundle.h), a new folder at `path`: from the first record, or from
+ * the checkpoint `since` (a note's text). */
+bool ledger_bundle(struct ledger *ledger, const char *path, struct text since,
+                   const struct watch *watch, cJSON **answer, struct error *error);
+
+struct publish_options {
+    const char *folder; /* made where it is missing */
+    bool entries;       /* heads, too, not only hashes */
+};
+/* A public log as C2SP tiles; only what is new since it was last done. */
+bool ledger_publish(struct ledger *ledger, const struct publish_options *options,
+                    const struct watch *watch, cJSON **answer, struct error *error);
+
+/* Keep beside our own checkpoint the cosignatures of `note` by witnesses of the policy, each
+ * once; the others are left out. */
+bool ledger_add_cosignatures(struct ledger *ledger, struct text note, struct text policy,
+                             cJSON **answer, struct error *error);
 
 /* Re-execute every body in a scratch ledger; compare each head byte for byte,
  * then every projection. ERROR_NOT_VERIFIED names the first difference. */

@@ -3,6 +3,7 @@
  * checkpoint, so that anybody can recompute the tree. */
 #include "answer.h"
 #include "evidence.h"
+#include "hashes.h"
 #include "json.h"
 #include "pipeline.h"
 
@@ -27,17 +28,9 @@ static bool drain(struct exporting *in, struct error *error)
 static bool export_record(void *context, const struct record_row *row, struct error *error)
 {
     struct exporting *in = context;
-    buffer_string(&in->lines, "{\"seq\":");
-    buffer_integer(&in->lines, row->seq);
-    buffer_string(&in->lines, ",\"head\":");
-    json_string(&in->lines, row->head);
-    if (row->has_body) {
-        buffer_string(&in->lines, ",\"salt\":\"");
-        buffer_hex(&in->lines, row->salt.bytes, row->salt.length);
-        buffer_string(&in->lines, "\",\"body\":");
-        json_string(&in->lines, row->body);
-    }
-    buffer_string(&in->lines, "}\n");
+    const struct entry entry = entry_of_row(row);
+    entry_format(&in->lines, &entry);
+    buffer_byte(&in->lines, '\n');
     in->count++;
     return in->lines.length < WRITE_AT || drain(in, error);
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "ledger_private.h"
+#include "whole_file.h"
 
 enum { KEY_FILE_MAX = 1024 };
 
@@ -28,7 +29,7 @@ bool key_file_create(const char *path, const struct signer *signer, struct error
     written = close(file) == 0 && written;
     sodium_memzero(line.bytes, line.length);
     buffer_free(&line);
-    if (written && store_sync_folder(path, error))
+    if (written && file_sync_folder(path, error))
         return true;
     unlink(path);
     if (written)
@@ -42,22 +43,22 @@ static bool open_key(const char *path, int *file, struct error *error)
     struct stat status;
     *file = open(path, O_RDONLY | O_CLOEXEC);
     if (*file < 0) {
-        fail(error, ERROR_KEY_MISSING, _("unable to open the ledger's key '%s': %s"), path,
+        fail(error, ERROR_KEY_MISSING, _("unable to open the signing key '%s': %s"), path,
              strerror(errno));
-        return hint(error, _("put the key beside the database, or name it with --key"));
+        return hint(error, _("put a ledger's key beside its database, or name it with --key"));
     }
     if (fstat(*file, &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)) == 0)
         return true;
     close(*file);
-    fail(error, ERROR_KEY_EXPOSED, _("others can read the ledger's key '%s'"), path);
+    fail(error, ERROR_KEY_EXPOSED, _("others can read the signing key '%s'"), path);
     return hint(error, _("chmod 600 it; if somebody may have copied it, it is no longer a secret"));
 }
 
-bool key_file_read(const char *path, struct text vkey, struct signer *signer, struct error *error)
+bool key_file_load(const char *path, struct signer *signer, struct error *error)
 {
     int file = -1;
     char bytes[KEY_FILE_MAX];
-    struct buffer own = {0};
+    struct error why;
     if (!open_key(path, &file, error))
         return false;
     ssize_t length = read(file, bytes, sizeof bytes);
@@ -65,11 +66,20 @@ bool key_file_read(const char *path, struct text vkey, struct signer *signer, st
     while (length > 0 && bytes[length - 1] == '\n')
         length--;
     struct text line = {bytes, length < 0 ? 0 : (size_t)length};
-    bool ok = signer_parse(line, signer, error);
+    bool ok = signer_parse(line, signer, &why);
     sodium_memzero(bytes, sizeof bytes);
-    if (ok)
+    return ok || fail(error, ERROR_KEY_WRONG, _("'%s' is not a signing key"), path);
+}
+
+bool key_file_read(const char *path, struct text vkey, struct signer *signer, struct error *error)
+{
+    struct buffer own = {0};
+    bool read = key_file_load(path, signer, error);
+    if (!read && error->code != ERROR_KEY_WRONG)
+        return false;
+    if (read)
         verifier_format(&own, &signer->verifier);
-    bool fits = ok && text_equal(buffer_view(&own), vkey);
+    bool fits = read && text_equal(buffer_view(&own), vkey);
     buffer_free(&own);
     if (fits)
         return true;

@@ -2,6 +2,7 @@
 #ifndef LOYALTY_LEDGER_PRIVATE_H
 #define LOYALTY_LEDGER_PRIVATE_H
 
+#include "key.h"
 #include "ledger.h"
 #include "note.h"
 #include "state.h"
@@ -76,13 +77,5 @@ bool version_add(struct ledger *ledger, const struct head *head, struct text bod
 struct text zone_from_body(struct arena *arena, struct text body);
 /* Drop versions beyond `count` (an operation was undone). */
 void versions_truncate(struct ledger *ledger, size_t count);
-
-/* --- key.c --------------------------------------------------------------- */
-
-/* Exclusively create the key file, mode 0600. */
-bool key_file_create(const char *path, const struct signer *signer, struct error *error);
-/* Read it: ERROR_KEY_MISSING, ERROR_KEY_EXPOSED (others may read), ERROR_KEY_WRONG
- * (another ledger's, or damaged). */
-bool key_file_read(const char *path, struct text vkey, struct signer *signer, struct error *error);
 
 #endif

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "checkpoint.h"
+#include "whole_file.h"
 #include "ledger_private.h"
 #include "pipeline.h"
 
@@ -210,7 +211,7 @@ static bool apply_first(struct ledger *ledger, struct text document, struct erro
 static bool publish(const char *made, const char *path, struct error *error)
 {
     if (link(made, path) == 0 && unlink(made) == 0)
-        return store_sync_folder(path, error);
+        return file_sync_folder(path, error);
     return fail(error, errno == EEXIST ? ERROR_EXISTS : ERROR_IO, _("unable to create '%s': %s"),
                 path, strerror(errno));
 }

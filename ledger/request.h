@@ -55,7 +55,12 @@
     X(SWEEP, "sweep", RUNS)                                                                        \
     X(BACKUP, "backup", RUNS)                                                                      \
     X(REPORT, "report", RUNS)                                                                      \
-    X(STATEMENT, "statement", RUNS)
+    X(STATEMENT, "statement", RUNS)                                                                \
+    X(PROVE, "prove", RUNS)                                                                        \
+    X(PUBLISH, "publish", RUNS)                                                                    \
+    X(COSIGNATURE_ADD, "cosignature.add", RUNS)                                                    \
+    X(COSIGN, "cosign", RUNS)                                                                      \
+    X(VERIFY_PROOF, "verify.proof", RUNS)
 
 enum operation {
 #define X(code, name, kind) OPERATION_##code,

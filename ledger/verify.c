@@ -4,12 +4,20 @@
  * postings' sums, the bodies against their hashes, and the tree. (Members' chains
  * and everything else that follows from records before is audit's.) Then the signatures. Integrity
  * ("nothing was altered") and completeness ("nothing was cut off") are two verdicts: only a
- * checkpoint held outside can vouch for the second. */
+ * checkpoint held outside can vouch for the second.
+ *
+ * "since" reads only what is new: the tree as it stood at that checkpoint is taken
+ * from the stored roots, must give the root that the checkpoint signs, and is grown
+ * by the records after it. So the log's old part is proved to be the one that was
+ * signed then, without a look at the old records themselves. */
 #include <stdio.h>
 
+#include "added.h"
 #include "answer.h"
 #include "checkpoint.h"
+#include "cosigned.h"
 #include "evidence.h"
+#include "hashes.h"
 #include "pipeline.h"
 
 enum { TELL_EVERY = 4096 };
@@ -18,53 +26,27 @@ struct verifying {
     struct ledger *ledger;
     const struct verify_options *options;
     const struct watch *watch;
-    struct arena arena; /* one record's */
     struct verifier key;
-    struct merkle_edge edge;
-    int64_t total, bodies, missing_bodies;
-    moment time;
+    struct walk walk;
+    int64_t total;
     /* Checkpoints to meet on the way, ascending by size. */
     struct checkpoint anchor;
     bool has_anchor, anchor_met;
     struct text next_note; /* with all_signatures: the next stored one */
     int64_t checkpoints;
-    int64_t until; /* checkpoints of a larger size say nothing new */
+    cJSON *witnesses;   /* with a policy: who has cosigned the anchor */
+    struct added added; /* with since */
+    int64_t until;      /* checkpoints of a larger size say nothing new */
 };
 
-static bool broken(struct error *error, int64_t seq, const char *how)
-{
-    return fail_field(error, ERROR_NOT_VERIFIED, "record", _("record %lld: %s"), (long long)seq,
-                      how);
-}
-
 /* --- One record -------------------------------------------------------------------- */
-
-static bool check_body(struct verifying *in, const struct record_row *row, const struct head *head,
-                       struct error *error)
-{
-    unsigned char found[DIGEST_BYTES];
-    if (!row->has_body && head->has_body) {
-        in->missing_bodies++;
-        return broken(error, row->seq, _("its body is missing"));
-    }
-    if (!row->has_body)
-        return true;
-    if (!head->has_body)
-        return broken(error, row->seq, _("it has a body that its head does not name"));
-    if (row->salt.length != SALT_BYTES)
-        return broken(error, row->seq, _("its body's salt was altered"));
-    digest(row->salt, row->body, found);
-    in->bodies++;
-    return memcmp(found, head->body, DIGEST_BYTES) == 0 ||
-           broken(error, row->seq, _("its body was altered"));
-}
 
 static bool meet_anchor(struct verifying *in, struct error *error)
 {
     struct hash root;
-    if (!in->has_anchor || in->anchor_met || in->anchor.size != in->edge.size)
+    if (!in->has_anchor || in->anchor_met || in->anchor.size != in->walk.edge.size)
         return true;
-    merkle_edge_root(&in->edge, &root);
+    merkle_edge_root(&in->walk.edge, &root);
     in->anchor_met = true;
     return hash_equal(&root, &in->anchor.root) ||
            fail_field(error, ERROR_NOT_VERIFIED, "anchor",
@@ -76,30 +58,13 @@ static bool check_record(void *context, const struct record_row *row, struct err
 {
     struct verifying *in = context;
     struct head head;
-    struct hash leaf;
-    arena_reset(&in->arena);
-    int64_t expected = (int64_t)in->edge.size;
-    if (row->seq != expected)
-        return broken(error, expected, _("it is missing"));
-    if (!head_decode(row->head, &in->arena, &head, error))
-        return broken(error, row->seq, text_format(&in->arena, "%s", error->message).bytes);
-    if (head.seq != row->seq)
-        return broken(error, row->seq, _("its head bears another number"));
-    if (head.time < in->time)
-        return fail_field(error, ERROR_NOT_VERIFIED, "record",
-                          _("record %lld: its time lies before that of record %lld"),
-                          (long long)row->seq, (long long)row->seq - 1);
-    if (!head_balances(&head, error))
-        return broken(error, row->seq, _("its postings do not sum to zero"));
-    if (!check_body(in, row, &head, error))
+    const struct entry entry = entry_of_row(row);
+    if (!walk_record(&in->walk, &entry, &head, error) || !meet_anchor(in, error))
         return false;
-    in->time = head.time;
-    merkle_leaf(row->head.bytes, row->head.length, &leaf);
-    merkle_edge_append(&in->edge, &leaf);
-    if (!meet_anchor(in, error))
+    if (in->options->since && !added_note(&in->added, &head, error))
         return false;
-    if (in->watch->tell != NULL && in->edge.size % TELL_EVERY == 0 &&
-        !in->watch->tell(in->watch->context, (int64_t)in->edge.size, in->total))
+    if (in->watch->tell != NULL && in->walk.edge.size % TELL_EVERY == 0 &&
+        !in->watch->tell(in->watch->context, (int64_t)in->walk.edge.size, in->total))
         return fail(error, ERROR_INTERRUPTED, _("stopped before the end"));
     return true;
 }
@@ -130,11 +95,11 @@ static bool check_newest(struct verifying *in, struct error *error)
         return fail_field(error, ERROR_NOT_VERIFIED, "checkpoint", _("the log has no checkpoint"));
     if (!open_checkpoint(in, row.note, _("the newest checkpoint"), &checkpoint, error))
         return false;
-    merkle_edge_root(&in->edge, &root);
-    if (checkpoint.size != in->edge.size || (int64_t)checkpoint.size != row.size)
+    merkle_edge_root(&in->walk.edge, &root);
+    if (checkpoint.size != in->walk.edge.size || (int64_t)checkpoint.size != row.size)
         return fail_field(error, ERROR_NOT_VERIFIED, "checkpoint",
                           _("the newest checkpoint covers %lld records, the log has %lld"),
-                          (long long)checkpoint.size, (long long)in->edge.size);
+                          (long long)checkpoint.size, (long long)in->walk.edge.size);
     in->ledger->checkpoint = row;
     in->checkpoints++;
     return hash_equal(&root, &checkpoint.root) ||
@@ -200,7 +165,8 @@ static bool check_all_checkpoints(struct verifying *in, struct error *error)
  * record that is known to be wrong. */
 static void locate_fault(struct verifying *in, int64_t until, struct error *error)
 {
-    struct verify_options all = *in->options;
+    const struct verify_options *asked = in->options;
+    struct verify_options all = *asked;
     struct error first = *error, second;
     all.all_signatures = true;
     in->options = &all;
@@ -209,6 +175,43 @@ static void locate_fault(struct verifying *in, int64_t until, struct error *erro
         *error = second;
     else
         *error = first;
+    in->options = asked;
+}
+
+/* --- Since a checkpoint ---------------------------------------------------------------------- */
+
+/* The clock of the last old record; the tree says nothing of it where a tile ends
+ * there, so it serves the check of the clock and nothing else. */
+static bool read_clock(struct verifying *in, struct error *error)
+{
+    struct record_row row;
+    struct head head;
+    bool found = false;
+    int64_t last = (int64_t)in->anchor.size - 1;
+    if (last < 0)
+        return true;
+    if (!store_record(in->ledger->store, &in->ledger->batch, last, &row, &found, error))
+        return false;
+    if (!found || !head_decode(row.head, &in->ledger->batch, &head, error))
+        return record_broken(error, last, _("it is not a record"));
+    in->walk.time = head.time;
+    return true;
+}
+
+static bool start_from_anchor(struct verifying *in, struct error *error)
+{
+    struct hash root;
+    struct hash_source source = ledger_hashes(in->ledger);
+    if (!merkle_edge_read(&source, in->anchor.size, &in->walk.edge, error))
+        return false;
+    merkle_edge_root(&in->walk.edge, &root);
+    in->anchor_met = true;
+    if (hash_equal(&root, &in->anchor.root))
+        return read_clock(in, error);
+    fail_field(error, ERROR_NOT_VERIFIED, "since",
+               _("the first %lld records are not those that the checkpoint vouches for"),
+               (long long)in->anchor.size);
+    return hint(error, _("`loyalty verify --anchor` with the same checkpoint reads every record"));
 }
 
 /* --- The whole ----------------------------------------------------------------------------- */
@@ -222,12 +225,21 @@ static bool begin(struct verifying *in, struct error *error)
     if (options->key.length > 0 && !text_equal(options->key, in->ledger->vkey))
         return fail_field(error, ERROR_NOT_VERIFIED, "key", _("the log says that its key is %.*s"),
                           TEXT(in->ledger->vkey));
-    if (options->anchor.length == 0)
-        return true;
-    in->has_anchor = true;
-    if (!open_checkpoint(in, options->anchor, _("the anchor"), &in->anchor, error))
+    if (options->since && options->all_signatures)
+        return fail_field(error, ERROR_USAGE, "since",
+                          _("\"since\" reads what is new, \"all_signatures\" the whole log"));
+    struct arena *arena = &in->ledger->batch;
+    struct policy policy;
+    bool judged = options->policy.length > 0;
+    if (judged && !policy_parse(options->policy, arena, &policy, error))
         return false;
-    return true;
+    in->has_anchor = judged || options->anchor.length > 0;
+    if (options->anchor.length == 0)
+        return !judged || cosigned_newest(in->ledger, arena, &policy, &in->key, &in->anchor,
+                                          &in->witnesses, error);
+    return open_checkpoint(in, options->anchor, _("the anchor"), &in->anchor, error) &&
+           (!judged || cosigned_open(&policy, options->anchor, &in->key, &in->anchor, NULL,
+                                     &in->witnesses, error));
 }
 
 static bool verify_all(struct verifying *in, struct error *error)
@@ -239,13 +251,16 @@ static bool verify_all(struct verifying *in, struct error *error)
             error, ERROR_NOT_VERIFIED, "anchor",
             _("the anchor vouches for %lld records, the log has %lld: its tail was cut"),
             (long long)in->anchor.size, (long long)in->total);
-    if (!store_each_record(in->ledger->store, 0, INT64_MAX, check_record, in, error)) {
+    if (in->options->since && !start_from_anchor(in, error))
+        return false;
+    if (!store_each_record(in->ledger->store, (int64_t)in->walk.edge.size, INT64_MAX, check_record,
+                           in, error)) {
         if (error->code == ERROR_NOT_VERIFIED)
-            locate_fault(in, (int64_t)in->edge.size, error);
+            locate_fault(in, (int64_t)in->walk.edge.size, error);
         return false;
     }
-    if ((int64_t)in->edge.size != in->total)
-        return broken(error, (int64_t)in->edge.size, _("it is missing"));
+    if ((int64_t)in->walk.edge.size != in->total)
+        return record_broken(error, (int64_t)in->walk.edge.size, _("it is missing"));
     if (!check_newest(in, error)) {
         locate_fault(in, INT64_MAX, error);
         return false;
@@ -253,6 +268,7 @@ static bool verify_all(struct verifying *in, struct error *error)
     return check_all_checkpoints(in, error);
 }
 
+/* Takes the witnesses. */
 static cJSON *answer_of(const struct verifying *in, bool ok)
 {
     cJSON *answer = cJSON_CreateObject();
@@ -262,11 +278,15 @@ static cJSON *answer_of(const struct verifying *in, bool ok)
                             !ok              ? "unknown"
                             : in->has_anchor ? "anchored"
                                              : "unanchored");
-    cJSON_AddItemToObject(answer, "records", json_points((int64_t)in->edge.size, 0));
-    cJSON_AddItemToObject(answer, "bodies", json_points(in->bodies, 0));
+    cJSON_AddItemToObject(answer, "records", json_points((int64_t)in->walk.edge.size, 0));
+    cJSON_AddItemToObject(answer, "bodies", json_points(in->walk.bodies, 0));
     cJSON_AddItemToObject(answer, "checkpoints", json_points(in->checkpoints, 0));
     if (in->has_anchor)
         cJSON_AddItemToObject(answer, "anchor", json_points((int64_t)in->anchor.size, 0));
+    if (in->witnesses != NULL)
+        cJSON_AddItemToObject(answer, "witnesses", in->witnesses);
+    if (in->options->since)
+        cJSON_AddItemToObject(answer, "added", added_answer(&in->added, in->ledger));
     cJSON_AddItemToObject(answer, "origin", json_text(in->ledger->origin));
     cJSON_AddItemToObject(answer, "key", json_text(in->ledger->vkey));
     if (ok)
@@ -287,8 +307,12 @@ bool ledger_verify(struct ledger *ledger, const struct verify_options *options,
     bool ok = store_tip(ledger->store, &ledger->batch, &tip, error);
     in.total = tip.size;
     ok = ok && verify_all(&in, error);
-    *answer = ok || error->code == ERROR_NOT_VERIFIED ? answer_of(&in, ok) : NULL;
+    *answer = NULL;
+    if (ok || error->code == ERROR_NOT_VERIFIED)
+        *answer = answer_of(&in, ok);
+    else
+        cJSON_Delete(in.witnesses);
     store_rollback(ledger->store);
-    arena_free(&in.arena);
+    arena_free(&in.walk.arena);
     return ok;
 }

@@ -2,11 +2,13 @@
  * lives here. */
 #include "loyalty.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "answer.h"
 #include "ask.h"
+#include "auditor.h"
 #include "evidence.h"
 #include "import.h"
 #include "json.h"
@@ -483,8 +485,22 @@ static bool run_journal(struct running *in, struct error *error)
            report_hledger(in->ledger, &options, &writer, &in->answer, error);
 }
 
+static bool run_bundle(struct running *in, struct error *error)
+{
+    static const struct member_rule rules[] = {{"audit", IS_STRING}, {"since", IS_STRING}};
+    const struct watch watch = {tell, (void *)(uintptr_t)in->io};
+    if (!check_members(in->root, rules, 2, error))
+        return false;
+    if (string_of(in->root, "audit").length == 0)
+        return fail_field(error, ERROR_INVALID_FIELD, "audit", _("\"audit\" must be a folder"));
+    return ledger_bundle(in->ledger, string_of(in->root, "audit").bytes,
+                         string_of(in->root, "since"), &watch, &in->answer, error);
+}
+
 static bool run_export(struct running *in, struct error *error)
 {
+    if (cJSON_IsString(cJSON_GetObjectItemCaseSensitive(in->root, "audit")))
+        return run_bundle(in, error);
     static const struct member_rule rules[] = {{"from", IS_NUMBER}, {"until", IS_NUMBER}};
     if (cJSON_IsString(cJSON_GetObjectItemCaseSensitive(in->root, "format")))
         return run_journal(in, error);
@@ -496,14 +512,68 @@ static bool run_export(struct running *in, struct error *error)
 
 static bool run_verify(struct running *in, struct error *error)
 {
-    static const struct member_rule rules[] = {
-        {"anchor", IS_STRING}, {"key", IS_STRING}, {"all_signatures", IS_TRUE}};
+    static const struct member_rule rules[] = {{"anchor", IS_STRING},
+                                               {"since", IS_STRING},
+                                               {"key", IS_STRING},
+                                               {"policy", IS_STRING},
+                                               {"all_signatures", IS_TRUE}};
     const struct watch watch = {tell, (void *)(uintptr_t)in->io};
+    if (!check_members(in->root, rules, 5, error))
+        return false;
+    struct text anchor = string_of(in->root, "anchor"), since = string_of(in->root, "since");
+    if (anchor.length > 0 && since.length > 0)
+        return fail_field(error, ERROR_USAGE, "since",
+                          _("\"since\" and \"anchor\" name the checkpoint in two ways"));
+    struct verify_options options = {.anchor = since.length > 0 ? since : anchor,
+                                     .key = string_of(in->root, "key"),
+                                     .policy = string_of(in->root, "policy"),
+                                     .since = since.length > 0,
+                                     .all_signatures = flag_of(in->root, "all_signatures")};
+    return ledger_verify(in->ledger, &options, &watch, &in->answer, error);
+}
+
+static bool run_prove(struct running *in, struct error *error)
+{
+    static const struct member_rule rules[] = {
+        {"seq", IS_NUMBER}, {"ref", IS_STRING}, {"since", IS_ANYTHING}};
+    const cJSON *since = cJSON_GetObjectItemCaseSensitive(in->root, "since");
+    struct prove_options options = {.seq = number_of(in->root, "seq", -1),
+                                    .ref = string_of(in->root, "ref"),
+                                    .since = number_of(in->root, "since", -1)};
     if (!check_members(in->root, rules, 3, error))
         return false;
-    struct verify_options options = {string_of(in->root, "anchor"), string_of(in->root, "key"),
-                                     flag_of(in->root, "all_signatures")};
-    return ledger_verify(in->ledger, &options, &watch, &in->answer, error);
+    if (cJSON_IsString(since))
+        options.since_note = text_of(since->valuestring);
+    else if (since != NULL && options.since < 0)
+        return fail_field(error, ERROR_INVALID_FIELD, "since",
+                          _("\"since\" must be a number of records or a signed checkpoint"));
+    return ledger_prove(in->ledger, &options, &in->answer, error);
+}
+
+static bool run_add_cosignatures(struct running *in, struct error *error)
+{
+    static const struct member_rule rules[] = {{"note", IS_STRING}, {"policy", IS_STRING}};
+    struct text note = string_of(in->root, "note"), policy = string_of(in->root, "policy");
+    if (!check_members(in->root, rules, 2, error))
+        return false;
+    if (note.length == 0 || policy.length == 0)
+        return fail_field(
+            error, ERROR_MISSING_FIELD, note.length == 0 ? "note" : "policy",
+            _("it takes a cosigned checkpoint, and a policy that names the cosigners"));
+    return ledger_add_cosignatures(in->ledger, note, policy, &in->answer, error);
+}
+
+static bool run_publish(struct running *in, struct error *error)
+{
+    static const struct member_rule rules[] = {{"path", IS_STRING}, {"entries", IS_TRUE}};
+    const struct watch watch = {tell, (void *)(uintptr_t)in->io};
+    if (!check_members(in->root, rules, 2, error))
+        return false;
+    if (string_of(in->root, "path").length == 0)
+        return fail_field(error, ERROR_MISSING_FIELD, "path", _("publish needs \"path\""));
+    const struct publish_options options = {string_of(in->root, "path").bytes,
+                                            flag_of(in->root, "entries")};
+    return ledger_publish(in->ledger, &options, &watch, &in->answer, error);
 }
 
 static bool run_audit(struct running *in, struct error *error)
@@ -539,28 +609,116 @@ static bool run_backup(struct running *in, struct error *error)
     return ledger_backup(in->ledger, string_of(in->root, "path").bytes, &watch, &in->answer, error);
 }
 
-static bool run(struct running *in, struct error *error)
+struct work {
+    enum operation op;
+    bool (*run)(struct running *, struct error *);
+};
+
+/* The one of the works that the request names; `names` are all of theirs. */
+static bool run_one(struct running *in, const struct work works[], size_t count, const char *names,
+                    struct error *error)
 {
-    static const struct {
-        enum operation op;
-        bool (*run)(struct running *, struct error *);
-    } works[] = {{OPERATION_IMPORT, run_import},      {OPERATION_EXPORT, run_export},
-                 {OPERATION_VERIFY, run_verify},      {OPERATION_AUDIT, run_audit},
-                 {OPERATION_REBUILD, run_rebuild},    {OPERATION_SWEEP, run_sweep},
-                 {OPERATION_BACKUP, run_backup},      {OPERATION_REPORT, run_report},
-                 {OPERATION_STATEMENT, run_statement}};
     struct text op = {0};
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(in->root, "op");
     if (cJSON_IsString(item))
         op = text_of(item->valuestring);
-    for (size_t i = 0; i < sizeof works / sizeof *works; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (text_equal(op, text_of(operation_name(works[i].op))))
             return works[i].run(in, error);
     }
-    return fail_field(
-        error, ERROR_INVALID_FIELD, "op",
-        _("\"op\" must be one of import, export, verify, audit, rebuild, sweep, backup, report, "
-          "statement"));
+    return fail_field(error, ERROR_INVALID_FIELD, "op", _("\"op\" must be one of %s"), names);
+}
+
+static bool run(struct running *in, struct error *error)
+{
+    static const struct work works[] = {
+        {OPERATION_IMPORT, run_import},
+        {OPERATION_EXPORT, run_export},
+        {OPERATION_VERIFY, run_verify},
+        {OPERATION_PROVE, run_prove},
+        {OPERATION_AUDIT, run_audit},
+        {OPERATION_REBUILD, run_rebuild},
+        {OPERATION_BACKUP, run_backup},
+        {OPERATION_REPORT, run_report},
+        {OPERATION_STATEMENT, run_statement},
+        {OPERATION_PUBLISH, run_publish},
+        {OPERATION_COSIGNATURE_ADD, run_add_cosignatures},
+        {OPERATION_SWEEP, run_sweep},
+    };
+    return run_one(in, works, sizeof works / sizeof *works,
+                   "import, export, verify, prove, publish, audit, rebuild, sweep, backup, "
+                   "report, statement, cosignature.add",
+                   error);
+}
+
+/* --- Evidence, without a ledger --------------------------------------------------------------- */
+
+static bool run_verify_proof(struct running *in, struct error *error)
+{
+    static const struct member_rule rules[] = {
+        {"proof", IS_STRING}, {"key", IS_STRING}, {"policy", IS_STRING}};
+    if (!check_members(in->root, rules, 3, error))
+        return false;
+    if (string_of(in->root, "proof").length == 0)
+        return fail_field(error, ERROR_MISSING_FIELD, "proof", _("there is no proof to check"));
+    return auditor_verify_proof(string_of(in->root, "proof"), string_of(in->root, "key"),
+                                string_of(in->root, "policy"), &in->answer, error);
+}
+
+static bool run_verify_bundle(struct running *in, struct error *error)
+{
+    static const struct member_rule rules[] = {{"bundle", IS_STRING},
+                                               {"key", IS_STRING},
+                                               {"anchor", IS_STRING},
+                                               {"policy", IS_STRING},
+                                               {"all_signatures", IS_TRUE}};
+    if (!check_members(in->root, rules, 5, error))
+        return false;
+    struct text folder = string_of(in->root, "bundle");
+    if (folder.length == 0)
+        return fail_field(error, ERROR_MISSING_FIELD, "bundle", _("there is no bundle to check"));
+    const struct bundle_options options = {.folder = folder.bytes,
+                                           .key = string_of(in->root, "key"),
+                                           .anchor = string_of(in->root, "anchor"),
+                                           .policy = string_of(in->root, "policy"),
+                                           .all_signatures = flag_of(in->root, "all_signatures"),
+                                           .tell = tell,
+                                           .context = (void *)(uintptr_t)in->io};
+    return auditor_verify_bundle(&options, &in->answer, error);
+}
+
+static bool run_cosign(struct running *in, struct error *error)
+{
+    static const struct member_rule rules[] = {
+        {"growth", IS_STRING}, {"log", IS_STRING}, {"key_file", IS_STRING}, {"new", IS_STRING}};
+    struct text name = string_of(in->root, "new"), file = string_of(in->root, "key_file");
+    struct cosign_options options = {string_of(in->root, "growth"), string_of(in->root, "log"),
+                                     file.bytes};
+    if (!check_members(in->root, rules, 4, error))
+        return false;
+    if (file.length == 0) {
+        fail_field(error, ERROR_MISSING_FIELD, "key_file", _("a cosigner has a key of its own"));
+        return hint(error, _("name its file with --key; --new makes one"));
+    }
+    if (name.length > 0 && options.growth.length == 0 && options.log.length == 0)
+        return auditor_new_cosigner(name, file.bytes, &in->answer, error);
+    if (name.length > 0)
+        return fail_field(error, ERROR_USAGE, "new",
+                          _("a new cosigner is made first, and signs later"));
+    if (options.growth.length == 0 || options.log.length == 0)
+        return fail_field(error, ERROR_MISSING_FIELD, options.log.length == 0 ? "log" : "growth",
+                          _("cosign needs what `loyalty prove --since` wrote, and the log's key"));
+    return auditor_cosign(&options, &in->answer, error);
+}
+
+static bool run_evidence(struct running *in, struct error *error)
+{
+    static const struct work works[] = {{OPERATION_VERIFY, run_verify_bundle},
+                                        {OPERATION_VERIFY_PROOF, run_verify_proof},
+                                        {OPERATION_COSIGN, run_cosign}};
+    if (sodium_init() < 0)
+        return fail(error, ERROR_IO, _("no source of random numbers"));
+    return run_one(in, works, sizeof works / sizeof *works, "verify, verify.proof, cosign", error);
 }
 
 /* A failed run may still have found something out: its report stands beside the
@@ -577,17 +735,17 @@ loyalty_status library_failed_with(const struct error *error, struct text id, cJ
     return (loyalty_status)error_exit_status(error->code);
 }
 
-LOYALTY_API loyalty_status loyalty_run(loyalty *ledger, const char *request,
-                                       const struct loyalty_io *io, char **answer)
+static loyalty_status run_request(struct ledger *ledger, const char *request,
+                                  const struct loyalty_io *io,
+                                  bool (*work)(struct running *, struct error *), char **answer)
 {
     static const struct loyalty_io no_io = {0};
     struct error error = {0};
-    struct running in = {
-        .ledger = ledger->ledger, .io = io == NULL ? &no_io : io, .request = request};
+    struct running in = {.ledger = ledger, .io = io == NULL ? &no_io : io, .request = request};
     cJSON *root = parse_object(request, &error);
     in.root = root;
     struct language before = language_use((struct text){0});
-    bool ok = root != NULL && use_language_of(root, &error) && run(&in, &error);
+    bool ok = root != NULL && use_language_of(root, &error) && work(&in, &error);
     language_restore(before);
     struct text id = text_of(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "id")));
     loyalty_status status = LOYALTY_OK;
@@ -600,6 +758,18 @@ LOYALTY_API loyalty_status loyalty_run(loyalty *ledger, const char *request,
     }
     cJSON_Delete(root);
     return status;
+}
+
+LOYALTY_API loyalty_status loyalty_run(loyalty *ledger, const char *request,
+                                       const struct loyalty_io *io, char **answer)
+{
+    return run_request(ledger->ledger, request, io, run, answer);
+}
+
+LOYALTY_API loyalty_status loyalty_evidence(const char *request, const struct loyalty_io *io,
+                                            char **answer)
+{
+    return run_request(NULL, request, io, run_evidence, answer);
 }
 
 /* --- Without a ledger ---------------------------------------------------------------------------

@@ -345,6 +345,20 @@ bool store_apply(struct store *store, const struct changes *changes, struct erro
     return write_facts(store, changes, error) && write_projections(store, changes, error);
 }
 
+bool store_add_cosignature(struct store *store, int64_t size, struct text line, bool *added,
+                           struct error *error)
+{
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_ADD_COSIGNATURE, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, size);
+    bind_text(statement, 2, line);
+    if (!store_run(store, statement, error))
+        return false;
+    *added = sqlite3_changes(store->db) > 0;
+    return true;
+}
+
 bool store_set_secret(struct store *store, const unsigned char secret[SECRET_BYTES],
                       struct error *error)
 {

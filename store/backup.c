@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "connection.h"
+#include "whole_file.h"
 
 enum { PAGES_PER_STEP = 1024 };
 
@@ -42,7 +43,7 @@ static bool copy_to(struct store *store, const char *to_path,
                                   : store_fault_of(target, to_path, code, error);
     sqlite3_close(target);
     free(name);
-    return good && store_sync_folder(to_path, error);
+    return good && file_sync_folder(to_path, error);
 }
 
 bool store_backup(struct store *store, const char *to_path,

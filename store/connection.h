@@ -64,6 +64,9 @@
     X(TILES, "SELECT n, root FROM tile WHERE n >= ? ORDER BY n LIMIT ?")                           \
     X(CHECKPOINT, "SELECT size, note FROM checkpoint WHERE size <= ? ORDER BY size DESC LIMIT 1")  \
                                                                                                    \
+    X(COSIGNATURES, "SELECT line FROM cosignature WHERE size = ? ORDER BY line")                   \
+    X(COSIGNED, "SELECT size FROM cosignature WHERE size <= ? ORDER BY size DESC LIMIT 1")         \
+    X(ADD_COSIGNATURE, "INSERT OR IGNORE INTO cosignature (size, line) VALUES (?, ?)")             \
     X(ADD_SECRET, "INSERT INTO secret (id, bytes) VALUES (0, ?)")                                  \
     X(PUT_LOT_LEFT, "UPDATE lot SET left = ?, reserved = ? WHERE id = ?")                          \
     X(PUT_LOT, "UPDATE lot SET left = ?, reserved = ?, wallet = ?, member = ?,"                    \

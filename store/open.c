@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "connection.h"
+#include "whole_file.h"
 #include "migrations.h"
 
 unsigned store_schema_current(void)
@@ -74,32 +75,6 @@ void store_remove_file(const char *path)
     }
 }
 
-/* The folder of a path; the caller frees it. */
-static char *folder_of(const char *path)
-{
-    char *folder = joined(path, "");
-    char *slash = strrchr(folder, '/');
-    if (slash == NULL) {
-        free(folder);
-        return joined(".", "");
-    }
-    slash[slash == folder ? 1 : 0] = '\0';
-    return folder;
-}
-
-bool store_sync_folder(const char *path, struct error *error)
-{
-    char *folder = folder_of(path);
-    int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool good = descriptor >= 0 && (fsync(descriptor) == 0 || errno == EINVAL);
-    if (!good)
-        fail(error, ERROR_IO, _("unable to sync the folder '%s': %s"), folder, strerror(errno));
-    if (descriptor >= 0)
-        close(descriptor);
-    free(folder);
-    return good;
-}
-
 static bool check_file(const char *path, struct error *error)
 {
     struct stat status;
@@ -126,7 +101,7 @@ static bool check_file(const char *path, struct error *error)
 static bool is_fact(const char *table)
 {
     return strcmp(table, "record") == 0 || strcmp(table, "checkpoint") == 0 ||
-           strcmp(table, "migration") == 0;
+           strcmp(table, "cosignature") == 0 || strcmp(table, "migration") == 0;
 }
 
 static bool may_ask(const char *pragma, const char *argument)
@@ -433,7 +408,7 @@ bool store_create_version(struct store **out, const char *path, unsigned version
         return false;
     struct store *store = new_store(path, STORE_WRITE);
     if (connect_file(store, path, busy_milliseconds, error) && lay_out(store, version, error) &&
-        configure(store, error) && store_sync_folder(path, error)) {
+        configure(store, error) && file_sync_folder(path, error)) {
         *out = store;
         return true;
     }

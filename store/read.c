@@ -2,6 +2,7 @@
  * statement per key in the caller's order; ascending keys find their page where
  * the one before left it. Texts are copied into the caller's arena, except in
  * the walks, where SQLite's own memory is lent for one callback. */
+#include "buffer.h"
 #include "connection.h"
 
 #include <string.h>
@@ -601,6 +602,38 @@ bool store_checkpoint(struct store *store, struct arena *arena, int64_t at_most,
         row->size = sqlite3_column_int64(statement, 0);
         row->note = copied(arena, statement, 1);
     }
+    sqlite3_reset(statement);
+    return true;
+}
+
+bool store_cosignatures(struct store *store, struct arena *arena, int64_t size, struct text *lines,
+                        struct error *error)
+{
+    struct buffer all = {0};
+    bool row, good;
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_COSIGNATURES, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, size);
+    while ((good = store_step(store, statement, &row, error)) && row)
+        buffer_text(&all, column_text(statement, 0));
+    *lines = text_copy(arena, buffer_view(&all));
+    buffer_free(&all);
+    return good;
+}
+
+bool store_cosigned(struct store *store, int64_t at_most, int64_t *size, struct error *error)
+{
+    bool row;
+    *size = -1;
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_COSIGNED, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, at_most);
+    if (!store_step(store, statement, &row, error))
+        return false;
+    if (row)
+        *size = sqlite3_column_int64(statement, 0);
     sqlite3_reset(statement);
     return true;
 }

@@ -51,8 +51,6 @@ void store_close(struct store *store);
 
 /* Remove a database and what SQLite keeps beside it; nothing where there is none. */
 void store_remove_file(const char *path);
-/* Make the folder of a new file durable, so that the file's name survives a power cut. */
-bool store_sync_folder(const char *path, struct error *error);
 
 /* The schema this program writes, and the one of a file. */
 unsigned store_schema_current(void);
@@ -260,6 +258,13 @@ bool store_tiles(struct store *store, int64_t first, size_t limit, struct tile_r
 bool store_checkpoint(struct store *store, struct arena *arena, int64_t at_most,
                       struct checkpoint_row *row, bool *found, struct error *error);
 
+/* The signature lines that others have added to the checkpoint of this size, one after
+ * another; empty where there are none. And the newest size at or below that has any,
+ * -1 where none has. */
+bool store_cosignatures(struct store *store, struct arena *arena, int64_t size,
+                        struct text *lines, struct error *error);
+bool store_cosigned(struct store *store, int64_t at_most, int64_t *size, struct error *error);
+
 /* Walk records [from, until) with their bodies, or all checkpoints, in order.
  * The row's texts live until the callback returns. The callback returns false
  * (with *error filled) to stop. Memory does not grow with the length. */
@@ -306,6 +311,10 @@ bool store_apply(struct store *store, const struct changes *changes, struct erro
 /* Once; ERROR_INVARIANT the second time. */
 bool store_set_secret(struct store *store, const unsigned char secret[SECRET_BYTES],
                       struct error *error);
+
+/* Within a write transaction; a line that is there already is no fault, and not *added. */
+bool store_add_cosignature(struct store *store, int64_t size, struct text line, bool *added,
+                           struct error *error);
 
 /* --- Rebuild and audit --------------------------------------------------- */
 

@@ -282,3 +282,32 @@ bool proof_file_parse(struct text text, struct proof_file *file, struct error *e
     file->checkpoint = text;
     return true;
 }
+
+void growth_file_format(struct buffer *buffer, const struct growth_file *file)
+{
+    buffer_string(buffer, "old ");
+    number_format(buffer, file->old);
+    buffer_byte(buffer, '\n');
+    proof_lines_format(buffer, &file->proof);
+    buffer_byte(buffer, '\n');
+    buffer_text(buffer, file->checkpoint);
+}
+
+bool growth_file_parse(struct text text, struct growth_file *file, struct error *error)
+{
+    struct text line;
+    bool more;
+    file->proof.count = 0;
+    if (!line_next(&text, &line) || !prefix_take(&line, "old ") ||
+        !number_parse(line, MERKLE_SIZE_MAX, &file->old))
+        return fail(error, ERROR_INVALID_PROOF,
+                    _("a proof of growth starts with the line \"old N\""));
+    while ((more = line_next(&text, &line)) && line.length > 0)
+        if (!add_line(&file->proof, line, error))
+            return false;
+    if (!more || text.length == 0)
+        return fail(error, ERROR_INVALID_PROOF,
+                    _("the proof of growth ends before the empty line and the checkpoint"));
+    file->checkpoint = text;
+    return true;
+}

@@ -66,4 +66,21 @@ void proof_file_format(struct buffer *buffer, const struct proof_file *file);
 /* The views point into `text`. The checkpoint is not looked at. */
 bool proof_file_parse(struct text text, struct proof_file *file, struct error *error);
 
+/* That a log has grown out of an earlier state, as a log sends it to a witness
+ * (c2sp.org/tlog-witness, add-checkpoint) and a person carries it to a cosigner.
+ *
+ *   old N                   the earlier size
+ *   hash, one per line      the consistency proof; none where N is 0
+ *                           (empty line)
+ *   the checkpoint, a signed note, verbatim to the end
+ */
+struct growth_file {
+    uint64_t old;
+    struct proof proof;
+    struct text checkpoint; /* a view; not opened */
+};
+void growth_file_format(struct buffer *buffer, const struct growth_file *file);
+/* The view points into `text`. ERROR_INVALID_PROOF. */
+bool growth_file_parse(struct text text, struct growth_file *file, struct error *error);
+
 #endif

@@ -95,6 +95,14 @@ loyalty_status loyalty_execute(loyalty *ledger, const char *const requests[], si
     return answer_status();
 }
 
+loyalty_status loyalty_evidence(const char *request, const struct loyalty_io *io, char **answer)
+{
+    (void)io;
+    show(request);
+    *answer = answer_text();
+    return answer_status();
+}
+
 loyalty_status loyalty_run(loyalty *ledger, const char *request, const struct loyalty_io *io,
                            char **answer)
 {

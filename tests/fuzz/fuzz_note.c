@@ -88,6 +88,11 @@ static void try_proofs(struct text input)
         proof_lines_format(&again, &proof);
         require_same(&again, input);
     }
+    struct growth_file growth;
+    if (growth_file_parse(input, &growth, &error)) {
+        growth_file_format(&again, &growth);
+        require_same(&again, input);
+    }
     if (proof_file_parse(input, &file, &error)) {
         proof_file_format(&again, &file);
         require_same(&again, input);

@@ -21,5 +21,6 @@ const struct test_suite test_suites[] = {
     {"programme", programme_cases},
     {"audit", audit_cases},
     {"golden", golden_cases},
+    {"evidence", evidence_cases},
     {NULL, NULL},
 };

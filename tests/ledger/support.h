@@ -15,7 +15,8 @@ extern const struct test_case head_cases[], request_cases[], state_cases[], pipe
     member_cases[], purchase_cases[], return_cases[], match_cases[], redeem_cases[],
     held_cases[], books_cases[],
     reserve_cases[], tender_cases[], transfer_cases[], household_cases[], merge_cases[],
-    programme_cases[], audit_cases[], golden_cases[];
+    programme_cases[], audit_cases[], golden_cases[],
+    evidence_cases[];
 
 struct trial {
     char folder[256], path[300];

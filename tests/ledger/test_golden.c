@@ -25,6 +25,8 @@ static void open_copy(struct trial *t, const char *release)
     free(bytes);
     struct loyalty_options options = {.size = sizeof options, .read_only = 1};
     char *answer = NULL;
+    CU_ASSERT_EQUAL_FATAL(loyalty_upgrade(t->path, NULL, &answer), LOYALTY_OK);
+    loyalty_free(answer);
     CU_ASSERT_EQUAL_FATAL(loyalty_open(&t->ledger, t->path, &options, &answer), LOYALTY_OK);
 }
 

@@ -33,6 +33,8 @@ static const char *const changes_of_schema[] = {
     "UPDATE sqlite_schema SET sql = ''",
     "DELETE FROM sqlite_schema",
     "DELETE FROM migration",
+    "UPDATE cosignature SET line = ''",
+    "DELETE FROM cosignature",
     "REINDEX",
     "VACUUM",
     "SAVEPOINT x",

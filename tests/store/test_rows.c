@@ -386,7 +386,8 @@ static void digests(void)
         sqlite3_prepare_v2(store->db,
                            "SELECT t.name, c.name, c.type FROM sqlite_schema t,"
                            " pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name NOT IN"
-                           " ('record', 'checkpoint', 'body', 'identifier', 'secret', 'migration')",
+                           " ('record', 'checkpoint', 'body', 'identifier', 'secret', 'migration',"
+                           " 'cosignature')",
                            -1, &columns, NULL),
         SQLITE_OK);
     int changed = 0;

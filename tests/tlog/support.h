@@ -9,7 +9,7 @@
 #include "suite.h"
 
 extern const struct test_case spelling_cases[], merkle_cases[], proof_cases[], proof_vector_cases[],
-    ed25519_cases[], note_cases[], checkpoint_cases[], tile_cases[];
+    ed25519_cases[], note_cases[], checkpoint_cases[], tile_cases[], policy_cases[];
 
 enum { TEST_LEAVES = 3000 };
 /* The leaf hashes of "leaf 0", "leaf 1", ... (TEST_LEAVES of them). */
