@@ -371,7 +371,7 @@ class Generator:
         self.pass_time()
         kinds = {"purchase": 40, "late_purchase": 7, "quote": 5, "return_all": 5, "return_amount": 8,
                  "return_lines": 9, "return_unreceipted": 8, "redeem": 9, "cancel": 6, "adjust": 6,
-                 "retry": 7, "altered_retry": 6, "programme": 1.2, "identifiers": 2, "unknown": 3,
+                 "retry": 7, "altered_retry": 6, "programme": 1.2, "new_rule": 1, "identifiers": 2, "unknown": 3,
                  "look_ahead": 2, "look_at": 4, "lookup": 2, "new_member": 1.5, "enrol": 1, "receipt_again": 2,
                  "tender": 9, "reserve": 8, "extend": 1, "capture": 3, "capture_tender": 1.5, "release": 1.5,
                  "activate": 4, "transfer": 6, "household": 8, "merge": 1.5, "too_early": 3, "purchase_at_last": 3,
@@ -1158,6 +1158,29 @@ class Generator:
         if self.one_in(2):
             request["from"] = rfc3339(self.now + self.rng.choice([0, DAY, 5 * DAY, -DAY]))
         self.send(request)
+
+    def new_rule(self):
+        """Of which points earned before get new dates, also those that a reservation holds."""
+        name, currency = self.rich()
+        have = self.have(name, currency)
+        request = {"op": "reserve", "ref": self.ref(), "member": name, "points_of": currency,
+                   "points": self.points_text(currency, max(1, self.rng.choice([have, have, have // 2]))),
+                   "timeout": self.model.in_force().longest}
+        if self.send(request)["ok"]:
+            self.reserved.append(request["ref"])
+        self.now = max(self.now, self.model.records[-1].time + 1)
+        document = copy.deepcopy(self.model.programmes[-1].document)
+        points = document["points"][currency]
+        expires = random_new_expiry(self.rng)
+        points["expires"] = {**({} if expires == "never" else expires), "applies_to": "all"} \
+            if self.one_in(3) else {"after": self.rng.choice(["P1D", "P2W", "P3M", "P1Y"]), "applies_to": "all"}
+        if self.one_in(2):
+            points["pending"] = random_pending(self.rng)
+            document.setdefault("returns", {}).setdefault("window", "P2W")
+        self.send({"op": "programme.apply", "programme": json.dumps(document, ensure_ascii=False)})
+        if self.one_in(2):
+            self.now += self.rng.choice([1, MINUTE, 60 * MINUTE])
+        self.rng.choice([self.release, self.capture, self.cancel, self.purchase, self.redeem, self.activate, self.sweep])()
 
     def unknown(self):
         request = self.rng.choice([

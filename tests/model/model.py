@@ -417,6 +417,8 @@ class Model:
         answer = copy.deepcopy(entry.answer)
         answer["duplicate"] = True
         answer.pop("enrolled", None)
+        for lot in [*answer.get("lots", []), *answer.get("paid", {}).get("lots", [])]:
+            lot.pop("expires")      # a new rule may have dated it since: of then or of now is not said
         if "held" in answer:        # what was done, and what goes on waiting
             answer["held"] = [told for told in answer["held"]
                               if told.get("status") != "held" or self.held[told["ref"]].state != "cancelled"]
