@@ -1162,6 +1162,9 @@ class Generator:
     def new_rule(self):
         """Of which points earned before get new dates, also those that a reservation holds."""
         name, currency = self.rich()
+        waiting = [lot.currency for lot in self.model.lots.values() if lot.pending and lot.left]
+        if waiting and self.one_in(2):
+            currency = self.rng.choice(waiting)
         have = self.have(name, currency)
         request = {"op": "reserve", "ref": self.ref(), "member": name, "points_of": currency,
                    "points": self.points_text(currency, max(1, self.rng.choice([have, have, have // 2]))),
@@ -1177,6 +1180,8 @@ class Generator:
         if self.one_in(2):
             points["pending"] = random_pending(self.rng)
             document.setdefault("returns", {}).setdefault("window", "P2W")
+        else:
+            points.pop("pending", None)
         self.send({"op": "programme.apply", "programme": json.dumps(document, ensure_ascii=False)})
         if self.one_in(2):
             self.now += self.rng.choice([1, MINUTE, 60 * MINUTE])
