@@ -899,6 +899,12 @@ class Generator:
         most = self.model.in_force().points[currency].get("transfer", {}).get("most")
         if most and self.one_in(2):
             units = self.rng.choice([1, self.model.in_force().units(currency, most)])
+        monthly = self.model.in_force().points[currency].get("transfer", {}).get("per_month")
+        if monthly and self.one_in(2):       # just what is left of the month
+            month = local(self.model.now, self.model.in_force().zone).strftime("%Y-%m")
+            sender = self.known(name)
+            given = self.model.counters.get(("transfer", sender.number if sender else 0, currency, month), 0)
+            units = max(1, self.model.in_force().units(currency, monthly) - given + self.rng.choice([0, 0, 1]))
         request = {"op": "transfer", "ref": self.ref(), "member": name, "to": self.member(),
                    "points": self.points_text(currency, units)}
         if request["to"] == name and not self.one_in(5):
