@@ -171,7 +171,7 @@ static void what_comes_too_early_bars_the_original(void)
     say(&t, "cancelled_before",
         "{'op':'purchase','ref':'d','member':'card:1','receipt':'z',"
         "'amount':'4'}");
-    say(&t, "not_a_reservation", "{'op':'capture','ref':'z','of':'r'}");
+    say(&t, "unknown_ref", "{'op':'capture','ref':'z','of':'r'}");
     expect_available(&t, "card:1", "star", 10);
     trial_end(&t);
 }
