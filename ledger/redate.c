@@ -29,6 +29,15 @@ static void add(struct context *context, struct lots *lots, struct lot *lot)
     lots->list[lots->count++] = lot;
 }
 
+static bool is_listed(const struct lots *lots, const struct lot *lot)
+{
+    for (size_t i = 0; i < lots->count; i++) {
+        if (lots->list[i] == lot)
+            return true;
+    }
+    return false;
+}
+
 static bool add_open(struct context *context, struct pocket *pocket, enum lot_kind kind,
                      struct lots *lots, struct error *error)
 {
@@ -64,7 +73,7 @@ static bool add_reserved(struct context *context, const struct pocket *pocket, s
             struct lot *lot = NULL;
             if (!state_lot(context->state, held[k].lot, &lot, error))
                 return false;
-            if (lot->row.left == 0)
+            if (lot->row.left == 0 && !is_listed(lots, lot)) /* two may hold points of one lot */
                 add(context, lots, lot);
         }
     }

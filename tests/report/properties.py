@@ -303,7 +303,7 @@ def by_chance(shop, seed):
         json.dump(PROGRAMME, file)
     shop.text("init", "--programme", shop.folder + "/p.json", "--test")
     chance = Chance(seed, shop)
-    for round in range(6):
+    for round in range(4):
         for _ in range(4):
             requests = "".join(json.dumps(chance.next()) + "\n" for _ in range(20))
             chance.learn(shop.text("batch", feed=requests, status=None))
