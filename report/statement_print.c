@@ -40,51 +40,29 @@ static void balance(struct printing *in, const char *label, int64_t units, unsig
     end_line(in);
 }
 
+/* What a record is to the member; others are told by their own names. */
+static const char *const words[RECORD_KIND_COUNT] = {
+    [RECORD_PURCHASE] = N_("purchase"),
+    [RECORD_RETURN] = N_("return"),
+    [RECORD_REDEEM] = N_("redeemed"),
+    [RECORD_CAPTURE] = N_("redeemed"),
+    [RECORD_CANCEL] = N_("given back"),
+    [RECORD_RESTORE] = N_("given back"),
+    [RECORD_TRANSFER] = N_("received"),
+    [RECORD_HOUSEHOLD_CREATE] = N_("joined the household"),
+    [RECORD_HOUSEHOLD_JOIN] = N_("joined the household"),
+    [RECORD_HOUSEHOLD_LEAVE] = N_("left the household"),
+    [RECORD_MEMBER_MERGE] = N_("memberships merged"),
+    [RECORD_ADJUST] = N_("adjusted"),
+};
+
 static const char *what(const struct statement_line *line)
 {
     if (line->seq < 0)
         return _("lapsed");
-    switch (line->kind) {
-    case RECORD_PURCHASE:
-        return _("purchase");
-    case RECORD_RETURN:
-        return _("return");
-    case RECORD_REDEEM:
-        return _("redeemed");
-    case RECORD_CAPTURE:
-        return _("redeemed");
-    case RECORD_CANCEL:
-    case RECORD_RESTORE:
-        return _("given back");
-    case RECORD_TRANSFER:
-        return line->amount < 0 ? _("given away") : _("received");
-    case RECORD_HOUSEHOLD_CREATE:
-    case RECORD_HOUSEHOLD_JOIN:
-        return _("joined the household");
-    case RECORD_HOUSEHOLD_LEAVE:
-        return _("left the household");
-    case RECORD_MEMBER_MERGE:
-        return _("memberships merged");
-    case RECORD_ADJUST:
-        return _("adjusted");
-    case RECORD_GENESIS:
-    case RECORD_PROGRAMME:
-    case RECORD_HISTORY_OPEN:
-    case RECORD_HISTORY_CLOSE:
-    case RECORD_MEMBER_ADD:
-    case RECORD_MEMBER_LINK:
-    case RECORD_MEMBER_UNLINK:
-    case RECORD_ELAPSE:
-    case RECORD_ACTIVATE:
-    case RECORD_RESERVE:
-    case RECORD_EXTEND:
-    case RECORD_RELEASE:
-    case RECORD_RETURN_HELD:
-    case RECORD_CLOSE:
-    case RECORD_KIND_COUNT:
-        break;
-    }
-    return record_name(line->kind);
+    if (line->kind == RECORD_TRANSFER && line->amount < 0)
+        return _("given away");
+    return words[line->kind] == NULL ? record_name(line->kind) : _(words[line->kind]);
 }
 
 static void movement(struct printing *in, const struct statement_line *line, unsigned scale)
