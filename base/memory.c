@@ -138,3 +138,11 @@ int text_compare(struct text a, struct text b)
     int order = shared > 0 ? memcmp(a.bytes, b.bytes, shared) : 0;
     return order != 0 ? order : (a.length > b.length) - (a.length < b.length);
 }
+
+/* --- Sorting ------------------------------------------------------------------- */
+
+void memory_sort(void *list, size_t count, size_t size, int (*compare)(const void *, const void *))
+{
+    if (count > 1)
+        qsort(list, count, size, compare);
+}

@@ -16,6 +16,9 @@ void *memory_resize(void *block, size_t bytes);       /* never NULL; what was ad
 /* For the one who allocates by other means and got nothing. */
 _Noreturn void memory_exhausted(void);
 
+/* qsort() that takes an empty list, which may be NULL. */
+void memory_sort(void *list, size_t count, size_t size, int (*compare)(const void *, const void *));
+
 struct arena {
     struct arena_block *blocks;
     size_t used;       /* bytes handed out since the last reset */

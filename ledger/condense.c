@@ -60,7 +60,7 @@ bool condense(struct context *context, struct error *error)
         if (!is_named(programme, (struct text){0}, lines[i].category))
             lines[i].category = (struct text){0};
     }
-    qsort(lines, asked->lines_count, sizeof *lines, compare_lines);
+    memory_sort(lines, asked->lines_count, sizeof *lines, compare_lines);
     size_t kept = 0;
     for (size_t i = 0; i < asked->lines_count; i++) {
         if (kept == 0 || compare_lines(&lines[kept - 1], &lines[i]) != 0)

@@ -87,12 +87,6 @@ static int compare_cancelled(const void *a, const void *b)
                      (uint64_t)((const struct cancelled_row *)b)->seq);
 }
 
-static void sort(void *rows, size_t count, size_t size, int (*compare)(const void *, const void *))
-{
-    if (count > 1)
-        qsort(rows, count, size, compare);
-}
-
 /* Balances and carries hang below wallets and members. */
 static void gather_pockets(struct state *state, struct changes *changes)
 {
@@ -117,8 +111,8 @@ static void gather_pockets(struct state *state, struct changes *changes)
                 carries[changes->carry_count++] = member->carries[c]->row;
         }
     }
-    sort(balances, changes->balance_count, sizeof *balances, compare_balances);
-    sort(carries, changes->carry_count, sizeof *carries, compare_carries);
+    memory_sort(balances, changes->balance_count, sizeof *balances, compare_balances);
+    memory_sort(carries, changes->carry_count, sizeof *carries, compare_carries);
     changes->balances = balances;
     changes->carries = carries;
 }
@@ -131,9 +125,9 @@ static void gather_lots(struct state *state, struct changes *changes)
            changed, changes->lots_changed_count);
     GATHER(state, &state->lots, struct lot, item->changed && item->moved && !item->is_new, row,
            moved, changes->lots_moved_count);
-    sort(born, changes->lot_count, sizeof *born, compare_new_lots);
-    sort(changed, changes->lots_changed_count, sizeof *changed, compare_lots);
-    sort(moved, changes->lots_moved_count, sizeof *moved, compare_lots);
+    memory_sort(born, changes->lot_count, sizeof *born, compare_new_lots);
+    memory_sort(changed, changes->lots_changed_count, sizeof *changed, compare_lots);
+    memory_sort(moved, changes->lots_moved_count, sizeof *moved, compare_lots);
     changes->lots = born;
     changes->lots_changed = changed;
     changes->lots_moved = moved;
@@ -159,7 +153,7 @@ static void gather_rare(struct state *state, struct changes *changes)
     GATHER(state, &state->counters, struct counter, item->changed, row, counters,
            changes->counter_count);
     GATHER(state, &state->held, struct held, item->changed, row, held, changes->held_count);
-    sort(counters, changes->counter_count, sizeof *counters, compare_counters);
+    memory_sort(counters, changes->counter_count, sizeof *counters, compare_counters);
     changes->reservations = reservations;
     changes->counters = counters;
     changes->held = held;
@@ -212,7 +206,7 @@ static void gather_returned(struct state *state, struct changes *changes)
             (struct returned_row){item->seq, text_copy(state->arena, buffer_view(&text))};
     }
     buffer_free(&text);
-    sort(rows, changes->returned_count, sizeof *rows, compare_returned);
+    memory_sort(rows, changes->returned_count, sizeof *rows, compare_returned);
     changes->returned = rows;
 }
 
@@ -228,7 +222,7 @@ static void gather_identifiers(struct state *state, struct changes *changes)
         rows[changes->identifier_count] = item->row;
         rows[changes->identifier_count++].removed = gone;
     }
-    sort(rows, changes->identifier_count, sizeof *rows, compare_identifiers);
+    memory_sort(rows, changes->identifier_count, sizeof *rows, compare_identifiers);
     changes->identifiers = rows;
 }
 
@@ -264,9 +258,9 @@ bool state_flush(struct state *state, const struct checkpoint_row *checkpoint, b
            changes.member_count);
     GATHER(state, &state->cancelled, struct cancelled, item->changed && item->row.by >= 0, row,
            cancelled, changes.cancelled_count);
-    sort(keys, changes.key_count, sizeof *keys, compare_keys);
-    sort(members, changes.member_count, sizeof *members, compare_members);
-    sort(cancelled, changes.cancelled_count, sizeof *cancelled, compare_cancelled);
+    memory_sort(keys, changes.key_count, sizeof *keys, compare_keys);
+    memory_sort(members, changes.member_count, sizeof *members, compare_members);
+    memory_sort(cancelled, changes.cancelled_count, sizeof *cancelled, compare_cancelled);
     changes.keys = keys;
     changes.members = members;
     changes.cancelled = cancelled;

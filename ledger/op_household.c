@@ -46,8 +46,7 @@ static bool inhabitants(struct context *context, uint64_t wallet, uint64_t **mem
         if (household->rows[i].active != 0)
             (*members)[(*count)++] = household->rows[i].member;
     }
-    if (*count > 1)
-        qsort(*members, *count, sizeof **members, compare_ids);
+    memory_sort(*members, *count, sizeof **members, compare_ids);
     return true;
 }
 

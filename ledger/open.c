@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "checkpoint.h"
-#include "whole_file.h"
 #include "ledger_private.h"
 #include "pipeline.h"
+#include "whole_file.h"
 
 enum { DEFAULT_BUSY = 5000 };
 

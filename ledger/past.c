@@ -73,7 +73,7 @@ static int compare_heads(const void *a, const void *b)
 
 static bool fold_heads(struct gathering *in, struct state *past, struct error *error)
 {
-    qsort(in->heads, in->head_count, sizeof *in->heads, compare_heads);
+    memory_sort(in->heads, in->head_count, sizeof *in->heads, compare_heads);
     for (size_t i = 0; i < in->head_count; i++) {
         past->tip.size = in->heads[i]->seq; /* others' records are left out */
         if (!state_fold(past, in->heads[i], error))

@@ -232,7 +232,7 @@ static bool preload_keys(struct ledger *ledger, const struct request requests[],
             continue;
         rows[wanted++].seq = -1;
     }
-    qsort(rows, wanted, sizeof *rows, compare_hashes);
+    memory_sort(rows, wanted, sizeof *rows, compare_hashes);
     return state_load_keys(&ledger->state, rows, wanted, error);
 }
 
@@ -248,14 +248,14 @@ static bool preload_members(struct ledger *ledger, const struct request requests
             keyed_hash_of(&ledger->keyed, "card",
                           (struct text){member.bytes + 5, member.length - 5}, rows[wanted++].hash);
     }
-    qsort(rows, wanted, sizeof *rows, compare_hashes);
+    memory_sort(rows, wanted, sizeof *rows, compare_hashes);
     if (!state_load_identifiers(&ledger->state, rows, wanted, error))
         return false;
     for (size_t i = 0; i < wanted; i++) {
         if (rows[i].member != 0)
             ids[members++] = rows[i].member;
     }
-    qsort(ids, members, sizeof *ids, compare_ids);
+    memory_sort(ids, members, sizeof *ids, compare_ids);
     return state_load_members(&ledger->state, ids, members, error);
 }
 

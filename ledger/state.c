@@ -534,8 +534,7 @@ bool state_counters_of(struct state *state, uint64_t owner, struct counter ***li
         if (counter->row.owner == owner && counter->row.value != 0)
             (*list)[(*count)++] = counter;
     }
-    if (*count > 1)
-        qsort(*list, *count, sizeof **list, compare_counters);
+    memory_sort(*list, *count, sizeof **list, compare_counters);
     return true;
 }
 

@@ -167,7 +167,7 @@ static int compare_links(const void *left, const void *right)
 static void sort_links(struct links *links)
 {
     if (links->count > 0)
-        qsort(links->list, links->count, sizeof *links->list, compare_links);
+        memory_sort(links->list, links->count, sizeof *links->list, compare_links);
 }
 
 /* Everybody whose lots can have been in the same wallet: found in no particular order,

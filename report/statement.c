@@ -317,7 +317,7 @@ static void sort_dues(struct statement_dues *dues)
     }
     dues->count = kept;
     if (kept > 0)
-        qsort(dues->list, kept, sizeof *dues->list, compare_dues);
+        memory_sort(dues->list, kept, sizeof *dues->list, compare_dues);
 }
 
 /* What came to nothing is not said. */
@@ -330,7 +330,7 @@ static bool finish(struct statement *in, struct error *error)
     }
     in->line_count = kept;
     if (in->line_count > 0)
-        qsort(in->lines, in->line_count, sizeof *in->lines, compare_lines);
+        memory_sort(in->lines, in->line_count, sizeof *in->lines, compare_lines);
     sort_dues(&in->lapsing);
     sort_dues(&in->coming);
     return name_receipts(in, error);

@@ -81,7 +81,7 @@ struct tally_row **tally_rows(struct tally *tally, size_t *count)
     for (size_t i = 0; i < tally->map.count; i++)
         rows[i] = tally->map.entries[i].value;
     *count = tally->map.count;
-    qsort(rows, *count, sizeof(struct tally_row *), compare_rows);
+    memory_sort(rows, *count, sizeof(struct tally_row *), compare_rows);
     return rows;
 }
 
