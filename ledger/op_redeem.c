@@ -84,6 +84,9 @@ bool begin_of(struct context *context, bool *duplicate, struct error *error)
     if (!require(context, FIELD_REF, error) || !require(context, FIELD_OF, error) ||
         !resolve_version(context, error))
         return false;
+    if (text_equal(context->request->ref, context->request->of))
+        return fail_field(error, ERROR_INVALID_FIELD, "ref",
+                          _("\"ref\" is this operation's own key, not that of the one in \"of\""));
     context->has_key = true;
     hash_ref(context, context->request->ref, context->key);
     return check_keys(context, duplicate, error);

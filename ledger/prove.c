@@ -24,17 +24,35 @@ bool proving_begin(struct proving *in, struct ledger *ledger, struct error *erro
            checkpoint_open(row.note, &in->key, NULL, 0, &in->checkpoint, NULL, error);
 }
 
+/* What a tombstone bars has not been used: its record is no proof of it. */
+static bool is_used(struct ledger *ledger, struct key_row *row, bool *used, struct error *error)
+{
+    struct record_row record;
+    struct head head;
+    bool found = false;
+    *used = row->seq >= 0;
+    if (!*used)
+        return true;
+    if (!store_record(ledger->store, &ledger->batch, row->seq, &record, &found, error) ||
+        (found && !head_decode(record.head, &ledger->batch, &head, error)))
+        return false;
+    *used = found && !(head.has_bars && memcmp(head.bars, row->hash, KEY_HASH_BYTES) == 0);
+    return true;
+}
+
 /* The first record of the operation that took the ref, or else the receipt. */
 static bool find_operation(struct ledger *ledger, struct text ref, int64_t *seq,
                            struct error *error)
 {
     struct key_row rows[2] = {{.seq = -1}, {.seq = -1}};
+    bool by_ref = false;
     keyed_hash_of(&ledger->keyed, "ref", ref, rows[0].hash);
     keyed_hash_of(&ledger->keyed, "receipt", ref, rows[1].hash);
     if (!store_keys(ledger->store, &rows[0], 1, error) ||
-        !store_keys(ledger->store, &rows[1], 1, error))
+        !store_keys(ledger->store, &rows[1], 1, error) ||
+        !is_used(ledger, &rows[0], &by_ref, error))
         return false;
-    *seq = rows[0].seq >= 0 ? rows[0].seq : rows[1].seq;
+    *seq = by_ref ? rows[0].seq : rows[1].seq;
     return *seq >= 0 || fail_field(error, ERROR_UNKNOWN_REF, "ref",
                                    _("no operation has the ref or receipt \"%.*s\""), TEXT(ref));
 }

@@ -112,6 +112,10 @@ static bool check_members(const cJSON *root, const struct member_rule rules[], s
         if (!has_type(item, &rules[i]))
             return fail_field(error, ERROR_INVALID_FIELD, item->string, _("\"%s\" must be %s"),
                               item->string, types[rules[i].type]);
+        /* A file that was empty must not look like one that was not given. */
+        if (cJSON_IsString(item) && item->valuestring[0] == '\0')
+            return fail_field(error, ERROR_INVALID_FIELD, item->string, _("\"%s\" is empty"),
+                              item->string);
     }
     return true;
 }
