@@ -186,14 +186,14 @@ bool points_spend(struct context *context, struct movements *movements, const st
 /* Points that were taken from a lot go back to it at a moment: those of a lot that has
  * lapsed by then stay lapsed, a debt is settled first. A lot of which nothing is left
  * follows the member; where the rest of it is in another wallet now, a new one takes
- * its place. *settled: by this record so far. */
+ * its place. */
 struct going_back {
     enum account from;
     int64_t lot, amount;
     moment when;
 };
 bool points_back(struct context *context, struct head *head, struct movements *movements,
-                 const struct going_back *back, int64_t *settled, struct error *error);
+                 const struct going_back *back, struct error *error);
 /* Whose rule dates a lot that is born under a version: that one's, unless one that came
  * into force since is for points earned before, too. */
 const struct version *dating_version(const struct context *context, const struct version *born,

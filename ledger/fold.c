@@ -301,6 +301,10 @@ static bool check_wallet(const struct head *head, const struct wallet *wallet, s
         if (row->available < 0 || row->pending < 0 || row->reserved < 0 || row->debt > 0 ||
             (beside && head->wallet == 0))
             return misfit(error, head, _("a balance would be impossible"));
+        int64_t sum = 0; /* all of it may become available one day */
+        if (!units_add(row->available, row->pending, &sum) || !units_add(sum, row->reserved, &sum))
+            return fail_field(error, ERROR_OVERFLOW, "points",
+                              _("the balance would be beyond %lld"), (long long)LIMIT_UNITS);
     }
     return true;
 }
@@ -537,7 +541,8 @@ static bool fold_count(struct state *state, const struct head *head, const struc
     TOUCH(state, *counter);
     counter->changed = true;
     return units_add(counter->row.value, count->by, &counter->row.value) ||
-           misfit(error, head, _("it counts beyond all limits"));
+           fail_field(error, ERROR_OVERFLOW, "points", _("the points are beyond %lld"),
+                      (long long)LIMIT_UNITS);
 }
 
 static bool fold_version(struct state *state, const struct head *head, struct error *error)

@@ -52,16 +52,25 @@ bool awaited_receipt(struct context *context, struct text *identity, struct erro
 bool hold_return(struct context *context, struct error *error)
 {
     struct text identity;
+    struct held **waiting = NULL;
+    unsigned char awaits[KEY_HASH_BYTES];
+    size_t count = 0;
     if (!context->version->programme->hold_unknown)
         return unknown_receipt(context, error);
     if (!awaited_receipt(context, &identity, error) || !check_at(context, error))
         return false;
+    hash_receipt(context, identity, awaits);
+    if (!state_held_for(context->state, awaits, &waiting, &count, error))
+        return false;
+    if (count >= LIMIT_HELD)
+        return fail_field(error, ERROR_LIMIT, "of", _("%d returns wait for this receipt already"),
+                          LIMIT_HELD);
     /* From here on nothing is refused. */
     context->member_id = 0; /* whose it is, the purchase says */
     struct head *head = record_new(context, RECORD_RETURN_HELD);
     head->at = context->at;
     head->has_awaits = true;
-    hash_receipt(context, identity, head->awaits);
+    memcpy(head->awaits, awaits, KEY_HASH_BYTES);
     set_keys(context, head);
     return record_write(context, head, body_of(context, true, (struct text){0}), error);
 }

@@ -228,7 +228,6 @@ static bool cancel_redemption(struct context *context, const struct record *reco
     struct movements movements = {0};
     struct taken *list = NULL;
     size_t count = 0;
-    int64_t settled = 0;
     if (!state_cancelled(context->state, seq, &cancelled, error))
         return false;
     if (cancelled->row.by >= 0)
@@ -240,7 +239,7 @@ static bool cancel_redemption(struct context *context, const struct record *reco
     for (size_t i = 0; i < count; i++) {
         const struct going_back back = {ACCOUNT_REDEEMED, list[i].lot, list[i].amount,
                                         context->time};
-        if (!points_back(context, head, &movements, &back, &settled, error))
+        if (!points_back(context, head, &movements, &back, error))
             return false;
     }
     /* From here on nothing is refused. */

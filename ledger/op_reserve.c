@@ -118,7 +118,6 @@ bool reservation_back(struct context *context, struct head *head, int64_t seq, i
 {
     struct taken *list = NULL;
     size_t count = 0;
-    int64_t settled = 0;
     struct reservation *reservation = NULL;
     if (!state_reservation(context->state, seq, &reservation, error) ||
         !reserved_lots(context, seq, &list, &count, error))
@@ -130,7 +129,7 @@ bool reservation_back(struct context *context, struct head *head, int64_t seq, i
         captured -= taken;
         move_points(context, movements, reservation->row.currency, ACCOUNT_RESERVED,
                     ACCOUNT_REDEEMED, taken, list[i].lot);
-        if (back.amount > 0 && !points_back(context, head, movements, &back, &settled, error))
+        if (back.amount > 0 && !points_back(context, head, movements, &back, error))
             return false;
     }
     return true;

@@ -239,7 +239,7 @@ static bool back_anew(struct context *context, struct head *head, struct movemen
 }
 
 bool points_back(struct context *context, struct head *head, struct movements *movements,
-                 const struct going_back *back, int64_t *settled, struct error *error)
+                 const struct going_back *back, struct error *error)
 {
     struct lot *lot = NULL;
     if (!state_lot(context->state, back->lot, &lot, error))
@@ -256,7 +256,6 @@ bool points_back(struct context *context, struct head *head, struct movements *m
         return back_anew(context, head, movements, back, &lot->row, error);
     int64_t owed = points_owed(context, movements, currency);
     int64_t repaid = back->amount < owed ? back->amount : owed;
-    *settled += repaid;
     move_points(context, movements, currency, back->from, ACCOUNT_DEBT, repaid, back->lot);
     move_points(context, movements, currency, back->from, ACCOUNT_AVAILABLE, back->amount - repaid,
                 back->lot);

@@ -109,12 +109,15 @@ static bool find_identified(struct context *context, const struct typed *typed, 
 bool current_member(struct context *context, uint64_t id, uint64_t *current, struct error *error)
 {
     struct member *member = NULL;
-    for (*current = id;; *current = member->row.merged) {
+    int64_t steps = 0;
+    for (*current = id; steps <= context->state->tip.size; *current = member->row.merged) {
         if (!state_member(context->state, *current, &member, error))
             return false;
         if (member->row.merged == 0)
             return true;
+        steps++;
     }
+    return fail(error, ERROR_CORRUPT, _("members have become each other in a circle"));
 }
 
 static bool find_by_id(struct context *context, struct text text, uint64_t *member,

@@ -202,7 +202,6 @@ static bool unburn(struct context *context, struct head *head, struct movements 
 {
     struct taken *list = NULL;
     size_t count = 0;
-    int64_t settled = 0;
     if (!redeemed_lots(context, redemption, &list, &count, error))
         return false;
     for (size_t i = count; i-- > 0 && amount > 0;) {
@@ -212,7 +211,7 @@ static bool unburn(struct context *context, struct head *head, struct movements 
         const struct going_back back = {ACCOUNT_REDEEMED, list[i].lot,
                                         open < amount ? open : amount, context->time};
         amount -= back.amount;
-        if (back.amount > 0 && !points_back(context, head, movements, &back, &settled, error))
+        if (back.amount > 0 && !points_back(context, head, movements, &back, error))
             return false;
     }
     return true;
