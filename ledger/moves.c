@@ -131,13 +131,16 @@ void send_debts(struct context *context, const struct luggage *luggage, struct m
 void receive_lots(struct context *context, struct head *head, const struct luggage *luggage,
                   struct movements *movements)
 {
+    const struct programme *programme = context->version->programme;
     int64_t owed = 0;
+    /* Also where nothing arrives: what the member spent before may come back to here, and
+     * must not lapse by what this wallet did not do. */
+    for (size_t i = 0; i < programme->points_count; i++)
+        note_activity(context, head, &programme->points[i], context->time);
     for (size_t i = 0; i < luggage->lot_count; i++) {
         const struct moved_lot *lot = &luggage->lots[i];
-        if (i == 0 || !text_equal(lot[-1].currency, lot->currency)) {
+        if (i == 0 || !text_equal(lot[-1].currency, lot->currency))
             owed = points_owed(context, movements, lot->currency);
-            note_activity(context, head, points_now(context, lot->currency), context->time);
-        }
         int64_t repaid = lot->amount < owed ? lot->amount : owed;
         owed -= repaid;
         move_points(context, movements, lot->currency, ACCOUNT_MOVED, ACCOUNT_DEBT, repaid,

@@ -1641,7 +1641,7 @@ class Model:
             record.posting(lot.currency, "pending" if lot.pending else "available", rest, lot.key())
             self.change(lot.key(), left=rest, wallet=record.key,
                         earner=lot.earner if earner is None else earner)
-        self.active(record, programme, {lot.currency for lot in lots}, self.now)
+        self.active(record, programme, list(programme.points), self.now)
 
     def open_lots(self, key):
         return [lot for lot in self.inside(key) if lot.left > 0]
