@@ -353,12 +353,12 @@ def measure_pending():
 
 
 def measure_sweep(members, due):
-    """Of many members a few are due: against a ledger that holds only those few."""
+    """Of many members a few are due: against a tenth as many members with as many due."""
     long_ago = time.time() - 290 * 86400
     pairs = []
     for _ in range(2):
         seconds = []
-        for count in (members, due):
+        for count in (members, members // 10):
             receipts, ledger = work("sweep.csv"), work("sweep.db")
             with open(receipts, "w", encoding="ascii") as out:
                 out.write("receipt,member,time,amount\n")
@@ -373,7 +373,7 @@ def measure_sweep(members, due):
                 raise Failed(f"swept another number of wallets: {text}")
             seconds.append(took)
         pairs.append(tuple(seconds))
-    tell_ratio(f"sweep of {members:,}, {due:,} due", pairs, Target(3, 1))
+    tell_ratio(f"sweep of {members:,}, {due:,} due", pairs, Target(2, 1))
 
 
 def measure_store():
