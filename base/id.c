@@ -114,3 +114,9 @@ void keyed_hash_of(const struct keyed_hash *keyed, const char *kind, struct text
     memcpy(out, whole, KEY_HASH_BYTES);
     sodium_memzero(&hmac, sizeof hmac);
 }
+
+int member_id_compare(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}

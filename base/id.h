@@ -20,6 +20,9 @@ uint64_t member_id_random(void);
 
 bool hex_parse(struct text text, unsigned char *out, size_t bytes); /* lower case, exactly 2 x bytes */
 
+/* The order of ids, for memory_sort(). */
+int member_id_compare(const void *a, const void *b);
+
 /* SHA-256 of the concatenation of two pieces (either may be empty). */
 void digest(struct text first, struct text second, unsigned char out[DIGEST_BYTES]);
 

@@ -27,12 +27,6 @@ static void read_name(struct context *context)
     context->request = normalised;
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-    const uint64_t *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
 /* Who shares a wallet now, by id. */
 static bool inhabitants(struct context *context, uint64_t wallet, uint64_t **members, size_t *count,
                         struct error *error)
@@ -46,7 +40,7 @@ static bool inhabitants(struct context *context, uint64_t wallet, uint64_t **mem
         if (household->rows[i].active != 0)
             (*members)[(*count)++] = household->rows[i].member;
     }
-    memory_sort(*members, *count, sizeof **members, compare_ids);
+    memory_sort(*members, *count, sizeof **members, member_id_compare);
     return true;
 }
 

@@ -207,12 +207,6 @@ static int compare_hashes(const void *a, const void *b)
     return memcmp(a, b, KEY_HASH_BYTES);
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-    const uint64_t *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
 /* The keys and members that a large batch will ask for, read in key order. It only
  * warms the working set: what is missed here is loaded when it is needed. */
 static bool preload_keys(struct ledger *ledger, const struct request requests[], size_t count,
@@ -255,7 +249,7 @@ static bool preload_members(struct ledger *ledger, const struct request requests
         if (rows[i].member != 0)
             ids[members++] = rows[i].member;
     }
-    memory_sort(ids, members, sizeof *ids, compare_ids);
+    memory_sort(ids, members, sizeof *ids, member_id_compare);
     return state_load_members(&ledger->state, ids, members, error);
 }
 

@@ -3,8 +3,6 @@
  * It changes what is recorded, never what a balance says: every question advances
  * what it shows. Guided by `due` of the balances, which is a hint; whether anything
  * is due is judged by the wallet itself. */
-#include <stdlib.h>
-
 #include "answer.h"
 #include "evidence.h"
 #include "pipeline.h"
@@ -17,12 +15,6 @@ struct sweeping {
     const struct request *request;
     int64_t wallets, records, total;
 };
-
-static int compare_ids(const void *a, const void *b)
-{
-    const uint64_t *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
 
 /* In whose name: the wallet's own member, or of a household the one with the lowest
  * id. 0 where nobody is there. */
@@ -50,7 +42,7 @@ static bool speaker_of(struct context *context, uint64_t wallet, struct error *e
 static bool sweep_wallets(struct sweeping *in, struct context *context, uint64_t *wallets,
                           size_t count, struct error *error)
 {
-    memory_sort(wallets, count, sizeof *wallets, compare_ids); /* pages are visited in key order */
+    memory_sort(wallets, count, sizeof *wallets, member_id_compare); /* pages are visited in key order */
     for (size_t i = 0; i < count; i++) {
         int64_t before = context->state->tip.size;
         if (i > 0 && wallets[i] == wallets[i - 1])
