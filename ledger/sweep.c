@@ -42,7 +42,8 @@ static bool speaker_of(struct context *context, uint64_t wallet, struct error *e
 static bool sweep_wallets(struct sweeping *in, struct context *context, uint64_t *wallets,
                           size_t count, struct error *error)
 {
-    memory_sort(wallets, count, sizeof *wallets, member_id_compare); /* pages are visited in key order */
+    memory_sort(wallets, count, sizeof *wallets,
+                member_id_compare); /* pages are visited in key order */
     for (size_t i = 0; i < count; i++) {
         int64_t before = context->state->tip.size;
         if (i > 0 && wallets[i] == wallets[i - 1])
