@@ -27,7 +27,7 @@ struct bundle_options {
     bool (*tell)(void *context, int64_t done, int64_t total); /* may be NULL; false stops */
     void *context;
 };
-/* An auditor's bundle (ledger/bundle.h), read once, a line at a time. What is no bundle is
+/* An auditor's bundle (ledger/evidence/bundle.h), read once, a line at a time. What is no bundle is
  * ERROR_INVALID_BUNDLE. */
 bool auditor_verify_bundle(const struct bundle_options *options, cJSON **answer,
                            struct error *error);

@@ -1,7 +1,7 @@
 /* Heads into flows.
  *
  * A head lists postings, each of one account. Which account gave and which took is
- * found again from how postings are written (ledger/record.c): the two sides of a
+ * found again from how postings are written (ledger/operations/write_record.c): the two sides of a
  * movement within a lot stand one behind the other; whatever else leaves a lot or
  * comes into it does so against an account without lots, of which a head has one sum
  * per currency; and a kind of record has few of these. */

@@ -1,43 +1,43 @@
 /* Assessing and collecting: what would the rest of the basket have earned, under the
  * programme of the purchase, and from where does the difference come? The purchase's
  * own lot first, then other lots in burn order, then by the shortfall policy. */
-#include "claim.h"
+#include "clawback.h"
 
 #include "chain.h"
 
-void claims_begin(struct context *context, struct claims *claims)
+void clawbacks_begin(struct context *context, struct clawbacks *clawbacks)
 {
     /* The newest version has every currency that any purchase can have earned: none
      * ever disappears. */
     const struct programme *programme = version_latest(context->ledger)->programme;
-    claims->count = programme->points_count;
-    for (size_t i = 0; i < claims->count; i++) {
-        claims->list[i].points = &programme->points[i];
-        claims->list[i].kept = state_carry(context->member, programme->points[i].id);
+    clawbacks->count = programme->points_count;
+    for (size_t i = 0; i < clawbacks->count; i++) {
+        clawbacks->list[i].points = &programme->points[i];
+        clawbacks->list[i].kept = state_carry(context->member, programme->points[i].id);
     }
 }
 
-struct claim *claim_of(struct claims *claims, struct text currency)
+struct clawback *clawback_of(struct clawbacks *clawbacks, struct text currency)
 {
-    for (size_t i = 0; i < claims->count; i++) {
-        if (text_equal(claims->list[i].points->id, currency))
-            return &claims->list[i];
+    for (size_t i = 0; i < clawbacks->count; i++) {
+        if (text_equal(clawbacks->list[i].points->id, currency))
+            return &clawbacks->list[i];
     }
     return NULL;
 }
 
-bool claim_points(struct claim *claim, int64_t whole, struct fraction carried, int64_t *assessed,
-                  struct error *error)
+bool clawback_points(struct clawback *clawback, int64_t whole, struct fraction carried,
+                     int64_t *assessed, struct error *error)
 {
     int64_t passed = 0;
     if (carried.numerator != 0) {
-        claim->carried = true;
-        if (!carry_step(&claim->kept, carried, true, &passed, error))
+        clawback->carried = true;
+        if (!carry_step(&clawback->kept, carried, true, &passed, error))
             return false;
     }
     *assessed = whole - passed;
-    if (!units_add(claim->assessed, *assessed, &claim->assessed) ||
-        !units_add(claim->open, *assessed, &claim->open))
+    if (!units_add(clawback->assessed, *assessed, &clawback->assessed) ||
+        !units_add(clawback->open, *assessed, &clawback->open))
         return fail_field(error, ERROR_OVERFLOW, "points", _("the points are beyond %lld"),
                           (long long)LIMIT_UNITS);
     return true;
@@ -82,7 +82,7 @@ static enum account account_of(const struct lot *lot)
     return lot->row.available_from == 0 ? ACCOUNT_AVAILABLE : ACCOUNT_PENDING;
 }
 
-bool assess_sale(struct context *context, struct claims *claims, struct movements *movements,
+bool assess_sale(struct context *context, struct clawbacks *clawbacks, struct movements *movements,
                  struct matched_part *matched, struct error *error)
 {
     struct earnings before, after;
@@ -100,19 +100,19 @@ bool assess_sale(struct context *context, struct claims *claims, struct movement
         int64_t whole = 0, assessed = 0;
         struct fraction carried;
         struct lot *lot = NULL;
-        struct claim *claim = claim_of(claims, programme->points[c].id);
-        if (claim == NULL || !difference(&before, &after, c, &whole, &carried, error) ||
-            !claim_points(claim, whole, carried, &assessed, error) ||
+        struct clawback *clawback = clawback_of(clawbacks, programme->points[c].id);
+        if (clawback == NULL || !difference(&before, &after, c, &whole, &carried, error) ||
+            !clawback_points(clawback, whole, carried, &assessed, error) ||
             !own_lot(context, sale, programme->points[c].id, &lot, error))
             return false;
-        claim->earned = sale->at;
+        clawback->earned = sale->at;
         int64_t own = lot == NULL || assessed < 0 ? 0
                       : lot->row.left < assessed  ? lot->row.left
                                                   : assessed;
         if (own > 0) {
-            move_points(context, movements, claim->points->id, account_of(lot), ACCOUNT_RETURNED,
+            move_points(context, movements, clawback->points->id, account_of(lot), ACCOUNT_RETURNED,
                         own, lot->row.id);
-            claim->open -= own;
+            clawback->open -= own;
         }
     }
     return true;
@@ -132,13 +132,13 @@ static int64_t taken_from(const struct movements *movements, int64_t lot)
 }
 
 /* Lots that the member earned, of one kind in their order. */
-static bool collect_from_lots(struct context *context, struct claim *claim, enum lot_kind kind,
-                              struct movements *movements, struct error *error)
+static bool collect_from_lots(struct context *context, struct clawback *clawback,
+                              enum lot_kind kind, struct movements *movements, struct error *error)
 {
-    struct pocket *pocket = state_pocket(context->state, context->wallet, claim->points->id);
+    struct pocket *pocket = state_pocket(context->state, context->wallet, clawback->points->id);
     struct lot_cursor cursor = {.kind = kind};
     struct lot *lot = NULL;
-    while (claim->open > 0) {
+    while (clawback->open > 0) {
         if (!state_next_lot(context->state, pocket, &cursor, &lot, error))
             return false;
         if (lot == NULL)
@@ -149,28 +149,28 @@ static bool collect_from_lots(struct context *context, struct claim *claim, enum
         if (earner != context->member_id)
             continue;
         int64_t left = lot->row.left - taken_from(movements, lot->row.id);
-        int64_t part = claim->open < left ? claim->open : left;
-        move_points(context, movements, claim->points->id, account_of(lot), ACCOUNT_RETURNED, part,
-                    lot->row.id);
-        claim->open -= part;
+        int64_t part = clawback->open < left ? clawback->open : left;
+        move_points(context, movements, clawback->points->id, account_of(lot), ACCOUNT_RETURNED,
+                    part, lot->row.id);
+        clawback->open -= part;
     }
     return true;
 }
 
-static bool collect_shortfall(struct context *context, struct claim *claim,
+static bool collect_shortfall(struct context *context, struct clawback *clawback,
                               struct movements *movements, struct error *error)
 {
     int64_t debt = 0;
-    if (claim->open <= 0)
+    if (clawback->open <= 0)
         return true;
     switch (context->version->programme->shortfall) {
     case SHORTFALL_DEBT: {
-        struct pocket *pocket = state_pocket(context->state, context->wallet, claim->points->id);
-        if (!units_subtract(pocket->row.debt, claim->open, &debt))
+        struct pocket *pocket = state_pocket(context->state, context->wallet, clawback->points->id);
+        if (!units_subtract(pocket->row.debt, clawback->open, &debt))
             return fail_field(error, ERROR_OVERFLOW, "points", _("the debt would be beyond %lld"),
                               (long long)LIMIT_UNITS);
-        move_points(context, movements, claim->points->id, ACCOUNT_DEBT, ACCOUNT_RETURNED,
-                    claim->open, -1);
+        move_points(context, movements, clawback->points->id, ACCOUNT_DEBT, ACCOUNT_RETURNED,
+                    clawback->open, -1);
         return true;
     }
     case SHORTFALL_FORGIVE:
@@ -218,36 +218,36 @@ static bool collected_before(struct context *context, int64_t sale, struct text 
 
 /* Shares by largest remainder may jump back, and the rest of a basket be worth more
  * than before: then points come back, like an earning. */
-static bool give_back(struct context *context, struct head *head, struct claim *claim,
+static bool give_back(struct context *context, struct head *head, struct clawback *clawback,
                       const struct matched_part parts[], size_t count, struct movements *movements,
                       struct error *error)
 {
     int64_t collected = 0;
-    if (claim->open >= 0)
+    if (clawback->open >= 0)
         return true;
     for (size_t i = 0; i < count; i++) {
-        if (!collected_before(context, parts[i].sale->seq, claim->points->id, &collected, error))
+        if (!collected_before(context, parts[i].sale->seq, clawback->points->id, &collected, error))
             return false;
     }
-    int64_t amount = -claim->open < collected ? -claim->open : collected;
-    const struct incoming incoming = {.points = claim->points,
+    int64_t amount = -clawback->open < collected ? -clawback->open : collected;
+    const struct incoming incoming = {.points = clawback->points,
                                       .from = ACCOUNT_RETURNED,
                                       .amount = amount,
-                                      .at = claim->earned,
+                                      .at = clawback->earned,
                                       .comes_back = true,
                                       .origin = "purchase"};
     return points_in(context, head, movements, &incoming, error);
 }
 
-bool collect(struct context *context, struct head *head, struct claims *claims,
+bool collect(struct context *context, struct head *head, struct clawbacks *clawbacks,
              const struct matched_part parts[], size_t count, struct movements *movements,
              struct error *error)
 {
-    for (size_t i = 0; i < claims->count; i++) {
-        if (!give_back(context, head, &claims->list[i], parts, count, movements, error) ||
-            !collect_from_lots(context, &claims->list[i], LOT_AVAILABLE, movements, error) ||
-            !collect_from_lots(context, &claims->list[i], LOT_PENDING, movements, error) ||
-            !collect_shortfall(context, &claims->list[i], movements, error))
+    for (size_t i = 0; i < clawbacks->count; i++) {
+        if (!give_back(context, head, &clawbacks->list[i], parts, count, movements, error) ||
+            !collect_from_lots(context, &clawbacks->list[i], LOT_AVAILABLE, movements, error) ||
+            !collect_from_lots(context, &clawbacks->list[i], LOT_PENDING, movements, error) ||
+            !collect_shortfall(context, &clawbacks->list[i], movements, error))
             return false;
     }
     return true;

@@ -1,7 +1,7 @@
 /* A return: which goods come back, of a named receipt or of the member's earlier
  * purchases, and the record of it. What they are worth and how that is collected is
- * claim.c's; which purchases goods without a receipt come from is match.c's. */
-#include "claim.h"
+ * clawback.c's; which purchases goods without a receipt come from is match.c's. */
+#include "clawback.h"
 #include "json.h"
 #include "tender.h"
 
@@ -128,23 +128,23 @@ static void add_refund(struct context *context, struct buffer *facts,
         buffer_byte(facts, ']');
 }
 
-static struct text facts_of(struct context *context, const struct claims *claims,
+static struct text facts_of(struct context *context, const struct clawbacks *clawbacks,
                             const struct matched_part parts[], size_t count,
                             const struct match *match)
 {
     struct buffer facts = {0};
     bool first = true;
     buffer_string(&facts, "{\"assessed\":[");
-    for (size_t i = 0; i < claims->count; i++) {
-        if (claims->list[i].assessed == 0)
+    for (size_t i = 0; i < clawbacks->count; i++) {
+        if (clawbacks->list[i].assessed == 0)
             continue;
         if (!first)
             buffer_byte(&facts, ',');
         first = false;
         buffer_byte(&facts, '[');
-        json_string(&facts, claims->list[i].points->id);
+        json_string(&facts, clawbacks->list[i].points->id);
         buffer_byte(&facts, ',');
-        buffer_integer(&facts, claims->list[i].assessed);
+        buffer_integer(&facts, clawbacks->list[i].assessed);
         buffer_byte(&facts, ']');
     }
     buffer_string(&facts, "],\"amounts\":[");
@@ -182,7 +182,7 @@ static struct head *return_head(struct context *context)
     return head;
 }
 
-static bool write_return(struct context *context, struct head *head, struct claims *claims,
+static bool write_return(struct context *context, struct head *head, struct clawbacks *clawbacks,
                          const struct matched_part parts[], size_t count,
                          struct movements *movements, const struct match *match,
                          struct error *error)
@@ -191,13 +191,13 @@ static bool write_return(struct context *context, struct head *head, struct clai
     head->returned_count = count;
     for (size_t i = 0; i < count; i++)
         head->returned[i] = *parts[i].part;
-    for (size_t i = 0; i < claims->count; i++) {
-        if (claims->list[i].carried)
-            head_add_carry(context, head, claims->list[i].points->id, claims->list[i].kept);
+    for (size_t i = 0; i < clawbacks->count; i++) {
+        if (clawbacks->list[i].carried)
+            head_add_carry(context, head, clawbacks->list[i].points->id, clawbacks->list[i].kept);
     }
     return record_write_movements(
         context, head, movements,
-        body_of(context, true, facts_of(context, claims, parts, count, match)), error);
+        body_of(context, true, facts_of(context, clawbacks, parts, count, match)), error);
 }
 
 /* --- With a receipt ------------------------------------------------------------------ */
@@ -224,7 +224,7 @@ bool find_receipt(struct context *context, int64_t *seq, struct error *error)
 
 bool return_of_receipt(struct context *context, int64_t seq, struct error *error)
 {
-    struct claims claims = {0};
+    struct clawbacks clawbacks = {0};
     struct movements movements = {0};
     struct sale sale;
     struct returned_part part = {0};
@@ -244,18 +244,18 @@ bool return_of_receipt(struct context *context, int64_t seq, struct error *error
         !give_points_back(context, &matched, 1, error))
         return false;
     struct head *head = return_head(context);
-    claims_begin(context, &claims);
-    if (!assess_sale(context, &claims, &movements, &matched, error) ||
-        !collect(context, head, &claims, &matched, 1, &movements, error))
+    clawbacks_begin(context, &clawbacks);
+    if (!assess_sale(context, &clawbacks, &movements, &matched, error) ||
+        !collect(context, head, &clawbacks, &matched, 1, &movements, error))
         return false;
     /* From here on nothing is refused. */
-    return write_return(context, head, &claims, &matched, 1, &movements, NULL, error);
+    return write_return(context, head, &clawbacks, &matched, 1, &movements, NULL, error);
 }
 
 /* --- Without a receipt ----------------------------------------------------------------- */
 
 /* What the unmatched goods would earn today: the stand-alone deduction. */
-static bool deduct_unmatched(struct context *context, struct claims *claims,
+static bool deduct_unmatched(struct context *context, struct clawbacks *clawbacks,
                              const struct match *match, struct error *error)
 {
     const struct request *request = context->request;
@@ -275,8 +275,8 @@ static bool deduct_unmatched(struct context *context, struct claims *claims,
         int64_t whole = 0, assessed = 0;
         struct fraction carried;
         if (!earnings_total(&earnings, c, &whole, &carried, error) ||
-            !claim_points(claim_of(claims, programme->points[c].id), whole, carried, &assessed,
-                          error))
+            !clawback_points(clawback_of(clawbacks, programme->points[c].id), whole, carried,
+                             &assessed, error))
             return false;
     }
     return true;
@@ -303,7 +303,7 @@ static bool check_goods(const struct context *context, struct error *error)
 
 static bool return_of_goods(struct context *context, bool enrol, struct error *error)
 {
-    struct claims claims = {0};
+    struct clawbacks clawbacks = {0};
     struct movements movements = {0};
     struct match match = {0};
     if ((!enrol && !load_member(context, error)) || !check_at(context, error) ||
@@ -318,16 +318,16 @@ static bool return_of_goods(struct context *context, bool enrol, struct error *e
     if (!advance(context, error) || !give_points_back(context, match.parts, match.count, error))
         return false;
     struct head *head = return_head(context);
-    claims_begin(context, &claims);
+    clawbacks_begin(context, &clawbacks);
     for (size_t i = 0; i < match.count; i++) {
-        if (!assess_sale(context, &claims, &movements, &match.parts[i], error))
+        if (!assess_sale(context, &clawbacks, &movements, &match.parts[i], error))
             return false;
     }
-    if ((deduct && !deduct_unmatched(context, &claims, &match, error)) ||
-        !collect(context, head, &claims, match.parts, match.count, &movements, error))
+    if ((deduct && !deduct_unmatched(context, &clawbacks, &match, error)) ||
+        !collect(context, head, &clawbacks, match.parts, match.count, &movements, error))
         return false;
     /* From here on nothing is refused. */
-    return write_return(context, head, &claims, match.parts, match.count, &movements, &match,
+    return write_return(context, head, &clawbacks, match.parts, match.count, &movements, &match,
                         error);
 }
 

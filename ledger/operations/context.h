@@ -56,7 +56,7 @@ void move_points(struct context *context, struct movements *movements, struct te
  * about the whole batch. */
 bool is_refusal(const struct error *error);
 
-/* --- record.c ------------------------------------------------------------ */
+/* --- write_record.c ------------------------------------------------------------ */
 
 /* A head of this operation: clock, member, key, programme, all lists empty. */
 struct head *record_new(struct context *context, enum record_kind kind);
