@@ -50,6 +50,7 @@
     X(INVALID_POLICY, "invalid_policy", 3, "never")                                                \
     X(INVALID_BUNDLE, "invalid_bundle", 3, "never")                                                \
     X(LINES_MISMATCH, "lines_mismatch", 3, "never")                                                \
+    X(TENDERS_MISMATCH, "tenders_mismatch", 3, "never")                                            \
     X(LIMIT, "limit_exceeded", 3, "never")                                                         \
     X(OVERFLOW, "overflow", 3, "never")                                                            \
     X(UNKNOWN_MEMBER, "unknown_member", 4, "never")                                                \
@@ -74,6 +75,10 @@
     X(NOT_CANCELLABLE, "not_cancellable", 5, "never")                                              \
     X(ALREADY_CANCELLED, "already_cancelled", 5, "never")                                          \
     X(BARRED, "cancelled_before", 5, "never")                                                      \
+    X(VOIDED, "voided", 5, "never")                                                                \
+    X(NOT_VOIDABLE, "not_voidable", 5, "never")                                                    \
+    X(ALREADY_CLAIMED, "already_claimed", 5, "never")                                              \
+    X(WRONG_CODE, "wrong_code", 5, "never")                                                        \
     X(NOT_A_RESERVATION, "not_a_reservation", 5, "never")                                          \
     X(ALREADY_RESOLVED, "already_resolved", 5, "never")                                            \
     X(RESERVATION_LAPSED, "reservation_lapsed", 5, "never")                                        \
@@ -82,6 +87,9 @@
     X(NOTHING_PENDING, "nothing_pending", 5, "never")                                              \
     X(NOT_ALLOWED, "not_allowed", 5, "never")                                                      \
     X(OVER_LIMIT, "over_limit", 5, "never")                                                        \
+    X(PROOF_NEEDED, "proof_needed", 5, "never")                                                    \
+    X(APPROVAL_NEEDED, "approval_needed", 5, "never")                                              \
+    X(OWN_CARD, "own_card", 5, "never")                                                            \
     X(TO_ONESELF, "to_oneself", 5, "never")                                                        \
     X(IN_HOUSEHOLD, "in_household", 5, "never")                                                    \
     X(NOT_IN_HOUSEHOLD, "not_in_household", 5, "never")                                            \
@@ -96,6 +104,7 @@
     X(RECEIPT_EXISTS, "receipt_exists", 6, "never")                                                \
     X(IDENTIFIER_TAKEN, "identifier_taken", 6, "never")                                            \
     X(NOT_VERIFIED, "not_verified", 7, "never")                                                    \
+    X(LEDGER_RESTORED, "ledger_restored", 7, "never")                                              \
     X(BUSY, "busy", 8, "later")
 
 enum error_code {

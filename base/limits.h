@@ -43,6 +43,9 @@ enum {
     LIMIT_SKU = 64,                 /* bytes of a SKU or category */
     LIMIT_TEXT = 1024,              /* bytes of free text */
     LIMIT_IDENTIFIERS = 16,         /* cards and phones of one member */
+    LIMIT_TENDERS = 16,             /* tenders that pay one receipt */
+    LIMIT_COUPONS = 16,             /* coupons used on one receipt */
+    LIMIT_GROUP = 100,              /* operations that are all done, or none */
     LIMIT_ENTRY_BYTES = 4194304,    /* a record, or a body, as a line of a bundle */
     LIMIT_NOTE_BYTES = 1048576,     /* a signed note, or another small file of a bundle */
     LIMIT_BATCH = 20000,            /* operations in one transaction */

@@ -47,16 +47,17 @@ const char *field_name(enum field field)
 
 /* Which fields an operation takes, besides id, now and accept_clock. */
 #define BIT(field) (UINT64_C(1) << FIELD_##field)
-#define WHO (BIT(STORE) | BIT(TILL) | BIT(OPERATOR) | BIT(ENTRY) | BIT(NOTE))
-#define PAYING (BIT(POINTS) | BIT(POINTS_OF) | BIT(CAPTURE))
+#define WHO (BIT(STORE) | BIT(TILL) | BIT(OPERATOR) | BIT(APPROVED_BY) | BIT(ENTRY) | BIT(NOTE))
+#define PAYING (BIT(POINTS) | BIT(POINTS_OF) | BIT(CAPTURE) | BIT(PROOF))
+#define BASKET (BIT(DISCOUNT) | BIT(TENDERS) | BIT(ROUNDING) | BIT(COUPONS))
 static const uint64_t fields_of[OPERATION_COUNT] = {
     [OPERATION_MEMBER_ADD] = BIT(REF) | BIT(IDENTIFIERS) | WHO,
     [OPERATION_MEMBER_LINK] = BIT(REF) | BIT(MEMBER) | BIT(IDENTIFIERS) | WHO,
     [OPERATION_MEMBER_UNLINK] = BIT(REF) | BIT(MEMBER) | BIT(IDENTIFIERS) | WHO,
     [OPERATION_PURCHASE] = BIT(REF) | BIT(MEMBER) | BIT(RECEIPT) | BIT(AT) | BIT(AMOUNT) |
-                           BIT(LINES) | BIT(ENROL) | PAYING | WHO,
+                           BIT(LINES) | BIT(ENROL) | BASKET | PAYING | WHO,
     [OPERATION_QUOTE] = BIT(REF) | BIT(MEMBER) | BIT(RECEIPT) | BIT(AT) | BIT(AMOUNT) | BIT(LINES) |
-                        BIT(ENROL) | PAYING | WHO,
+                        BIT(ENROL) | BASKET | PAYING | WHO,
     [OPERATION_RETURN] = BIT(REF) | BIT(OF) | BIT(MEMBER) | BIT(AT) | BIT(AMOUNT) | BIT(LINES) |
                          BIT(ALL) | BIT(UNMATCHED) | BIT(REASON) | BIT(ENROL) | WHO,
     [OPERATION_REDEEM] =
@@ -203,6 +204,7 @@ static bool read_word(const struct reading *in, const char *const words[], size_
 
 const char *const entry_words[] = {"scan", "keyed", "app"};
 const char *const unmatched_words[] = {"refuse", "skip", "deduct"};
+const char *const proof_words[] = {"pin", "app", "otp"};
 const char *const encoding_words[] = {"utf-8", "gb18030"};
 
 const char *const origin_words[] = {"goodwill", "marketing", "partner"};
@@ -222,6 +224,7 @@ const char *origin_word(enum origin origin)
 READ_WORD(ENTRY, entry_words)
 READ_WORD(ORIGIN, origin_words)
 READ_WORD(UNMATCHED, unmatched_words)
+READ_WORD(PROOF, proof_words)
 
 static bool read_SPAN(const struct reading *in, size_t limit, struct request_span *out)
 {
@@ -245,7 +248,8 @@ static bool read_decimal(const struct reading *in, struct text text, unsigned sc
     return hint(in->error, _("write digits and a point, with at most %u decimals"), scale);
 }
 
-static bool read_money_of(const struct reading *in, const struct programme *programme, int64_t *out)
+static bool read_signed_money(const struct reading *in, const struct programme *programme,
+                              int64_t *out)
 {
     if (programme == NULL)
         return fail_field(in->error, ERROR_NO_PROGRAMME, in->name,
@@ -256,7 +260,12 @@ static bool read_money_of(const struct reading *in, const struct programme *prog
         return hint(in->error,
                     _("write \"58.00\" with quotes: a number may be rounded on its way"));
     }
-    if (!read_decimal(in, text_of(in->item->valuestring), programme->currency_digits, out))
+    return read_decimal(in, text_of(in->item->valuestring), programme->currency_digits, out);
+}
+
+static bool read_money_of(const struct reading *in, const struct programme *programme, int64_t *out)
+{
+    if (!read_signed_money(in, programme, out))
         return false;
     if (*out < 0) {
         fail_field(in->error, ERROR_INVALID_AMOUNT, in->name, _("\"%s\" is negative: %s"), in->name,
@@ -270,6 +279,13 @@ static bool read_MONEY(const struct reading *in, size_t limit, int64_t *out)
 {
     (void)limit;
     return read_money_of(in, in->programme, out);
+}
+
+/* Cash rounding may go either way. */
+static bool read_SIGNED_MONEY(const struct reading *in, size_t limit, int64_t *out)
+{
+    (void)limit;
+    return read_signed_money(in, in->programme, out);
 }
 
 static bool read_COUNT(const struct reading *in, size_t limit, int64_t *out)
@@ -333,6 +349,13 @@ static bool read_MOMENT(const struct reading *in, size_t limit, moment *out)
     return false;
 }
 
+static bool read_DAY(const struct reading *in, size_t limit, struct text *out)
+{
+    struct date date;
+    return read_string(in, limit, out) &&
+           (date_parse(*out, &date) || wrong(in, _("a day such as \"2026-11-21\"")));
+}
+
 static bool read_LANGUAGE(const struct reading *in, size_t limit, struct text *out)
 {
     if (!read_string(in, limit, out))
@@ -389,6 +412,84 @@ static bool read_identifiers(const struct reading *in, struct request *request)
         struct reading one = *in;
         one.item = item;
         if (!read_string(&one, LIMIT_TEXT, &request->identifiers[request->identifiers_count++]))
+            return false;
+    }
+    return true;
+}
+
+static bool read_coupons(const struct reading *in, struct request *request)
+{
+    int count = cJSON_IsArray(in->item) ? cJSON_GetArraySize(in->item) : 0;
+    if (count == 0)
+        return wrong(in, _("a list of codes such as [\"SPRING-10\"]"));
+    if (count > LIMIT_COUPONS)
+        return fail_field(in->error, ERROR_LIMIT, in->name, _("at most %d coupons on one receipt"),
+                          LIMIT_COUPONS);
+    request->coupons = arena_allocate(in->arena, (size_t)count * sizeof(struct text));
+    const cJSON *item = NULL;
+    cJSON_ArrayForEach(item, in->item)
+    {
+        struct reading one = *in;
+        one.item = item;
+        if (!read_string(&one, LIMIT_SKU, &request->coupons[request->coupons_count++]))
+            return false;
+    }
+    return true;
+}
+
+static const char *const tender_members[TENDER_MEMBERS] = {"type", "amount"};
+
+static bool read_tender(const struct reading *in, int index, struct request_tender *tender)
+{
+    static const char example[] = "{\"type\": \"cash\", \"amount\": \"28.00\"}";
+    bool compact = cJSON_IsArray(in->item);
+    unsigned sent = 0;
+    int position = 0;
+    char path[48];
+    const cJSON *item = NULL;
+    snprintf(path, sizeof path, "tenders/%d", index);
+    struct reading one = *in;
+    one.name = path;
+    if (!compact && !cJSON_IsObject(in->item)) {
+        wrong(&one, _("an object with a type and an amount"));
+        return hint(in->error, _("such as %s"), example);
+    }
+    cJSON_ArrayForEach(item, in->item)
+    {
+        int which = compact ? position++ : 0;
+        while (!compact && which < TENDER_MEMBERS &&
+               strcmp(item->string, tender_members[which]) != 0)
+            which++;
+        if (which >= TENDER_MEMBERS)
+            return fail_field(in->error, ERROR_UNKNOWN_FIELD, path,
+                              _("a tender has a type and an amount, such as %s"), example);
+        one.item = item;
+        if (which == TENDER_TYPE ? !read_string(&one, LIMIT_ID, &tender->type)
+                                 : !read_money_of(&one, in->programme, &tender->amount))
+            return false;
+        sent |= 1U << which;
+    }
+    return sent == 3 || fail_field(in->error, ERROR_MISSING_FIELD, path,
+                                   _("a tender has a type and an amount, such as %s"), example);
+}
+
+static bool read_tenders(const struct reading *in, struct request *request)
+{
+    int count = cJSON_IsArray(in->item) ? cJSON_GetArraySize(in->item) : 0;
+    if (count == 0)
+        return wrong(in,
+                     _("a list of tenders such as [{\"type\": \"cash\", \"amount\": \"28.00\"}]"));
+    if (count > LIMIT_TENDERS)
+        return fail_field(in->error, ERROR_LIMIT, in->name, _("at most %d tenders pay one receipt"),
+                          LIMIT_TENDERS);
+    request->tenders = arena_allocate(in->arena, (size_t)count * sizeof *request->tenders);
+    const cJSON *item = NULL;
+    cJSON_ArrayForEach(item, in->item)
+    {
+        int index = (int)request->tenders_count;
+        struct reading one = *in;
+        one.item = item;
+        if (!read_tender(&one, index, &request->tenders[request->tenders_count++]))
             return false;
     }
     return true;
@@ -525,6 +626,8 @@ static bool read_lines(const struct reading *in, struct request *request)
 /* --- The whole request --------------------------------------------------- */
 
 #define read_LIST(in, limit, out) read_identifiers(in, request)
+#define read_COUPONS(in, limit, out) read_coupons(in, request)
+#define read_TENDERS(in, limit, out) read_tenders(in, request)
 #define read_LINES(in, limit, out) read_lines(in, request)
 
 static bool read_field(enum field field, const struct reading *in, struct request *request)
@@ -570,7 +673,7 @@ static bool read_operation(const cJSON *root, struct request *request, struct er
 static bool check_applies(unsigned field, const struct request *request, struct error *error)
 {
     uint64_t allowed = fields_of[request->op] | slip_fields(request->op) | BIT(ID) | BIT(NOW) |
-                       BIT(ACCEPT_CLOCK) | BIT(LANG);
+                       BIT(ACCEPT_CLOCK) | BIT(LANG) | BIT(ANCHOR);
     if ((allowed >> field & 1) != 0)
         return true;
     return fail_field(error, ERROR_UNKNOWN_FIELD, field_names[field], _("%s takes no \"%s\""),

@@ -117,6 +117,17 @@ struct request_span {
     X(TIMEOUT, "timeout", SPAN, timeout, LIMIT_NAME, KEEPS)                                        \
     X(ORIGIN, "origin", ORIGIN, origin, 0, KEEPS)                                                  \
     X(PERIOD, "period", TEXT, period, LIMIT_NAME, KEEPS)                                           \
+    X(DISCOUNT, "discount", MONEY, discount, 0, KEEPS)                                             \
+    X(TENDERS, "tenders", TENDERS, tenders, LIMIT_TENDERS, KEEPS)                                  \
+    X(ROUNDING, "rounding", SIGNED_MONEY, rounding, 0, KEEPS)                                      \
+    X(COUPONS, "coupons", COUPONS, coupons, LIMIT_COUPONS, KEEPS)                                  \
+    X(PROOF, "proof", PROOF, proof, 0, KEEPS)                                                      \
+    X(APPROVED_BY, "approved_by", TEXT, approved_by, LIMIT_NAME, KEEPS)                            \
+    X(NO_RECEIPT, "no_receipt", FLAG, no_receipt, 0, KEEPS)                                        \
+    X(CODE, "code", TEXT, code, LIMIT_ID, KEEPS)                                                   \
+    X(DATE, "date", DAY, date, LIMIT_NAME, KEEPS)                                                  \
+    X(SALES, "count", COUNT, count, 0, KEEPS)                                                      \
+    X(SUM, "sum", MONEY, sum, 0, KEEPS)                                                            \
     X(NOW, "now", MOMENT, now, 0, STEERS)                                                          \
     X(ENROL, "enrol", FLAG, enrol, 0, STEERS)                                                      \
     X(ACCEPT_CLOCK, "accept_clock", FLAG, accept_clock, 0, STEERS)                                 \
@@ -127,7 +138,8 @@ struct request_span {
     X(SEQ, "seq", COUNT, seq, 0, STEERS)                                                           \
     X(LANG, "lang", LANGUAGE, lang, LIMIT_ID, STEERS)                                              \
     X(PRINT, "print", COLUMNS, columns, 0, STEERS)                                                 \
-    X(ENCODING, "encoding", CODING, encoding, 0, STEERS)
+    X(ENCODING, "encoding", CODING, encoding, 0, STEERS)                                           \
+    X(ANCHOR, "anchor", TEXT, anchor, LIMIT_NOTE_BYTES, STEERS)
 
 enum field {
 #define X(code, name, type, member, limit, use) FIELD_##code,
@@ -141,27 +153,43 @@ enum entry_mode { ENTRY_SCAN, ENTRY_KEYED, ENTRY_APP };
 enum slip_encoding { SLIP_UTF8, SLIP_GB18030 };
 enum unmatched_policy { UNMATCHED_REFUSE, UNMATCHED_SKIP, UNMATCHED_DEDUCT };
 enum origin { ORIGIN_GOODWILL, ORIGIN_MARKETING, ORIGIN_PARTNER };
+/* How the member showed, as the till declares, that the points are theirs. */
+enum proof_mode { PROOF_PIN, PROOF_APP, PROOF_OTP };
+
+/* What paid a part of a receipt. */
+struct request_tender {
+    struct text type; /* "cash", "card", ... */
+    int64_t amount;   /* minor units */
+};
 
 struct request {
     enum operation op;
     uint64_t sent; /* bit FIELD_x: the caller sent it */
     struct text id, ref, of, member, receipt, store, till, points_of, operator_id, reason, note,
-        document, after, lang, to, into, household, capture, period;
+        document, after, lang, to, into, household, capture, period, approved_by, code, date,
+        anchor;
     struct text *identifiers;
     size_t identifiers_count;
     struct request_line *lines;
     size_t lines_count;
+    struct request_tender *tenders;
+    struct text *coupons;
+    size_t tenders_count, coupons_count;
     moment at, from, now;
-    int64_t amount; /* minor units */
+    int64_t amount, discount, sum; /* minor units */
+    int64_t rounding;              /* minor units, of either sign */
+    int64_t count;
     int64_t points; /* units of the points currency */
     int64_t limit, before, version, seq;
     enum entry_mode entry;
     enum unmatched_policy unmatched;
     enum origin origin;
+    enum proof_mode proof;
     struct request_span timeout;
-    bool all, enrol, accept_clock;
+    bool all, no_receipt, enrol, accept_clock;
     unsigned char columns; /* of the slip to print: 32 or 48; 0 none */
-    unsigned char encoding; /* enum slip_encoding; small, as 20,000 requests are in memory at once */
+    unsigned char
+        encoding;      /* enum slip_encoding; small, as 20,000 requests are in memory at once */
     int64_t condensed; /* lines of a receipt beyond LIMIT_LINES, recorded by totals; else 0 */
 };
 

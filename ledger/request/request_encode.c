@@ -71,13 +71,28 @@ static void encode_lines(const struct request *request, const struct programme *
     buffer_byte(out, ']');
 }
 
-static void encode_identifiers(const struct request *request, struct buffer *out)
+static void encode_texts(const struct text texts[], size_t count, struct buffer *out)
 {
     buffer_byte(out, '[');
-    for (size_t i = 0; i < request->identifiers_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (i > 0)
             buffer_byte(out, ',');
-        json_string(out, request->identifiers[i]);
+        json_string(out, texts[i]);
+    }
+    buffer_byte(out, ']');
+}
+
+/* [["card","30.00"],["cash","28.00"]] */
+static void encode_tenders(const struct request *request, const struct programme *programme,
+                           struct buffer *out)
+{
+    buffer_byte(out, '[');
+    for (size_t i = 0; i < request->tenders_count; i++) {
+        buffer_string(out, i > 0 ? ",[" : "[");
+        json_string(out, request->tenders[i].type);
+        buffer_byte(out, ',');
+        encode_money(out, request->tenders[i].amount, programme);
+        buffer_byte(out, ']');
     }
     buffer_byte(out, ']');
 }
@@ -129,7 +144,12 @@ static void encode_member(struct buffer *out, uint64_t member_id)
 #define encode_MEMBER(member) encode_member(out, member_id)
 #define encode_OTHER(member) encode_member(out, other_id)
 #define encode_SPAN(member) json_string(out, request->member.text)
-#define encode_LIST(member) encode_identifiers(request, out)
+#define encode_LIST(member) encode_texts(request->identifiers, request->identifiers_count, out)
+#define encode_COUPONS(member) encode_texts(request->coupons, request->coupons_count, out)
+#define encode_TENDERS(member) encode_tenders(request, programme, out)
+#define encode_SIGNED_MONEY(member) encode_money(out, request->member, programme)
+#define encode_DAY(member) json_string(out, request->member)
+#define encode_PROOF(member) buffer_format(out, "\"%s\"", proof_words[request->member])
 #define encode_MOMENT(member) encode_moment(out, request->member)
 #define encode_MONEY(member) encode_money(out, request->member, programme)
 #define encode_LINES(member) encode_lines(request, programme, out)

@@ -4,6 +4,9 @@
 
 #include "request.h"
 
+/* The members of a tender, in the order of its array form. */
+enum tender_member { TENDER_TYPE, TENDER_AMOUNT, TENDER_MEMBERS };
+
 /* The members of a line, in the order of its array form. */
 enum line_member {
     LINE_SKU,
@@ -18,6 +21,7 @@ enum line_member {
 
 extern const char *const entry_words[];     /* by enum entry_mode */
 extern const char *const origin_words[];    /* by enum origin */
+extern const char *const proof_words[];     /* by enum proof_mode */
 extern const char *const unmatched_words[]; /* by enum unmatched_policy */
 extern const char *const encoding_words[];  /* by enum slip_encoding */
 
