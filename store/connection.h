@@ -21,6 +21,7 @@
     X(COMMIT, "COMMIT")                                                                            \
     X(ROLLBACK, "ROLLBACK")                                                                        \
                                                                                                    \
+    X(USER_VERSION, "PRAGMA user_version")                                                         \
     X(TIP, "SELECT size, time, mode, history_open, edge, closed, held FROM tip WHERE id = 0")      \
     X(SECRET, "SELECT bytes FROM secret WHERE id = 0")                                             \
     X(KEY, "SELECT seq FROM \"key\" WHERE hash = ?")                                               \
