@@ -389,8 +389,11 @@ void show_backup(const struct call *call, const cJSON *answer)
 void show_restore(const struct call *call, const cJSON *answer)
 {
     static const struct fact facts[] = {{"records", N_("records")}};
-    (void)call;
-    printf(_("The backup holds, and is the ledger %s now.\n"), value_text(answer, "restored"));
+    if (value_of(answer, "path") == NULL) { /* what was found wrong with it */
+        show_verify(call, answer);
+        return;
+    }
+    printf(_("The backup holds, and is the ledger %s now.\n"), value_text(answer, "path"));
     PUT_FACTS(answer, facts);
     if (cJSON_IsFalse(value_of(answer, "anchor_held")))
         puts(_("It is older than the anchor: what was recorded after it is lost, unless the tills\n"

@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 #include "connection.h"
-#include "whole_file.h"
 #include "migrations.h"
+#include "whole_file.h"
 
 unsigned store_schema_current(void)
 {

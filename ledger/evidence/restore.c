@@ -130,7 +130,7 @@ static cJSON *answer_of(const struct restoring *in)
     cJSON *answer = cJSON_CreateObject();
     bool asked = in->asked->anchor.length > 0;
     cJSON_AddBoolToObject(answer, "ok", true);
-    cJSON_AddStringToObject(answer, "restored", in->asked->path);
+    cJSON_AddStringToObject(answer, "path", in->asked->path);
     cJSON_AddItemToObject(answer, "records", json_points(in->records, 0));
     cJSON_AddItemToObject(answer, "anchor_held",
                           asked ? cJSON_CreateBool(in->holds_anchor) : cJSON_CreateNull());
