@@ -104,11 +104,18 @@ enum writing {
     WRITE_COUNT
 };
 
+/* How long to wait for another writer, and since when: patience.c. Microseconds. */
+struct patience {
+    int64_t limit, since;
+    uint64_t dice;
+};
+
 struct store {
     sqlite3 *db;
     char *path;              /* owned; as the caller gave it, for messages */
     enum store_mode mode;
     bool migrating;          /* the authorizer lets the schema and facts be changed */
+    struct patience patience;
     struct feed feed;        /* the rows that store_apply() is writing */
     sqlite3_stmt *statements[STATEMENT_COUNT];
     sqlite3_stmt *one[WRITE_COUNT], *many[WRITE_COUNT]; /* one row bound; many rows fed */
@@ -116,6 +123,11 @@ struct store {
 
 /* The page cache of one connection: what bounds the memory of an import. */
 enum { STORE_CACHE_KIB = 16 * 1024 };
+
+/* --- patience.c ---------------------------------------------------------- */
+
+/* Wait on this connection so long for another; `patience` lives as long as it. */
+void patience_begin(struct patience *patience, sqlite3 *db, int milliseconds);
 
 /* --- statements.c -------------------------------------------------------- */
 

@@ -161,7 +161,7 @@ static bool connect(struct store *store, const char *name, int flags, int busy_m
     int code = sqlite3_open_v2(name, &store->db, flags, NULL);
     if (code != SQLITE_OK)
         return store_fault(store, code, error);
-    sqlite3_busy_timeout(store->db, busy_milliseconds);
+    patience_begin(&store->patience, store->db, busy_milliseconds);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
