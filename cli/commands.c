@@ -58,8 +58,8 @@ const struct flag flag_table[] = {
     {"limit", "limit", FLAG_NUMBER, "N", NULL, N_("at most so many")},
     {"before", "before", FLAG_NUMBER, "SEQ", NULL, N_("only records before this one")},
     {"after", "after", FLAG_TEXT, "MEMBER", NULL, N_("only members after this one")},
-    {"from", "from", FLAG_TEXT, "TIME", NULL,
-     N_("when it comes into force, default: now; a report's first month")},
+    {"from", "from", FLAG_TEXT, "WHEN", NULL,
+     N_("a time: when it comes into force, default now; of a report a month, 2026-01: its first")},
     {"until", "until", FLAG_TEXT, "MONTH", NULL, N_("a report's last month, 2026-03")},
     {"name", "name", FLAG_TEXT, "NAME", NULL,
      N_("liability, rollforward, breakage, trial-balance or held")},
@@ -491,6 +491,11 @@ static bool names(const char *list, const char *flag)
         if (strncmp(name, flag, length) == 0 && flag[length] == '\0')
             return true;
     return false;
+}
+
+bool command_places(const struct command *command, const char *flag)
+{
+    return names(command->positional, flag);
 }
 
 bool command_takes(const struct command *command, const char *flag)

@@ -172,7 +172,7 @@ bool outcome_complete(struct context *context, struct error *error)
         rows[i] = context->wallet->pockets[i]->row;
     outcome->balances = rows;
     outcome->balance_count = context->wallet->pocket_count;
-    return outcome_note_printed(context, error);
+    return outcome_note_reserved(context, error) && outcome_note_printed(context, error);
 }
 
 bool pipeline_run(struct ledger *ledger, bool history, const struct request *request,

@@ -41,6 +41,14 @@ void sheet_text(struct sheet *sheet, struct text text)
     put(sheet, (struct cell){.kind = kind, .text = text_copy(sheet->arena, text)});
 }
 
+void sheet_word(struct sheet *sheet, struct text word)
+{
+    sheet_text(sheet, word);
+    struct cell *cell = &sheet->cells[sheet->count - 1];
+    if (cell->kind == CELL_TEXT)
+        cell->kind = CELL_WORD;
+}
+
 void sheet_points(struct sheet *sheet, int64_t units, unsigned scale)
 {
     put(sheet, (struct cell){.kind = CELL_POINTS, .units = units, .scale = scale});
@@ -72,6 +80,7 @@ static void spell(const struct cell *cell, struct buffer *out)
     case CELL_BLANK:
         return;
     case CELL_TEXT:
+    case CELL_WORD:
         buffer_text(out, cell->text);
         return;
     case CELL_POINTS:
@@ -79,6 +88,30 @@ static void spell(const struct cell *cell, struct buffer *out)
         decimal_format(out, cell->units, cell->scale);
         return;
     }
+}
+
+/* The words of ours. What a version to come adds is shown as it is. */
+static const char *word_of(struct text name)
+{
+    static const char *const words[] = {
+        N_("total"),    N_("all"),      N_("purchase"), N_("goodwill"),  N_("marketing"),
+        N_("partner"),  N_("transfer"), N_("debt"),     N_("available"), N_("pending"),
+        N_("reserved"), N_("issued"),   N_("returned"), N_("redeemed"),  N_("expired"),
+        N_("adjusted"), N_("moved"),
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (text_equal(name, text_of(words[i])))
+            return _(words[i]);
+    return name.bytes;
+}
+
+/* For people. */
+static void spell_translated(const struct cell *cell, struct buffer *out)
+{
+    if (cell->kind == CELL_WORD)
+        buffer_string(out, word_of(cell->text));
+    else
+        spell(cell, out);
 }
 
 /* --- A table ------------------------------------------------------------------------ */
@@ -97,7 +130,7 @@ static void measure(struct drawing *in)
         size_t width = 0;
         for (size_t r = 0; r < row_count(sheet); r++) {
             buffer_clear(&in->cell);
-            spell(cell_at(sheet, r, c), &in->cell);
+            spell_translated(cell_at(sheet, r, c), &in->cell);
             size_t is = utf8_width(buffer_view(&in->cell));
             width = is > width ? is : width;
         }
@@ -128,7 +161,7 @@ static void draw_row(struct drawing *in, int64_t row)
         if (row < 0)
             buffer_string(&in->cell, _(in->sheet->columns[c].title));
         else
-            spell(cell_at(in->sheet, (size_t)row, c), &in->cell);
+            spell_translated(cell_at(in->sheet, (size_t)row, c), &in->cell);
         size_t padding = in->widths[c] - utf8_width(buffer_view(&in->cell));
         bool right = in->sheet->columns[c].side == RIGHT;
         owed += (first ? 0 : 2) + (right ? padding : 0);
@@ -215,6 +248,7 @@ static cJSON *json_cell(const struct cell *cell)
     case CELL_BLANK:
         return cJSON_CreateNull();
     case CELL_TEXT:
+    case CELL_WORD:
         return json_text(cell->text);
     case CELL_POINTS:
         return json_points(cell->units, cell->scale);
