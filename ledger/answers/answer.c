@@ -275,11 +275,34 @@ static void add_earned(struct answering *in)
     answer_add(in, "earned", earned);
 }
 
+/* What was taken off, and how it was paid, as far as the till said so. */
+static void add_basket(struct answering *in)
+{
+    const struct programme *programme = in->version->programme;
+    const struct request *input = &in->input;
+    cJSON *tenders = cJSON_CreateArray();
+    for (size_t i = 0; i < input->tenders_count; i++) {
+        cJSON *tender = cJSON_CreateObject();
+        cJSON_AddItemToObject(tender, "type", json_text(input->tenders[i].type));
+        cJSON_AddItemToObject(tender, "amount", json_money(input->tenders[i].amount, programme));
+        cJSON_AddItemToArray(tenders, tender);
+    }
+    if (input->discount != 0)
+        answer_add(in, "discount", json_money(input->discount, programme));
+    if (input->rounding != 0)
+        answer_add(in, "rounding", json_money(input->rounding, programme));
+    if (input->tenders_count > 0)
+        answer_add(in, "tenders", tenders);
+    else
+        cJSON_Delete(tenders);
+}
+
 static void answer_purchase(struct answering *in)
 {
     answer_add(in, "receipt",
                in->input.receipt.length > 0 ? json_text(identity_of(in)) : cJSON_CreateNull());
     answer_add(in, "amount", json_money(in->input.amount, in->version->programme));
+    add_basket(in);
     answer_add(in, "at", json_moment(in->at));
     answer_add(in, "programme", json_number(in->version->number));
     answer_paid(in);
