@@ -451,9 +451,11 @@ static bool read_coupons(const struct reading *in, struct request *request)
         if (!read_string(&one, LIMIT_SKU, coupon))
             return false;
         for (size_t i = 0; i < request->coupons_count; i++) {
-            if (text_equal(request->coupons[i], *coupon))
-                return fail_field(in->error, ERROR_INVALID_FIELD, in->name,
-                                  _("the coupon \"%.*s\" stands there twice"), TEXT(*coupon));
+            if (!text_equal(request->coupons[i], *coupon))
+                continue;
+            fail_field(in->error, ERROR_INVALID_FIELD, in->name,
+                       _("the coupon \"%.*s\" stands there twice"), TEXT(*coupon));
+            return hint(in->error, _("a coupon is used once on a receipt: send it once"));
         }
         request->coupons_count++;
     }
