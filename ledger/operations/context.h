@@ -246,6 +246,8 @@ bool begin_points(struct context *context, bool *duplicate, struct error *error)
 bool spendable_points(struct context *context, const struct points **points, struct error *error);
 bool redeem(struct context *context, struct error *error);
 bool points_above_zero(const struct context *context, struct error *error);
+/* Where the programme wants one for so many points: the request says how it was given. */
+bool check_proof(const struct context *context, const struct points *points, struct error *error);
 /* The ladder up to the key of what is about another operation: ref and of. */
 bool begin_of(struct context *context, bool *duplicate, struct error *error);
 /* The operation that has a ref; *seq is -1 where nobody has used it. */
@@ -329,16 +331,12 @@ bool enrol_new(struct context *context, struct error *error);
 
 /* --- Shared by purchase and return ------------------------------------------------ */
 
-struct basket_line;
 struct earnings;
 /* Fill the head with all that the basket earns for the member, under the context's version. */
 bool earn_into(struct context *context, struct head *head, struct movements *movements,
                const struct earnings *earnings, struct error *error);
 /* What each rule read: the explanation of an earning. */
 struct text earning_facts(struct context *context, const struct earnings *earnings);
-/* The lines as they earn; a receipt without lines is one line of its amount. */
-struct basket_line *basket_of(struct context *context, const struct request *request,
-                              size_t *count);
 /* Merge the lines of a receipt that is larger than a body can be. */
 bool condense(struct context *context, struct error *error);
 /* Add a contribution to (or take it from) a carried fraction; *whole is what the

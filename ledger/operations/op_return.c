@@ -228,9 +228,8 @@ static bool deduct_unmatched(struct context *context, struct clawbacks *clawback
         arena_allocate(context->arena, request->lines_count * sizeof *lines);
     for (size_t i = 0; i < request->lines_count; i++) {
         const struct request_line *line = &request->lines[i];
-        lines[i] = (struct basket_line){line->sku,      line->category, line->amount,
-                                        line->discount, line->tax,      0};
-        lines[i] = line_remainder(lines[i], line->quantity - match->left[i], line->quantity);
+        lines[i] =
+            line_remainder(basket_line_of(line), line->quantity - match->left[i], line->quantity);
     }
     if (!earn(programme, lines, request->lines_count, context->arena, &earnings, error))
         return false;
