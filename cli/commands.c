@@ -32,6 +32,8 @@ const struct flag flag_table[] = {
     {"store", "store", FLAG_TEXT, "NAME", NULL, N_("the store")},
     {"till", "till", FLAG_TEXT, "NAME", NULL, N_("the till")},
     {"operator", "operator", FLAG_TEXT, "NAME", NULL, N_("who did it")},
+    {"approved-by", "approved_by", FLAG_TEXT, "NAME", NULL,
+     N_("the second operator, who approved")},
     {"entry", "entry", FLAG_TEXT, "HOW", NULL, N_("how the member was entered: scan, keyed, app")},
     {"line", "lines", FLAG_LINE, "K=V,...", NULL,
      N_("a line: sku=, category=, quantity=, amount=, discount=, tax=; repeatable")},
@@ -55,6 +57,8 @@ const struct flag flag_table[] = {
     {"into", "into", FLAG_TEXT, "MEMBER", NULL, N_("the member who stays")},
     {"household", "household", FLAG_TEXT, "HOUSEHOLD", NULL,
      N_("household:..., as 'household create' said")},
+    {"no-receipt", "no_receipt", FLAG_SWITCH, NULL, NULL,
+     N_("nobody has the receipt: so much is given back")},
     {"limit", "limit", FLAG_NUMBER, "N", NULL, N_("at most so many")},
     {"before", "before", FLAG_NUMBER, "SEQ", NULL, N_("only records before this one")},
     {"after", "after", FLAG_TEXT, "MEMBER", NULL, N_("only members after this one")},
@@ -124,7 +128,7 @@ const struct flag flag_table[] = {
     {NULL, NULL, FLAG_OWN, NULL, NULL, NULL},
 };
 
-#define WHERE "store till operator entry text accept-clock "
+#define WHERE "store till operator approved-by entry text accept-clock "
 #define BUYING                                                                                     \
     "member! receipt! amount! points points-of capture line at store till operator entry enrol "   \
     "text ref "
@@ -169,20 +173,23 @@ const struct command command_table[] = {
      N_("say what a purchase would earn, and record nothing"), NULL,
      "quote --member card:2001 --amount 58.00\n", run_operation, show_purchase},
     {"return", "return", GROUP_TILL, NEEDS_WRITING, "",
-     "ref! of all amount line member unmatched at store till operator entry enrol reason text "
-     "accept-clock print encoding",
+     "ref! of all amount line no-receipt member unmatched at store till operator approved-by entry "
+     "enrol reason text accept-clock print encoding",
      N_("give back goods, and with them the points they earned"),
      N_("Of a receipt (--of): all that is left (--all), an amount, or lines as\n"
         "--line line=3,quantity=2 or --line sku=85123A. Never an amount and lines on one receipt.\n"
-        "Without a receipt: --member, --line sku=,quantity=,amount= and --unmatched."),
+        "Without a receipt: --member, and --line sku=,quantity=,amount= with --unmatched, or\n"
+        "--no-receipt with --amount. The programme may demand that a second operator approves."),
      "return --of 4711 --ref R-1 --all\n"
      "return --of 4712 --ref R-2 --line sku=85123A,quantity=1\n"
      "return --member card:2001 --ref R-3 --line sku=85123A,quantity=1,amount=3.75 \\\n"
-     "    --unmatched refuse\n",
+     "    --unmatched refuse\n"
+     "return --member card:2001 --ref R-4 --no-receipt --amount 7.50 --operator eva \\\n"
+     "    --approved-by ann\n",
      run_operation, show_return},
     {"redeem", "redeem", GROUP_TILL, NEEDS_WRITING, "",
-     "member! ref! points! points-of receipt store till operator entry text accept-clock print "
-     "encoding",
+     "member! ref! points! points-of receipt store till operator approved-by entry text "
+     "accept-clock print encoding",
      N_("spend points"), NULL, "redeem --member card:2001 --ref V-1 --points 9\n", run_operation,
      show_redeem},
     {"cancel", "cancel", GROUP_TILL, NEEDS_WRITING, "",
@@ -285,16 +292,20 @@ const struct command command_table[] = {
      N_("list what happened to a member's points, newest first"), NULL,
      "history card:2001 --limit 10\n", run_operation, show_history},
     {"adjust", "adjust", GROUP_MEMBERS, NEEDS_WRITING, "",
-     "member! ref! points! reason! points-of origin store till operator entry text accept-clock",
+     "member! ref! points! reason! points-of origin store till operator approved-by entry text "
+     "accept-clock",
      N_("give or take points by hand, with a reason"),
-     N_("The programme may limit what one operator gives and takes."),
+     N_("The programme may limit what one operator gives and takes, and demand that a second one\n"
+        "approves it."),
      "adjust --member card:2001 --ref A-1 --points 5 --reason goodwill --operator eva\n"
-     "adjust --member card:2001 --ref A-3 --points 50 --reason spring --origin marketing\n"
+     "adjust --member card:2001 --ref A-3 --points 50 --reason spring --origin marketing \\\n"
+     "    --operator eva --approved-by ann\n"
      "adjust --member card:2001 --ref A-2 --points -5 --reason mistake --operator eva\n",
      run_operation, show_adjust},
 
     {"transfer", "transfer", GROUP_MEMBERS, NEEDS_WRITING, "",
-     "member! to! points! ref! points-of reason store till operator entry text accept-clock",
+     "member! to! points! ref! points-of reason store till operator approved-by entry text "
+     "accept-clock",
      N_("give points of one member to another"), NULL,
      "transfer --member card:2001 --to card:2002 --points 20 --ref T-1\n", run_operation,
      show_transfer},
@@ -314,6 +325,19 @@ const struct command command_table[] = {
     {"household show", "household.show", GROUP_MEMBERS, NEEDS_READING, "household", "",
      N_("show who is in a household, and what they have"), NULL,
      "household show household:7QK4ZM2P9XWT\n", run_operation, show_household},
+    {"operator link", "operator.link", GROUP_MEMBERS, NEEDS_WRITING, "of",
+     "member! ref! reason store till operator approved-by entry text accept-clock",
+     N_("say whose card is an operator's own"),
+     N_("What operators enter for their own card, or for their household's, is then refused or\n"
+        "flagged, as the programme says. The newest link counts."),
+     "operator link eva --member card:2001 --ref O-1\n", run_operation, show_operator_change},
+    {"operator unlink", "operator.unlink", GROUP_MEMBERS, NEEDS_WRITING, "of",
+     "ref! reason store till operator approved-by entry text accept-clock",
+     N_("say that no card is an operator's own any more"), NULL, "operator unlink eva --ref O-2\n",
+     run_operation, show_operator_change},
+    {"operator show", "operator.show", GROUP_MEMBERS, NEEDS_READING, "of", "",
+     N_("show whose card is an operator's own"), NULL, "operator show eva\n", run_operation,
+     show_operator},
 
     {"import", "import", GROUP_FILES, NEEDS_WRITING, "file",
      "mapping! history unmatched rejects accept-clock", N_("read receipts from a CSV file"),

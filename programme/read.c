@@ -161,9 +161,8 @@ static int compare_entries(const void *left, const void *right)
     return a->index < b->index ? -1 : a->index > b->index;
 }
 
-/* Sorted by bytes, because searching is what these lists are for. */
-static void read_texts(struct walk *walk, const struct place *place, size_t limit,
-                       struct text **texts, size_t *count)
+void read_texts(struct walk *walk, const struct place *place, size_t limit, struct text **texts,
+                size_t *count)
 {
     int length = walk_list(walk, place, LIMIT_LIST);
     if (length <= 0)
@@ -319,6 +318,7 @@ static const struct member returns_members[] = {
     {"window", OPTIONAL, 0, read_window, NULL},
     {"unknown", OPTIONAL, offsetof(struct programme, hold_unknown), read_flag, &unknown_choice},
     {"shortfall", OPTIONAL, offsetof(struct programme, shortfall), read_choice, &shortfalls},
+    {"no_receipt", OPTIONAL, 0, read_no_receipt, NULL},
 };
 static const struct shape returns_shape = SHAPE(returns_members);
 
@@ -461,6 +461,8 @@ static const struct member document_members[] = {
     {"households", OPTIONAL, 0, read_households, &households_shape},
     {"adjust", OPTIONAL, 0, read_object, &adjust_shape},
     {"closing", OPTIONAL, 0, read_object, &closing_shape},
+    {"operators", OPTIONAL, 0, read_object, &operators_shape},
+    {"approvals", OPTIONAL, 0, read_object, &approvals_shape},
 };
 static const struct shape document_shape = SHAPE(document_members);
 
@@ -471,6 +473,7 @@ static const struct programme defaults = {
     .shortfall = SHORTFALL_DEBT,
     .hold_unknown = true,
     .reservations = {.timeout = {.milliseconds = 15 * 60 * 1000}, .longest = {.days = 1}},
+    .own_card = OWN_CARD_FLAG,
 };
 
 /* The text as a tree; else the one fault that it is no JSON, with its code. */

@@ -12,6 +12,7 @@
 enum {
     SHOWN_BYTES = 48,  /* of a wrong text, in a message */
     LISTED_NAMES = 16, /* more accepted names than this do not help anybody */
+    KNOWN_NAMES = 32,  /* no object has more members */
     MESSAGE_BYTES = 1024
 };
 
@@ -151,6 +152,8 @@ struct text suggestion(struct walk *walk, struct text wrong, const char *const n
     const char *nearest = nearest_name(wrong, names, count);
     if (nearest != NULL)
         return text_format(walk->arena, _(": did you mean \"%s\"?"), nearest);
+    if (count == 0)
+        return text_format(walk->arena, _("; nothing is accepted here"));
     struct buffer list = {0};
     for (size_t i = 0; i < count && i < LISTED_NAMES; i++)
         buffer_format(&list, "%s\"%s\"", i == 0 ? "" : ", ", names[i]);
@@ -199,8 +202,8 @@ static bool is_known(const struct shape *shape, const char *name)
 
 static void refuse_unknown(struct walk *walk, const struct place *place, const struct shape *shape)
 {
-    const char *names[LISTED_NAMES];
-    assert(shape->count <= LISTED_NAMES);
+    const char *names[KNOWN_NAMES];
+    assert(shape->count <= KNOWN_NAMES);
     for (size_t i = 0; i < shape->count; i++)
         names[i] = shape->members[i].name;
     for (struct place at = first_child(place); at.value != NULL; next_child(&at)) {

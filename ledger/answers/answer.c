@@ -395,6 +395,10 @@ static void answer_return(struct answering *in)
     }
     cJSON_Delete(root);
     root = NULL;
+    if (in->input.no_receipt) {
+        total = in->input.amount;
+        cJSON_AddBoolToObject(in->answer, "no_receipt", true);
+    }
     answer_add(in, "at", json_moment(in->at));
     answer_add(in, "amount", json_money(total, in->version->programme));
     answer_refund(in, total);
@@ -441,6 +445,11 @@ static void answer_member(struct answering *in)
     answer_add(in, "identifiers", shown);
 }
 
+static void answer_operator(struct answering *in)
+{
+    answer_add(in, "operator", json_text(in->input.of));
+}
+
 static void answer_version(struct answering *in)
 {
     answer_add(in, "version", json_number(in->head->version.number));
@@ -470,6 +479,8 @@ static void (*const answers[RECORD_KIND_COUNT])(struct answering *) = {
     [RECORD_RETURN_HELD] = answer_held,
     [RECORD_ACTIVATE] = answer_activate,
     [RECORD_CLOSE] = answer_close,
+    [RECORD_OPERATOR_LINK] = answer_operator,
+    [RECORD_OPERATOR_UNLINK] = answer_operator,
 };
 
 /* What the operation is called; a record may have a name of its own. */
@@ -483,7 +494,8 @@ static const char *operation_of(enum record_kind kind)
 /* Whom the operation was about, unless it never is about anybody. */
 static bool has_member(enum record_kind kind)
 {
-    return kind != RECORD_PROGRAMME && kind != RECORD_RETURN_HELD && kind != RECORD_CLOSE;
+    return kind != RECORD_PROGRAMME && kind != RECORD_RETURN_HELD && kind != RECORD_CLOSE &&
+           kind != RECORD_OPERATOR_UNLINK;
 }
 
 /* --- The whole answer ---------------------------------------------------------------------- */

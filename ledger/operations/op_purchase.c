@@ -58,7 +58,7 @@ static struct text facts_of(struct context *context, const struct earnings *earn
         buffer_integer(&facts, earnings->list[i].base);
         buffer_byte(&facts, ']');
     }
-    buffer_string(&facts, "]}");
+    buffer_string(&facts, context->own_card ? "],\"own_card\":1}" : "]}");
     struct text text = text_copy(context->arena, buffer_view(&facts));
     buffer_free(&facts);
     return text;
@@ -188,7 +188,8 @@ bool purchase(struct context *context, struct error *error)
     if (duplicate)
         return true;
     if (!check_lines(context->request, context->version->programme, error) ||
-        (!enrol && !load_member(context, error)) || !check_at(context, error))
+        (!enrol && !load_member(context, error)) || !check_at(context, error) ||
+        (!enrol && !check_own_card(context, error)))
         return false;
     if (enrol && !enrol_new(context, error))
         return false;

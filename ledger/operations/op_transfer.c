@@ -77,7 +77,8 @@ static bool within_limits(struct context *context, const struct points *points, 
                    TEXT(points->id));
         return hint(error, _("points.*.transfer of the programme allows it"));
     }
-    if (!given_so_far(context, points, count, &sum, error))
+    if (!check_approval(context, APPROVAL_TRANSFER, amount, points->scale, error) ||
+        !given_so_far(context, points, count, &sum, error))
         return false;
     if (amount > points->transfer.most)
         return over_limit(points, false, error);
