@@ -19,6 +19,9 @@ extern const struct shape filter_shape; /* into a struct line_filter */
 value_reader read_name;                 /* into a struct localized */
 value_reader read_points;               /* into a struct programme */
 value_reader read_earn;                 /* into a struct programme */
+value_reader read_members;              /* into a struct programme */
+value_reader read_claims;               /* into a struct programme */
+value_reader read_voids;                /* into a struct programme */
 extern const struct shape operators_shape, approvals_shape; /* into a struct programme */
 value_reader read_no_receipt;           /* into a struct programme */
 

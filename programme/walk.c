@@ -11,8 +11,7 @@
 
 enum {
     SHOWN_BYTES = 48,  /* of a wrong text, in a message */
-    LISTED_NAMES = 16, /* more accepted names than this do not help anybody */
-    KNOWN_NAMES = 32,  /* no object has more members */
+    LISTED_NAMES = 24, /* more accepted names than this do not help anybody */
     MESSAGE_BYTES = 1024
 };
 
@@ -202,8 +201,8 @@ static bool is_known(const struct shape *shape, const char *name)
 
 static void refuse_unknown(struct walk *walk, const struct place *place, const struct shape *shape)
 {
-    const char *names[KNOWN_NAMES];
-    assert(shape->count <= KNOWN_NAMES);
+    const char *names[LISTED_NAMES];
+    assert(shape->count <= LISTED_NAMES);
     for (size_t i = 0; i < shape->count; i++)
         names[i] = shape->members[i].name;
     for (struct place at = first_child(place); at.value != NULL; next_child(&at)) {
