@@ -115,6 +115,9 @@ const struct flag flag_table[] = {
      N_("print a till receipt, 32 or 48 columns wide")},
     {"encoding", "encoding", FLAG_TEXT, "NAME", NULL,
      N_("what the printer is fed with: utf-8 (default), gb18030")},
+    {"date", "date", FLAG_TEXT, "DATE", NULL, N_("the business day, 2026-11-21")},
+    {"count", "count", FLAG_NUMBER, "N", NULL, N_("how many sales the till made")},
+    {"sum", "sum", FLAG_TEXT, "MONEY", NULL, N_("their amounts together")},
     {"request", NULL, FLAG_OWN, "FILE", NULL,
      N_("a JSON object with the request, instead of flags; - is standard input")},
     {"word", NULL, FLAG_OWN, "COMMAND", NULL, N_("a command")},
@@ -221,6 +224,13 @@ const struct command command_table[] = {
      "activate --of 4711 --ref delivered-4711\n"
      "activate --member card:2001 --ref A-9\n",
      run_operation, show_activate},
+    {"till-close", "till.close", GROUP_TILL, NEEDS_WRITING, "",
+     "store! till! date! count! sum! ref reason operator entry text accept-clock",
+     N_("say what a till sold on a business day, to be compared by `report tills`"),
+     N_("Counted are sales, also those without a member; what was voided is left out. A\n"
+        "correction has a --ref of its own: the newest word counts."),
+     "till-close --store 21 --till 2 --date 2026-11-21 --count 212 --sum 10480.20\n",
+     run_operation, show_till_close},
     {"batch", NULL, GROUP_TILL, NEEDS_WRITING, "", "",
      N_("answer requests from standard input, one JSON object a line"),
      N_("For a till that keeps one process open. Each line is answered in order, after its\n"

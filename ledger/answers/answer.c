@@ -470,6 +470,7 @@ static void (*const answers[RECORD_KIND_COUNT])(struct answering *) = {
     [RECORD_RETURN_HELD] = answer_held,
     [RECORD_ACTIVATE] = answer_activate,
     [RECORD_CLOSE] = answer_close,
+    [RECORD_TILL_CLOSE] = answer_till_close,
 };
 
 /* What the operation is called; a record may have a name of its own. */
@@ -483,7 +484,8 @@ static const char *operation_of(enum record_kind kind)
 /* Whom the operation was about, unless it never is about anybody. */
 static bool has_member(enum record_kind kind)
 {
-    return kind != RECORD_PROGRAMME && kind != RECORD_RETURN_HELD && kind != RECORD_CLOSE;
+    return kind != RECORD_PROGRAMME && kind != RECORD_RETURN_HELD && kind != RECORD_CLOSE &&
+           kind != RECORD_TILL_CLOSE;
 }
 
 /* --- The whole answer ---------------------------------------------------------------------- */

@@ -265,6 +265,7 @@ bool capture(struct context *context, struct error *error);
 bool release(struct context *context, struct error *error);
 bool activate(struct context *context, struct error *error);
 bool close_period(struct context *context, struct error *error);
+bool till_close(struct context *context, struct error *error);
 bool transfer(struct context *context, struct error *error);
 bool household_create(struct context *context, struct error *error);
 bool household_join(struct context *context, struct error *error);

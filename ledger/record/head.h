@@ -41,7 +41,8 @@
     X(HOUSEHOLD_LEAVE, "household.leave", REQUEST)                                                 \
     X(MEMBER_MERGE, "member.merge", REQUEST)                                                       \
     X(RETURN_HELD, "return.held", REQUEST)                                                         \
-    X(CLOSE, "close", REQUEST)
+    X(CLOSE, "close", REQUEST)                                                                     \
+    X(TILL_CLOSE, "till.close", REQUEST)
 enum record_kind {
 #define X(code, name, origin) RECORD_##code,
     RECORD_TABLE(X)
