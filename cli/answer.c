@@ -538,6 +538,16 @@ void show_close(const struct call *call, const cJSON *answer)
     put_record(answer);
 }
 
+void show_till_close(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    printf(_("Till %s of store %s is closed for %s: sales %s, sum %s.\n"),
+           value_text(answer, "till"), value_text(answer, "store"), value_text(answer, "date"),
+           shown_points(value_number(answer, "count")).text, value_text(answer, "sum"));
+    put_duplicate(answer);
+    put_record(answer);
+}
+
 /* --- Between members ------------------------------------------------------------ */
 
 /* What arrived, by the day through which it can be spent. */
@@ -818,6 +828,7 @@ void show_lookup(const struct call *call, const cJSON *answer)
                  {"adjust", show_adjust},
                  {"activate", show_activate},
                  {"close", show_close},
+                 {"till.close", show_till_close},
                  {"transfer", show_transfer},
                  {"household.create", show_household_change},
                  {"household.join", show_household_change},

@@ -20,6 +20,7 @@ void show_capture(const struct call *call, const cJSON *answer);
 void show_release(const struct call *call, const cJSON *answer);
 void show_activate(const struct call *call, const cJSON *answer);
 void show_close(const struct call *call, const cJSON *answer);
+void show_till_close(const struct call *call, const cJSON *answer);
 void show_adjust(const struct call *call, const cJSON *answer);
 void show_transfer(const struct call *call, const cJSON *answer);
 void show_household_change(const struct call *call, const cJSON *answer);

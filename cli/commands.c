@@ -63,10 +63,10 @@ const struct flag flag_table[] = {
     {"before", "before", FLAG_NUMBER, "SEQ", NULL, N_("only records before this one")},
     {"after", "after", FLAG_TEXT, "MEMBER", NULL, N_("only members after this one")},
     {"from", "from", FLAG_TEXT, "TIME", NULL,
-     N_("when it comes into force, default: now; a report's first month")},
-    {"until", "until", FLAG_TEXT, "MONTH", NULL, N_("a report's last month, 2026-03")},
+     N_("when it comes into force, default: now; a report's first month or day")},
+    {"until", "until", FLAG_TEXT, "MONTH", NULL, N_("a report's last month or day, 2026-03")},
     {"name", "name", FLAG_TEXT, "NAME", NULL,
-     N_("liability, rollforward, breakage, trial-balance or held")},
+     N_("liability, rollforward, breakage, trial-balance, held or tills")},
     {"as-of", "as_of", FLAG_TEXT, "DATE", NULL, N_("the last day that counts; default: today")},
     {"known-at", "known_at", FLAG_KNOWN, "CHECKPOINT", NULL,
      N_("only what was recorded then: a checkpoint's file, or a number of records")},
@@ -119,6 +119,9 @@ const struct flag flag_table[] = {
      N_("print a till receipt, 32 or 48 columns wide")},
     {"encoding", "encoding", FLAG_TEXT, "NAME", NULL,
      N_("what the printer is fed with: utf-8 (default), gb18030")},
+    {"date", "date", FLAG_TEXT, "DATE", NULL, N_("the business day, 2026-11-21")},
+    {"count", "count", FLAG_NUMBER, "N", NULL, N_("how many sales the till made")},
+    {"sum", "sum", FLAG_TEXT, "MONEY", NULL, N_("their amounts together")},
     {"request", NULL, FLAG_OWN, "FILE", NULL,
      N_("a JSON object with the request, instead of flags; - is standard input")},
     {"word", NULL, FLAG_OWN, "COMMAND", NULL, N_("a command")},
@@ -228,6 +231,13 @@ const struct command command_table[] = {
      "activate --of 4711 --ref delivered-4711\n"
      "activate --member card:2001 --ref A-9\n",
      run_operation, show_activate},
+    {"till-close", "till.close", GROUP_TILL, NEEDS_WRITING, "",
+     "store! till! date! count! sum! ref reason operator entry text accept-clock",
+     N_("say what a till sold on a business day, to be compared by `report tills`"),
+     N_("Counted are sales, also those without a member; what was voided is left out. A\n"
+        "correction has a --ref of its own: the newest word counts."),
+     "till-close --store 21 --till 2 --date 2026-11-21 --count 212 --sum 10480.20\n", run_operation,
+     show_till_close},
     {"batch", NULL, GROUP_TILL, NEEDS_WRITING, "", "",
      N_("answer requests from standard input, one JSON object a line"),
      N_("For a till that keeps one process open. Each line is answered in order, after its\n"
@@ -367,11 +377,13 @@ const struct command command_table[] = {
         "rollforward: opening, issued, redeemed, expired, returned, adjusted, closing, by month.\n"
         "breakage: what became of the points of each month. trial-balance: all accounts; zero.\n"
         "held: returns that wait for their purchase.\n"
+        "tills: what each till says that it sold on a day, and what the ledger has of it.\n"
         "The same --as-of and --known-at give the same report for ever."),
      "report liability\n"
      "report liability --as-of 2026-12-31 --known-at anchor.txt --format csv\n"
      "report rollforward --period 2026-03\n"
-     "report rollforward --from 2026-01 --until 2026-12\n",
+     "report rollforward --from 2026-01 --until 2026-12\n"
+     "report tills --from 2026-11-16 --until 2026-11-22\n",
      run_report, NULL},
     {"close", "close", GROUP_REPORTS, NEEDS_WRITING, "period",
      "ref reason store till operator entry text accept-clock",

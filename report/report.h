@@ -15,12 +15,12 @@ enum report_format { FORMAT_JSON, FORMAT_TABLE, FORMAT_CSV };
 
 /* What a request may say; an empty text says nothing. */
 struct report_options {
-    struct text name;        /* liability, rollforward, breakage, trial-balance, held */
+    struct text name;        /* liability, rollforward, breakage, trial-balance, held, tills */
     struct text as_of;       /* YYYY-MM-DD; default: today */
     struct text known_note;  /* a signed checkpoint of this log ... */
     int64_t known_size;      /* ... or a number of records; -1: all */
     struct text period;      /* YYYY-MM */
-    struct text from, until; /* the first and the last month, YYYY-MM */
+    struct text from, until; /* the first and the last month, YYYY-MM; of tills: day */
     struct text member;      /* statement: whose */
     struct text month;       /* statement: YYYY-MM */
     struct text format;      /* "json" (default), "table", "csv" */

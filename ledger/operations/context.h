@@ -286,6 +286,7 @@ bool activate(struct context *context, struct error *error);
 bool close_period(struct context *context, struct error *error);
 bool operator_link(struct context *context, struct error *error);
 bool operator_unlink(struct context *context, struct error *error);
+bool till_close(struct context *context, struct error *error);
 bool transfer(struct context *context, struct error *error);
 bool household_create(struct context *context, struct error *error);
 bool household_join(struct context *context, struct error *error);

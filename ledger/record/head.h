@@ -43,7 +43,8 @@
     X(RETURN_HELD, "return.held", REQUEST)                                                         \
     X(CLOSE, "close", REQUEST)                                                                     \
     X(OPERATOR_LINK, "operator.link", REQUEST)                                                     \
-    X(OPERATOR_UNLINK, "operator.unlink", REQUEST)
+    X(OPERATOR_UNLINK, "operator.unlink", REQUEST)                                                 \
+    X(TILL_CLOSE, "till.close", REQUEST)
 enum record_kind {
 #define X(code, name, origin) RECORD_##code,
     RECORD_TABLE(X)

@@ -36,6 +36,7 @@
     X(CLOSE, "close", WRITES)                                                                      \
     X(OPERATOR_LINK, "operator.link", WRITES)                                                      \
     X(OPERATOR_UNLINK, "operator.unlink", WRITES)                                                  \
+    X(TILL_CLOSE, "till.close", WRITES)                                                            \
     X(PROGRAMME_APPLY, "programme.apply", WRITES)                                                  \
     X(QUOTE, "quote", ASKS)                                                                        \
     X(SHOW, "show", ASKS)                                                                          \
