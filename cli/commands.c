@@ -60,13 +60,15 @@ const struct flag flag_table[] = {
     {"no-receipt", "no_receipt", FLAG_SWITCH, NULL, NULL,
      N_("nobody has the receipt: so much is given back")},
     {"limit", "limit", FLAG_NUMBER, "N", NULL, N_("at most so many")},
+    {"most", "most", FLAG_NUMBER, "N", NULL,
+     N_("exceptions: members with more purchases on one day than this; default: 5")},
     {"before", "before", FLAG_NUMBER, "SEQ", NULL, N_("only records before this one")},
     {"after", "after", FLAG_TEXT, "MEMBER", NULL, N_("only members after this one")},
     {"from", "from", FLAG_TEXT, "TIME", NULL,
      N_("when it comes into force, default: now; a report's first month or day")},
     {"until", "until", FLAG_TEXT, "MONTH", NULL, N_("a report's last month or day, 2026-03")},
     {"name", "name", FLAG_TEXT, "NAME", NULL,
-     N_("liability, rollforward, breakage, trial-balance, held or tills")},
+     N_("liability, rollforward, breakage, trial-balance, held, tills or exceptions")},
     {"as-of", "as_of", FLAG_TEXT, "DATE", NULL, N_("the last day that counts; default: today")},
     {"known-at", "known_at", FLAG_KNOWN, "CHECKPOINT", NULL,
      N_("only what was recorded then: a checkpoint's file, or a number of records")},
@@ -371,19 +373,21 @@ const struct command command_table[] = {
      "backup loyalty.2026-11-21.db\n", run_long, show_backup},
 
     {"report", "report", GROUP_REPORTS, NEEDS_READING, "name",
-     "as-of known-at period from until format output",
+     "as-of known-at period from until most format output",
      N_("say what is owed, how it came to be, and what became of it"),
      N_("liability: points that are out, by origin, month of issue and month of expiry.\n"
         "rollforward: opening, issued, redeemed, expired, returned, adjusted, closing, by month.\n"
         "breakage: what became of the points of each month. trial-balance: all accounts; zero.\n"
         "held: returns that wait for their purchase.\n"
         "tills: what each till says that it sold on a day, and what the ledger has of it.\n"
+        "exceptions: what operators did that somebody should look at, from day to day.\n"
         "The same --as-of and --known-at give the same report for ever."),
      "report liability\n"
      "report liability --as-of 2026-12-31 --known-at anchor.txt --format csv\n"
      "report rollforward --period 2026-03\n"
      "report rollforward --from 2026-01 --until 2026-12\n"
-     "report tills --from 2026-11-16 --until 2026-11-22\n",
+     "report tills --from 2026-11-16 --until 2026-11-22\n"
+     "report exceptions --from 2026-11-16 --until 2026-11-22 --most 3\n",
      run_report, NULL},
     {"close", "close", GROUP_REPORTS, NEEDS_WRITING, "period",
      "ref reason store till operator entry text accept-clock",
