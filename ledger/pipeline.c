@@ -140,11 +140,17 @@ static bool dispatch(struct context *context, struct error *error)
         [OPERATION_RELEASE] = release,
         [OPERATION_ACTIVATE] = activate,
         [OPERATION_CLOSE] = close_period,
+        [OPERATION_OPERATOR_LINK] = operator_link,
+        [OPERATION_OPERATOR_UNLINK] = operator_unlink,
+        [OPERATION_TILL_CLOSE] = till_close,
         [OPERATION_TRANSFER] = transfer,
         [OPERATION_HOUSEHOLD_CREATE] = household_create,
         [OPERATION_HOUSEHOLD_JOIN] = household_join,
         [OPERATION_HOUSEHOLD_LEAVE] = household_leave,
         [OPERATION_MEMBER_MERGE] = member_merge,
+        [OPERATION_CLAIM] = claim,
+        [OPERATION_REASSIGN] = reassign,
+        [OPERATION_VOID] = void_operation,
         [OPERATION_PROGRAMME_APPLY] = programme_apply,
     };
     return ladders[context->request->op](context, error);

@@ -59,6 +59,11 @@ void sheet_decimal(struct sheet *sheet, int64_t units, unsigned scale)
     put(sheet, (struct cell){.kind = CELL_DECIMAL, .units = units, .scale = scale});
 }
 
+void sheet_flag(struct sheet *sheet, bool holds)
+{
+    put(sheet, (struct cell){.kind = CELL_FLAG, .units = holds});
+}
+
 void sheet_blank(struct sheet *sheet)
 {
     put(sheet, (struct cell){.kind = CELL_BLANK});
@@ -72,22 +77,6 @@ static size_t row_count(const struct sheet *sheet)
 static const struct cell *cell_at(const struct sheet *sheet, size_t row, size_t column)
 {
     return &sheet->cells[row * sheet->column_count + column];
-}
-
-static void spell(const struct cell *cell, struct buffer *out)
-{
-    switch (cell->kind) {
-    case CELL_BLANK:
-        return;
-    case CELL_TEXT:
-    case CELL_WORD:
-        buffer_text(out, cell->text);
-        return;
-    case CELL_POINTS:
-    case CELL_DECIMAL:
-        decimal_format(out, cell->units, cell->scale);
-        return;
-    }
 }
 
 /* The words of ours. What a version to come adds is shown as it is. */
@@ -105,13 +94,33 @@ static const char *word_of(struct text name)
     return name.bytes;
 }
 
-/* For people. */
-static void spell_translated(const struct cell *cell, struct buffer *out)
+enum speech { FOR_PEOPLE, FOR_PROGRAMS };
+
+static void spell(const struct cell *cell, enum speech speech, struct buffer *out)
 {
-    if (cell->kind == CELL_WORD)
-        buffer_string(out, word_of(cell->text));
-    else
-        spell(cell, out);
+    switch (cell->kind) {
+    case CELL_BLANK:
+        return;
+    case CELL_TEXT:
+        buffer_text(out, cell->text);
+        return;
+    case CELL_WORD:
+        if (speech == FOR_PROGRAMS)
+            buffer_text(out, cell->text);
+        else
+            buffer_string(out, word_of(cell->text));
+        return;
+    case CELL_POINTS:
+    case CELL_DECIMAL:
+        decimal_format(out, cell->units, cell->scale);
+        return;
+    case CELL_FLAG:
+        if (speech == FOR_PROGRAMS)
+            buffer_string(out, cell->units != 0 ? "true" : "false");
+        else
+            buffer_string(out, cell->units != 0 ? _("yes") : "");
+        return;
+    }
 }
 
 /* --- A table ------------------------------------------------------------------------ */
@@ -130,7 +139,7 @@ static void measure(struct drawing *in)
         size_t width = 0;
         for (size_t r = 0; r < row_count(sheet); r++) {
             buffer_clear(&in->cell);
-            spell_translated(cell_at(sheet, r, c), &in->cell);
+            spell(cell_at(sheet, r, c), FOR_PEOPLE, &in->cell);
             size_t is = utf8_width(buffer_view(&in->cell));
             width = is > width ? is : width;
         }
@@ -161,7 +170,7 @@ static void draw_row(struct drawing *in, int64_t row)
         if (row < 0)
             buffer_string(&in->cell, _(in->sheet->columns[c].title));
         else
-            spell_translated(cell_at(in->sheet, (size_t)row, c), &in->cell);
+            spell(cell_at(in->sheet, (size_t)row, c), FOR_PEOPLE, &in->cell);
         size_t padding = in->widths[c] - utf8_width(buffer_view(&in->cell));
         bool right = in->sheet->columns[c].side == RIGHT;
         owed += (first ? 0 : 2) + (right ? padding : 0);
@@ -229,7 +238,7 @@ void sheet_write_csv(const struct sheet *sheet, struct buffer *out)
     for (size_t r = 0; r < row_count(sheet); r++) {
         for (size_t c = 0; !sheet->totals[r] && c < sheet->column_count; c++) {
             buffer_clear(&cell);
-            spell(cell_at(sheet, r, c), &cell);
+            spell(cell_at(sheet, r, c), FOR_PROGRAMS, &cell);
             buffer_string(out, c > 0 ? "," : "");
             csv_cell(out, buffer_view(&cell));
         }
@@ -247,6 +256,8 @@ static cJSON *json_cell(const struct cell *cell)
     switch (cell->kind) {
     case CELL_BLANK:
         return cJSON_CreateNull();
+    case CELL_FLAG:
+        return cJSON_CreateBool(cell->units != 0);
     case CELL_TEXT:
     case CELL_WORD:
         return json_text(cell->text);
