@@ -888,7 +888,8 @@ void show_history(const struct call *call, const cJSON *answer)
         printf(_("There are older ones: --before %s\n"), shown_points(oldest).text);
 }
 
-void show_lookup(const struct call *call, const cJSON *answer)
+/* Any operation, as the command of its name would show it. */
+static void show_operation(const struct call *call, const cJSON *answer)
 {
     static const struct {
         const char *op;
@@ -916,13 +917,35 @@ void show_lookup(const struct call *call, const cJSON *answer)
                  {"operator.link", show_operator_change},
                  {"operator.unlink", show_operator_change},
                  {"programme.apply", show_programme_apply}};
+    for (size_t i = 0; i < sizeof shows / sizeof *shows; i++)
+        if (strcmp(value_text(answer, "op"), shows[i].op) == 0)
+            shows[i].show(call, answer);
+}
+
+void show_lookup(const struct call *call, const cJSON *answer)
+{
     /* It was looked for, so that it is there already is no news. */
     cJSON *found = cJSON_Duplicate(answer, true);
     cJSON_DeleteItemFromObjectCaseSensitive(found, "duplicate");
-    for (size_t i = 0; i < sizeof shows / sizeof *shows; i++)
-        if (strcmp(value_text(answer, "op"), shows[i].op) == 0)
-            shows[i].show(call, found);
+    show_operation(call, found);
     cJSON_Delete(found);
+}
+
+void show_group(const struct call *call, const cJSON *answer)
+{
+    const cJSON *one;
+    cJSON_ArrayForEach(one, value_of(answer, "answers")) show_operation(call, one);
+}
+
+void show_exchange(const struct call *call, const cJSON *answer)
+{
+    const char *difference = value_text(answer, "difference");
+    show_return(call, value_of(answer, "return"));
+    show_purchase(call, value_of(answer, "purchase"));
+    if (*difference == '-')
+        printf(_("To hand out: %s.\n"), difference + 1);
+    else
+        printf(_("To pay: %s.\n"), difference);
 }
 
 void show_record(const struct call *call, const cJSON *answer)

@@ -112,6 +112,8 @@ loyalty_status run_long(const struct call *call, struct problem *problem);
 loyalty_status run_verify(const struct call *call, struct problem *problem);
 loyalty_status run_cosign(const struct call *call, struct problem *problem);
 loyalty_status run_evidence(const struct call *call, struct problem *problem);
+loyalty_status run_exchange(const struct call *call, struct problem *problem);
+loyalty_status run_restore(const struct call *call, struct problem *problem);
 loyalty_status run_init(const struct call *call, struct problem *problem);
 loyalty_status run_programme_check(const struct call *call, struct problem *problem);
 loyalty_status run_batch(const struct call *call, struct problem *problem);

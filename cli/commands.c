@@ -124,7 +124,8 @@ const struct flag flag_table[] = {
      N_("a checkpoint kept elsewhere (a file): only what was added after it")},
     {"all-signatures", "all_signatures", FLAG_SWITCH, NULL, NULL,
      N_("check the signature of every checkpoint, not only the newest")},
-    {"backup", NULL, FLAG_OWN, "PATH", NULL, N_("where the backup before the upgrade goes")},
+    {"backup", "backup", FLAG_TEXT, "PATH", NULL,
+     N_("the backup to restore; upgrade: where the backup before it goes")},
     {"path", "path", FLAG_TEXT, "FILE", NULL, N_("the file to make")},
     {"file", NULL, FLAG_OWN, "FILE", NULL, N_("a file; - is standard input, but not of a spool")},
     {"print", "print", FLAG_NUMBER, "WIDTH", NULL,
@@ -140,6 +141,11 @@ const struct flag flag_table[] = {
     {"second", NULL, FLAG_OWN, "WORD", NULL, N_("its second word")},
     {"markdown", NULL, FLAG_OWN_SWITCH, NULL, NULL, N_("all commands as one Markdown page")},
     {"shell", NULL, FLAG_OWN, "SHELL", NULL, N_("bash, zsh or fish")},
+    {"back", "back", FLAG_TEXT, "MONEY", NULL, N_("what the returned goods are worth: 12.00")},
+    {"back-line", "back_lines", FLAG_LINE, "K=V,...", NULL,
+     N_("goods that come back: line=3,quantity=2 or sku=85123A; repeatable")},
+    {"accept-loss", "accept_loss", FLAG_SWITCH, NULL, NULL,
+     N_("restore it though it is older than the anchor: what came after it is lost")},
     {NULL, NULL, FLAG_OWN, NULL, NULL, NULL},
 };
 
@@ -204,6 +210,20 @@ const struct command command_table[] = {
      "return --member card:2001 --ref R-4 --no-receipt --amount 7.50 --operator eva \\\n"
      "    --approved-by ann\n",
      run_operation, show_return},
+    {"exchange", "exchange", GROUP_TILL, NEEDS_WRITING, "",
+     "of! ref! all back back-line reason receipt! amount! line member enrol points points-of "
+     "capture at store till operator entry print encoding",
+     N_("take goods back and sell others, both or neither"),
+     N_("--of, --ref and --all, --back or --back-line are of the return; --receipt, --amount and\n"
+        "--line of the purchase, which is that of the member who holds the returned receipt\n"
+        "unless --member names another."),
+     "exchange --of 4711 --ref R-1 --back-line line=1 --receipt 4713 --amount 61.00\n"
+     "exchange --request exchange.json\n",
+     run_exchange, show_exchange},
+    {"group", "group", GROUP_TILL, NEEDS_WRITING, "", "",
+     N_("record several operations in one commit, all or none"),
+     N_("The request has them in a list: {\"requests\": [...]}, at most 100."),
+     "group --request evening.json\n", run_operation, show_group},
     {"redeem", "redeem", GROUP_TILL, NEEDS_WRITING, "",
      "member! ref! points! points-of proof receipt store till operator approved-by entry text "
      "accept-clock print encoding",
@@ -252,12 +272,16 @@ const struct command command_table[] = {
         "correction has a --ref of its own: the newest word counts."),
      "till-close --store 21 --till 2 --date 2026-11-21 --count 212 --sum 10480.20\n", run_operation,
      show_till_close},
-    {"batch", NULL, GROUP_TILL, NEEDS_WRITING, "", "",
+    {"batch", NULL, GROUP_TILL, NEEDS_WRITING, "", "anchor",
      N_("answer requests from standard input, one JSON object a line"),
      N_("For a till that keeps one process open. Each line is answered in order, after its\n"
         "commit; lines that wait together are committed together, at most 100. No lock is held\n"
-        "while waiting. A line beyond 8 MiB is answered with an error and skipped."),
-     "batch < requests.jsonl > answers.jsonl\n", run_batch, NULL},
+        "while waiting. A line beyond 8 MiB is answered with an error and skipped. With --anchor,\n"
+        "the newest checkpoint that this till was answered with, nothing is done by a ledger that\n"
+        "does not hold it."),
+     "batch < requests.jsonl > answers.jsonl\n"
+     "batch --anchor till-7.anchor < requests.jsonl\n",
+     run_batch, NULL},
     {"spool add", NULL, GROUP_TILL, NEEDS_NOTHING, "", "file! request",
      N_("keep requests on the till while the ledger cannot be reached"),
      N_("One JSON object a line from standard input, or one with --request. Each needs a key (ref, "
@@ -268,7 +292,7 @@ const struct command command_table[] = {
      "spool add --file till-7.spool < requests.jsonl\n"
      "spool add --file till-7.spool --request sale.json\n",
      run_spool_add, show_spool_add},
-    {"spool replay", NULL, GROUP_TILL, NEEDS_WRITING, "", "file! output",
+    {"spool replay", NULL, GROUP_TILL, NEEDS_WRITING, "", "file! output anchor",
      N_("send to the ledger what a spool keeps, in order"),
      N_("May be stopped and repeated at any time: what was answered is remembered, and what was "
         "not\n"
@@ -383,6 +407,14 @@ const struct command command_table[] = {
     {"backup", "backup", GROUP_FILES, NEEDS_READING, "path", "",
      N_("copy the ledger, while it is in use; the key is not copied"), NULL,
      "backup loyalty.2026-11-21.db\n", run_long, show_backup},
+    {"restore", "restore", GROUP_FILES, NEEDS_NOTHING, "backup", "anchor accept-loss",
+     N_("make a backup the ledger again, where none is"),
+     N_("It is verified first, and nothing is ever overwritten: move what is left of the old\n"
+        "ledger away. The key must lie beside the new one already, or where --key says. With\n"
+        "--anchor, a checkpoint that a till was answered with, a backup that is older is refused."),
+     "restore loyalty.2026-11-21.db\n"
+     "--db shop.db restore loyalty.2026-11-21.db --anchor till-7.anchor\n",
+     run_restore, show_restore},
 
     {"report", "report", GROUP_REPORTS, NEEDS_READING, "name",
      "as-of known-at period from until most format output",
