@@ -61,7 +61,8 @@
     X(PUBLISH, "publish", RUNS)                                                                    \
     X(COSIGNATURE_ADD, "cosignature.add", RUNS)                                                    \
     X(COSIGN, "cosign", RUNS)                                                                      \
-    X(VERIFY_PROOF, "verify.proof", RUNS)
+    X(VERIFY_PROOF, "verify.proof", RUNS)                                                          \
+    X(RECONCILE, "reconcile", RUNS)
 
 enum operation {
 #define X(code, name, kind) OPERATION_##code,
@@ -209,7 +210,8 @@ bool request_parse(struct text json, const struct programme *programme, struct a
                    struct request *request, struct error *error);
 
 /* The canonical `in` object: fields sent and kept, in table order; the member as
- * member_id, the other one (`to`, `into`) as other_id. Appends to the buffer. */
+ * member_id, the other one (`to`, `into`) as other_id; as typed where the id is 0, so
+ * that it is a request to be sent. Appends to the buffer. */
 void request_encode(const struct request *request, uint64_t member_id, uint64_t other_id,
                     const struct programme *programme, struct buffer *out);
 

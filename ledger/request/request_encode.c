@@ -130,9 +130,14 @@ static void encode_moment(struct buffer *out, moment at)
     buffer_byte(out, '"');
 }
 
-static void encode_member(struct buffer *out, uint64_t member_id)
+/* As it was typed where it is not known who that is. */
+static void encode_member(struct buffer *out, uint64_t member_id, struct text typed)
 {
     char id[MEMBER_ID_CHARS + 1];
+    if (member_id == 0) {
+        json_string(out, typed);
+        return;
+    }
     member_id_format(member_id, id);
     buffer_add(out, "\"id:", 4);
     buffer_add(out, id, MEMBER_ID_CHARS);
@@ -141,8 +146,8 @@ static void encode_member(struct buffer *out, uint64_t member_id)
 
 #define encode_TEXT(member) json_string(out, request->member)
 #define encode_PLACE(member) json_string(out, request->member)
-#define encode_MEMBER(member) encode_member(out, member_id)
-#define encode_OTHER(member) encode_member(out, other_id)
+#define encode_MEMBER(member) encode_member(out, member_id, request->member)
+#define encode_OTHER(member) encode_member(out, other_id, request->member)
 #define encode_SPAN(member) json_string(out, request->member.text)
 #define encode_LIST(member) encode_texts(request->identifiers, request->identifiers_count, out)
 #define encode_COUPONS(member) encode_texts(request->coupons, request->coupons_count, out)
