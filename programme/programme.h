@@ -103,6 +103,9 @@ enum shortfall { SHORTFALL_DEBT, SHORTFALL_FORGIVE, SHORTFALL_REFUSE };
 enum on_join { JOIN_BRING, JOIN_FORFEIT };
 enum on_leave { LEAVE_TAKE, LEAVE_LEAVE };
 
+/* A purchase that names a card or phone nobody has. */
+enum unknown_member { UNKNOWN_REFUSE, UNKNOWN_ENROL, UNKNOWN_HOLD };
+
 /* What one operator may give and take by hand, in whole points of any currency. */
 struct adjust_limit {
     struct text operator_id;    /* "*": whoever is not named */
@@ -149,6 +152,21 @@ struct programme {
     struct adjust_limit *adjust_limits; /* ascending by operator */
     size_t adjust_limit_count;
     bool refuse_closed;              /* what arrives with a date in a closed month */
+    struct {
+        enum unknown_member unknown;
+        struct text phone_country;   /* of phones written without "+"; empty: they are none */
+        struct text phone_trunk;     /* what stands before such a phone at home; may be empty */
+    } members;
+    struct {
+        bool allowed;                /* sales without a member can be claimed */
+        struct span within;          /* how long after the sale's `at` */
+        int64_t per_month;           /* of one member; LIMIT_UNITS no limit */
+        bool code_required;
+    } claims;
+    struct {
+        bool has_window;             /* false: for ever */
+        struct span within;          /* how long after its `time` an operation can be voided */
+    } voids;
 };
 
 /* Every fault of a document, not only the first; at most LIMIT_FAULTS. */

@@ -461,6 +461,9 @@ static const struct member document_members[] = {
     {"households", OPTIONAL, 0, read_households, &households_shape},
     {"adjust", OPTIONAL, 0, read_object, &adjust_shape},
     {"closing", OPTIONAL, 0, read_object, &closing_shape},
+    {"members", OPTIONAL, 0, read_members, NULL},
+    {"claims", OPTIONAL, 0, read_claims, NULL},
+    {"voids", OPTIONAL, 0, read_voids, NULL},
 };
 static const struct shape document_shape = SHAPE(document_members);
 
@@ -471,6 +474,8 @@ static const struct programme defaults = {
     .shortfall = SHORTFALL_DEBT,
     .hold_unknown = true,
     .reservations = {.timeout = {.milliseconds = 15 * 60 * 1000}, .longest = {.days = 1}},
+    .members = {.unknown = UNKNOWN_REFUSE, .phone_trunk = {"0", 1}},
+    .claims = {.within = {.days = 30}, .per_month = LIMIT_UNITS, .code_required = true},
 };
 
 /* The text as a tree; else the one fault that it is no JSON, with its code. */

@@ -19,7 +19,7 @@ struct recorded {
     struct record record;
     struct trading_sale sale;
     bool voided;
-    int64_t given;   /* the record that gave it to who has it */
+    int64_t given;   /* the record that gave it to who has it; -1 it was taken back */
     uint64_t member; /* who has it now; 0 nobody */
 };
 
@@ -55,6 +55,29 @@ static bool is_voided(struct reconciling *in, int64_t seq, bool *voided, struct 
     return ok;
 }
 
+/* A sale can be given to somebody, or to somebody else, after it was recorded. */
+static bool find_holder(struct reconciling *in, struct recorded *recorded, struct error *error)
+{
+    struct holder_row row = {0};
+    struct record given;
+    bool found = false;
+    const struct head *head = recorded->record.head;
+    recorded->given = head->seq;
+    recorded->member = head->member;
+    if (!store_holder(in->view.ledger->store, head->seq, &row, &found, error))
+        return false;
+    if (found) {
+        recorded->given = row.by;
+        recorded->member = 0;
+    }
+    if (found && row.by >= 0) {
+        if (!state_read_record(&in->view.ledger->state, &in->scratch, row.by, &given, error))
+            return false;
+        recorded->member = given.head->member;
+    }
+    return current_id(in, &recorded->member, error);
+}
+
 static bool read_recorded(struct reconciling *in, int64_t seq, struct recorded *recorded,
                           struct error *error)
 {
@@ -63,9 +86,7 @@ static bool read_recorded(struct reconciling *in, int64_t seq, struct recorded *
         !is_voided(in, seq, &recorded->voided, error))
         return false;
     recorded->sale = trading_sale_of(&in->view, &in->scratch, record->head, record->body);
-    recorded->given = seq;
-    recorded->member = record->head->member;
-    return current_id(in, &recorded->member, error);
+    return find_holder(in, recorded, error);
 }
 
 /* A request about a sale that is recorded; `to` may be empty. */

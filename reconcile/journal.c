@@ -34,6 +34,10 @@ void journal_add_till(struct journal *journal, struct text store, struct text ti
     *made = (struct journal_till){text_copy(&journal->arena, store),
                                   text_copy(&journal->arena, till), day};
     *place = made;
+}
+
+void journal_add_store(struct journal *journal, struct text store)
+{
     *map_put(&journal->stores, key_of(journal, "store", store)) = journal;
 }
 

@@ -20,6 +20,7 @@ struct journal {
 };
 
 void journal_add_receipt(struct journal *journal, const unsigned char receipt[KEY_HASH_BYTES]);
+void journal_add_store(struct journal *journal, struct text store);
 void journal_add_till(struct journal *journal, struct text store, struct text till, int64_t day);
 /* All receipts are there: from now on they can be looked up. */
 void journal_sort(struct journal *journal);

@@ -23,6 +23,12 @@ static bool is_within(const struct reconciling *in, int64_t day)
     return (!in->has_first || day >= in->first) && (!in->has_last || day <= in->last);
 }
 
+static bool too_many_days(struct error *error)
+{
+    fail_field(error, ERROR_LIMIT, "until", _("these are more than %d days"), (int)RECONCILE_DAYS);
+    return hint(error, _("name fewer of them with \"from\" and \"until\""));
+}
+
 static bool note_day(struct reconciling *in, int64_t day, struct error *error)
 {
     if (!in->any || day < in->journal_first)
@@ -32,9 +38,7 @@ static bool note_day(struct reconciling *in, int64_t day, struct error *error)
     in->any = true;
     if (in->journal_last - in->journal_first < RECONCILE_DAYS)
         return true;
-    fail_field(error, ERROR_LIMIT, "until", _("the journal spans more than %d days"),
-               (int)RECONCILE_DAYS);
-    return hint(error, _("say which days with \"from\" and \"until\""));
+    return too_many_days(error);
 }
 
 /* Seen is also what is not compared: the ledger's sale of that receipt is not too much. */
@@ -45,11 +49,18 @@ static void note_seen(struct reconciling *in, const struct receipt *receipt)
         return;
     receipt_hash(in, receipt_whole_identity(receipt, &in->sheet, &in->scratch), hash);
     journal_add_receipt(&in->journal, hash);
+    journal_add_store(&in->journal, receipt->store);
 }
 
+/* Of the days that are asked about, as far as it can be known. */
 static bool report_unreadable(struct reconciling *in, const struct receipt *receipt,
                               enum error_code code, const char *message, struct error *error)
 {
+    note_seen(in, receipt);
+    if (receipt->at != 0 && !is_within(in, view_business_day(&in->view, receipt->at))) {
+        in->counts.outside++;
+        return true;
+    }
     in->counts.receipts++;
     in->counts.unreadable++;
     finding_begin(in, "unreadable");
@@ -98,7 +109,6 @@ static void take_receipt(void *context, struct receipt *receipt)
     case RECEIPT_ANONYMOUS:
         break;
     case RECEIPT_FAULTY:
-        note_seen(in, receipt);
         ok = report_unreadable(in, receipt, receipt->fault.code, receipt->fault.message, &error);
         break;
     }
@@ -116,7 +126,6 @@ static void take_too_large(void *context, const struct receipt *receipt)
     struct reconciling *in = context;
     struct error error = {0};
     arena_reset(&in->scratch);
-    note_seen(in, receipt);
     if (!in->failed && !report_unreadable(in, receipt, ERROR_LIMIT,
                                           _("the receipt has more lines than can be kept"), &error))
         trouble(in, &error);
@@ -204,8 +213,7 @@ static bool read_ledger(struct reconciling *in, struct error *error)
     if (trading.last < trading.first)
         return true;
     if (trading.last - trading.first >= RECONCILE_DAYS)
-        return fail_field(error, ERROR_LIMIT, "until", _("at most %d days at once"),
-                          (int)RECONCILE_DAYS);
+        return too_many_days(error);
     in->first = trading.first;
     in->last = trading.last;
     in->has_first = in->has_last = true;
@@ -237,8 +245,11 @@ static bool read_days(struct reconciling *in, const struct reconcile_options *op
     if (!read_day(options->from, "from", &in->has_first, &in->first, error) ||
         !read_day(options->until, "until", &in->has_last, &in->last, error))
         return false;
-    return !in->has_first || !in->has_last || in->first <= in->last ||
-           fail_field(error, ERROR_INVALID_FIELD, "until", _("\"until\" lies before \"from\""));
+    if (!in->has_first || !in->has_last)
+        return true;
+    if (in->last < in->first)
+        return fail_field(error, ERROR_INVALID_FIELD, "until", _("\"until\" lies before \"from\""));
+    return in->last - in->first < RECONCILE_DAYS || too_many_days(error);
 }
 
 static void add_day(cJSON *answer, const char *name, bool known, int64_t day)
@@ -279,7 +290,8 @@ static bool watch_progress(void *context, int64_t done, int64_t total)
     return io->progress == NULL || io->progress(io->context, done, total) == 0;
 }
 
-static bool compare_both(struct reconciling *in, struct ledger *ledger, struct error *error)
+static bool compare_both(struct reconciling *in, struct ledger *ledger, cJSON **answer,
+                         struct error *error)
 {
     const struct report_options options = {.known_size = -1,
                                            .watch = {watch_progress, (void *)(uintptr_t)in->io}};
@@ -287,6 +299,7 @@ static bool compare_both(struct reconciling *in, struct ledger *ledger, struct e
         return false;
     in->journal.keyed = &ledger->keyed;
     bool ok = read_journal(in, error) && read_ledger(in, error);
+    *answer = make_answer(in, ok);
     reading_close(&in->reading);
     view_close(&in->view);
     return ok;
@@ -302,8 +315,7 @@ bool reconcile_run(struct ledger *ledger, const struct reconcile_options *option
     bool ok =
         read_days(in, options, error) &&
         sheet_prepare(&in->sheet, &in->mapping, &in->arena, ledger, options->request, error) &&
-        compare_both(in, ledger, error);
-    *answer = make_answer(in, ok);
+        compare_both(in, ledger, answer, error);
     journal_free(&in->journal);
     buffer_free(&in->line);
     arena_free(&in->arena);

@@ -197,11 +197,6 @@ static bool add_void(struct trading *in, const struct head *head, struct error *
     return count_sale(in, &sale, -1, error);
 }
 
-static bool is_void(const struct head *head)
-{
-    return strcmp(record_name(head->kind), "void") == 0;
-}
-
 static bool add_record(void *context, const struct head *head, struct text body,
                        struct error *error)
 {
@@ -213,7 +208,7 @@ static bool add_record(void *context, const struct head *head, struct text body,
         return add_purchase(in, head, body, error);
     if (head->kind == RECORD_TILL_CLOSE)
         return add_close(in, head, body);
-    return !is_void(head) || add_void(in, head, error);
+    return head->kind != RECORD_VOID || add_void(in, head, error);
 }
 
 /* --- The walk --------------------------------------------------------------------------- */

@@ -130,14 +130,14 @@ static void encode_moment(struct buffer *out, moment at)
     buffer_byte(out, '"');
 }
 
-/* As it was typed where it is not known who that is. */
-static void encode_member(struct buffer *out, uint64_t member_id, struct text typed)
+/* Of one who has no id (yet), what they were called. */
+static void encode_member(struct buffer *out, struct text called, uint64_t member_id)
 {
-    char id[MEMBER_ID_CHARS + 1];
     if (member_id == 0) {
-        json_string(out, typed);
+        json_string(out, called);
         return;
     }
+    char id[MEMBER_ID_CHARS + 1];
     member_id_format(member_id, id);
     buffer_add(out, "\"id:", 4);
     buffer_add(out, id, MEMBER_ID_CHARS);
@@ -146,8 +146,8 @@ static void encode_member(struct buffer *out, uint64_t member_id, struct text ty
 
 #define encode_TEXT(member) json_string(out, request->member)
 #define encode_PLACE(member) json_string(out, request->member)
-#define encode_MEMBER(member) encode_member(out, member_id, request->member)
-#define encode_OTHER(member) encode_member(out, other_id, request->member)
+#define encode_MEMBER(member) encode_member(out, request->member, member_id)
+#define encode_OTHER(member) encode_member(out, request->member, other_id)
 #define encode_SPAN(member) json_string(out, request->member.text)
 #define encode_LIST(member) encode_texts(request->identifiers, request->identifiers_count, out)
 #define encode_COUPONS(member) encode_texts(request->coupons, request->coupons_count, out)

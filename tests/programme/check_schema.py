@@ -20,6 +20,7 @@ import jsonschema
 BEYOND_SCHEMA = {
     "adjust-limits-bounds": "arithmetic",
     "adjust-limits-fraction": "arithmetic",
+    "claims-within-zero": "arithmetic",
     "duplicate-member": "Python's reader keeps the last",
     "earn-carry-denominator": "arithmetic",
     "earn-gives-too-fine": "depends on the scale of the points",
