@@ -237,6 +237,28 @@ static void put_held(const cJSON *answer)
     }
 }
 
+/* What was taken off, and how it was paid. */
+static void put_basket(const cJSON *answer)
+{
+    const char *discount = value_text(answer, "discount"),
+               *rounding = value_text(answer, "rounding");
+    const cJSON *item;
+    const char *between = "";
+    if (*discount != '\0')
+        printf(_("The discount on the whole receipt was %s.\n"), discount);
+    if (*rounding != '\0')
+        printf(_("Rounding of cash: %s.\n"), rounding);
+    if (value_of(answer, "tenders") == NULL)
+        return;
+    printf("%s", _("Paid with: "));
+    cJSON_ArrayForEach(item, value_of(answer, "tenders"))
+    {
+        printf("%s%s %s", between, value_text(item, "type"), value_text(item, "amount"));
+        between = ", ";
+    }
+    puts(".");
+}
+
 static void add_paid(struct table *table, const cJSON *answer)
 {
     char worth[96];
@@ -252,6 +274,7 @@ void show_purchase(const struct call *call, const cJSON *answer)
 {
     (void)call;
     put_purchase_line(answer);
+    put_basket(answer);
     put_duplicate(answer);
     struct table *table = effects_new();
     add_paid(table, answer);
@@ -375,7 +398,10 @@ void show_return(const struct call *call, const cJSON *answer)
     (void)call;
     if (put_waiting(answer))
         return;
-    if (cJSON_GetArraySize(value_of(answer, "returned")) > 0)
+    if (value_true(answer, "no_receipt"))
+        printf(_("A return of %s, of which nobody has the receipt, is recorded for %s.\n"),
+               value_text(answer, "amount"), who(answer));
+    else if (cJSON_GetArraySize(value_of(answer, "returned")) > 0)
         printf(_("A return of %s is recorded for %s.\n"), value_text(answer, "amount"),
                who(answer));
     else
@@ -633,6 +659,29 @@ void show_member_change(const struct call *call, const cJSON *answer)
     put_record(answer);
 }
 
+void show_operator_change(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    if (strcmp(value_text(answer, "op"), "operator.link") == 0)
+        printf(_("The card of the operator '%s' is that of %s.\n"), value_text(answer, "operator"),
+               who(answer));
+    else
+        printf(_("No card is that of the operator '%s' any more.\n"),
+               value_text(answer, "operator"));
+    put_duplicate(answer);
+    put_record(answer);
+}
+
+void show_operator(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    if (cJSON_IsString(value_of(answer, "member")))
+        printf(_("The card of the operator '%s' is that of %s.\n"), value_text(answer, "operator"),
+               who(answer));
+    else
+        printf(_("No card is linked to the operator '%s'.\n"), value_text(answer, "operator"));
+}
+
 void show_member(const struct call *call, const cJSON *answer)
 {
     (void)call;
@@ -811,6 +860,8 @@ void show_lookup(const struct call *call, const cJSON *answer)
                  {"member.add", show_member_change},
                  {"member.link", show_member_change},
                  {"member.unlink", show_member_change},
+                 {"operator.link", show_operator_change},
+                 {"operator.unlink", show_operator_change},
                  {"programme.apply", show_programme_apply}};
     /* It was looked for, so that it is there already is no news. */
     cJSON *found = cJSON_Duplicate(answer, true);

@@ -140,6 +140,8 @@ static bool dispatch(struct context *context, struct error *error)
         [OPERATION_RELEASE] = release,
         [OPERATION_ACTIVATE] = activate,
         [OPERATION_CLOSE] = close_period,
+        [OPERATION_OPERATOR_LINK] = operator_link,
+        [OPERATION_OPERATOR_UNLINK] = operator_unlink,
         [OPERATION_TILL_CLOSE] = till_close,
         [OPERATION_TRANSFER] = transfer,
         [OPERATION_HOUSEHOLD_CREATE] = household_create,

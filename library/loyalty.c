@@ -432,6 +432,7 @@ static bool report_options(const struct running *in, struct report_options *opti
                            struct error *error)
 {
     const cJSON *known = cJSON_GetObjectItemCaseSensitive(in->root, "known_at");
+    const cJSON *most = cJSON_GetObjectItemCaseSensitive(in->root, "most");
     *options = (struct report_options){.name = string_of(in->root, "name"),
                                        .as_of = string_of(in->root, "as_of"),
                                        .known_size = number_of(in->root, "known_at", -1),
@@ -441,6 +442,7 @@ static bool report_options(const struct running *in, struct report_options *opti
                                        .member = string_of(in->root, "member"),
                                        .month = string_of(in->root, "month"),
                                        .format = string_of(in->root, "format"),
+                                       .most = most == NULL ? -1 : number_of(in->root, "most", 0),
                                        .width = number_of(in->root, "width", 0),
                                        .watch = {tell, (void *)(uintptr_t)in->io}};
     if (cJSON_IsString(known))
@@ -460,10 +462,10 @@ static bool run_report(struct running *in, struct error *error)
 {
     static const struct member_rule rules[] = {
         {"name", IS_STRING}, {"as_of", IS_STRING}, {"known_at", IS_ANYTHING}, {"period", IS_STRING},
-        {"from", IS_STRING}, {"until", IS_STRING}, {"format", IS_STRING}};
+        {"from", IS_STRING}, {"until", IS_STRING}, {"format", IS_STRING}, {"most", IS_NUMBER}};
     struct report_options options;
     struct report_writer writer = writer_of(in);
-    return check_members(in->root, rules, 7, error) && report_options(in, &options, error) &&
+    return check_members(in->root, rules, 8, error) && report_options(in, &options, error) &&
            report_run(in->ledger, &options, &writer, &in->answer, error);
 }
 

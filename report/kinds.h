@@ -32,6 +32,8 @@ bool rollforward(struct view *view, struct months months, struct sheet *sheet, s
 bool breakage(struct view *view, struct sheet *sheet, struct error *error);
 bool trial_balance(struct view *view, struct sheet *sheet, struct error *error);
 bool held_returns(struct view *view, struct sheet *sheet, struct error *error);
+bool report_exceptions(struct view *view, struct days days, int64_t most, struct sheet *sheet,
+                       struct error *error);
 bool tills(struct view *view, struct days days, struct sheet *sheet, struct error *error);
 
 #endif

@@ -1,13 +1,14 @@
 /* The reports by name: a view, a sheet, a spelling. */
 #include "report.h"
 
+#include "exceptions.h"
 #include "json.h"
 #include "kinds.h"
 #include "trading.h"
 
 static const char *const names[] = {"liability", "rollforward", "breakage", "trial-balance",
-                                    "held",      "tills",       NULL};
-enum which { LIABILITY, ROLLFORWARD, BREAKAGE, TRIAL_BALANCE, HELD, TILLS, UNKNOWN };
+                                    "held",      "tills",       "exceptions", NULL};
+enum which { LIABILITY, ROLLFORWARD, BREAKAGE, TRIAL_BALANCE, HELD, TILLS, EXCEPTIONS, UNKNOWN };
 
 static bool find_report(struct text name, enum which *which, struct error *error)
 {
@@ -19,7 +20,8 @@ static bool find_report(struct text name, enum which *which, struct error *error
         return true;
     fail_field(
         error, name.length == 0 ? ERROR_MISSING_FIELD : ERROR_INVALID_FIELD, "name",
-        _("\"name\" must be one of liability, rollforward, breakage, trial-balance, held, tills"));
+        _("\"name\" must be one of liability, rollforward, breakage, trial-balance, held, tills, "
+           "exceptions"));
     const char *nearest = nearest_name(name, names, UNKNOWN);
     return nearest == NULL ? false : hint(error, _("did you mean \"%s\"?"), nearest);
 }
@@ -42,6 +44,9 @@ static bool fill_sheet(enum which which, struct view *view, const struct report_
     case TILLS:
         return days_read(view, options, 1, TRADING_DAYS, &days, error) &&
                tills(view, days, sheet, error);
+    case EXCEPTIONS:
+        return days_read(view, options, 30, EXCEPTION_DAYS, &days, error) &&
+               report_exceptions(view, days, options->most, sheet, error);
     case UNKNOWN:
         break;
     }
@@ -67,12 +72,13 @@ static bool write_sheet(const struct view *view, const char *name, const struct 
     return ok;
 }
 
-/* A roll-forward is about months, tills are about days, the others about one day. */
+/* A roll-forward is about months, tills and exceptions are about days, the others about one
+ * day. */
 static bool period_read(enum which which, const struct report_options *options,
                         struct months *months, bool *given, struct error *error)
 {
     *given = false;
-    if (which == TILLS && options->period.length == 0)
+    if ((which == TILLS || which == EXCEPTIONS) && options->period.length == 0)
         return true;
     if (!months_read(options, months, given, error))
         return false;
@@ -93,6 +99,9 @@ bool report_run(struct ledger *ledger, const struct report_options *options,
         !format_read(options, writer, &format, error) ||
         !period_read(which, options, &months, &given, error))
         return false;
+    if (options->most >= 0 && which != EXCEPTIONS)
+        return fail_field(error, ERROR_INVALID_FIELD, "most",
+                          _("only exceptions take \"most\""));
     struct date last = month_last_day(months.last);
     if (!view_open(&view, ledger, options, given ? &last : NULL, error))
         return false;

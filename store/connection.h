@@ -51,6 +51,7 @@
                 " AND seq > ? ORDER BY seq LIMIT ?")                                               \
     X(HELD_ALL, "SELECT seq, awaits, by_seq FROM held WHERE by_seq < 0 AND seq > ?"               \
                 " ORDER BY seq LIMIT ?")                                                           \
+    X(OPERATOR, "SELECT member FROM operator WHERE hash = ?")                                      \
     X(UNDATED, "SELECT wallet FROM balance WHERE currency = ? AND dated < ?"                       \
                " AND available + pending + reserved > 0 LIMIT ?")                                  \
     X(DUE_COUNT, "SELECT count(*) FROM balance WHERE due < 9007199254740991 AND due <= ?")         \
@@ -100,6 +101,7 @@ enum writing {
     WRITE_HOUSEHOLD,
     WRITE_COUNTER,
     WRITE_HELD,
+    WRITE_OPERATOR,
     WRITE_PROGRAMME,
     WRITE_TIP,
     WRITE_COUNT

@@ -1,6 +1,6 @@
 /* Answers about sales: purchases, returns, whose a sale is, and what undoes it. */
 #include "answer_private.h"
-#include "earn.h"
+#include "basket.h"
 #include "json.h"
 #include "sale.h"
 
@@ -69,6 +69,7 @@ static void add_claimable(struct answering *in)
     size_t count = 0;
     struct basket_line *lines = basket_of(&context, &in->input, &count);
     cJSON *claimable = cJSON_CreateObject();
+    basket_spread(&context, &in->input, programme, 0, lines, count);
     bool known = earn(programme, lines, count, context.arena, &earnings, &ignored);
     for (unsigned c = 0; known && c < programme->points_count; c++) {
         int64_t whole = 0, carried = 0;
@@ -88,11 +89,34 @@ static void add_claimable(struct answering *in)
     cJSON_AddStringToObject(in->answer, "claim_code", code);
 }
 
+/* What was taken off, and how it was paid, as far as the till said so. */
+static void add_basket(struct answering *in)
+{
+    const struct programme *programme = in->version->programme;
+    const struct request *input = &in->input;
+    cJSON *tenders = cJSON_CreateArray();
+    for (size_t i = 0; i < input->tenders_count; i++) {
+        cJSON *tender = cJSON_CreateObject();
+        cJSON_AddItemToObject(tender, "type", json_text(input->tenders[i].type));
+        cJSON_AddItemToObject(tender, "amount", json_money(input->tenders[i].amount, programme));
+        cJSON_AddItemToArray(tenders, tender);
+    }
+    if (input->discount != 0)
+        answer_add(in, "discount", json_money(input->discount, programme));
+    if (input->rounding != 0)
+        answer_add(in, "rounding", json_money(input->rounding, programme));
+    if (input->tenders_count > 0)
+        answer_add(in, "tenders", tenders);
+    else
+        cJSON_Delete(tenders);
+}
+
 void answer_purchase(struct answering *in)
 {
     answer_add(in, "receipt",
                in->input.receipt.length > 0 ? json_text(identity_of(in)) : cJSON_CreateNull());
     answer_add(in, "amount", json_money(in->input.amount, in->version->programme));
+    add_basket(in);
     answer_add(in, "at", json_moment(in->at));
     answer_add(in, "programme", json_number(in->version->number));
     answer_paid(in);
@@ -247,6 +271,10 @@ void answer_return(struct answering *in)
         cJSON_AddItemToArray(parts, returned_part(in, &in->head->returned[i], amount));
     }
     cJSON_Delete(root);
+    if (in->input.no_receipt) {
+        total = in->input.amount;
+        cJSON_AddBoolToObject(in->answer, "no_receipt", true);
+    }
     answer_add(in, "at", json_moment(in->at));
     answer_add(in, "amount", json_money(total, in->version->programme));
     answer_refund(in, total);

@@ -6,16 +6,18 @@
 #include "chain.h"
 #include "json.h"
 
-/* The same unit price, as far as two rounded totals can tell:
- * |A/Q - a/q| < half a minor unit over Q plus half over q. Quantities are in
- * millionths, hence the 10^6. */
-static bool same_price(const struct request_line *sold, int64_t sold_quantity,
-                       const struct request_line *back)
+/* The same unit price, as far as two rounded totals can tell: |A/Q - a/q| < half a
+ * minor unit over Q plus half over q. Where a discount of the whole receipt fell on the
+ * line, its share was rounded as well, here and by the till: twice as much. */
+static bool same_price(const struct sale *sale, size_t line, const struct request_line *back)
 {
-    wide difference = (wide)sold->amount * back->quantity - (wide)back->amount * sold_quantity;
+    int64_t quantity = sale_quantity(sale, line);
+    wide difference =
+        (wide)sale->basket[line].amount * back->quantity - (wide)back->amount * quantity;
+    wide allowed = (wide)quantity + back->quantity;
     if (difference < 0)
         difference = -difference;
-    return 2 * difference < (wide)sold_quantity + back->quantity;
+    return sale->request.discount > 0 ? difference < allowed : 2 * difference < allowed;
 }
 
 static bool find_bytes(struct text in, struct text wanted)
@@ -60,7 +62,7 @@ static struct returned_part *take_from(struct context *context, const struct sal
         for (size_t l = 0; match->left[i] > 0 && l < sale->request.lines_count; l++) {
             const struct request_line *sold = &sale->request.lines[l];
             int64_t quantity = sale_quantity(sale, l);
-            if (!text_equal(sold->sku, back->sku) || !same_price(sold, quantity, back))
+            if (!text_equal(sold->sku, back->sku) || !same_price(sale, l, back))
                 continue;
             int64_t left = quantity - sale_returned_quantity(sale, l) - take[l];
             int64_t part = left < match->left[i] ? left : match->left[i];

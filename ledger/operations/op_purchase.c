@@ -1,43 +1,8 @@
 /* A purchase: what the basket is worth under the programme of its day, posted
  * into the wallet of now. */
-#include "context.h"
-#include "earn.h"
+#include "basket.h"
 #include "json.h"
 #include "tender.h"
-
-struct basket_line *basket_of(struct context *context, const struct request *request, size_t *count)
-{
-    *count = request->lines_count == 0 ? 1 : request->lines_count;
-    struct basket_line *lines = arena_allocate(context->arena, *count * sizeof *lines);
-    if (request->lines_count == 0)
-        lines[0].amount = request->amount;
-    for (size_t i = 0; i < request->lines_count; i++) {
-        const struct request_line *line = &request->lines[i];
-        lines[i] = (struct basket_line){line->sku,      line->category, line->amount,
-                                        line->discount, line->tax,      0};
-    }
-    return lines;
-}
-
-static bool check_lines(const struct request *request, const struct programme *programme,
-                        struct error *error)
-{
-    int64_t sum = 0;
-    for (size_t i = 0; i < request->lines_count; i++) {
-        if (!units_add(sum, request->lines[i].amount, &sum))
-            return fail_field(error, ERROR_OVERFLOW, "lines", _("the lines add up to too much"));
-    }
-    if (request->lines_count == 0 || sum == request->amount)
-        return true;
-    struct buffer lines = {0}, amount = {0};
-    decimal_format(&lines, sum, programme->currency_digits);
-    decimal_format(&amount, request->amount, programme->currency_digits);
-    fail_field(error, ERROR_LINES_MISMATCH, "lines", _("the lines add up to %s, the amount is %s"),
-               buffer_terminate(&lines), buffer_terminate(&amount));
-    buffer_free(&lines);
-    buffer_free(&amount);
-    return hint(error, _("a line's amount is what was paid for it, after its discount"));
-}
 
 struct text earning_facts(struct context *context, const struct earnings *earnings)
 {
@@ -57,7 +22,7 @@ struct text earning_facts(struct context *context, const struct earnings *earnin
         buffer_integer(&facts, earnings->list[i].base);
         buffer_byte(&facts, ']');
     }
-    buffer_string(&facts, "]}");
+    buffer_string(&facts, context->own_card ? "],\"own_card\":1}" : "]}");
     struct text text = text_copy(context->arena, buffer_view(&facts));
     buffer_free(&facts);
     return text;
@@ -224,6 +189,9 @@ static bool sell_to_nobody(struct context *context, bool hold, struct error *err
     size_t count = 0;
     struct basket_line *lines = basket_of(context, context->request, &count);
     struct earnings earnings = {0};
+    if (!check_tenders(context, 0, error))
+        return false;
+    basket_spread(context, context->request, context->version->programme, 0, lines, count);
     if (!earn(context->version->programme, lines, count, context->arena, &earnings, error))
         return false;
     struct head *head = record_new(context, RECORD_PURCHASE);
@@ -246,8 +214,8 @@ bool purchase(struct context *context, struct error *error)
         return false;
     if (duplicate)
         return true;
-    if (!check_lines(context->request, context->version->programme, error) ||
-        !unknown_card(context, &enrol, &hold, error) || !check_at(context, error))
+    if (!check_lines(context, error) || !unknown_card(context, &enrol, &hold, error) ||
+        !check_at(context, error) || (context->member_id != 0 && !check_own_card(context, error)))
         return false;
     if (context->member_id == 0 && !enrol)
         return sell_to_nobody(context, hold, error);
@@ -255,12 +223,13 @@ bool purchase(struct context *context, struct error *error)
         return false;
     struct payment payment;
     if (!load_member(context, error) || !advance(context, error) ||
-        !pay_with_points(context, &payment, error))
+        !pay_with_points(context, &payment, error) || !check_tenders(context, payment.minor, error))
         return false;
 
     size_t count = 0;
     struct basket_line *lines = basket_of(context, context->request, &count);
-    spread_payment(context, payment.minor, lines, count);
+    basket_spread(context, context->request, context->version->programme, payment.minor, lines,
+                  count);
     struct earnings earnings = {0};
     struct head *head = record_new(context, RECORD_PURCHASE);
     head->at = context->at;

@@ -36,6 +36,21 @@ bool points_above_zero(const struct context *context, struct error *error)
            fail_field(error, ERROR_INVALID_FIELD, "points", _("\"points\" must be above zero"));
 }
 
+bool check_proof(const struct context *context, const struct points *points, struct error *error)
+{
+    if (context->request->points <= points->proof_above ||
+        request_has(context->request, FIELD_PROOF))
+        return true;
+    struct buffer most = {0};
+    decimal_format_short(&most, points->proof_above, points->scale);
+    fail_field(error, ERROR_PROOF_NEEDED, "proof",
+               _("more than %s %.*s are taken only with a proof that they are the member's"),
+               buffer_terminate(&most), TEXT(points->id));
+    buffer_free(&most);
+    return hint(error, _("ask for it, and send how it was given: \"proof\": \"pin\", \"app\" or "
+                         "\"otp\""));
+}
+
 bool redeem(struct context *context, struct error *error)
 {
     const struct points *points = NULL;
@@ -46,6 +61,8 @@ bool redeem(struct context *context, struct error *error)
     if (duplicate)
         return true;
     if (!spendable_points(context, &points, error) || !points_above_zero(context, error) ||
+        !check_proof(context, points, error) ||
+        !check_approval(context, APPROVAL_REDEEM, context->request->points, points->scale, error) ||
         !points_spend(context, &movements, points, ACCOUNT_REDEEMED, context->request->points,
                       error))
         return false;

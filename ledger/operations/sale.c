@@ -4,20 +4,25 @@
 #include "sale.h"
 
 #include "json.h"
-#include "tender.h"
 
 enum { ONE = 1000000 };
 
-static bool spread_paid(struct context *context, const struct sale *sale, struct error *error)
+/* The lines with all that falls on them. A falsified log may have sold for another amount
+ * than its lines make, or paid what was never to pay. */
+static bool make_basket(struct context *context, struct sale *sale, struct error *error)
 {
     const struct head *head = sale->head;
-    if (head->paid.seq < 0)
-        return true;
-    /* A falsified log may have paid what was never to pay. */
-    if (head->paid.minor > basket_amount(sale->basket, sale->line_count))
+    const struct request *request = &sale->request;
+    int64_t minor = head->paid.seq < 0 ? 0 : head->paid.minor;
+    sale->basket = basket_of(context, request, &sale->line_count);
+    if (!basket_adds_up(sale->basket, sale->line_count, request->amount))
+        return fail(error, ERROR_CORRUPT, _("the lines of record %lld do not add up to its amount"),
+                    (long long)head->seq);
+    if (minor > request->amount)
         return fail(error, ERROR_CORRUPT, _("points paid more of record %lld than it cost"),
                     (long long)head->seq);
-    spread_payment(context, head->paid.minor, sale->basket, sale->line_count);
+    basket_spread(context, request, sale->version->programme, minor, sale->basket,
+                  sale->line_count);
     return true;
 }
 
@@ -82,10 +87,8 @@ bool sale_load(struct context *context, int64_t seq, struct sale *sale, struct e
         !request_parse(input, sale->version->programme, context->arena, &sale->request, error))
         return fail(error, ERROR_CORRUPT, _("the body of record %lld cannot be read"),
                     (long long)seq);
-    sale->basket = basket_of(context, &sale->request, &sale->line_count);
-    if (!spread_paid(context, sale, error) || !find_holder(context, sale, error))
-        return false;
-    if (!state_returned(context->state, seq, &sale->returned, error))
+    if (!make_basket(context, sale, error) || !find_holder(context, sale, error) ||
+        !state_returned(context->state, seq, &sale->returned, error))
         return false;
     /* A falsified log may have returned what was never sold. */
     const struct returned_part *part = &sale->returned->part;

@@ -3,8 +3,7 @@
 #ifndef LOYALTY_SALE_H
 #define LOYALTY_SALE_H
 
-#include "context.h"
-#include "earn.h"
+#include "basket.h"
 
 struct sale {
     int64_t seq;

@@ -51,7 +51,8 @@ static bool pay_by_redeeming(struct context *context, struct payment *payment, s
 {
     const struct points *points = NULL;
     struct movements movements = {0};
-    if (!spendable_points(context, &points, error) || !points_above_zero(context, error))
+    if (!spendable_points(context, &points, error) || !points_above_zero(context, error) ||
+        !check_proof(context, points, error))
         return false;
     payment->currency = points->id;
     payment->points = context->request->points;
@@ -120,20 +121,6 @@ bool pay_with_points(struct context *context, struct payment *payment, struct er
     if (request_has(request, FIELD_POINTS))
         return pay_by_redeeming(context, payment, error);
     return !request_has(request, FIELD_POINTS_OF) || require(context, FIELD_POINTS, error);
-}
-
-void spread_payment(struct context *context, int64_t minor, struct basket_line lines[],
-                    size_t count)
-{
-    if (minor == 0)
-        return;
-    int64_t *weights = arena_allocate(context->arena, count * sizeof *weights);
-    int64_t *shares = arena_allocate(context->arena, count * sizeof *shares);
-    for (size_t i = 0; i < count; i++)
-        weights[i] = lines[i].amount;
-    largest_remainder(minor, weights, count, shares);
-    for (size_t i = 0; i < count; i++)
-        lines[i].paid = shares[i];
 }
 
 /* --- Coming back ---------------------------------------------------------------------- */

@@ -37,6 +37,8 @@
     X(CLAIM, "claim", WRITES)                                                                      \
     X(REASSIGN, "reassign", WRITES)                                                                \
     X(VOID, "void", WRITES)                                                                        \
+    X(OPERATOR_LINK, "operator.link", WRITES)                                                      \
+    X(OPERATOR_UNLINK, "operator.unlink", WRITES)                                                  \
     X(TILL_CLOSE, "till.close", WRITES)                                                            \
     X(PROGRAMME_APPLY, "programme.apply", WRITES)                                                  \
     X(QUOTE, "quote", ASKS)                                                                        \
@@ -46,6 +48,7 @@
     X(MEMBER_SHOW, "member.show", ASKS)                                                            \
     X(MEMBER_LIST, "member.list", ASKS)                                                            \
     X(HOUSEHOLD_SHOW, "household.show", ASKS)                                                      \
+    X(OPERATOR_SHOW, "operator.show", ASKS)                                                        \
     X(PROGRAMME_SHOW, "programme.show", ASKS)                                                      \
     X(PROGRAMME_LIST, "programme.list", ASKS)                                                      \
     X(CHECKPOINT, "checkpoint", ASKS)                                                              \

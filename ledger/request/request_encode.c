@@ -171,6 +171,15 @@ static void encode_member(struct buffer *out, struct text called, uint64_t membe
 
 enum use { STEERS, KEEPS };
 
+/* Sent, and not a way to say that there was none. */
+static bool says_something(const struct request *request, enum field field)
+{
+    if ((field == FIELD_DISCOUNT && request->discount == 0) ||
+        (field == FIELD_ROUNDING && request->rounding == 0))
+        return false;
+    return request_has(request, field);
+}
+
 void request_encode(const struct request *request, uint64_t member_id, uint64_t other_id,
                     const struct programme *programme, struct buffer *out)
 {
@@ -180,7 +189,7 @@ void request_encode(const struct request *request, uint64_t member_id, uint64_t 
         out, operation_name(request->op == OPERATION_QUOTE ? OPERATION_PURCHASE : request->op));
     buffer_byte(out, '"');
 #define X(code, name, type, member, limit, use)                                                    \
-    if (use == KEEPS && request_has(request, FIELD_##code)) {                                      \
+    if (use == KEEPS && says_something(request, FIELD_##code)) {                                   \
         buffer_add(out, ",\"" name "\":", sizeof(",\"" name "\":") - 1);                           \
         encode_##type(member);                                                                     \
     }
