@@ -131,7 +131,8 @@ void show_programme_apply(const struct call *call, const cJSON *answer)
                shown_points(value_number(answer, "version")).text);
     else
         printf(_("Programme version %s is in force from %s on.\n"),
-               shown_points(value_number(answer, "version")).text, shown_moment(from).text);
+               shown_points(value_number(answer, "version")).text,
+               value_moment(answer, "from").text);
 }
 
 /* The document alone goes to standard output, so that it can be applied again. */
@@ -141,7 +142,7 @@ void show_programme(const struct call *call, const cJSON *answer)
     (void)call;
     fprintf(stderr, _("version %s, in force from: %s\n"),
             shown_points(value_number(answer, "version")).text,
-            is_ever(from) ? _("ever") : shown_moment(from).text);
+            is_ever(from) ? _("ever") : value_moment(answer, "from").text);
     char *text = cJSON_Print(value_of(answer, "document"));
     if (text != NULL)
         puts(text);
@@ -163,25 +164,39 @@ void show_programme_list(const struct call *call, const cJSON *answer)
         const char *from = value_text(item, "from");
         table_cell(table, "%s", shown_points(value_number(item, "version")).text);
         table_cell(table, "%s", value_text(item, "id"));
-        table_cell(table, "%s", is_ever(from) ? _("ever") : shown_moment(from).text);
+        table_cell(table, "%s", is_ever(from) ? _("ever") : value_moment(item, "from").text);
         table_cell(table, "%s", shown_points(value_number(item, "seq")).text);
     }
     table_print(table, 0, stdout);
 }
 
-/* "through 2027-11-30", "usable from ...", or both. */
-static void dates_of(const cJSON *earned, char text[160])
+/* "through 2027-11-30"; of what came so late that nobody could spend it, that it lapsed. */
+static void last_day_of(const cJSON *answer, const cJSON *lot, char text[80])
 {
-    const char *last_day = value_text(earned, "last_day");
-    const char *from = value_text(earned, "available_from");
-    size_t used = 0;
+    const char *last_day = value_text(lot, "last_day");
+    /* Both are UTC, so that the texts compare like the moments, by the second. */
+    int late = strncmp(value_text(answer, "time"), value_text(lot, "expires"), 19);
     text[0] = '\0';
+    if (*last_day == '\0')
+        return;
+    if (late == 0)
+        snprintf(text, 80, "%s", _("lapsed at once"));
+    else
+        snprintf(text, 80, late > 0 ? _("lapsed after %s") : _("through %s"), last_day);
+}
+
+/* That, "usable from ...", or both. */
+static void dates_of(const cJSON *answer, const cJSON *lot, char text[160])
+{
+    const char *from = value_text(lot, "available_from");
+    char waits[80] = "", last[80];
     if (strcmp(from, "activate") == 0)
-        used = (size_t)snprintf(text, 160, "%s", _("pending"));
+        snprintf(waits, sizeof waits, "%s", _("pending"));
     else if (*from != '\0')
-        used = (size_t)snprintf(text, 160, _("usable from %s"), shown_moment(from).text);
-    if (*last_day != '\0' && used < 160)
-        snprintf(text + used, 160 - used, _("%sthrough %s"), used > 0 ? ", " : "", last_day);
+        snprintf(waits, sizeof waits, _("usable from %s"),
+                 value_moment(lot, "available_from").text);
+    last_day_of(answer, lot, last);
+    snprintf(text, 160, "%s%s%s", waits, *waits != '\0' && *last != '\0' ? ", " : "", last);
 }
 
 static void add_earned(struct table *table, const cJSON *answer, const char *label)
@@ -193,7 +208,7 @@ static void add_earned(struct table *table, const cJSON *answer, const char *lab
         char dates[160];
         if (value_number(item, "amount") == 0)
             continue;
-        dates_of(item, dates);
+        dates_of(answer, item, dates);
         add_effect(table, count++ == 0 ? label : "", value_number(item, "amount"),
                    value_text(item, "points"), value_text(item, "rule"), dates);
     }
@@ -473,23 +488,42 @@ void show_cancel(const struct call *call, const cJSON *answer)
     put_after(answer);
 }
 
+/* What became of it since, where this is told again. */
+static void put_reserved_status(const cJSON *answer)
+{
+    const char *status = value_text(answer, "status");
+    if (strcmp(status, "captured") == 0)
+        puts(_("It has been captured since."));
+    else if (strcmp(status, "released") == 0)
+        puts(_("It has been released since."));
+    else if (strcmp(status, "lapsed") == 0)
+        puts(_("It has lapsed since."));
+}
+
 void show_reserve(const struct call *call, const cJSON *answer)
 {
     (void)call;
     const cJSON *reserved = value_of(answer, "reserved");
     double amount = value_number(reserved, "amount");
-    printf(_n("%s %s is reserved for %s, until %s.\n", "%s %s are reserved for %s, until %s.\n",
-              plural(amount)),
+    printf(strcmp(value_text(answer, "status"), "open") == 0
+               ? _n("%s %s is reserved for %s, until %s.\n",
+                    "%s %s are reserved for %s, until %s.\n", plural(amount))
+               : _n("%s %s was reserved for %s, until %s.\n",
+                    "%s %s were reserved for %s, until %s.\n", plural(amount)),
            shown_points(amount).text, value_text(reserved, "points"), who(answer),
-           shown_moment(value_text(answer, "until")).text);
+           value_moment(answer, "until").text);
+    put_reserved_status(answer);
     put_after(answer);
 }
 
 void show_extend(const struct call *call, const cJSON *answer)
 {
     (void)call;
-    printf(_("The points of %s are reserved until %s.\n"), who(answer),
-           shown_moment(value_text(answer, "until")).text);
+    printf(strcmp(value_text(answer, "status"), "open") == 0
+               ? _("The points of %s are reserved until %s.\n")
+               : _("The points of %s were reserved until %s.\n"),
+           who(answer), value_moment(answer, "until").text);
+    put_reserved_status(answer);
     put_after(answer);
 }
 
@@ -543,7 +577,7 @@ void show_activate(const struct call *call, const cJSON *answer)
     cJSON_ArrayForEach(item, value_of(answer, "activated"))
     {
         char dates[160];
-        dates_of(item, dates);
+        dates_of(answer, item, dates);
         add_effect(table, _("released"), value_number(item, "amount"), value_text(item, "points"),
                    value_text(item, "lot"), dates);
     }
@@ -581,7 +615,7 @@ static void add_arrived(struct table *table, const cJSON *answer)
     cJSON_ArrayForEach(lot, value_of(answer, "lots"))
     {
         char dates[160];
-        dates_of(lot, dates);
+        dates_of(answer, lot, dates);
         add_effect(table, label, value_number(lot, "amount"), value_text(lot, "points"), "", dates);
         label = "";
     }
@@ -685,8 +719,7 @@ void show_operator(const struct call *call, const cJSON *answer)
 void show_member(const struct call *call, const cJSON *answer)
 {
     (void)call;
-    printf(_("%s, member since %s\n"), who(answer),
-           shown_moment(value_text(answer, "joined")).text);
+    printf(_("%s, member since %s\n"), who(answer), value_moment(answer, "joined").text);
     put_identifiers(answer);
     const cJSON *last = value_of(answer, "last");
     if (cJSON_IsNumber(last))
@@ -722,7 +755,7 @@ void show_member_list(const struct call *call, const cJSON *answer)
     cJSON_ArrayForEach(item, value_of(answer, "members"))
     {
         table_cell(table, "%s", value_text(item, "member"));
-        table_cell(table, "%s", shown_moment(value_text(item, "joined")).text);
+        table_cell(table, "%s", value_moment(item, "joined").text);
         add_holdings(table, value_of(item, "balances"));
     }
     table_print(table, 0, stdout);
@@ -749,7 +782,7 @@ static void add_waiting(struct table *table, const cJSON *lot)
     if (strcmp(from, "activate") == 0)
         table_cell(table, "%s", _("pending"));
     else if (*from != '\0')
-        table_cell(table, _("usable from %s"), shown_moment(from).text);
+        table_cell(table, _("usable from %s"), value_moment(lot, "available_from").text);
     else
         table_cell(table, "%s", "");
 }
@@ -772,7 +805,7 @@ static void put_lots(const cJSON *lots)
         const char *last_day = value_text(lot, "last_day");
         table_cell(table, "%s", shown_points(value_number(lot, "left")).text);
         table_cell(table, "%s", value_text(lot, "points"));
-        table_cell(table, "%s", shown_moment(value_text(lot, "earned")).text);
+        table_cell(table, "%s", value_moment(lot, "earned").text);
         table_cell(table, "%s", *last_day != '\0' ? last_day : _("for ever"));
         table_cell(table, "%s", value_text(lot, "lot"));
         if (pending)
@@ -784,9 +817,9 @@ static void put_lots(const cJSON *lots)
 
 void show_balance(const struct call *call, const cJSON *answer)
 {
-    (void)call;
-    printf(_("%s, member since %s\n"), who(answer),
-           shown_moment(value_text(answer, "joined")).text);
+    if (call_value(call, "at") != NULL)
+        printf(_("As of %s:\n"), value_when(answer, "at").text);
+    printf(_("%s, member since %s\n"), who(answer), value_moment(answer, "joined").text);
     put_balances(answer);
     put_lots(value_of(answer, "lots"));
 }
@@ -808,6 +841,26 @@ static void add_changes(struct table *table, const cJSON *points)
     table_cell(table, "%s", text);
 }
 
+/* What an operation is called in the member's language; the names are those of requests. */
+static const char *operation_word(const char *op)
+{
+    static const char *const words[] = {
+        N_("purchase"),       N_("return"),          N_("redeem"),
+        N_("cancel"),         N_("adjust"),          N_("reserve"),
+        N_("reserve.extend"), N_("capture"),         N_("release"),
+        N_("activate"),       N_("transfer"),        N_("restore"),
+        N_("elapse"),         N_("member.add"),      N_("member.link"),
+        N_("member.unlink"),  N_("member.merge"),    N_("household.create"),
+        N_("household.join"), N_("household.leave"), N_("return.held"),
+        N_("claim"),          N_("reassign"),        N_("void"),
+        N_("operator.link"),  N_("operator.unlink"),
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(words[i], op) == 0)
+            return _(words[i]);
+    return op;
+}
+
 void show_history(const struct call *call, const cJSON *answer)
 {
     (void)call;
@@ -825,7 +878,7 @@ void show_history(const struct call *call, const cJSON *answer)
         oldest = value_number(item, "seq");
         table_cell(table, "%s", shown_points(oldest).text);
         table_cell(table, "%s", value_when(item, "time").text);
-        table_cell(table, "%s", value_text(item, "op"));
+        table_cell(table, "%s", operation_word(value_text(item, "op")));
         table_cell(table, "%s", value_text(item, "amount"));
         add_changes(table, value_of(item, "points"));
         table_cell(table, "%s", *receipt != '\0' ? receipt : value_text(item, "ref"));

@@ -180,7 +180,7 @@ bool outcome_complete(struct context *context, struct error *error)
         rows[i] = context->wallet->pockets[i]->row;
     outcome->balances = rows;
     outcome->balance_count = context->wallet->pocket_count;
-    return outcome_note_printed(context, error);
+    return outcome_note_reserved(context, error) && outcome_note_printed(context, error);
 }
 
 /* One operation, on a state that is marked. Of one that is refused, or that was recorded

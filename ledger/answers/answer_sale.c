@@ -26,8 +26,9 @@ static void add_earned(struct answering *in)
         moment expires = MOMENT_NEVER, from = 0;
         for (size_t l = 0; l < in->head->lot_count; l++) {
             if (text_equal(in->head->lots[l].currency, gift->currency)) {
-                expires = in->head->lots[l].expires;
                 from = in->head->lots[l].available_from;
+                expires =
+                    lot_gone(answer_idle(in, 0, gift->currency), from, in->head->lots[l].expires);
             }
         }
         cJSON_AddItemToObject(item, "points", json_text(gift->currency));
@@ -36,9 +37,8 @@ static void add_earned(struct answering *in)
         cJSON_AddItemToObject(item, "rule", json_text(gift->rule));
         cJSON_AddBoolToObject(item, "pending", from != 0);
         if (from != 0)
-            cJSON_AddItemToObject(item, "available_from", json_available_from(from));
-        cJSON_AddItemToObject(item, "expires", json_moment(expires));
-        cJSON_AddItemToObject(item, "last_day", json_last_day(in->version, expires));
+            json_add_available(item, in->version, from);
+        answer_add_expiry(in, item, expires);
         cJSON_AddItemToArray(earned, item);
     }
     answer_add(in, "earned", earned);
