@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from fractions import Fraction
 from math import ceil
 
-from model import HouseholdId, MemberId, Model
+from model import Model
 from terms import (ACTIVATE, DAY, LIMIT, MINUTE, NEVER, Refusal, local, money_text, quantity_text, read_moment, rfc3339,
                    to_moment)
 

@@ -221,7 +221,8 @@ def shrink(arguments, document, requests, kind, say):
             break
         size = max(1, size // 2)
     for place, request in enumerate(requests):
-        for field in ("text", "entry", "operator", "at", "store", "till", "lines", "id", "accept_clock"):
+        for field in ("text", "entry", "operator", "at", "store", "till", "lines", "id", "accept_clock",
+                      "discount", "tenders", "rounding", "coupons", "proof", "approved_by", "code", "reason", "from"):
             needed = field == "lines" and "amount" not in request
             if field in request and not needed and time.monotonic() < deadline:
                 simpler = {key: value for key, value in request.items() if key != field}

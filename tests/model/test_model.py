@@ -13,8 +13,9 @@ import facts
 import generate
 import terms
 from compare import Comparison
-from model import QUESTIONS, MemberId, Model
+from model import QUESTIONS, Model
 from simulate import final_state, touched
+from things import MemberId
 
 TEA = {"loyalty": 1, "id": "tea", "timezone": "Asia/Shanghai", "currency": "CNY",
        "points": {"star": {"expires": {"after": "P1Y", "at": "end_of_month"}}},
