@@ -259,7 +259,7 @@ def compare_records(model, heads, comparison, wrong):
             return
 
         def same(name, actual, expected):
-            if actual != expected:
+            if actual != expected and f"head.{name}" not in comparison.ignore:
                 wrong(f"{where}: {name} {actual}, the model says {expected}")
 
         def actual_id(one):
@@ -371,7 +371,7 @@ def compare_codes(model, comparison, secret, wrong):
     """The claim code follows from the receipt and the secret."""
     for code, actual in comparison.ids.items():
         if isinstance(code, ClaimCode):
-            identity = model.purchases[code.number].identity
+            identity = next(one.identity for one in model.purchases.values() if one.code == code)
             digest = hmac.new(secret, f"claim\n{identity}".encode(), hashlib.sha256).digest()
             bits = int.from_bytes(digest[:5], "big")
             says = "".join(CROCKFORD[bits >> shift & 31] for shift in range(35, -1, -5))

@@ -188,7 +188,7 @@ class Model(AtTheTill):
         programme = self.in_force()
         normal = {}
         for field in COMPARED:
-            if field not in request:
+            if field not in request or field in ("discount", "rounding") and Fraction(request[field]) == 0:
                 continue
             value = request[field]
             if field in ("member", "to", "into"):
@@ -662,8 +662,11 @@ class Model(AtTheTill):
         if whole - discount != amount:
             raise Refusal("lines_mismatch")
         for line, share in zip(lines, largest_remainder(discount, [line["amount"] for line in lines])):
-            line["amount"] -= share
-            line["discount"] += share
+            line["discounted"] = discount > 0
+            if share:
+                line["tax"] -= line["tax"] * share // line["amount"]
+                line["amount"] -= share
+                line["discount"] += share
         return amount, lines
 
     def do_purchase(self, request):
@@ -779,11 +782,11 @@ class Model(AtTheTill):
         else:
             currency, units = self.points_of(request)
             reservation = None
-            self.refuse_without_proof(request, programme, currency, units)
             if currency not in programme.points:
                 raise Refusal("unknown_points")
             if not programme.spendable(currency):
                 raise Refusal("not_spendable")
+            self.refuse_without_proof(request, programme, currency, units)
         tender = programme.points.get(currency, {}).get("tender")
         if tender is None:
             raise Refusal("not_allowed")
@@ -854,7 +857,8 @@ class Model(AtTheTill):
             raise Refusal("unknown_receipt")
         awaited = programme.awaited(request, at)
         self.refuse_odd_times(request, at)
-        self.approve(request, "return", to_units(request["amount"], programme.digits) if "amount" in request else None)
+        # Of all or of lines: nobody knows yet how much.
+        self.approve(request, "return", to_units(request["amount"], programme.digits) if "amount" in request else LIMIT)
         record = self.record("return.held", None, programme.number, at)
         self.held[request["ref"]] = Held(record.seq, request, at, awaited, "waiting")
         answer = {"op": "return", "seq": record.seq, "time": rfc3339(record.time), "duplicate": False,
@@ -890,12 +894,12 @@ class Model(AtTheTill):
             purchase = self.sold(request)
             member = self.holder(purchase)
             after = purchase.clone()
-            self.approve_return(request, purchase, held)
             self.take_back(request, after)
-            self.approve_return(request, purchase, held, purchase.money_left() - after.money_left())
+            if held is None:
+                self.approve(request, "return", purchase.money_left() - after.money_left())
             parts.append((purchase, after))
         elif "no_receipt" in request:
-            member, leftover = self.by_amount(request, self.programme_at(at))
+            member, leftover = self.by_amount(request)
         else:
             try:
                 member = self.find(request["member"])
@@ -910,7 +914,8 @@ class Model(AtTheTill):
                 raise Refusal("no_match")
             if request["unmatched"] != "deduct":
                 leftover = []
-            amount = sum(purchase.money_left() - after.money_left() for purchase, after in parts)
+            amount = sum(purchase.money_left() - after.money_left() for purchase, after in parts) + \
+                sum(line["amount"] for line in leftover)
             self.approve(request, "return_without_receipt", amount)
         if member is not None:
             self.advance(self.wallet_of(member), member)
@@ -1850,6 +1855,8 @@ class Model(AtTheTill):
 
 
 def same_price(sold, amount, quantity):
-    """The same price of one, as far as rounding to minor units can tell."""
+    """The same price of one, as far as rounding to minor units can tell; a share of the
+    receipt's discount was rounded, too."""
     sold_quantity, quantity = Fraction(sold["quantity"], 10 ** 6), Fraction(quantity, 10 ** 6)
-    return 2 * abs(sold["amount"] * quantity - amount * sold_quantity) < sold_quantity + quantity
+    tolerance = (sold_quantity + quantity) * (2 if sold.get("discounted") else 1)
+    return 2 * abs(sold["amount"] * quantity - amount * sold_quantity) < tolerance

@@ -1053,7 +1053,8 @@ class Whole(unittest.TestCase):
                     quoted = world.execute({**request, "op": "quote"})
                     answer = world.execute(request)
                     if answer["ok"] and not answer["duplicate"]:
-                        self.assertEqual((quoted["earned"], quoted["balances"]), (answer["earned"], answer["balances"]))
+                        self.assertEqual([quoted.get(name) for name in ("earned", "balances", "claimable")],
+                                         [answer.get(name) for name in ("earned", "balances", "claimable")])
 
     def test_touching_changes_nothing(self):
         for seed in range(5):

@@ -39,7 +39,7 @@ class HouseholdId(Unknown):
 
 
 class ClaimCode(Unknown):
-    """The code on the receipt of purchase so-and-so; in requests `code:#17`."""
+    """The code on the receipt of the n-th purchase; in requests `code:#17`."""
     prefix = ""
 
     def token(self):
@@ -108,6 +108,7 @@ class Purchase:
     def __init__(self, seq, member, identity, at, programme, amount, lines, itemised):
         self.itemised = itemised              # lines were sent; else there is one for the total
         self.seq, self.member, self.identity, self.at = seq, member, identity, at     # member: who has it now
+        self.code = None                      # its ClaimCode
         self.giver = seq                      # the record whose lot is the sale's own
         self.state = None                     # "claimed", "reassigned"
         self.awaits = None                    # the card or phone that a held one waits for

@@ -57,6 +57,7 @@ class AtTheTill:
 
     def sold_to_nobody(self, purchase, awaits):
         """Marks the purchase; what the answer says of it."""
+        purchase.code = ClaimCode(len(self.purchases))
         if awaits is not None and len(self.waiting_for([awaits])) < MOST_WAITING:
             purchase.awaits = awaits
         whole, carried = totals(purchase.programme.worth(purchase.lines))
@@ -67,7 +68,7 @@ class AtTheTill:
                 claimable[currency] = purchase.programme.plain(currency, units)
         told = {"status": "held" if purchase.awaits else "anonymous", "claimable": claimable}
         if self.in_force().claims is not None:
-            told["claim_code"] = ClaimCode(purchase.seq)
+            told["claim_code"] = purchase.code
         return told
 
     def waiting_for(self, names):
@@ -186,9 +187,9 @@ class AtTheTill:
         return told
 
     def refuse_wrong_code(self, request, purchase, claims):
-        """In requests the right code is `code:#SEQ`, whatever it is, with how it is spelt behind it."""
+        """In requests the right code is `code:#17`, whatever it is, with how it is spelt behind it."""
         if "code" in request:
-            if request["code"].split("/")[0] != ClaimCode(purchase.seq).token():
+            if request["code"].split("/")[0] != purchase.code.token():
                 raise Refusal("wrong_code")
         elif claims.get("code", "required") == "required" and "approved_by" not in request:
             raise Refusal("wrong_code")
@@ -283,8 +284,8 @@ class AtTheTill:
             raise Refusal("proof_needed")
 
     def approve(self, request, what, units=None, currency=None):
-        """A second operator must approve, always or above a limit; `units` None: it is not known
-        how much, or it is not about so much."""
+        """A second operator must approve, always or above a limit; `units` None: it is not about
+        so much."""
         programme = self.in_force()
         rule = programme.approvals.get(what)
         if rule is None:
@@ -297,16 +298,6 @@ class AtTheTill:
         second, first, by = request.get("approved_by"), request.get("operator"), programme.approvals.get("by")
         if second is None or first is None or second == first or (by is not None and second not in by):
             raise Refusal("approval_needed")
-
-    def approve_return(self, request, purchase, held, amount=None):
-        """Of a receipt. One that was held needs none any more."""
-        if held is not None:
-            return
-        if amount is None and "amount" in request:
-            amount = to_units(request["amount"], purchase.programme.digits)
-        elif amount is None and "all" in request:
-            amount = purchase.money_left()
-        self.approve(request, "return", amount)
 
     def own_card(self, request, member):
         """Whether it is to be flagged that an operator serves themselves; or a refusal."""
@@ -345,9 +336,9 @@ class AtTheTill:
         self.remember(request, record.seq, answer)
         return answer
 
-    def by_amount(self, request, programme):
+    def by_amount(self, request):
         """A return of goods of which nobody has the receipt: (member, the line that it is)."""
-        member = self.find(request["member"])
+        member, programme = self.find(request["member"]), self.in_force()
         if programme.by_amount is None:
             raise Refusal("not_allowed")
         amount = to_units(request["amount"], programme.digits)
