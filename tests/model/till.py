@@ -316,6 +316,7 @@ class AtTheTill:
         if answer:
             return answer
         member = self.find(request["member"])
+        self.advance(self.wallet_of(member), member)
         record = self.record("operator.link", member)
         record.operator = request["of"]
         self.operators[request["of"]] = member.number
