@@ -34,6 +34,7 @@ enum {
     LIMIT_EXPIRY_DAYS = 12,         /* days of the year that expiry names */
     LIMIT_VALUE = 1000000,          /* money for one point, in main units */
     LIMIT_HOUSEHOLD = 100,          /* members of one household */
+    LIMIT_CLAIMS = 1000,            /* claims of one member in a month, as a programme may say */
     LIMIT_FAULTS = 100,             /* faults of a programme that are reported at once */
     LIMIT_LIST = 4096,              /* entries of any list in a programme */
     LIMIT_ID = 32,                  /* bytes of a rule, currency or programme id */

@@ -69,6 +69,8 @@ struct points {           /* a points currency */
         int64_t most, per_month; /* point units; LIMIT_UNITS no limit */
         enum transfer_expiry expires;
     } transfer;
+    int64_t proof_above;  /* point units that may be taken at once without a proof;
+                           * LIMIT_UNITS any */
     int64_t value;        /* what a point is worth in reports: millionths of the main unit of
                            * money (VALUE_UNIT); 0 where the document does not say */
     int64_t breakage;     /* share of the points never to be redeemed, as expected: millionths */
@@ -103,6 +105,9 @@ enum shortfall { SHORTFALL_DEBT, SHORTFALL_FORGIVE, SHORTFALL_REFUSE };
 enum on_join { JOIN_BRING, JOIN_FORFEIT };
 enum on_leave { LEAVE_TAKE, LEAVE_LEAVE };
 
+/* A purchase that names a card or phone nobody has. */
+enum unknown_member { UNKNOWN_REFUSE, UNKNOWN_ENROL, UNKNOWN_HOLD };
+
 /* What one operator may give and take by hand, in whole points of any currency. */
 struct adjust_limit {
     struct text operator_id;    /* "*": whoever is not named */
@@ -129,6 +134,8 @@ struct programme {
         bool discounts_deduct;       /* false: points are earned on the price before discount */
         bool points_deduct;          /* false: what points paid earns, too */
         struct line_filter excluding;
+        struct text *excluding_tenders; /* what these pay earns nothing; sorted */
+        size_t excluding_tender_count;
     } base;
     struct points *points;
     size_t points_count;
@@ -149,6 +156,21 @@ struct programme {
     struct adjust_limit *adjust_limits; /* ascending by operator */
     size_t adjust_limit_count;
     bool refuse_closed;              /* what arrives with a date in a closed month */
+    struct {
+        enum unknown_member unknown;
+        struct text phone_country;   /* of phones written without "+"; empty: they are none */
+        struct text phone_trunk;     /* what stands before such a phone at home; may be empty */
+    } members;
+    struct {
+        bool allowed;                /* sales without a member can be claimed */
+        struct span within;          /* how long after the sale's `at` */
+        int64_t per_month;           /* of one member; LIMIT_UNITS no limit */
+        bool code_required;
+    } claims;
+    struct {
+        bool has_window;             /* false: for ever */
+        struct span within;          /* how long after its `time` an operation can be voided */
+    } voids;
 };
 
 /* Every fault of a document, not only the first; at most LIMIT_FAULTS. */
@@ -208,6 +230,8 @@ moment points_idle(const struct programme *programme, const struct points *point
 /* Money that so many point units pay, in minor units, rounded down; false where it is
  * beyond LIMIT_UNITS. */
 bool points_worth(const struct points *points, int64_t units, int64_t *minor);
+/* Does what a tender of this type paid earn nothing? */
+bool programme_excludes_tender(const struct programme *programme, struct text type);
 /* What limits this operator (empty: none was named); NULL nothing does. */
 const struct adjust_limit *programme_adjust_limit(const struct programme *programme,
                                                   struct text operator_id);

@@ -19,7 +19,9 @@ extern const struct shape filter_shape; /* into a struct line_filter */
 value_reader read_name;                 /* into a struct localized */
 value_reader read_points;               /* into a struct programme */
 value_reader read_earn;                 /* into a struct programme */
-value_reader read_name;                 /* into a struct localized */
+value_reader read_members;              /* into a struct programme */
+value_reader read_claims;               /* into a struct programme */
+value_reader read_voids;                /* into a struct programme */
 
 /* So many points, above 0: a whole number, or a decimal in a string. */
 bool walk_points(struct walk *walk, const struct place *place, unsigned decimals, int64_t *units);

@@ -11,7 +11,7 @@
 
 enum {
     SHOWN_BYTES = 48,  /* of a wrong text, in a message */
-    LISTED_NAMES = 16, /* more accepted names than this do not help anybody */
+    LISTED_NAMES = 24, /* more accepted names than this do not help anybody */
     MESSAGE_BYTES = 1024
 };
 

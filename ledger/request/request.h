@@ -34,6 +34,9 @@
     X(HOUSEHOLD_LEAVE, "household.leave", WRITES)                                                  \
     X(MEMBER_MERGE, "member.merge", WRITES)                                                        \
     X(CLOSE, "close", WRITES)                                                                      \
+    X(CLAIM, "claim", WRITES)                                                                      \
+    X(REASSIGN, "reassign", WRITES)                                                                \
+    X(VOID, "void", WRITES)                                                                        \
     X(PROGRAMME_APPLY, "programme.apply", WRITES)                                                  \
     X(QUOTE, "quote", ASKS)                                                                        \
     X(SHOW, "show", ASKS)                                                                          \

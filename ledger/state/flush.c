@@ -148,6 +148,7 @@ static void gather_rare(struct state *state, struct changes *changes)
     struct reservation_row *reservations = NULL;
     struct counter_row *counters = NULL;
     struct held_row *held = NULL;
+    struct holder_row *holders = NULL;
     GATHER(state, &state->reservations, struct reservation, item->changed, row, reservations,
            changes->reservation_count);
     GATHER(state, &state->counters, struct counter, item->changed, row, counters,
@@ -156,7 +157,10 @@ static void gather_rare(struct state *state, struct changes *changes)
     memory_sort(counters, changes->counter_count, sizeof *counters, compare_counters);
     changes->reservations = reservations;
     changes->counters = counters;
+    GATHER(state, &state->holders, struct holder, item->changed, row, holders,
+           changes->holder_count);
     changes->held = held;
+    changes->holders = holders;
 }
 
 static void gather_households(struct state *state, struct changes *changes)

@@ -20,6 +20,7 @@ import jsonschema
 BEYOND_SCHEMA = {
     "adjust-limits-bounds": "arithmetic",
     "adjust-limits-fraction": "arithmetic",
+    "claims-within-zero": "arithmetic",
     "duplicate-member": "Python's reader keeps the last",
     "earn-carry-denominator": "arithmetic",
     "earn-gives-too-fine": "depends on the scale of the points",
@@ -29,6 +30,7 @@ BEYOND_SCHEMA = {
     "earn-rate-term": "arithmetic",
     "earn-same-id": "uniqueness of one member",
     "points-pending-no-window": "depends on the returns",
+    "points-proof-above-too-fine": "depends on the scale of the points",
     "points-tender-least-too-fine": "depends on the scale of the points",
     "points-tender-rate-term": "arithmetic",
     "points-transfer-bounds": "arithmetic",

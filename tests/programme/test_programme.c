@@ -270,7 +270,9 @@ static void versions_of_the_life_of_points(void)
         "\"transfer\":{\"most\":5}}},\"returns\":{\"window\":\"P14D\",\"unknown\":\"refuse\"},"
         "\"base\":{\"points\":\"ignore\"},\"reservations\":{\"timeout\":\"PT1M\"},\"households\":{}"
         ","
-        "\"adjust\":{\"limits\":{\"*\":{\"most\":5}}},\"closing\":{\"late\":\"refuse\"}");
+        "\"adjust\":{\"limits\":{\"*\":{\"most\":5}}},\"closing\":{\"late\":\"refuse\"},"
+        "\"members\":{\"unknown\":\"enrol\",\"phone_country\":\"1\",\"phone_trunk\":\"1\"},"
+        "\"claims\":{\"code\":\"optional\"},\"voids\":{\"within\":\"P1D\"}");
     struct arena arena = {0};
     struct error error = {0};
     const struct programme *less = fixture_read(&arena, "UTC", nothing);

@@ -68,11 +68,23 @@ static void small_shop_later(void)
     test_expect_integer("longest", 0, p->reservations.longest.milliseconds);
     test_expect_integer("no households", 0, p->households.most);
     test_expect_integer("no limits", 0, (long long)p->adjust_limit_count);
+    test_expect_integer("unknown", UNKNOWN_REFUSE, p->members.unknown);
+    expect_string("no country", "", p->members.phone_country);
+    expect_string("trunk", "0", p->members.phone_trunk);
+    CU_ASSERT_FALSE(p->claims.allowed);
+    CU_ASSERT_FALSE(p->voids.has_window);
     p = fixture_read(
         &arena, "UTC",
         DOCUMENT("UTC", "EUR",
                  "\"points\":{\"p\":{\"transfer\":{},\"expires\":{\"at\":\"end_of_day\"}}},"
-                 "\"households\":{},\"reservations\":{}"));
+                 "\"households\":{},\"reservations\":{},\"claims\":{},\"voids\":{},"
+                 "\"members\":{\"phone_country\":\"44\"}"));
+    CU_ASSERT_TRUE(p->claims.allowed && p->claims.code_required);
+    test_expect_integer("claims within", 30, p->claims.within.days);
+    test_expect_integer("claims per month", LIMIT_UNITS, p->claims.per_month);
+    CU_ASSERT_FALSE(p->voids.has_window);
+    expect_string("country", "44", p->members.phone_country);
+    expect_string("trunk", "0", p->members.phone_trunk);
     CU_ASSERT_TRUE(p->points[0].transfer.allowed);
     test_expect_integer("no limit", LIMIT_UNITS, p->points[0].transfer.most);
     CU_ASSERT_TRUE(p->points[0].expires.dated);
@@ -91,6 +103,9 @@ static void everything_later(void)
         &arena, "UTC",
         DOCUMENT(
             "UTC", "EUR",
+            "\"voids\":{\"within\":\"PT36H\"},"
+            "\"claims\":{\"code\":\"optional\",\"per_month\":1000,\"within\":\"P3M\"},"
+            "\"members\":{\"phone_trunk\":\"\",\"phone_country\":\"39\",\"unknown\":\"hold\"},"
             "\"closing\":{\"late\":\"refuse\"},"
             "\"adjust\":{\"limits\":{\"zoe\":{\"per_day\":9,\"most\":8},\"ann\":{},\"*\":{\"most\":"
             "1}}},"
@@ -145,6 +160,15 @@ static void everything_later(void)
     expect_string("sorted", "ann", p->adjust_limits[1].operator_id);
     test_expect_integer("zoe", 8, p->adjust_limits[2].most);
     test_expect_integer("zoe", 9, p->adjust_limits[2].per_day);
+    test_expect_integer("unknown", UNKNOWN_HOLD, p->members.unknown);
+    expect_string("country", "39", p->members.phone_country);
+    expect_string("trunk", "", p->members.phone_trunk);
+    CU_ASSERT_TRUE(p->claims.allowed && !p->claims.code_required);
+    test_expect_integer("claims within", 3, p->claims.within.months);
+    test_expect_integer("claims within", 0, p->claims.within.days);
+    test_expect_integer("claims per month", 1000, p->claims.per_month);
+    CU_ASSERT_TRUE(p->voids.has_window);
+    test_expect_integer("voids within", 36 * 3600 * 1000, p->voids.within.milliseconds);
     arena_free(&arena);
 }
 
