@@ -1055,7 +1055,7 @@ class Model(AtTheTill):
                     if after.quantities[i] != purchase.quantities[i]]
             how = "all" if after.all_back else after.how
             if after.all_back:
-                record.returned.append([purchase.seq, "all", *purchase.returned()])
+                record.returned.append([purchase.seq, "all"])
             elif how == "amount":
                 record.returned.append([purchase.seq, "amount", amount])
             else:
