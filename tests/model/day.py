@@ -245,7 +245,8 @@ class AtTheTill:
             request["ref"] = self.ref()
         answer = self.send(request)
         if answer["ok"]:
-            self.cards += [name for name in names if name in self.model.identifiers and name not in self.cards]
+            self.cards += [name for name in names if name in self.model.identifiers and name not in self.cards
+                           and name != "card:nobody"]       # that one comes and goes
             if self.one_in(4):
                 self.send(self.respelled(request), sign=False)
         return answer

@@ -1145,6 +1145,8 @@ class Generator(AtTheTill):
             request["coupons"] = request["coupons"] + ["one-more"]
         elif field == "count":
             request["count"] += 1
+        elif field == "code":
+            request["code"] = "YYYYYYYY"
         elif field == "proof":
             request["proof"] = "pin" if request["proof"] != "pin" else "otp"
         elif field == "no_receipt":

@@ -243,6 +243,7 @@ class Model(AtTheTill):
                 if isinstance(asked.get(field), str)]    # nobody to compare with, unless all else is the same
         if entry.op == "purchase" and isinstance(entry.normal.get("member"), str) and "member" in request:
             asked["member"] = request["member"]          # nobody had it then: the same card or phone is meant
+            last = [field for field in last if field != "member"]
         for field in [field for field in COMPARED if field not in last] + last:
             was = entry.normal.get(field)
             if field in ("member", "to", "into") and isinstance(was, int):
@@ -623,8 +624,6 @@ class Model(AtTheTill):
             return answer
         if any(name in self.identifiers for name in request["identifiers"]):
             raise Refusal("identifier_taken")
-        if self.waiting_for(request["identifiers"]):
-            self.advance(self.wallet_of(member), member)
         record = self.record("member.link", member)
         record.names = request["identifiers"]
         for name in request["identifiers"]:
@@ -816,6 +815,7 @@ class Model(AtTheTill):
         """A purchase in a world that is then forgotten."""
         answer = self.do_purchase(request)
         if answer["duplicate"]:
+            answer.pop("seq", None)         # whether a quote of what is known has one is not said
             return answer
         for name in ("seq", "time", "held", "claim_code"):
             answer.pop(name, None)

@@ -209,9 +209,9 @@ class AtTheTill:
             raise Refusal("not_allowed")
         self.approve(request, "reassign")
         self.refuse_closed(purchase)
+        self.advance(self.wallet_of(receiver), receiver)
         if old is not None:
             self.advance(self.wallet_of(old), old)
-        self.advance(self.wallet_of(receiver), receiver)
         record = self.record("reassign", old, programme.number)
         record.of = purchase.seq
         taken = self.take_sale(record, old, purchase, programme)
