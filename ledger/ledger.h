@@ -98,8 +98,8 @@ struct outcome {
     const struct programme_faults *faults; /* programme.apply: every fault of the document */
 };
 
-/* Carry out writing operations in order, in one commit. False only if the commit
- * as a whole failed; then nothing was recorded. */
+/* Carry out writing operations in order, in one commit; those that are joined, all or
+ * none. False only if the commit as a whole failed; then nothing was recorded. */
 bool ledger_execute(struct ledger *ledger, enum ledger_mode mode, const struct request requests[],
                     size_t count, struct outcome outcomes[], struct error *error);
 

@@ -120,6 +120,11 @@ CREATE TABLE held ( -- returns that came before their purchase, sales before the
 ) STRICT;
 CREATE INDEX held_waiting ON held (awaits) WHERE by_seq < 0;
 
+CREATE TABLE operator ( -- whose card is an operator's own
+  hash BLOB PRIMARY KEY,  -- HMAC of the operator under the ledger's secret, first 16 bytes, as in the head
+  member INTEGER NOT NULL -- the member whom the newest link names; 0 nobody any more
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE programme ( -- versions of the programme
   version INTEGER PRIMARY KEY, -- from 1
   seq INTEGER NOT NULL,        -- its record; the document is in that body

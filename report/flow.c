@@ -75,6 +75,9 @@ static enum account source_of(const struct head *head, bool is_birth)
     case RECORD_RELEASE:
     case RECORD_RETURN_HELD:
     case RECORD_CLOSE:
+    case RECORD_OPERATOR_LINK:
+    case RECORD_OPERATOR_UNLINK:
+    case RECORD_TILL_CLOSE:
     case RECORD_KIND_COUNT:
         break;
     }

@@ -117,6 +117,9 @@ static const struct writing_of {
     [WRITE_HELD] = {"held (seq, awaits, by_seq)", sizeof(struct held_row), 3,
         {NUMBER(held_row, seq), KEY_OF(held_row, awaits), NUMBER(held_row, by)},
         REPLACED},
+    [WRITE_OPERATOR] = {"operator (hash, member)", sizeof(struct operator_row), 2,
+        {KEY_OF(operator_row, hash), NUMBER(operator_row, member)},
+        REPLACED},
     [WRITE_PROGRAMME] = {"programme (version, seq, starts)", sizeof(struct programme_row), 3,
         {NUMBER(programme_row, version), NUMBER(programme_row, seq), NUMBER(programme_row, from)},
         APPENDED},
@@ -337,6 +340,7 @@ static bool write_projections(struct store *store, const struct changes *c, stru
            write_rows(store, WRITE_HOUSEHOLD, c->households, c->household_count, error) &&
            write_rows(store, WRITE_COUNTER, c->counters, c->counter_count, error) &&
            write_rows(store, WRITE_HELD, c->held, c->held_count, error) &&
+           write_rows(store, WRITE_OPERATOR, c->operators, c->operator_count, error) &&
            write_rows(store, WRITE_PROGRAMME, c->programmes, c->programme_count, error) &&
            write_rows(store, WRITE_TIP, c->tip, c->tip != NULL, error);
 }

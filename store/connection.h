@@ -21,6 +21,7 @@
     X(COMMIT, "COMMIT")                                                                            \
     X(ROLLBACK, "ROLLBACK")                                                                        \
                                                                                                    \
+    X(USER_VERSION, "PRAGMA user_version")                                                         \
     X(TIP, "SELECT size, time, mode, history_open, edge, closed, held FROM tip WHERE id = 0")      \
     X(SECRET, "SELECT bytes FROM secret WHERE id = 0")                                             \
     X(KEY, "SELECT seq FROM \"key\" WHERE hash = ?")                                               \
@@ -51,6 +52,7 @@
                 " AND seq > ? ORDER BY seq LIMIT ?")                                               \
     X(HELD_ALL, "SELECT seq, awaits, by_seq FROM held WHERE by_seq < 0 AND seq > ?"               \
                 " ORDER BY seq LIMIT ?")                                                           \
+    X(OPERATOR, "SELECT member FROM operator WHERE hash = ?")                                      \
     X(UNDATED, "SELECT wallet FROM balance WHERE currency = ? AND dated < ?"                       \
                " AND available + pending + reserved > 0 LIMIT ?")                                  \
     X(DUE_COUNT, "SELECT count(*) FROM balance WHERE due < 9007199254740991 AND due <= ?")         \
@@ -100,9 +102,16 @@ enum writing {
     WRITE_HOUSEHOLD,
     WRITE_COUNTER,
     WRITE_HELD,
+    WRITE_OPERATOR,
     WRITE_PROGRAMME,
     WRITE_TIP,
     WRITE_COUNT
+};
+
+/* How long to wait for another writer, and since when: patience.c. Microseconds. */
+struct patience {
+    int64_t limit, since;
+    uint64_t dice;
 };
 
 struct store {
@@ -110,6 +119,7 @@ struct store {
     char *path;              /* owned; as the caller gave it, for messages */
     enum store_mode mode;
     bool migrating;          /* the authorizer lets the schema and facts be changed */
+    struct patience patience;
     struct feed feed;        /* the rows that store_apply() is writing */
     sqlite3_stmt *statements[STATEMENT_COUNT];
     sqlite3_stmt *one[WRITE_COUNT], *many[WRITE_COUNT]; /* one row bound; many rows fed */
@@ -117,6 +127,11 @@ struct store {
 
 /* The page cache of one connection: what bounds the memory of an import. */
 enum { STORE_CACHE_KIB = 16 * 1024 };
+
+/* --- patience.c ---------------------------------------------------------- */
+
+/* Wait on this connection so long for another; `patience` lives as long as it. */
+void patience_begin(struct patience *patience, sqlite3 *db, int milliseconds);
 
 /* --- statements.c -------------------------------------------------------- */
 

@@ -506,6 +506,20 @@ bool store_held_waiting(struct store *store, struct arena *arena,
     return good;
 }
 
+bool store_operator(struct store *store, struct operator_row *row, struct error *error)
+{
+    bool found;
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_OPERATOR, error);
+    if (statement == NULL)
+        return false;
+    bind_blob(statement, 1, row->hash, sizeof row->hash);
+    if (!store_step(store, statement, &found, error))
+        return false;
+    row->member = found ? (uint64_t)sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_reset(statement);
+    return true;
+}
+
 /* The first column of every row. */
 static bool read_wallets(struct store *store, sqlite3_stmt *statement, struct arena *arena,
                          uint64_t **wallets, size_t *count, struct error *error)

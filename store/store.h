@@ -46,6 +46,9 @@ bool store_create(struct store **out, const char *path, int busy_milliseconds, s
  * store_upgrade(). On failure *out is NULL. */
 bool store_open(struct store **out, const char *path, enum store_mode mode, int busy_milliseconds,
                 struct error *error);
+/* Has another process brought the file to another schema since it was opened? Asked within
+ * each transaction: ERROR_NEWER_SCHEMA, and nothing may be read or written any more. */
+bool store_still_fits(struct store *store, struct error *error);
 /* The last connection to close leaves no WAL behind. NULL is fine. */
 void store_close(struct store *store);
 
@@ -168,6 +171,10 @@ struct held_row {         /* key seq of the record of a return, or sale, that wa
     unsigned char awaits[KEY_HASH_BYTES];
     int64_t by;           /* record that did it or called it off; -1 while it waits */
 };
+struct operator_row {     /* key hash: whose card is an operator's own */
+    unsigned char hash[KEY_HASH_BYTES];
+    uint64_t member;      /* 0: nobody's */
+};
 struct programme_row {    /* key version, from 1 */
     int64_t version;
     int64_t seq;          /* its record; the document is in that body */
@@ -241,6 +248,8 @@ bool store_held(struct store *store, int64_t seq, struct held_row *row, bool *fo
 bool store_held_waiting(struct store *store, struct arena *arena,
                         const unsigned char awaits[KEY_HASH_BYTES], int64_t after, size_t limit,
                         struct held_row **rows, size_t *count, struct error *error);
+/* Fill member of one operator whose hash is set; 0 where absent. */
+bool store_operator(struct store *store, struct operator_row *row, struct error *error);
 /* Wallets of which something is due at or before `until`, the longest due first; a
  * wallet may come more than once. */
 bool store_due(struct store *store, struct arena *arena, int64_t until, size_t limit,
@@ -305,6 +314,7 @@ struct changes {
     const struct household_row *households;   size_t household_count;
     const struct counter_row *counters;       size_t counter_count;
     const struct held_row *held;              size_t held_count;
+    const struct operator_row *operators;     size_t operator_count;
     const struct programme_row *programmes;   size_t programme_count;
     const struct identifier_row *identifiers; size_t identifier_count;
 };

@@ -255,6 +255,11 @@ static void answer_member(struct answering *in)
     answer_claimed(in);
 }
 
+static void answer_operator(struct answering *in)
+{
+    answer_add(in, "operator", json_text(in->input.of));
+}
+
 static void answer_version(struct answering *in)
 {
     answer_add(in, "version", json_number(in->head->version.number));
@@ -287,6 +292,9 @@ static void (*const answers[RECORD_KIND_COUNT])(struct answering *) = {
     [RECORD_CLAIM] = answer_claim,
     [RECORD_REASSIGN] = answer_reassign,
     [RECORD_VOID] = answer_void,
+    [RECORD_OPERATOR_LINK] = answer_operator,
+    [RECORD_OPERATOR_UNLINK] = answer_operator,
+    [RECORD_TILL_CLOSE] = answer_till_close,
 };
 
 /* What the operation is called; a record may have a name of its own. */
@@ -300,7 +308,8 @@ static const char *operation_of(enum record_kind kind)
 /* Whom the operation was about, unless it never is about anybody. */
 static bool has_member(enum record_kind kind)
 {
-    return kind != RECORD_PROGRAMME && kind != RECORD_RETURN_HELD && kind != RECORD_CLOSE;
+    return kind != RECORD_PROGRAMME && kind != RECORD_RETURN_HELD && kind != RECORD_CLOSE &&
+           kind != RECORD_OPERATOR_UNLINK && kind != RECORD_TILL_CLOSE;
 }
 
 /* A sale that changes hands is about who has it then: the record that stands last. */

@@ -205,6 +205,17 @@ void answer_close(struct answering *in)
     buffer_free(&day);
 }
 
+void answer_till_close(struct answering *in)
+{
+    answer_add(in, "store", json_text(in->input.store));
+    answer_add(in, "till", json_text(in->input.till));
+    answer_add(in, "date", json_text(in->input.date));
+    answer_add(in, "count", json_number(in->input.count));
+    answer_add(in, "sum",
+               in->version == NULL ? cJSON_CreateNull()
+                                   : json_money(in->input.sum, in->version->programme));
+}
+
 /* --- Points as tender ---------------------------------------------------------------- */
 
 void answer_paid(struct answering *in)

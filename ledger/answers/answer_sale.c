@@ -271,6 +271,10 @@ void answer_return(struct answering *in)
         cJSON_AddItemToArray(parts, returned_part(in, &in->head->returned[i], amount));
     }
     cJSON_Delete(root);
+    if (in->input.no_receipt) {
+        total = in->input.amount;
+        cJSON_AddBoolToObject(in->answer, "no_receipt", true);
+    }
     answer_add(in, "at", json_moment(in->at));
     answer_add(in, "amount", json_money(total, in->version->programme));
     answer_refund(in, total);

@@ -46,6 +46,24 @@ bool clawback_points(struct clawback *clawback, int64_t whole, struct fraction c
     return true;
 }
 
+bool assess_basket(struct context *context, struct clawbacks *clawbacks,
+                   const struct basket_line lines[], size_t count, struct error *error)
+{
+    const struct programme *programme = context->version->programme;
+    struct earnings earnings;
+    if (!earn(programme, lines, count, context->arena, &earnings, error))
+        return false;
+    for (unsigned c = 0; c < programme->points_count; c++) {
+        int64_t whole = 0, assessed = 0;
+        struct fraction carried;
+        if (!earnings_total(&earnings, c, &whole, &carried, error) ||
+            !clawback_points(clawback_of(clawbacks, programme->points[c].id), whole, carried,
+                             &assessed, error))
+            return false;
+    }
+    return true;
+}
+
 /* What two baskets earn apart in one currency. */
 static bool difference(const struct earnings *before, const struct earnings *after,
                        unsigned currency, int64_t *whole, struct fraction *carried,

@@ -26,6 +26,9 @@ struct clawback *clawback_of(struct clawbacks *clawbacks, struct text currency);
 /* Add to a claw-back what `whole` and `carried` are worth now. */
 bool clawback_points(struct clawback *clawback, int64_t whole, struct fraction carried,
                      int64_t *assessed, struct error *error);
+/* What lines would earn as a purchase of the operation's `at`. */
+bool assess_basket(struct context *context, struct clawbacks *clawbacks,
+                   const struct basket_line lines[], size_t count, struct error *error);
 /* Assess one purchase's part and collect what its own lots still hold. */
 bool assess_sale(struct context *context, struct clawbacks *clawbacks, struct movements *movements,
                  struct matched_part *matched, struct error *error);
@@ -52,5 +55,12 @@ struct text clawback_facts(struct context *context, const struct clawbacks *claw
  * being returned. The record is the caller's. Of a sale that nobody has, nothing. */
 bool take_sale_back(struct context *context, struct sale *sale, struct head *head,
                     struct error *error);
+/* --- op_return.c: the record of a return ------------------------------------------- */
+
+struct head *return_head(struct context *context);
+/* parts: what came back of which purchase; match: NULL where none was looked for. */
+bool write_return(struct context *context, struct head *head, struct clawbacks *clawbacks,
+                  const struct matched_part parts[], size_t count, struct movements *movements,
+                  const struct match *match, struct error *error);
 
 #endif

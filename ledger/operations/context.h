@@ -24,6 +24,7 @@ struct context {
     bool enrolling; /* the record being written is an enrolment on the way */
     bool paying;    /* ... or of the points that pay, or go back */
     bool history;   /* history import: lateness does not apply */
+    bool own_card;  /* the operator serves themselves, and the facts say so */
     /* Filled by the steps of the ladder: */
     const struct version *version; /* in force at `at` */
     moment at;                     /* business time */
@@ -134,6 +135,22 @@ void identifier_hash(const struct ledger *ledger, const struct typed *typed,
 struct text identifier_text(struct arena *arena, const struct typed *typed);
 struct text identifier_shown(struct arena *arena, const struct typed *typed);
 
+/* --- approval.c --------------------------------------------------------------- */
+
+/* approval_needed: of so many units of points (scale: their decimals), or so much money
+ * (scale 0), or of what has neither (amount 0: where the programme demands it always). */
+bool check_approval(const struct context *context, enum approval_of what, wide amount,
+                    unsigned scale, struct error *error);
+
+/* --- op_operator.c ------------------------------------------------------------- */
+
+/* own_card, or context->own_card, for the member that is loaded: the facts of what is
+ * recorded then have "own_card":1. Free without an operator, one look-up with one. */
+bool check_own_card(struct context *context, struct error *error);
+/* Whose card is the operator's own by now; 0 nobody's. */
+bool member_of_operator(struct context *context, struct text name, uint64_t *member,
+                        struct error *error);
+
 /* --- printed.c --------------------------------------------------------------- */
 
 /* outcome->printed, where the request asks for a slip. */
@@ -238,6 +255,8 @@ bool purchase(struct context *context, struct error *error);
 bool return_goods(struct context *context, struct error *error);
 /* The same of a purchase that is found, from the refusals about its goods on. */
 bool return_of_receipt(struct context *context, int64_t seq, struct error *error);
+/* A return by amount, of what nobody has the receipt of. */
+bool return_by_amount(struct context *context, struct error *error);
 /* outcome->unmatched of a return, from its body. */
 bool outcome_note_unmatched(struct context *context, struct error *error);
 /* The ladder up to the wallet of what takes points: redeem, adjust, reserve, transfer. */
@@ -280,6 +299,9 @@ bool close_period(struct context *context, struct error *error);
 bool claim(struct context *context, struct error *error);
 bool reassign(struct context *context, struct error *error);
 bool void_operation(struct context *context, struct error *error);
+bool operator_link(struct context *context, struct error *error);
+bool operator_unlink(struct context *context, struct error *error);
+bool till_close(struct context *context, struct error *error);
 bool transfer(struct context *context, struct error *error);
 bool household_create(struct context *context, struct error *error);
 bool household_join(struct context *context, struct error *error);

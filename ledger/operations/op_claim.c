@@ -83,8 +83,8 @@ static bool check_code(struct context *context, const struct programme *now, str
                 CLAIM_CODE_CHARS);
 }
 
-/* over_limit; else the claim counts in the head. */
-static bool count_claim(struct context *context, const struct programme *now, struct head *head,
+/* over_limit; *out stays NULL where nothing is counted. */
+static bool count_claim(struct context *context, const struct programme *now, struct count **out,
                         struct error *error)
 {
     struct date today = zone_date(now->zone, context->time);
@@ -105,8 +105,7 @@ static bool count_claim(struct context *context, const struct programme *now, st
         return fail_field(error, ERROR_OVER_LIMIT, "member",
                           _("a member claims at most %lld sales in a month"),
                           (long long)now->claims.per_month);
-    head->counts = count;
-    head->count_count = 1;
+    *out = count;
     return true;
 }
 
@@ -133,6 +132,7 @@ bool claim(struct context *context, struct error *error)
     const struct request *request = context->request;
     struct text identity;
     struct sale sale;
+    struct count *count = NULL;
     bool duplicate = false, enrol = false;
     int64_t seq = -1;
     if (!require(context, FIELD_RECEIPT, error) || !require(context, FIELD_MEMBER, error) ||
@@ -150,12 +150,16 @@ bool claim(struct context *context, struct error *error)
                           _("there is no receipt \"%.*s\""), TEXT(identity));
     const struct programme *now = version_at(context->ledger, context->time)->programme;
     if (!sale_load(context, seq, &sale, error) || !sale_stands(&sale, FIELD_RECEIPT, error) ||
-        !check_terms(context, now, &sale, identity, error) || !as_of_sale(context, &sale, error) ||
+        !check_terms(context, now, &sale, identity, error) || !check_own_card(context, error) ||
+        !check_approval(context, APPROVAL_CLAIM, 0, 0, error) ||
+        !count_claim(context, now, &count, error) || !as_of_sale(context, &sale, error) ||
         !advance(context, error))
         return false;
     struct head *head = record_new(context, RECORD_CLAIM);
     set_keys(context, head);
-    return count_claim(context, now, head, error) && give_sale(context, &sale, head, true, error);
+    head->counts = count;
+    head->count_count = count == NULL ? 0 : 1;
+    return give_sale(context, &sale, head, true, error);
 }
 
 /* --- What waited for its member --------------------------------------------------------------- */
@@ -271,6 +275,7 @@ bool reassign(struct context *context, struct error *error)
     if (!sale_load(context, seq, &sale, error) || !sale_stands(&sale, FIELD_OF, error) ||
         !sale_member(context, &sale, &owner, error) ||
         !check_reassign(&sale, owner, context->other_id, error) ||
+        !check_approval(context, APPROVAL_REASSIGN, 0, 0, error) ||
         !as_of_sale(context, &sale, error) || !find_receiver(context, &receiver, error))
         return false;
     context->at = context->time;

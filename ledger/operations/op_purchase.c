@@ -22,7 +22,7 @@ struct text earning_facts(struct context *context, const struct earnings *earnin
         buffer_integer(&facts, earnings->list[i].base);
         buffer_byte(&facts, ']');
     }
-    buffer_string(&facts, "]}");
+    buffer_string(&facts, context->own_card ? "],\"own_card\":1}" : "]}");
     struct text text = text_copy(context->arena, buffer_view(&facts));
     buffer_free(&facts);
     return text;
@@ -215,7 +215,7 @@ bool purchase(struct context *context, struct error *error)
     if (duplicate)
         return true;
     if (!check_lines(context, error) || !unknown_card(context, &enrol, &hold, error) ||
-        !check_at(context, error))
+        !check_at(context, error) || (context->member_id != 0 && !check_own_card(context, error)))
         return false;
     if (context->member_id == 0 && !enrol)
         return sell_to_nobody(context, hold, error);

@@ -62,6 +62,7 @@ bool redeem(struct context *context, struct error *error)
         return true;
     if (!spendable_points(context, &points, error) || !points_above_zero(context, error) ||
         !check_proof(context, points, error) ||
+        !check_approval(context, APPROVAL_REDEEM, context->request->points, points->scale, error) ||
         !points_spend(context, &movements, points, ACCOUNT_REDEEMED, context->request->points,
                       error))
         return false;

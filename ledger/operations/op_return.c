@@ -112,7 +112,7 @@ static bool choose_part(struct context *context, const struct sale *sale,
 
 /* --- The record ------------------------------------------------------------------------ */
 
-static struct head *return_head(struct context *context)
+struct head *return_head(struct context *context)
 {
     struct head *head = record_new(context, RECORD_RETURN);
     head->at = context->at;
@@ -122,10 +122,9 @@ static struct head *return_head(struct context *context)
     return head;
 }
 
-static bool write_return(struct context *context, struct head *head, struct clawbacks *clawbacks,
-                         const struct matched_part parts[], size_t count,
-                         struct movements *movements, const struct match *match,
-                         struct error *error)
+bool write_return(struct context *context, struct head *head, struct clawbacks *clawbacks,
+                  const struct matched_part parts[], size_t count, struct movements *movements,
+                  const struct match *match, struct error *error)
 {
     head->returned = arena_allocate(context->arena, (count + 1) * sizeof *head->returned);
     head->returned_count = count;
@@ -176,8 +175,8 @@ static bool return_to_nobody(struct context *context, const struct sale *sale,
         sale_rest(context, sale, sale->returned->exists ? &sale->returned->part : NULL);
     struct basket_line *rest = sale_rest(context, sale, &sum);
     part.amount = basket_amount(was, sale->line_count) - basket_amount(rest, sale->line_count);
-    /* From here on nothing is refused. */
-    return write_return(context, return_head(context), &none, &part, 1, &movements, NULL, error);
+    return check_approval(context, APPROVAL_RETURN, part.amount, 0, error) &&
+           write_return(context, return_head(context), &none, &part, 1, &movements, NULL, error);
 }
 
 bool return_of_receipt(struct context *context, int64_t seq, struct error *error)
@@ -209,6 +208,7 @@ bool return_of_receipt(struct context *context, int64_t seq, struct error *error
     struct head *head = return_head(context);
     clawbacks_begin(context, &clawbacks);
     if (!assess_sale(context, &clawbacks, &movements, &matched, error) ||
+        !check_approval(context, APPROVAL_RETURN, matched.amount, 0, error) ||
         !collect(context, head, &clawbacks, &matched, 1, &movements, error))
         return false;
     /* From here on nothing is refused. */
@@ -217,31 +217,21 @@ bool return_of_receipt(struct context *context, int64_t seq, struct error *error
 
 /* --- Without a receipt ----------------------------------------------------------------- */
 
-/* What the unmatched goods would earn today: the stand-alone deduction. */
+/* What the unmatched goods would earn today: the stand-alone deduction. Their money is
+ * added to *amount. */
 static bool deduct_unmatched(struct context *context, struct clawbacks *clawbacks,
-                             const struct match *match, struct error *error)
+                             const struct match *match, wide *amount, struct error *error)
 {
     const struct request *request = context->request;
-    const struct programme *programme = context->version->programme;
-    struct earnings earnings;
     struct basket_line *lines =
         arena_allocate(context->arena, request->lines_count * sizeof *lines);
     for (size_t i = 0; i < request->lines_count; i++) {
         const struct request_line *line = &request->lines[i];
         lines[i] =
             line_remainder(basket_line_of(line), line->quantity - match->left[i], line->quantity);
+        *amount += lines[i].amount;
     }
-    if (!earn(programme, lines, request->lines_count, context->arena, &earnings, error))
-        return false;
-    for (unsigned c = 0; c < programme->points_count; c++) {
-        int64_t whole = 0, assessed = 0;
-        struct fraction carried;
-        if (!earnings_total(&earnings, c, &whole, &carried, error) ||
-            !clawback_points(clawback_of(clawbacks, programme->points[c].id), whole, carried,
-                             &assessed, error))
-            return false;
-    }
-    return true;
+    return assess_basket(context, clawbacks, lines, request->lines_count, error);
 }
 
 static size_t count_unmatched(struct context *context, const struct match *match)
@@ -281,11 +271,14 @@ static bool return_of_goods(struct context *context, bool enrol, struct error *e
         return false;
     struct head *head = return_head(context);
     clawbacks_begin(context, &clawbacks);
+    wide amount = 0;
     for (size_t i = 0; i < match.count; i++) {
         if (!assess_sale(context, &clawbacks, &movements, &match.parts[i], error))
             return false;
+        amount += match.parts[i].amount;
     }
-    if ((deduct && !deduct_unmatched(context, &clawbacks, &match, error)) ||
+    if ((deduct && !deduct_unmatched(context, &clawbacks, &match, &amount, error)) ||
+        !check_approval(context, APPROVAL_NO_RECEIPT, amount, 0, error) ||
         !collect(context, head, &clawbacks, match.parts, match.count, &movements, error))
         return false;
     /* From here on nothing is refused. */
@@ -324,6 +317,23 @@ bool outcome_note_unmatched(struct context *context, struct error *error)
 
 /* --- The ladder ---------------------------------------------------------------------------- */
 
+/* By amount, and of no receipt: nothing else says what comes back. */
+static bool check_no_receipt(const struct context *context, struct error *error)
+{
+    static const enum field others[] = {FIELD_OF, FIELD_ALL, FIELD_LINES, FIELD_UNMATCHED};
+    const struct request *request = context->request;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (request_has(request, others[i]))
+            return fail_field(error, ERROR_INVALID_FIELD, field_name(others[i]),
+                              _("a return with \"no_receipt\" takes no \"%s\": it is by amount"),
+                              field_name(others[i]));
+    }
+    if (!require(context, FIELD_MEMBER, error) || !require(context, FIELD_AMOUNT, error))
+        return false;
+    return request->amount > 0 ||
+           fail_field(error, ERROR_INVALID_AMOUNT, "amount", _("an amount of 0 returns nothing"));
+}
+
 static bool check_shape(const struct context *context, struct error *error)
 {
     const struct request *request = context->request;
@@ -331,6 +341,8 @@ static bool check_shape(const struct context *context, struct error *error)
         request->all + request_has(request, FIELD_AMOUNT) + request_has(request, FIELD_LINES);
     if (!require(context, FIELD_REF, error))
         return false;
+    if (request->no_receipt)
+        return check_no_receipt(context, error);
     if (!request_has(request, FIELD_OF))
         return require(context, FIELD_MEMBER, error) && require(context, FIELD_LINES, error) &&
                require(context, FIELD_UNMATCHED, error);
@@ -363,5 +375,6 @@ bool return_goods(struct context *context, struct error *error)
             return false;
         return seq < 0 ? hold_return(context, error) : return_of_receipt(context, seq, error);
     }
-    return return_of_goods(context, enrol, error);
+    return request->no_receipt ? return_by_amount(context, error)
+                               : return_of_goods(context, enrol, error);
 }

@@ -278,6 +278,19 @@ static bool find_operation(struct context *context, struct undoing *undoing, str
     return state_record(context->state, undoing->seq, &undoing->record, error);
 }
 
+/* Of a purchase, by the money that is left of it. */
+static bool approved(struct context *context, const struct undoing *undoing, struct error *error)
+{
+    struct sale sale;
+    wide amount = 0;
+    if (undoing->record.head->kind == RECORD_PURCHASE) {
+        if (!sale_load(context, undoing->seq, &sale, error))
+            return false;
+        amount = sale_left(context, &sale);
+    }
+    return check_approval(context, APPROVAL_VOID, amount, 0, error);
+}
+
 static bool in_time(struct context *context, const struct undoing *undoing, struct error *error)
 {
     const struct programme *now = context->version->programme;
@@ -330,6 +343,6 @@ bool void_operation(struct context *context, struct error *error)
         return false;
     if (cancelled->row.by >= 0)
         return already_cancelled(context, cancelled->row.by, error);
-    return in_time(context, &undoing, error) &&
+    return in_time(context, &undoing, error) && approved(context, &undoing, error) &&
            voids[undoing.record.head->kind](context, &undoing, error);
 }

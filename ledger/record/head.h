@@ -44,7 +44,10 @@
     X(CLOSE, "close", REQUEST)                                                                     \
     X(CLAIM, "claim", REQUEST)                                                                     \
     X(REASSIGN, "reassign", REQUEST)                                                               \
-    X(VOID, "void", REQUEST)
+    X(VOID, "void", REQUEST)                                                                       \
+    X(OPERATOR_LINK, "operator.link", REQUEST)                                                     \
+    X(OPERATOR_UNLINK, "operator.unlink", REQUEST)                                                 \
+    X(TILL_CLOSE, "till.close", REQUEST)
 enum record_kind {
 #define X(code, name, origin) RECORD_##code,
     RECORD_TABLE(X)
@@ -145,13 +148,14 @@ struct head {
     uint64_t wallet;       /* "wallet": a household's; 0 the member's own */
     int64_t previous;      /* "prev": the member's record before this; -1 none */
     uint64_t with;         /* "with": the other member; 0 none */
-    bool has_key, has_receipt, has_bars, has_awaits, has_body;
+    bool has_key, has_receipt, has_bars, has_awaits, has_operator, has_body;
     unsigned char key[KEY_HASH_BYTES];     /* "key": keyed hash of the ref */
     unsigned char receipt[KEY_HASH_BYTES]; /* "receipt": keyed hash of the receipt identity */
     unsigned char bars[KEY_HASH_BYTES];    /* "bars": the key of what must not come any more */
     unsigned char awaits[KEY_HASH_BYTES];  /* "awaits": the receipt, or the card, it waits for */
-    int64_t programme;                     /* "programme": the version that applied; 0 none */
-    unsigned char body[DIGEST_BYTES];      /* "body": SHA-256(salt || body) */
+    unsigned char operator_hash[KEY_HASH_BYTES]; /* "operator": whose own card it is about */
+    int64_t programme;                           /* "programme": the version that applied; 0 none */
+    unsigned char body[DIGEST_BYTES];            /* "body": SHA-256(salt || body) */
     moment real;              /* "real": the wall clock where `time` is not it; 0 none */
     int64_t of;               /* "of": the operation acted on; -1 none */
     moment until;             /* "until": the end of a reservation; 0 none */

@@ -396,7 +396,10 @@ static bool read_keys(struct cursor *cursor, struct head *head)
     if (head->has_bars && !read_hex(cursor, head->bars, KEY_HASH_BYTES))
         return false;
     head->has_awaits = TAKE(cursor, ",\"awaits\":");
-    return !head->has_awaits || read_hex(cursor, head->awaits, KEY_HASH_BYTES);
+    if (head->has_awaits && !read_hex(cursor, head->awaits, KEY_HASH_BYTES))
+        return false;
+    head->has_operator = TAKE(cursor, ",\"operator\":");
+    return !head->has_operator || read_hex(cursor, head->operator_hash, KEY_HASH_BYTES);
 }
 
 /* A moment of which 0 says that there is none. */

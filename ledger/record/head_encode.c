@@ -297,6 +297,10 @@ static void encode_keys(const struct head *head, struct buffer *out)
         ADD(out, ",\"awaits\":");
         add_hex(out, head->awaits, KEY_HASH_BYTES);
     }
+    if (head->has_operator) {
+        ADD(out, ",\"operator\":");
+        add_hex(out, head->operator_hash, KEY_HASH_BYTES);
+    }
 }
 
 static void encode_reference(const struct head *head, struct buffer *out)

@@ -149,11 +149,14 @@ static void gather_rare(struct state *state, struct changes *changes)
     struct counter_row *counters = NULL;
     struct held_row *held = NULL;
     struct holder_row *holders = NULL;
+    struct operator_row *operators = NULL;
     GATHER(state, &state->reservations, struct reservation, item->changed, row, reservations,
            changes->reservation_count);
     GATHER(state, &state->counters, struct counter, item->changed, row, counters,
            changes->counter_count);
     GATHER(state, &state->held, struct held, item->changed, row, held, changes->held_count);
+    GATHER(state, &state->operators, struct operator_link, item->changed, row, operators,
+           changes->operator_count);
     memory_sort(counters, changes->counter_count, sizeof *counters, compare_counters);
     changes->reservations = reservations;
     changes->counters = counters;
@@ -161,6 +164,7 @@ static void gather_rare(struct state *state, struct changes *changes)
            changes->holder_count);
     changes->held = held;
     changes->holders = holders;
+    changes->operators = operators;
 }
 
 static void gather_households(struct state *state, struct changes *changes)

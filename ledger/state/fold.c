@@ -570,17 +570,41 @@ static bool about_closed(struct state *state, const struct head *head, struct wa
     return true;
 }
 
+/* The newest link counts; an unlink names nobody. */
+static bool about_operator(struct state *state, const struct head *head, struct wallet *wallet,
+                           struct error *error)
+{
+    (void)wallet;
+    struct operator_link *link = NULL;
+    if (!head->has_operator)
+        return misfit(error, head, _("it names no operator"));
+    if (!state_operator(state, head->operator_hash, &link, error))
+        return false;
+    TOUCH(state, *link);
+    link->row.member = head->member;
+    link->changed = true;
+    return true;
+}
+
 static bool fold_about(struct state *state, const struct head *head, struct wallet *wallet,
                        struct error *error)
 {
     static bool (*const about[RECORD_KIND_COUNT])(struct state *, const struct head *,
                                                   struct wallet *, struct error *) = {
-        [RECORD_CANCEL] = about_cancelled,    [RECORD_RETURN] = about_returned,
-        [RECORD_RETURN_HELD] = about_held,    [RECORD_RESERVE] = about_reserved,
-        [RECORD_EXTEND] = about_reservation,  [RECORD_CAPTURE] = about_reservation,
-        [RECORD_RELEASE] = about_reservation, [RECORD_ELAPSE] = about_reservation,
-        [RECORD_CLOSE] = about_closed,        [RECORD_PURCHASE] = about_held,
-        [RECORD_CLAIM] = about_claimed,       [RECORD_REASSIGN] = about_reassigned,
+        [RECORD_CANCEL] = about_cancelled,
+        [RECORD_RETURN] = about_returned,
+        [RECORD_RETURN_HELD] = about_held,
+        [RECORD_RESERVE] = about_reserved,
+        [RECORD_EXTEND] = about_reservation,
+        [RECORD_CAPTURE] = about_reservation,
+        [RECORD_RELEASE] = about_reservation,
+        [RECORD_ELAPSE] = about_reservation,
+        [RECORD_CLOSE] = about_closed,
+        [RECORD_OPERATOR_LINK] = about_operator,
+        [RECORD_OPERATOR_UNLINK] = about_operator,
+        [RECORD_PURCHASE] = about_held,
+        [RECORD_CLAIM] = about_claimed,
+        [RECORD_REASSIGN] = about_reassigned,
         [RECORD_VOID] = about_voided,
     };
     return about[head->kind] == NULL || about[head->kind](state, head, wallet, error);

@@ -86,13 +86,14 @@ bool state_begin(struct state *state, struct store *store, struct arena *arena, 
            merkle_edge_decode((uint64_t)state->tip.size, state->tip.edge, &state->edge, error);
 }
 
-enum { MAPS = 12 };
+enum { MAPS = 13 };
 static void all_maps(struct state *state, struct map *out[MAPS])
 {
     struct map *maps[MAPS] = {&state->members,    &state->wallets,     &state->lots,
                               &state->keys,       &state->identifiers, &state->returned,
                               &state->cancelled,  &state->holders,     &state->reservations,
-                              &state->households, &state->counters,    &state->held};
+                              &state->households, &state->counters,    &state->held,
+                              &state->operators};
     memcpy(out, maps, sizeof maps);
 }
 
@@ -601,6 +602,22 @@ bool state_held_for(struct state *state, const unsigned char awaits[KEY_HASH_BYT
             (*list)[at] = (*list)[at - 1];
         (*list)[at] = held;
     }
+    return true;
+}
+
+bool state_operator(struct state *state, const unsigned char hash[KEY_HASH_BYTES],
+                    struct operator_link **out, struct error *error)
+{
+    struct operator_row row = {.member = 0};
+    *out = map_get(&state->operators, map_key_of_hash(hash));
+    if (*out != NULL)
+        return true;
+    memcpy(row.hash, hash, KEY_HASH_BYTES);
+    if (!store_operator(state->store, &row, error))
+        return false;
+    *out = arena_allocate(state->arena, sizeof **out);
+    (*out)->row = row;
+    *map_put(&state->operators, map_key_of_hash(hash)) = *out;
     return true;
 }
 

@@ -73,6 +73,11 @@ struct held {
     struct held_row row; /* seq -1: there is none */
     bool changed;
 };
+/* Whose card is an operator's own. */
+struct operator_link {
+    struct operator_row row; /* member 0: nobody's */
+    bool changed;
+};
 struct carry {
     struct carry_row row;
     bool changed;
@@ -123,7 +128,7 @@ struct state {
     struct store *log;   /* where records are read from; mostly the same */
     struct arena *arena; /* everything below lives here until state_clear() */
     struct map members, wallets, lots, keys, identifiers, returned, cancelled, holders,
-        reservations, households, counters, held;
+        reservations, households, counters, held, operators;
     struct tip tip; /* size, time, mode as of the last folded head */
     struct merkle_edge edge;
     struct pending_record *records;
@@ -209,6 +214,10 @@ bool state_held(struct state *state, int64_t seq, struct held **out, struct erro
 /* Those that wait for a receipt, card or phone, by seq. */
 bool state_held_for(struct state *state, const unsigned char awaits[KEY_HASH_BYTES],
                     struct held ***list, size_t *count, struct error *error);
+
+/* The operator whose keyed hash this is. */
+bool state_operator(struct state *state, const unsigned char hash[KEY_HASH_BYTES],
+                    struct operator_link **out, struct error *error);
 
 /* The first moment at which something of it becomes due; MOMENT_NEVER. */
 bool state_pocket_due(struct state *state, struct wallet *wallet, struct pocket *pocket,
