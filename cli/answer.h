@@ -45,6 +45,7 @@ void show_publish(const struct call *call, const cJSON *answer);
 void show_cosign(const struct call *call, const cJSON *answer);
 void show_cosignatures(const struct call *call, const cJSON *answer);
 void show_import(const struct call *call, const cJSON *answer);
+void show_reconcile(const struct call *call, const cJSON *answer);
 void show_verify(const struct call *call, const cJSON *answer);
 void show_audit(const struct call *call, const cJSON *answer);
 void show_sweep(const struct call *call, const cJSON *answer);

@@ -135,6 +135,9 @@ const struct flag flag_table[] = {
     {"date", "date", FLAG_TEXT, "DATE", NULL, N_("the business day, 2026-11-21")},
     {"count", "count", FLAG_NUMBER, "N", NULL, N_("how many sales the till made")},
     {"sum", "sum", FLAG_TEXT, "MONEY", NULL, N_("their amounts together")},
+    {"members-only", "members_only", FLAG_SWITCH, NULL, NULL,
+     N_("leave out sales that name no member, here and there")},
+    {"findings", NULL, FLAG_OWN, "FILE", NULL, N_("a new file for all findings, one a line")},
     {"request", NULL, FLAG_OWN, "FILE", NULL,
      N_("a JSON object with the request, instead of flags; - is standard input")},
     {"word", NULL, FLAG_OWN, "COMMAND", NULL, N_("a command")},
@@ -433,6 +436,18 @@ const struct command command_table[] = {
      "report tills --from 2026-11-16 --until 2026-11-22\n"
      "report exceptions --from 2026-11-16 --until 2026-11-22 --most 3\n",
      run_report, NULL},
+    {"reconcile", "reconcile", GROUP_REPORTS, NEEDS_READING, "file",
+     "mapping! from until members-only findings",
+     N_("compare your own journal of sales with the ledger; nothing is changed"),
+     N_("The file and its --mapping are those of `import`. Found are sales that the ledger lacks, "
+        "has\n"
+        "otherwise, or has and the journal does not; and tills that fell silent. With --findings,\n"
+        "or --json, each is a line of JSON with the request that mends it, for `batch`, in "
+        "\"send\".\n"
+        "Exit status 5 where anything was found."),
+     "reconcile sales.csv --mapping columns.json --from 2026-11-21 --until 2026-11-21\n"
+     "reconcile sales.csv --mapping columns.json --findings found.jsonl\n",
+     run_reconcile, show_reconcile},
     {"close", "close", GROUP_REPORTS, NEEDS_WRITING, "period",
      "ref reason store till operator entry text accept-clock",
      N_("close the books of a month and of all before it"),

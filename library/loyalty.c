@@ -12,6 +12,7 @@
 #include "import.h"
 #include "json.h"
 #include "library_private.h"
+#include "reconcile.h"
 #include "report.h"
 #include "request.h"
 
@@ -337,6 +338,23 @@ static bool run_report(struct running *in, struct error *error)
            report_run(in->ledger, &options, &writer, &in->answer, error);
 }
 
+static bool run_reconcile(struct running *in, struct error *error)
+{
+    static const struct member_rule rules[] = {{"mapping", IS_ANYTHING},
+                                               {"from", IS_STRING},
+                                               {"until", IS_STRING},
+                                               {"members_only", IS_TRUE}};
+    const struct reconcile_io io = {in->io->context, in->io->read, in->io->write, in->io->progress};
+    const struct reconcile_options options = {.request = text_of(in->request),
+                                              .from = string_of(in->root, "from"),
+                                              .until = string_of(in->root, "until"),
+                                              .members_only = flag_of(in->root, "members_only")};
+    if (in->io->read == NULL)
+        return fail(error, ERROR_USAGE, _("a reconciliation needs something to read from"));
+    return check_members(in->root, rules, 4, error) &&
+           reconcile_run(in->ledger, &options, &io, &in->answer, error);
+}
+
 static bool run_statement(struct running *in, struct error *error)
 {
     static const struct member_rule rules[] = {{"member", IS_STRING}, {"month", IS_STRING},
@@ -519,10 +537,11 @@ static bool run(struct running *in, struct error *error)
         {OPERATION_PUBLISH, run_publish},
         {OPERATION_COSIGNATURE_ADD, run_add_cosignatures},
         {OPERATION_SWEEP, run_sweep},
+        {OPERATION_RECONCILE, run_reconcile},
     };
     return run_one(in, works, sizeof works / sizeof *works,
                    "import, export, verify, prove, publish, audit, rebuild, sweep, backup, "
-                   "report, statement, cosignature.add",
+                   "report, statement, cosignature.add, reconcile",
                    error);
 }
 
