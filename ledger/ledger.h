@@ -99,6 +99,8 @@ struct outcome {
     size_t unmatched_count;
     const struct held_return *held; /* purchase: what waited for it, in the order of coming */
     size_t held_count;
+    const char *status; /* on a retry: what has become of it; NULL nothing */
+    uint64_t holder;    /* ... and who has the sale now, where that is not `member` */
     const struct head **claimed; /* member.add, link: the sales that had waited for it */
     size_t claimed_count;
     bool called_off;               /* a held return that was cancelled since */

@@ -167,6 +167,8 @@ bool is_refusal(const struct error *error)
 bool outcome_complete(struct context *context, struct error *error)
 {
     struct outcome *outcome = context->outcome;
+    if (outcome->duplicate && !outcome_note_status(context, error))
+        return false;
     outcome->member = context->member_id;
     if (context->member_id == 0)
         return true;

@@ -151,6 +151,11 @@ bool check_own_card(struct context *context, struct error *error);
 bool member_of_operator(struct context *context, struct text name, uint64_t *member,
                         struct error *error);
 
+/* --- status.c ------------------------------------------------------------------ */
+
+/* outcome->status and holder, of a retry. */
+bool outcome_note_status(struct context *context, struct error *error);
+
 /* --- printed.c --------------------------------------------------------------- */
 
 /* outcome->printed, where the request asks for a slip. */
