@@ -108,7 +108,8 @@ static uint64_t slip_fields(enum operation op)
 {
     static const enum operation printed[] = {
         OPERATION_PURCHASE, OPERATION_QUOTE, OPERATION_RETURN, OPERATION_REDEEM,
-        OPERATION_CANCEL,   OPERATION_SHOW,  OPERATION_LOOKUP, OPERATION_EXCHANGE};
+        OPERATION_CANCEL,   OPERATION_SHOW,  OPERATION_LOOKUP, OPERATION_EXCHANGE,
+        OPERATION_CLAIM,    OPERATION_VOID};
     for (size_t i = 0; i < sizeof printed / sizeof *printed; i++) {
         if (op == printed[i])
             return SLIPS;
