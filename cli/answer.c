@@ -398,7 +398,10 @@ void show_return(const struct call *call, const cJSON *answer)
     (void)call;
     if (put_waiting(answer))
         return;
-    if (cJSON_GetArraySize(value_of(answer, "returned")) > 0)
+    if (value_true(answer, "no_receipt"))
+        printf(_("A return of %s, of which nobody has the receipt, is recorded for %s.\n"),
+               value_text(answer, "amount"), who(answer));
+    else if (cJSON_GetArraySize(value_of(answer, "returned")) > 0)
         printf(_("A return of %s is recorded for %s.\n"), value_text(answer, "amount"),
                who(answer));
     else
@@ -558,6 +561,16 @@ void show_close(const struct call *call, const cJSON *answer)
     put_record(answer);
 }
 
+void show_till_close(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    printf(_("Till %s of store %s is closed for %s: sales %s, sum %s.\n"),
+           value_text(answer, "till"), value_text(answer, "store"), value_text(answer, "date"),
+           shown_points(value_number(answer, "count")).text, value_text(answer, "sum"));
+    put_duplicate(answer);
+    put_record(answer);
+}
+
 /* --- Between members ------------------------------------------------------------ */
 
 /* What arrived, by the day through which it can be spent. */
@@ -644,6 +657,29 @@ void show_member_change(const struct call *call, const cJSON *answer)
     put_duplicate(answer);
     put_identifiers(answer);
     put_record(answer);
+}
+
+void show_operator_change(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    if (strcmp(value_text(answer, "op"), "operator.link") == 0)
+        printf(_("The card of the operator '%s' is that of %s.\n"), value_text(answer, "operator"),
+               who(answer));
+    else
+        printf(_("No card is that of the operator '%s' any more.\n"),
+               value_text(answer, "operator"));
+    put_duplicate(answer);
+    put_record(answer);
+}
+
+void show_operator(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    if (cJSON_IsString(value_of(answer, "member")))
+        printf(_("The card of the operator '%s' is that of %s.\n"), value_text(answer, "operator"),
+               who(answer));
+    else
+        printf(_("No card is linked to the operator '%s'.\n"), value_text(answer, "operator"));
 }
 
 void show_member(const struct call *call, const cJSON *answer)
@@ -799,7 +835,8 @@ void show_history(const struct call *call, const cJSON *answer)
         printf(_("There are older ones: --before %s\n"), shown_points(oldest).text);
 }
 
-void show_lookup(const struct call *call, const cJSON *answer)
+/* Any operation, as the command of its name would show it. */
+static void show_operation(const struct call *call, const cJSON *answer)
 {
     static const struct {
         const char *op;
@@ -815,6 +852,7 @@ void show_lookup(const struct call *call, const cJSON *answer)
                  {"adjust", show_adjust},
                  {"activate", show_activate},
                  {"close", show_close},
+                 {"till.close", show_till_close},
                  {"transfer", show_transfer},
                  {"household.create", show_household_change},
                  {"household.join", show_household_change},
@@ -823,14 +861,38 @@ void show_lookup(const struct call *call, const cJSON *answer)
                  {"member.add", show_member_change},
                  {"member.link", show_member_change},
                  {"member.unlink", show_member_change},
+                 {"operator.link", show_operator_change},
+                 {"operator.unlink", show_operator_change},
                  {"programme.apply", show_programme_apply}};
+    for (size_t i = 0; i < sizeof shows / sizeof *shows; i++)
+        if (strcmp(value_text(answer, "op"), shows[i].op) == 0)
+            shows[i].show(call, answer);
+}
+
+void show_lookup(const struct call *call, const cJSON *answer)
+{
     /* It was looked for, so that it is there already is no news. */
     cJSON *found = cJSON_Duplicate(answer, true);
     cJSON_DeleteItemFromObjectCaseSensitive(found, "duplicate");
-    for (size_t i = 0; i < sizeof shows / sizeof *shows; i++)
-        if (strcmp(value_text(answer, "op"), shows[i].op) == 0)
-            shows[i].show(call, found);
+    show_operation(call, found);
     cJSON_Delete(found);
+}
+
+void show_group(const struct call *call, const cJSON *answer)
+{
+    const cJSON *one;
+    cJSON_ArrayForEach(one, value_of(answer, "answers")) show_operation(call, one);
+}
+
+void show_exchange(const struct call *call, const cJSON *answer)
+{
+    const char *difference = value_text(answer, "difference");
+    show_return(call, value_of(answer, "return"));
+    show_purchase(call, value_of(answer, "purchase"));
+    if (*difference == '-')
+        printf(_("To hand out: %s.\n"), difference + 1);
+    else
+        printf(_("To pay: %s.\n"), difference);
 }
 
 void show_record(const struct call *call, const cJSON *answer)

@@ -223,18 +223,20 @@ loyalty_status run_spool_replay(const struct call *call, struct problem *problem
         return problem->status;
     loyalty *ledger = NULL;
     loyalty_status status = run_open(call, &ledger);
+    if (status == LOYALTY_OK)
+        status = run_check_anchor(call, ledger, problem);
     if (status == LOYALTY_OK) {
         char *answer = NULL;
         progress_start(&replay.progress);
         signals_catch();
         status = loyalty_spool_replay(ledger, path, &io, &answer);
         progress_end(&replay.progress);
-        loyalty_close(ledger);
         status = status_of(status, answer);
         if (replay.problem.status != LOYALTY_OK)
             *problem = replay.problem;
         run_tell(call, answer, status);
     }
+    loyalty_close(ledger);
     if (replay.output > STDOUT_FILENO)
         close(replay.output);
     return status;

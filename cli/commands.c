@@ -32,6 +32,8 @@ const struct flag flag_table[] = {
     {"store", "store", FLAG_TEXT, "NAME", NULL, N_("the store")},
     {"till", "till", FLAG_TEXT, "NAME", NULL, N_("the till")},
     {"operator", "operator", FLAG_TEXT, "NAME", NULL, N_("who did it")},
+    {"approved-by", "approved_by", FLAG_TEXT, "NAME", NULL,
+     N_("the second operator, who approved")},
     {"entry", "entry", FLAG_TEXT, "HOW", NULL, N_("how the member was entered: scan, keyed, app")},
     {"line", "lines", FLAG_LINE, "K=V,...", NULL,
      N_("a line: sku=, category=, quantity=, amount=, discount=, tax=; repeatable")},
@@ -61,14 +63,18 @@ const struct flag flag_table[] = {
     {"into", "into", FLAG_TEXT, "MEMBER", NULL, N_("the member who stays")},
     {"household", "household", FLAG_TEXT, "HOUSEHOLD", NULL,
      N_("household:..., as 'household create' said")},
+    {"no-receipt", "no_receipt", FLAG_SWITCH, NULL, NULL,
+     N_("nobody has the receipt: so much is given back")},
     {"limit", "limit", FLAG_NUMBER, "N", NULL, N_("at most so many")},
+    {"most", "most", FLAG_NUMBER, "N", NULL,
+     N_("exceptions: members with more purchases on one day than this; default: 5")},
     {"before", "before", FLAG_NUMBER, "SEQ", NULL, N_("only records before this one")},
     {"after", "after", FLAG_TEXT, "MEMBER", NULL, N_("only members after this one")},
     {"from", "from", FLAG_TEXT, "TIME", NULL,
-     N_("when it comes into force, default: now; a report's first month")},
-    {"until", "until", FLAG_TEXT, "MONTH", NULL, N_("a report's last month, 2026-03")},
+     N_("when it comes into force, default: now; a report's first month or day")},
+    {"until", "until", FLAG_TEXT, "MONTH", NULL, N_("a report's last month or day, 2026-03")},
     {"name", "name", FLAG_TEXT, "NAME", NULL,
-     N_("liability, rollforward, breakage, trial-balance or held")},
+     N_("liability, rollforward, breakage, trial-balance, held, tills or exceptions")},
     {"as-of", "as_of", FLAG_TEXT, "DATE", NULL, N_("the last day that counts; default: today")},
     {"known-at", "known_at", FLAG_KNOWN, "CHECKPOINT", NULL,
      N_("only what was recorded then: a checkpoint's file, or a number of records")},
@@ -116,23 +122,35 @@ const struct flag flag_table[] = {
      N_("a checkpoint kept elsewhere (a file): only what was added after it")},
     {"all-signatures", "all_signatures", FLAG_SWITCH, NULL, NULL,
      N_("check the signature of every checkpoint, not only the newest")},
-    {"backup", NULL, FLAG_OWN, "PATH", NULL, N_("where the backup before the upgrade goes")},
+    {"backup", "backup", FLAG_TEXT, "PATH", NULL,
+     N_("the backup to restore; upgrade: where the backup before it goes")},
     {"path", "path", FLAG_TEXT, "FILE", NULL, N_("the file to make")},
     {"file", NULL, FLAG_OWN, "FILE", NULL, N_("a file; - is standard input, but not of a spool")},
     {"print", "print", FLAG_NUMBER, "WIDTH", NULL,
      N_("print a till receipt, 32 or 48 columns wide")},
     {"encoding", "encoding", FLAG_TEXT, "NAME", NULL,
      N_("what the printer is fed with: utf-8 (default), gb18030")},
+    {"date", "date", FLAG_TEXT, "DATE", NULL, N_("the business day, 2026-11-21")},
+    {"count", "count", FLAG_NUMBER, "N", NULL, N_("how many sales the till made")},
+    {"sum", "sum", FLAG_TEXT, "MONEY", NULL, N_("their amounts together")},
+    {"members-only", "members_only", FLAG_SWITCH, NULL, NULL,
+     N_("leave out sales that name no member, here and there")},
+    {"findings", NULL, FLAG_OWN, "FILE", NULL, N_("a new file for all findings, one a line")},
     {"request", NULL, FLAG_OWN, "FILE", NULL,
      N_("a JSON object with the request, instead of flags; - is standard input")},
     {"word", NULL, FLAG_OWN, "COMMAND", NULL, N_("a command")},
     {"second", NULL, FLAG_OWN, "WORD", NULL, N_("its second word")},
     {"markdown", NULL, FLAG_OWN_SWITCH, NULL, NULL, N_("all commands as one Markdown page")},
     {"shell", NULL, FLAG_OWN, "SHELL", NULL, N_("bash, zsh or fish")},
+    {"back", "back", FLAG_TEXT, "MONEY", NULL, N_("what the returned goods are worth: 12.00")},
+    {"back-line", "back_lines", FLAG_LINE, "K=V,...", NULL,
+     N_("goods that come back: line=3,quantity=2 or sku=85123A; repeatable")},
+    {"accept-loss", "accept_loss", FLAG_SWITCH, NULL, NULL,
+     N_("restore it though it is older than the anchor: what came after it is lost")},
     {NULL, NULL, FLAG_OWN, NULL, NULL, NULL},
 };
 
-#define WHERE "store till operator entry text accept-clock "
+#define WHERE "store till operator approved-by entry text accept-clock "
 #define BUYING                                                                                     \
     "member! receipt! amount! points points-of capture proof line discount tender rounding "       \
     "coupon at store till operator entry enrol text ref "
@@ -179,20 +197,37 @@ const struct command command_table[] = {
      N_("say what a purchase would earn, and record nothing"), NULL,
      "quote --member card:2001 --amount 58.00\n", run_operation, show_purchase},
     {"return", "return", GROUP_TILL, NEEDS_WRITING, "",
-     "ref! of all amount line member unmatched at store till operator entry enrol reason text "
-     "accept-clock print encoding",
+     "ref! of all amount line no-receipt member unmatched at store till operator approved-by entry "
+     "enrol reason text accept-clock print encoding",
      N_("give back goods, and with them the points they earned"),
      N_("Of a receipt (--of): all that is left (--all), an amount, or lines as\n"
         "--line line=3,quantity=2 or --line sku=85123A. Never an amount and lines on one receipt.\n"
-        "Without a receipt: --member, --line sku=,quantity=,amount= and --unmatched."),
+        "Without a receipt: --member, and --line sku=,quantity=,amount= with --unmatched, or\n"
+        "--no-receipt with --amount. The programme may demand that a second operator approves."),
      "return --of 4711 --ref R-1 --all\n"
      "return --of 4712 --ref R-2 --line sku=85123A,quantity=1\n"
      "return --member card:2001 --ref R-3 --line sku=85123A,quantity=1,amount=3.75 \\\n"
-     "    --unmatched refuse\n",
+     "    --unmatched refuse\n"
+     "return --member card:2001 --ref R-4 --no-receipt --amount 7.50 --operator eva \\\n"
+     "    --approved-by ann\n",
      run_operation, show_return},
+    {"exchange", "exchange", GROUP_TILL, NEEDS_WRITING, "",
+     "of! ref! all back back-line reason receipt! amount! line member enrol points points-of "
+     "capture at store till operator entry print encoding",
+     N_("take goods back and sell others, both or neither"),
+     N_("--of, --ref and --all, --back or --back-line are of the return; --receipt, --amount and\n"
+        "--line of the purchase, which is that of the member who holds the returned receipt\n"
+        "unless --member names another."),
+     "exchange --of 4711 --ref R-1 --back-line line=1 --receipt 4713 --amount 61.00\n"
+     "exchange --request exchange.json\n",
+     run_exchange, show_exchange},
+    {"group", "group", GROUP_TILL, NEEDS_WRITING, "", "",
+     N_("record several operations in one commit, all or none"),
+     N_("The request has them in a list: {\"requests\": [...]}, at most 100."),
+     "group --request evening.json\n", run_operation, show_group},
     {"redeem", "redeem", GROUP_TILL, NEEDS_WRITING, "",
-     "member! ref! points! points-of proof receipt store till operator entry text accept-clock "
-     "print encoding",
+     "member! ref! points! points-of proof receipt store till operator approved-by entry text "
+     "accept-clock print encoding",
      N_("spend points"), NULL, "redeem --member card:2001 --ref V-1 --points 9\n", run_operation,
      show_redeem},
     {"cancel", "cancel", GROUP_TILL, NEEDS_WRITING, "",
@@ -231,12 +266,23 @@ const struct command command_table[] = {
      "activate --of 4711 --ref delivered-4711\n"
      "activate --member card:2001 --ref A-9\n",
      run_operation, show_activate},
-    {"batch", NULL, GROUP_TILL, NEEDS_WRITING, "", "",
+    {"till-close", "till.close", GROUP_TILL, NEEDS_WRITING, "",
+     "store! till! date! count! sum! ref reason operator entry text accept-clock",
+     N_("say what a till sold on a business day, to be compared by `report tills`"),
+     N_("Counted are sales, also those without a member; what was voided is left out. A\n"
+        "correction has a --ref of its own: the newest word counts."),
+     "till-close --store 21 --till 2 --date 2026-11-21 --count 212 --sum 10480.20\n", run_operation,
+     show_till_close},
+    {"batch", NULL, GROUP_TILL, NEEDS_WRITING, "", "anchor",
      N_("answer requests from standard input, one JSON object a line"),
      N_("For a till that keeps one process open. Each line is answered in order, after its\n"
         "commit; lines that wait together are committed together, at most 100. No lock is held\n"
-        "while waiting. A line beyond 8 MiB is answered with an error and skipped."),
-     "batch < requests.jsonl > answers.jsonl\n", run_batch, NULL},
+        "while waiting. A line beyond 8 MiB is answered with an error and skipped. With --anchor,\n"
+        "the newest checkpoint that this till was answered with, nothing is done by a ledger that\n"
+        "does not hold it."),
+     "batch < requests.jsonl > answers.jsonl\n"
+     "batch --anchor till-7.anchor < requests.jsonl\n",
+     run_batch, NULL},
     {"spool add", NULL, GROUP_TILL, NEEDS_NOTHING, "", "file! request",
      N_("keep requests on the till while the ledger cannot be reached"),
      N_("One JSON object a line from standard input, or one with --request. Each needs a key (ref, "
@@ -247,7 +293,7 @@ const struct command command_table[] = {
      "spool add --file till-7.spool < requests.jsonl\n"
      "spool add --file till-7.spool --request sale.json\n",
      run_spool_add, show_spool_add},
-    {"spool replay", NULL, GROUP_TILL, NEEDS_WRITING, "", "file! output",
+    {"spool replay", NULL, GROUP_TILL, NEEDS_WRITING, "", "file! output anchor",
      N_("send to the ledger what a spool keeps, in order"),
      N_("May be stopped and repeated at any time: what was answered is remembered, and what was "
         "not\n"
@@ -295,16 +341,20 @@ const struct command command_table[] = {
      N_("list what happened to a member's points, newest first"), NULL,
      "history card:2001 --limit 10\n", run_operation, show_history},
     {"adjust", "adjust", GROUP_MEMBERS, NEEDS_WRITING, "",
-     "member! ref! points! reason! points-of origin store till operator entry text accept-clock",
+     "member! ref! points! reason! points-of origin store till operator approved-by entry text "
+     "accept-clock",
      N_("give or take points by hand, with a reason"),
-     N_("The programme may limit what one operator gives and takes."),
+     N_("The programme may limit what one operator gives and takes, and demand that a second one\n"
+        "approves it."),
      "adjust --member card:2001 --ref A-1 --points 5 --reason goodwill --operator eva\n"
-     "adjust --member card:2001 --ref A-3 --points 50 --reason spring --origin marketing\n"
+     "adjust --member card:2001 --ref A-3 --points 50 --reason spring --origin marketing \\\n"
+     "    --operator eva --approved-by ann\n"
      "adjust --member card:2001 --ref A-2 --points -5 --reason mistake --operator eva\n",
      run_operation, show_adjust},
 
     {"transfer", "transfer", GROUP_MEMBERS, NEEDS_WRITING, "",
-     "member! to! points! ref! points-of proof reason store till operator entry text accept-clock",
+     "member! to! points! ref! points-of proof reason store till operator approved-by entry text "
+     "accept-clock",
      N_("give points of one member to another"), NULL,
      "transfer --member card:2001 --to card:2002 --points 20 --ref T-1\n", run_operation,
      show_transfer},
@@ -324,6 +374,19 @@ const struct command command_table[] = {
     {"household show", "household.show", GROUP_MEMBERS, NEEDS_READING, "household", "",
      N_("show who is in a household, and what they have"), NULL,
      "household show household:7QK4ZM2P9XWT\n", run_operation, show_household},
+    {"operator link", "operator.link", GROUP_MEMBERS, NEEDS_WRITING, "of",
+     "member! ref! reason store till operator approved-by entry text accept-clock",
+     N_("say whose card is an operator's own"),
+     N_("What operators enter for their own card, or for their household's, is then refused or\n"
+        "flagged, as the programme says. The newest link counts."),
+     "operator link eva --member card:2001 --ref O-1\n", run_operation, show_operator_change},
+    {"operator unlink", "operator.unlink", GROUP_MEMBERS, NEEDS_WRITING, "of",
+     "ref! reason store till operator approved-by entry text accept-clock",
+     N_("say that no card is an operator's own any more"), NULL, "operator unlink eva --ref O-2\n",
+     run_operation, show_operator_change},
+    {"operator show", "operator.show", GROUP_MEMBERS, NEEDS_READING, "of", "",
+     N_("show whose card is an operator's own"), NULL, "operator show eva\n", run_operation,
+     show_operator},
 
     {"import", "import", GROUP_FILES, NEEDS_WRITING, "file",
      "mapping! history unmatched rejects accept-clock", N_("read receipts from a CSV file"),
@@ -345,20 +408,44 @@ const struct command command_table[] = {
     {"backup", "backup", GROUP_FILES, NEEDS_READING, "path", "",
      N_("copy the ledger, while it is in use; the key is not copied"), NULL,
      "backup loyalty.2026-11-21.db\n", run_long, show_backup},
+    {"restore", "restore", GROUP_FILES, NEEDS_NOTHING, "backup", "anchor accept-loss",
+     N_("make a backup the ledger again, where none is"),
+     N_("It is verified first, and nothing is ever overwritten: move what is left of the old\n"
+        "ledger away. The key must lie beside the new one already, or where --key says. With\n"
+        "--anchor, a checkpoint that a till was answered with, a backup that is older is refused."),
+     "restore loyalty.2026-11-21.db\n"
+     "--db shop.db restore loyalty.2026-11-21.db --anchor till-7.anchor\n",
+     run_restore, show_restore},
 
     {"report", "report", GROUP_REPORTS, NEEDS_READING, "name",
-     "as-of known-at period from until format output",
+     "as-of known-at period from until most format output",
      N_("say what is owed, how it came to be, and what became of it"),
      N_("liability: points that are out, by origin, month of issue and month of expiry.\n"
         "rollforward: opening, issued, redeemed, expired, returned, adjusted, closing, by month.\n"
         "breakage: what became of the points of each month. trial-balance: all accounts; zero.\n"
         "held: returns that wait for their purchase.\n"
+        "tills: what each till says that it sold on a day, and what the ledger has of it.\n"
+        "exceptions: what operators did that somebody should look at, from day to day.\n"
         "The same --as-of and --known-at give the same report for ever."),
      "report liability\n"
      "report liability --as-of 2026-12-31 --known-at anchor.txt --format csv\n"
      "report rollforward --period 2026-03\n"
-     "report rollforward --from 2026-01 --until 2026-12\n",
+     "report rollforward --from 2026-01 --until 2026-12\n"
+     "report tills --from 2026-11-16 --until 2026-11-22\n"
+     "report exceptions --from 2026-11-16 --until 2026-11-22 --most 3\n",
      run_report, NULL},
+    {"reconcile", "reconcile", GROUP_REPORTS, NEEDS_READING, "file",
+     "mapping! from until members-only findings",
+     N_("compare your own journal of sales with the ledger; nothing is changed"),
+     N_("The file and its --mapping are those of `import`. Found are sales that the ledger lacks, "
+        "has\n"
+        "otherwise, or has and the journal does not; and tills that fell silent. With --findings,\n"
+        "or --json, each is a line of JSON with the request that mends it, for `batch`, in "
+        "\"send\".\n"
+        "Exit status 5 where anything was found."),
+     "reconcile sales.csv --mapping columns.json --from 2026-11-21 --until 2026-11-21\n"
+     "reconcile sales.csv --mapping columns.json --findings found.jsonl\n",
+     run_reconcile, show_reconcile},
     {"close", "close", GROUP_REPORTS, NEEDS_WRITING, "period",
      "ref reason store till operator entry text accept-clock",
      N_("close the books of a month and of all before it"),

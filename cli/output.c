@@ -117,6 +117,8 @@ static void put_error(const struct call *call, const cJSON *error)
     if (file != NULL && count_of(error, "line") != 0)
         fprintf(stderr, _(" (line %u, column %u)"), count_of(error, "line"),
                 count_of(error, "column"));
+    if (count_of(error, "entry") != 0)
+        fprintf(stderr, _(" (entry %u)"), count_of(error, "entry"));
     putc('\n', stderr);
     if (help != NULL && *help != '\0') {
         fprintf(stderr, "  %s: ", _("hint"));

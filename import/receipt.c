@@ -301,6 +301,9 @@ static void add_place(struct receipt *receipt, const struct row *row)
 void receipt_add(struct receipt *receipt, const struct sheet *sheet, const struct row *row)
 {
     add_place(receipt, row);
+    receipt->last_row = row->number;
+    if (receipt->count == 1)
+        receipt->first_row = row->number;
     if (row->count != sheet->layout.columns) {
         receipt->broken = true;
         FAULT(receipt, INVALID_CSV,
@@ -412,25 +415,30 @@ static struct text scope_text(const struct receipt *receipt, const struct sheet 
     return text_of("");
 }
 
+struct text receipt_whole_identity(const struct receipt *receipt, const struct sheet *sheet,
+                                   struct arena *arena)
+{
+    const struct programme *programme = sheet->programme;
+    struct buffer whole = {0}, date = {0};
+    for (size_t i = 0; i < programme->receipts.unique_count; i++) {
+        buffer_text(&whole, scope_text(receipt, sheet, programme->receipts.unique_by[i], &date));
+        buffer_byte(&whole, '/');
+    }
+    buffer_text(&whole, receipt->number);
+    struct text text = text_copy(arena, buffer_view(&whole));
+    buffer_free(&whole);
+    buffer_free(&date);
+    return text;
+}
+
 /* A return's own key: what identifies its receipt, and the part if it has one. */
 static struct text return_ref(const struct receipt *receipt, const struct sheet *sheet,
                               struct arena *arena)
 {
-    const struct programme *programme = sheet->programme;
-    struct buffer ref = {0}, date = {0};
-    for (size_t i = 0; i < programme->receipts.unique_count; i++) {
-        buffer_text(&ref, scope_text(receipt, sheet, programme->receipts.unique_by[i], &date));
-        buffer_byte(&ref, '/');
-    }
-    buffer_text(&ref, receipt->number);
-    if (receipt->part.length > 0) {
-        buffer_byte(&ref, '/');
-        buffer_text(&ref, receipt->part);
-    }
-    struct text text = text_copy(arena, buffer_view(&ref));
-    buffer_free(&ref);
-    buffer_free(&date);
-    return text;
+    struct text whole = receipt_whole_identity(receipt, sheet, arena);
+    if (receipt->part.length == 0)
+        return whole;
+    return text_format(arena, "%.*s/%.*s", TEXT(whole), TEXT(receipt->part));
 }
 
 static void give_lines(const struct receipt *receipt, struct arena *arena, struct request *request)
@@ -448,11 +456,13 @@ static void fill_common(const struct receipt *receipt, const struct sheet *sheet
     request->at = receipt->at;
     request->store = receipt->store;
     request->till = receipt->till;
-    request->enrol = true;
+    request->enrol = member.length > 0;
     request->accept_clock = sheet->accept_clock;
-    request_mark(request, FIELD_MEMBER);
     request_mark(request, FIELD_AT);
-    request_mark(request, FIELD_ENROL);
+    if (member.length > 0) {
+        request_mark(request, FIELD_MEMBER);
+        request_mark(request, FIELD_ENROL);
+    }
     if (receipt->store.length > 0)
         request_mark(request, FIELD_STORE);
     if (receipt->till.length > 0)
@@ -514,13 +524,15 @@ static bool is_return(struct receipt *receipt, const struct sheet *sheet)
 enum receipt_kind receipt_close(struct receipt *receipt, const struct sheet *sheet,
                                 struct arena *arena, struct request *request)
 {
-    struct text member;
+    struct text member = {0};
+    bool named = receipt->member.length > 0;
     if (receipt->broken)
         return RECEIPT_FAULTY;
-    if (receipt->member.length == 0)
+    if (!named && !sheet->keeps_nobodys)
         return RECEIPT_ANONYMOUS;
     bool returned = is_return(receipt, sheet);
-    if (receipt->has_fault || !member_text(receipt, sheet->mapping->member_kind, arena, &member))
+    if (receipt->has_fault ||
+        (named && !member_text(receipt, sheet->mapping->member_kind, arena, &member)))
         return RECEIPT_FAULTY;
     *request = (struct request){0};
     fill_common(receipt, sheet, member, request);

@@ -114,6 +114,27 @@ struct adjust_limit {
     int64_t most, per_day;      /* whole points; LIMIT_UNITS no limit */
 };
 
+/* Purchases and claims that operators enter for themselves. */
+enum own_card { OWN_CARD_REFUSE, OWN_CARD_FLAG, OWN_CARD_ALLOW };
+
+/* What a second operator must approve. */
+enum approval_of {
+    APPROVAL_ADJUST,
+    APPROVAL_CLAIM,
+    APPROVAL_REASSIGN,
+    APPROVAL_REDEEM,
+    APPROVAL_RETURN,
+    APPROVAL_NO_RECEIPT,
+    APPROVAL_TRANSFER,
+    APPROVAL_VOID,
+    APPROVAL_COUNT
+};
+enum { ALWAYS = -1 };
+struct approval {
+    bool demanded;
+    int64_t above;              /* only of more whole points, or minor units of money; or ALWAYS */
+};
+
 struct programme {
     struct text id;
     struct localized name;
@@ -171,6 +192,14 @@ struct programme {
         bool has_window;             /* false: for ever */
         struct span within;          /* how long after its `time` an operation can be voided */
     } voids;
+    struct {
+        bool allowed;
+        int64_t most;                /* minor units of one; LIMIT_UNITS no limit */
+    } no_receipt;                    /* returns by amount, without a receipt */
+    enum own_card own_card;
+    struct approval approvals[APPROVAL_COUNT];
+    struct text *approvers;          /* sorted; where there are none, anybody but the operator */
+    size_t approver_count;
 };
 
 /* Every fault of a document, not only the first; at most LIMIT_FAULTS. */

@@ -161,9 +161,8 @@ static int compare_entries(const void *left, const void *right)
     return a->index < b->index ? -1 : a->index > b->index;
 }
 
-/* Sorted by bytes, because searching is what these lists are for. */
-static void read_texts(struct walk *walk, const struct place *place, size_t limit,
-                       struct text **texts, size_t *count)
+void read_texts(struct walk *walk, const struct place *place, size_t limit, struct text **texts,
+                size_t *count)
 {
     int length = walk_list(walk, place, LIMIT_LIST);
     if (length <= 0)
@@ -331,6 +330,7 @@ static const struct member returns_members[] = {
     {"window", OPTIONAL, 0, read_window, NULL},
     {"unknown", OPTIONAL, offsetof(struct programme, hold_unknown), read_flag, &unknown_choice},
     {"shortfall", OPTIONAL, offsetof(struct programme, shortfall), read_choice, &shortfalls},
+    {"no_receipt", OPTIONAL, 0, read_no_receipt, NULL},
 };
 static const struct shape returns_shape = SHAPE(returns_members);
 
@@ -476,6 +476,8 @@ static const struct member document_members[] = {
     {"members", OPTIONAL, 0, read_members, NULL},
     {"claims", OPTIONAL, 0, read_claims, NULL},
     {"voids", OPTIONAL, 0, read_voids, NULL},
+    {"operators", OPTIONAL, 0, read_object, &operators_shape},
+    {"approvals", OPTIONAL, 0, read_object, &approvals_shape},
 };
 static const struct shape document_shape = SHAPE(document_members);
 
@@ -493,6 +495,7 @@ static const struct programme defaults = {
     .reservations = {.timeout = {.milliseconds = 15 * 60 * 1000}, .longest = {.days = 1}},
     .members = {.unknown = UNKNOWN_REFUSE, .phone_trunk = {"0", 1}},
     .claims = {.within = {.days = 30}, .per_month = LIMIT_UNITS, .code_required = true},
+    .own_card = OWN_CARD_FLAG,
 };
 
 /* The text as a tree; else the one fault that it is no JSON, with its code. */

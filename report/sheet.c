@@ -51,6 +51,11 @@ void sheet_decimal(struct sheet *sheet, int64_t units, unsigned scale)
     put(sheet, (struct cell){.kind = CELL_DECIMAL, .units = units, .scale = scale});
 }
 
+void sheet_flag(struct sheet *sheet, bool holds)
+{
+    put(sheet, (struct cell){.kind = CELL_FLAG, .units = holds});
+}
+
 void sheet_blank(struct sheet *sheet)
 {
     put(sheet, (struct cell){.kind = CELL_BLANK});
@@ -66,7 +71,9 @@ static const struct cell *cell_at(const struct sheet *sheet, size_t row, size_t 
     return &sheet->cells[row * sheet->column_count + column];
 }
 
-static void spell(const struct cell *cell, struct buffer *out)
+enum speech { FOR_PEOPLE, FOR_PROGRAMS };
+
+static void spell(const struct cell *cell, enum speech speech, struct buffer *out)
 {
     switch (cell->kind) {
     case CELL_BLANK:
@@ -77,6 +84,12 @@ static void spell(const struct cell *cell, struct buffer *out)
     case CELL_POINTS:
     case CELL_DECIMAL:
         decimal_format(out, cell->units, cell->scale);
+        return;
+    case CELL_FLAG:
+        if (speech == FOR_PROGRAMS)
+            buffer_string(out, cell->units != 0 ? "true" : "false");
+        else
+            buffer_string(out, cell->units != 0 ? _("yes") : "");
         return;
     }
 }
@@ -97,7 +110,7 @@ static void measure(struct drawing *in)
         size_t width = 0;
         for (size_t r = 0; r < row_count(sheet); r++) {
             buffer_clear(&in->cell);
-            spell(cell_at(sheet, r, c), &in->cell);
+            spell(cell_at(sheet, r, c), FOR_PEOPLE, &in->cell);
             size_t is = utf8_width(buffer_view(&in->cell));
             width = is > width ? is : width;
         }
@@ -128,7 +141,7 @@ static void draw_row(struct drawing *in, int64_t row)
         if (row < 0)
             buffer_string(&in->cell, _(in->sheet->columns[c].title));
         else
-            spell(cell_at(in->sheet, (size_t)row, c), &in->cell);
+            spell(cell_at(in->sheet, (size_t)row, c), FOR_PEOPLE, &in->cell);
         size_t padding = in->widths[c] - utf8_width(buffer_view(&in->cell));
         bool right = in->sheet->columns[c].side == RIGHT;
         owed += (first ? 0 : 2) + (right ? padding : 0);
@@ -196,7 +209,7 @@ void sheet_write_csv(const struct sheet *sheet, struct buffer *out)
     for (size_t r = 0; r < row_count(sheet); r++) {
         for (size_t c = 0; !sheet->totals[r] && c < sheet->column_count; c++) {
             buffer_clear(&cell);
-            spell(cell_at(sheet, r, c), &cell);
+            spell(cell_at(sheet, r, c), FOR_PROGRAMS, &cell);
             buffer_string(out, c > 0 ? "," : "");
             csv_cell(out, buffer_view(&cell));
         }
@@ -214,6 +227,8 @@ static cJSON *json_cell(const struct cell *cell)
     switch (cell->kind) {
     case CELL_BLANK:
         return cJSON_CreateNull();
+    case CELL_FLAG:
+        return cJSON_CreateBool(cell->units != 0);
     case CELL_TEXT:
         return json_text(cell->text);
     case CELL_POINTS:

@@ -21,6 +21,7 @@
     X(COMMIT, "COMMIT")                                                                            \
     X(ROLLBACK, "ROLLBACK")                                                                        \
                                                                                                    \
+    X(USER_VERSION, "PRAGMA user_version")                                                         \
     X(TIP, "SELECT size, time, mode, history_open, edge, closed, held FROM tip WHERE id = 0")      \
     X(SECRET, "SELECT bytes FROM secret WHERE id = 0")                                             \
     X(KEY, "SELECT seq FROM \"key\" WHERE hash = ?")                                               \
@@ -46,11 +47,12 @@
     X(HOUSEHOLD, "SELECT wallet, member, active FROM household WHERE wallet = ? ORDER BY member")  \
     X(COUNTER, "SELECT value FROM counter WHERE owner = ? AND name = ? AND bucket = ?")            \
     X(COUNTERS_OF, "SELECT name, bucket, value FROM counter WHERE owner = ? ORDER BY name, bucket") \
-    X(HELD, "SELECT seq, receipt, by_seq FROM held WHERE seq = ?")                                 \
-    X(HELD_FOR, "SELECT seq, receipt, by_seq FROM held WHERE receipt = ? AND by_seq < 0"           \
+    X(HELD, "SELECT seq, awaits, by_seq FROM held WHERE seq = ?")                                 \
+    X(HELD_FOR, "SELECT seq, awaits, by_seq FROM held WHERE awaits = ? AND by_seq < 0"           \
                 " AND seq > ? ORDER BY seq LIMIT ?")                                               \
-    X(HELD_ALL, "SELECT seq, receipt, by_seq FROM held WHERE by_seq < 0 AND seq > ?"               \
+    X(HELD_ALL, "SELECT seq, awaits, by_seq FROM held WHERE by_seq < 0 AND seq > ?"               \
                 " ORDER BY seq LIMIT ?")                                                           \
+    X(OPERATOR, "SELECT member FROM operator WHERE hash = ?")                                      \
     X(UNDATED, "SELECT wallet FROM balance WHERE currency = ? AND dated < ?"                       \
                " AND available + pending + reserved > 0 LIMIT ?")                                  \
     X(DUE_COUNT, "SELECT count(*) FROM balance WHERE due < 9007199254740991 AND due <= ?")         \
@@ -58,6 +60,7 @@
            " ORDER BY due LIMIT ?")                                                                \
     X(RETURNED, "SELECT state FROM returned WHERE seq = ?")                                        \
     X(CANCELLED, "SELECT by_seq FROM cancelled WHERE seq = ?")                                     \
+    X(HOLDER, "SELECT by_seq FROM holder WHERE seq = ?")                                           \
     X(PROGRAMMES, "SELECT version, seq, starts FROM programme ORDER BY version")                   \
     X(RECORD, "SELECT r.seq, r.head, b.salt, b.body FROM record r"                                 \
               " LEFT JOIN body b ON b.seq = r.seq WHERE r.seq = ?")                                \
@@ -94,13 +97,21 @@ enum writing {
     WRITE_LOT,
     WRITE_RETURNED,
     WRITE_CANCELLED,
+    WRITE_HOLDER,
     WRITE_RESERVATION,
     WRITE_HOUSEHOLD,
     WRITE_COUNTER,
     WRITE_HELD,
+    WRITE_OPERATOR,
     WRITE_PROGRAMME,
     WRITE_TIP,
     WRITE_COUNT
+};
+
+/* How long to wait for another writer, and since when: patience.c. Microseconds. */
+struct patience {
+    int64_t limit, since;
+    uint64_t dice;
 };
 
 struct store {
@@ -108,6 +119,7 @@ struct store {
     char *path;              /* owned; as the caller gave it, for messages */
     enum store_mode mode;
     bool migrating;          /* the authorizer lets the schema and facts be changed */
+    struct patience patience;
     struct feed feed;        /* the rows that store_apply() is writing */
     sqlite3_stmt *statements[STATEMENT_COUNT];
     sqlite3_stmt *one[WRITE_COUNT], *many[WRITE_COUNT]; /* one row bound; many rows fed */
@@ -115,6 +127,11 @@ struct store {
 
 /* The page cache of one connection: what bounds the memory of an import. */
 enum { STORE_CACHE_KIB = 16 * 1024 };
+
+/* --- patience.c ---------------------------------------------------------- */
+
+/* Wait on this connection so long for another; `patience` lives as long as it. */
+void patience_begin(struct patience *patience, sqlite3 *db, int milliseconds);
 
 /* --- statements.c -------------------------------------------------------- */
 

@@ -350,6 +350,19 @@ static bool ask_household(struct context *context, cJSON *answer, struct error *
     return true;
 }
 
+/* --- operator.show ------------------------------------------------------------------------- */
+
+static bool ask_operator(struct context *context, cJSON *answer, struct error *error)
+{
+    uint64_t member = 0;
+    if (!require(context, FIELD_OF, error) ||
+        !member_of_operator(context, context->request->of, &member, error))
+        return false;
+    cJSON_AddItemToObject(answer, "operator", json_text(context->request->of));
+    cJSON_AddItemToObject(answer, "member", json_member(member));
+    return true;
+}
+
 /* --- programme, checkpoint, record ----------------------------------------------------------- */
 
 static bool ask_programme(struct context *context, cJSON *answer, struct error *error)
@@ -450,6 +463,7 @@ static const struct question questions[OPERATION_COUNT] = {
     [OPERATION_MEMBER_SHOW] = {ask_member, NULL},
     [OPERATION_MEMBER_LIST] = {ask_members, NULL},
     [OPERATION_HOUSEHOLD_SHOW] = {ask_household, NULL},
+    [OPERATION_OPERATOR_SHOW] = {ask_operator, NULL},
     [OPERATION_PROGRAMME_SHOW] = {ask_programme, NULL},
     [OPERATION_PROGRAMME_LIST] = {ask_programmes, NULL},
     [OPERATION_CHECKPOINT] = {NULL, ask_checkpoint},

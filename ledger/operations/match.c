@@ -93,12 +93,19 @@ static bool is_candidate(struct context *context, const struct record *record,
                          const struct match *match, bool *candidate, struct error *error)
 {
     struct sale sale;
+    struct record purchase = *record;
     *candidate = false;
-    if (record->head->kind != RECORD_PURCHASE || record->head->at > context->at ||
-        !mentions(context, record->body, match))
+    if (sale_given_by(record->head) < 0 || record->head->at > context->at)
         return true;
-    if (!sale_load(context, record->head->seq, &sale, error))
+    if (record->head->kind == RECORD_CLAIM &&
+        !state_read_record(context->state, context->arena, record->head->of, &purchase, error))
         return false;
+    if (!mentions(context, purchase.body, match))
+        return true;
+    if (!sale_load(context, purchase.head->seq, &sale, error))
+        return false;
+    if (sale.voided || sale.given == NULL || sale.given->seq != record->head->seq)
+        return true; /* it counts no more, or is somebody else's */
     bool by_lines = !sale.returned->exists || sale.returned->part.how == RETURNED_LINES;
     for (size_t l = 0; by_lines && !*candidate && l < sale.request.lines_count; l++)
         *candidate = sale_returned_quantity(&sale, l) < sale_quantity(&sale, l);
@@ -143,7 +150,7 @@ static bool walk(struct context *context, struct match *match, struct error *err
         struct record record;
         good = chain_next(&chain, &scratch, &record, error) &&
                is_candidate(&step, &record, match, &candidate, error) &&
-               (!candidate || consider(context, record.head->seq, match, error));
+               (!candidate || consider(context, sale_given_by(record.head), match, error));
         arena_reset(&scratch);
     }
     arena_free(&scratch);

@@ -81,7 +81,8 @@ static bool within_limits(struct context *context, const struct points *points, 
                           struct error *error)
 {
     int64_t amount = context->request->points, sum = 0;
-    if (!given_so_far(context, points, count, &sum, error))
+    if (!check_approval(context, APPROVAL_TRANSFER, amount, points->scale, error) ||
+        !given_so_far(context, points, count, &sum, error))
         return false;
     if (amount > points->transfer.most)
         return over_limit(points, false, error);

@@ -189,7 +189,7 @@ static bool unburn(struct context *context, struct head *head, struct movements 
 {
     struct taken *list = NULL;
     size_t count = 0;
-    if (!redeemed_lots(context, redemption, &list, &count, error))
+    if (!taken_lots(context, redemption, ACCOUNT_REDEEMED, (struct text){0}, &list, &count, error))
         return false;
     for (size_t i = count; i-- > 0 && amount > 0;) {
         int64_t passed = list[i].amount < done ? list[i].amount : done;
@@ -243,6 +243,8 @@ static int64_t handed_out(const struct sale *sale, const struct returned_part *p
 {
     int64_t money = sale->request.amount - sale->head->paid.minor, sum = 0;
     switch (part->how) {
+    case RETURNED_NONE:
+        return 0;
     case RETURNED_ALL:
         return money;
     case RETURNED_AMOUNT:

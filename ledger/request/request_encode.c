@@ -130,8 +130,13 @@ static void encode_moment(struct buffer *out, moment at)
     buffer_byte(out, '"');
 }
 
-static void encode_member(struct buffer *out, uint64_t member_id)
+/* Of one who has no id (yet), what they were called. */
+static void encode_member(struct buffer *out, struct text called, uint64_t member_id)
 {
+    if (member_id == 0) {
+        json_string(out, called);
+        return;
+    }
     char id[MEMBER_ID_CHARS + 1];
     member_id_format(member_id, id);
     buffer_add(out, "\"id:", 4);
@@ -141,8 +146,8 @@ static void encode_member(struct buffer *out, uint64_t member_id)
 
 #define encode_TEXT(member) json_string(out, request->member)
 #define encode_PLACE(member) json_string(out, request->member)
-#define encode_MEMBER(member) encode_member(out, member_id)
-#define encode_OTHER(member) encode_member(out, other_id)
+#define encode_MEMBER(member) encode_member(out, request->member, member_id)
+#define encode_OTHER(member) encode_member(out, request->member, other_id)
 #define encode_SPAN(member) json_string(out, request->member.text)
 #define encode_LIST(member) encode_texts(request->identifiers, request->identifiers_count, out)
 #define encode_COUPONS(member) encode_texts(request->coupons, request->coupons_count, out)
@@ -157,6 +162,10 @@ static void encode_member(struct buffer *out, uint64_t member_id)
 #define encode_COUNT(member) buffer_integer(out, request->member)
 #define encode_POINTS(member) encode_points(request, programme, out)
 #define encode_DOCUMENT(member) json_minify(out, request->member)
+#define encode_FILE_TEXT(member) json_string(out, request->member)
+#define encode_REQUESTS(member) (void)0 /* of a group each operation is encoded by itself */
+#define encode_RETURNED(member) (void)0
+#define encode_BOUGHT(member) (void)0
 #define encode_LANGUAGE(member) json_string(out, request->member)
 #define encode_COLUMNS(member) buffer_integer(out, request->member)
 #define encode_CODING(member) buffer_format(out, "\"%s\"", encoding_words[request->member])
