@@ -70,9 +70,11 @@ const struct flag flag_table[] = {
      N_("exceptions: members with more purchases on one day than this; default: 5")},
     {"before", "before", FLAG_NUMBER, "SEQ", NULL, N_("only records before this one")},
     {"after", "after", FLAG_TEXT, "MEMBER", NULL, N_("only members after this one")},
-    {"from", "from", FLAG_TEXT, "TIME", NULL,
-     N_("when it comes into force, default: now; a report's first month or day")},
-    {"until", "until", FLAG_TEXT, "MONTH", NULL, N_("a report's last month or day, 2026-03")},
+    {"from", "from", FLAG_TEXT, "WHEN", NULL,
+     N_("a time: when it comes into force, default now; of a report its first month, 2026-01, or "
+        "day")},
+    {"until", "until", FLAG_TEXT, "WHEN", NULL,
+     N_("a report's last month, 2026-03, or day, 2026-03-31")},
     {"name", "name", FLAG_TEXT, "NAME", NULL,
      N_("liability, rollforward, breakage, trial-balance, held, tills or exceptions")},
     {"as-of", "as_of", FLAG_TEXT, "DATE", NULL, N_("the last day that counts; default: today")},
@@ -593,6 +595,11 @@ static bool names(const char *list, const char *flag)
         if (strncmp(name, flag, length) == 0 && flag[length] == '\0')
             return true;
     return false;
+}
+
+bool command_places(const struct command *command, const char *flag)
+{
+    return names(command->positional, flag);
 }
 
 bool command_takes(const struct command *command, const char *flag)
