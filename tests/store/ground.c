@@ -143,6 +143,8 @@ static void sample_rows(struct sample *s, int number)
     s->reservation = (struct reservation_row){seq, member + 7, star, 3000 + number, -1};
     s->household = (struct household_row){member + 7, member, 1};
     s->counter = (struct counter_row){member, star, text_of("2026-11"), 60 + number};
+    memset(s->operator_link.hash, number + 7, sizeof s->operator_link.hash);
+    s->operator_link.member = member;
     s->held.seq = seq;
     s->held.by = -1;
     memset(s->held.awaits, number + 5, sizeof s->held.awaits);
@@ -189,6 +191,8 @@ void ground_sample(struct sample *s, int number)
                                   .counter_count = 1,
                                   .held = &s->held,
                                   .held_count = 1,
+                                  .operators = &s->operator_link,
+                                  .operator_count = 1,
                                   .programmes = &s->programme,
                                   .programme_count = 1,
                                   .identifiers = &s->identifier,
