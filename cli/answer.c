@@ -237,6 +237,28 @@ static void put_held(const cJSON *answer)
     }
 }
 
+/* What was taken off, and how it was paid. */
+static void put_basket(const cJSON *answer)
+{
+    const char *discount = value_text(answer, "discount"),
+               *rounding = value_text(answer, "rounding");
+    const cJSON *item;
+    const char *between = "";
+    if (*discount != '\0')
+        printf(_("The discount on the whole receipt was %s.\n"), discount);
+    if (*rounding != '\0')
+        printf(_("Rounding of cash: %s.\n"), rounding);
+    if (value_of(answer, "tenders") == NULL)
+        return;
+    printf("%s", _("Paid with: "));
+    cJSON_ArrayForEach(item, value_of(answer, "tenders"))
+    {
+        printf("%s%s %s", between, value_text(item, "type"), value_text(item, "amount"));
+        between = ", ";
+    }
+    puts(".");
+}
+
 static void add_paid(struct table *table, const cJSON *answer)
 {
     char worth[96];
@@ -252,6 +274,7 @@ void show_purchase(const struct call *call, const cJSON *answer)
 {
     (void)call;
     put_purchase_line(answer);
+    put_basket(answer);
     put_duplicate(answer);
     struct table *table = effects_new();
     add_paid(table, answer);

@@ -86,7 +86,7 @@ static void put_usage(const struct command *command)
     }
     for (list = command->flags; (name = command_next_name(&list, &length, &mark)) != NULL;) {
         const struct flag *flag = flag_find(flag_table, name, length);
-        bool repeats = flag->kind == FLAG_LIST || flag->kind == FLAG_LINE;
+        bool repeats = flag_repeats(flag);
         snprintf(word, sizeof word, "%s--%s%s%s%s%s", mark == '!' ? "" : "[", flag->name,
                  flag->value != NULL ? " " : "", flag->value != NULL ? flag->value : "",
                  mark == '!' ? "" : "]", repeats ? "..." : "");

@@ -37,6 +37,12 @@ const struct flag flag_table[] = {
     {"entry", "entry", FLAG_TEXT, "HOW", NULL, N_("how the member was entered: scan, keyed, app")},
     {"line", "lines", FLAG_LINE, "K=V,...", NULL,
      N_("a line: sku=, category=, quantity=, amount=, discount=, tax=; repeatable")},
+    {"discount", "discount", FLAG_TEXT, "MONEY", NULL, N_("what was taken off the whole receipt")},
+    {"tender", "tenders", FLAG_PAIR, "TYPE=MONEY", "cash=28.00",
+     N_("what was paid with cash, card, voucher, ...; repeatable")},
+    {"rounding", "rounding", FLAG_TEXT, "MONEY", NULL,
+     N_("what rounding to coins added to the amount, or took off: -0.02")},
+    {"coupon", "coupons", FLAG_LIST, "CODE", "", N_("a coupon that was used; repeatable")},
     {"enrol", "enrol", FLAG_SWITCH, NULL, NULL,
      N_("an unknown card or phone becomes a new member")},
     {"text", "text", FLAG_TEXT, "TEXT", NULL, N_("free text, kept with the record")},
@@ -109,7 +115,9 @@ const struct flag flag_table[] = {
     {"anchor", "anchor", FLAG_FILE, "FILE", NULL, N_("an earlier checkpoint, kept elsewhere")},
     {"key", "key", FLAG_KEY, "VKEY", NULL,
      N_("the public key that you trust, or a file whose first line it is")},
-    {"proof", "proof", FLAG_FILE, "FILE", NULL, N_("a .tlog-proof file")},
+    {"proof", "proof", FLAG_TEXT, "HOW", NULL,
+     N_("how the member proved that the points are theirs: pin, app, otp")},
+    {"proof-file", "proof", FLAG_FILE, "FILE", NULL, N_("a .tlog-proof file")},
     {"since", "since", FLAG_KNOWN, "CHECKPOINT", NULL,
      N_("a checkpoint kept elsewhere (a file): only what was added after it")},
     {"all-signatures", "all_signatures", FLAG_SWITCH, NULL, NULL,
@@ -135,8 +143,8 @@ const struct flag flag_table[] = {
 
 #define WHERE "store till operator approved-by entry text accept-clock "
 #define BUYING                                                                                     \
-    "member! receipt! amount! points points-of capture line at store till operator entry enrol "   \
-    "text ref "
+    "member! receipt! amount! points points-of capture proof line discount tender rounding "       \
+    "coupon at store till operator entry enrol text ref "
 
 const struct command command_table[] = {
     {"init", "init", GROUP_SETUP, NEEDS_NOTHING, "", "programme origin test",
@@ -170,11 +178,13 @@ const struct command command_table[] = {
      "purchase --member card:2001 --receipt 4711 --amount 58.00\n"
      "purchase --member card:2001 --receipt 4713 --amount 20.00 --points 50\n"
      "purchase --member phone:+447700900123 --enrol --receipt 4712 --amount 12.50 \\\n"
-     "    --line sku=85123A,quantity=2,amount=7.50 --line sku=POST,amount=5.00\n",
+     "    --line sku=85123A,quantity=2,amount=7.50 --line sku=POST,amount=5.00\n"
+     "purchase --member card:2001 --receipt 4714 --amount 53.00 --discount 5.00 \\\n"
+     "    --tender voucher=20.00 --tender cash=33.00 --coupon SPRING\n",
      run_operation, show_purchase},
     {"quote", "quote", GROUP_TILL, NEEDS_READING, "",
-     "member! amount! receipt points points-of capture line at store till operator entry enrol "
-     "text ref accept-clock print encoding",
+     "member! amount! receipt points points-of capture proof line discount tender rounding coupon "
+     "at store till operator entry enrol text ref accept-clock print encoding",
      N_("say what a purchase would earn, and record nothing"), NULL,
      "quote --member card:2001 --amount 58.00\n", run_operation, show_purchase},
     {"return", "return", GROUP_TILL, NEEDS_WRITING, "",
@@ -193,7 +203,7 @@ const struct command command_table[] = {
      "    --approved-by ann\n",
      run_operation, show_return},
     {"redeem", "redeem", GROUP_TILL, NEEDS_WRITING, "",
-     "member! ref! points! points-of receipt store till operator approved-by entry text "
+     "member! ref! points! points-of proof receipt store till operator approved-by entry text "
      "accept-clock print encoding",
      N_("spend points"), NULL, "redeem --member card:2001 --ref V-1 --points 9\n", run_operation,
      show_redeem},
@@ -205,7 +215,7 @@ const struct command command_table[] = {
         "out: if the operation comes after all, it is refused."),
      "cancel --of V-1 --ref V-1-undone\n", run_operation, show_cancel},
     {"reserve", "reserve", GROUP_TILL, NEEDS_WRITING, "",
-     "member! ref! points! points-of timeout receipt " WHERE,
+     "member! ref! points! points-of proof timeout receipt " WHERE,
      N_("hold points for a time, to be captured or released"),
      N_("They cannot be spent meanwhile. What is neither captured nor released in time goes back\n"
         "by itself."),
@@ -316,7 +326,7 @@ const struct command command_table[] = {
      run_operation, show_adjust},
 
     {"transfer", "transfer", GROUP_MEMBERS, NEEDS_WRITING, "",
-     "member! to! points! ref! points-of reason store till operator approved-by entry text "
+     "member! to! points! ref! points-of proof reason store till operator approved-by entry text "
      "accept-clock",
      N_("give points of one member to another"), NULL,
      "transfer --member card:2001 --to card:2002 --points 20 --ref T-1\n", run_operation,
@@ -431,7 +441,7 @@ const struct command command_table[] = {
         "--entries puts the heads into it, too: what happened to every member's points, under\n"
         "pseudonyms. What was published once cannot be called back."),
      "publish /var/www/log\n", run_long, show_publish},
-    {"verify-proof", "verify.proof", GROUP_PROOF, NEEDS_NOTHING, "proof", "key! policy",
+    {"verify-proof", "verify.proof", GROUP_PROOF, NEEDS_NOTHING, "proof-file", "key! policy",
      N_("check such a proof; no ledger is needed, only the public key"), NULL,
      "verify-proof 4711.tlog-proof --key key.txt\n", run_evidence, show_verify_proof},
     {"cosignature add", "cosignature.add", GROUP_PROOF, NEEDS_WRITING, "note", "policy!",
@@ -495,6 +505,11 @@ const char *command_group_title(enum command_group group)
         break;
     }
     return "";
+}
+
+bool flag_repeats(const struct flag *flag)
+{
+    return flag->kind == FLAG_LIST || flag->kind == FLAG_LINE || flag->kind == FLAG_PAIR;
 }
 
 const struct flag *flag_find(const struct flag table[], const char *name, size_t length)

@@ -90,8 +90,10 @@ struct outcome {
     size_t unmatched_count;
     const struct held_return *held; /* purchase: what waited for it, in the order of coming */
     size_t held_count;
-    bool called_off;           /* a held return that was cancelled since */
-    int64_t came_all_the_same; /* ... or still waits though this purchase came; 0 none */
+    const struct head **claimed; /* member.add, link: the sales that had waited for it */
+    size_t claimed_count;
+    bool called_off;               /* a held return that was cancelled since */
+    int64_t came_all_the_same;     /* ... or still waits though this purchase came; 0 none */
     const struct printed *printed; /* NULL where no slip is asked for */
     const struct programme_faults *faults; /* programme.apply: every fault of the document */
 };

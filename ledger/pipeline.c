@@ -148,6 +148,9 @@ static bool dispatch(struct context *context, struct error *error)
         [OPERATION_HOUSEHOLD_JOIN] = household_join,
         [OPERATION_HOUSEHOLD_LEAVE] = household_leave,
         [OPERATION_MEMBER_MERGE] = member_merge,
+        [OPERATION_CLAIM] = claim,
+        [OPERATION_REASSIGN] = reassign,
+        [OPERATION_VOID] = void_operation,
         [OPERATION_PROGRAMME_APPLY] = programme_apply,
     };
     return ladders[context->request->op](context, error);

@@ -69,6 +69,8 @@ struct points {           /* a points currency */
         int64_t most, per_month; /* point units; LIMIT_UNITS no limit */
         enum transfer_expiry expires;
     } transfer;
+    int64_t proof_above;  /* point units that may be taken at once without a proof;
+                           * LIMIT_UNITS any */
     int64_t value;        /* what a point is worth in reports: millionths of the main unit of
                            * money (VALUE_UNIT); 0 where the document does not say */
     int64_t breakage;     /* share of the points never to be redeemed, as expected: millionths */
@@ -153,6 +155,8 @@ struct programme {
         bool discounts_deduct;       /* false: points are earned on the price before discount */
         bool points_deduct;          /* false: what points paid earns, too */
         struct line_filter excluding;
+        struct text *excluding_tenders; /* what these pay earns nothing; sorted */
+        size_t excluding_tender_count;
     } base;
     struct points *points;
     size_t points_count;
@@ -255,6 +259,8 @@ moment points_idle(const struct programme *programme, const struct points *point
 /* Money that so many point units pay, in minor units, rounded down; false where it is
  * beyond LIMIT_UNITS. */
 bool points_worth(const struct points *points, int64_t units, int64_t *minor);
+/* Does what a tender of this type paid earn nothing? */
+bool programme_excludes_tender(const struct programme *programme, struct text type);
 /* What limits this operator (empty: none was named); NULL nothing does. */
 const struct adjust_limit *programme_adjust_limit(const struct programme *programme,
                                                   struct text operator_id);

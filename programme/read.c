@@ -288,12 +288,24 @@ static const struct choice tax_choice = CHOICE(tax_names);
 static const char *const deduct_names[] = {"ignore", "deduct"};
 static const struct choice deduct_choice = CHOICE(deduct_names);
 
+/* What is said here takes the place of the default, an empty list as well. */
+static void read_excluding_tenders(struct walk *walk, const struct place *place, void *field,
+                                   const void *detail)
+{
+    (void)detail;
+    struct programme *programme = field;
+    programme->base.excluding_tender_count = 0;
+    read_texts(walk, place, LIMIT_ID, &programme->base.excluding_tenders,
+               &programme->base.excluding_tender_count);
+}
+
 static const struct member base_members[] = {
     {"tax", OPTIONAL, offsetof(struct programme, base.tax_included), read_flag, &tax_choice},
     {"discounts", OPTIONAL, offsetof(struct programme, base.discounts_deduct), read_flag,
      &deduct_choice},
     {"points", OPTIONAL, offsetof(struct programme, base.points_deduct), read_flag, &deduct_choice},
     {"excluding", OPTIONAL, offsetof(struct programme, base.excluding), read_object, &filter_shape},
+    {"excluding_tenders", OPTIONAL, 0, read_excluding_tenders, NULL},
 };
 static const struct shape base_shape = SHAPE(base_members);
 
@@ -470,9 +482,14 @@ static const struct member document_members[] = {
 static const struct shape document_shape = SHAPE(document_members);
 
 /* What a small shop would expect where the document says nothing. */
+static struct text earning_nothing[] = {{"voucher", sizeof "voucher" - 1}};
 static const struct programme defaults = {
     .receipts = {.late = {.days = 7}},
-    .base = {.tax_included = true, .discounts_deduct = true, .points_deduct = true},
+    .base = {.tax_included = true,
+             .discounts_deduct = true,
+             .points_deduct = true,
+             .excluding_tenders = earning_nothing,
+             .excluding_tender_count = 1},
     .shortfall = SHORTFALL_DEBT,
     .hold_unknown = true,
     .reservations = {.timeout = {.milliseconds = 15 * 60 * 1000}, .longest = {.days = 1}},

@@ -207,6 +207,49 @@ static void put_member(struct page *page)
     end_pair(page);
 }
 
+/* What a customer calls it; NULL: it stands there as the till said it. */
+static const char *tender_label(struct text type)
+{
+    return same(type, "cash")      ? _(" paid in cash")
+           : same(type, "card")    ? _(" paid by card")
+           : same(type, "voucher") ? _(" paid by voucher")
+                                   : NULL;
+}
+
+static void put_tender(struct page *page, const cJSON *tender)
+{
+    struct text type = string(tender, "type");
+    const char *label = tender_label(type);
+    if (label != NULL)
+        buffer_string(&page->left, label);
+    else
+        buffer_format(&page->left, _(" paid: %.*s"), TEXT(type));
+    buffer_text(&page->right, string(tender, "amount"));
+    end_pair(page);
+}
+
+/* With its sign: what rounding added is as much as what it took off. */
+static void put_rounding(struct page *page, struct text rounding)
+{
+    if (rounding.length == 0)
+        return;
+    buffer_string(&page->left, _(" rounding"));
+    buffer_string(&page->right, rounding.bytes[0] == '-' ? "" : "+");
+    buffer_text(&page->right, rounding);
+    end_pair(page);
+}
+
+/* The discount has been taken off the amount already; the rounding has not been added. */
+static void put_tenders(struct page *page)
+{
+    const cJSON *answer = page->slip->answer, *tender;
+    struct text discount = string(answer, "discount");
+    if (discount.length > 0)
+        pair(page, _(" after a discount of"), discount);
+    put_rounding(page, string(answer, "rounding"));
+    cJSON_ArrayForEach(tender, member(answer, "tenders")) put_tender(page, tender);
+}
+
 /* What points paid of the amount, or what of it is left to hand out in money. */
 static void put_money_of_points(struct page *page)
 {
@@ -234,6 +277,7 @@ static void put_facts(struct page *page)
     put_unmatched(page);
     if (amount_is_known(answer))
         pair(page, _("Amount"), string(answer, "amount"));
+    put_tenders(page);
     put_money_of_points(page);
     put_date(page);
     put_member(page);

@@ -39,7 +39,8 @@ static cJSON *redeemed_from(const struct answering *in, const struct head *const
     cJSON *lots = cJSON_CreateArray();
     struct taken *list = NULL;
     size_t count = 0;
-    lots_redeemed_by(&in->ledger->batch, heads, head_count, &list, &count);
+    lots_taken_by(&in->ledger->batch, heads, head_count, ACCOUNT_REDEEMED, (struct text){0}, &list,
+                  &count);
     for (size_t i = 0; i < count; i++) {
         struct lot *lot = NULL;
         struct error ignored;
@@ -106,6 +107,18 @@ void answer_adjust(struct answering *in)
 {
     answer_add(in, "adjusted",
                points_amount(in, -answer_posted(in, only_currency(in), ACCOUNT_ADJUSTED)));
+    answer_add(in, "lots", touched_lots(in));
+}
+
+void answer_undone(struct answering *in, enum account account)
+{
+    int64_t back = -answer_posted(in, only_currency(in), account);
+    if (in->head->posting_count == 0)
+        return;
+    if (back >= 0)
+        add_given_back(in, "restored", back);
+    else
+        answer_add(in, "collected", points_amount(in, -back));
     answer_add(in, "lots", touched_lots(in));
 }
 

@@ -164,6 +164,7 @@ bool reserve(struct context *context, struct error *error)
     if (duplicate)
         return true;
     if (!spendable_points(context, &points, error) || !points_above_zero(context, error) ||
+        !check_proof(context, points, error) ||
         !points_spend(context, &movements, points, ACCOUNT_RESERVED, context->request->points,
                       error) ||
         !end_of_reservation(context, &until, error))

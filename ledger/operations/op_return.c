@@ -110,67 +110,7 @@ static bool choose_part(struct context *context, const struct sale *sale,
                                           : part_by_lines(context, sale, part, error);
 }
 
-/* --- The explanation -------------------------------------------------------------- */
-
-/* What of the amounts is handed out in money; nothing where points paid none of the
- * purchases. */
-static void add_refund(struct context *context, struct buffer *facts,
-                       const struct matched_part parts[], size_t count)
-{
-    bool any = false;
-    for (size_t i = 0; i < count; i++)
-        any = any || parts[i].sale->head->paid.seq >= 0;
-    for (size_t i = 0; any && i < count; i++) {
-        buffer_string(facts, i == 0 ? ",\"refund\":[" : ",");
-        buffer_integer(facts, refund_of(context, &parts[i]));
-    }
-    if (any)
-        buffer_byte(facts, ']');
-}
-
-static struct text facts_of(struct context *context, const struct clawbacks *clawbacks,
-                            const struct matched_part parts[], size_t count,
-                            const struct match *match)
-{
-    struct buffer facts = {0};
-    bool first = true;
-    buffer_string(&facts, "{\"assessed\":[");
-    for (size_t i = 0; i < clawbacks->count; i++) {
-        if (clawbacks->list[i].assessed == 0)
-            continue;
-        if (!first)
-            buffer_byte(&facts, ',');
-        first = false;
-        buffer_byte(&facts, '[');
-        json_string(&facts, clawbacks->list[i].points->id);
-        buffer_byte(&facts, ',');
-        buffer_integer(&facts, clawbacks->list[i].assessed);
-        buffer_byte(&facts, ']');
-    }
-    buffer_string(&facts, "],\"amounts\":[");
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0)
-            buffer_byte(&facts, ',');
-        buffer_integer(&facts, parts[i].amount);
-    }
-    buffer_byte(&facts, ']');
-    add_refund(context, &facts, parts, count);
-    first = true;
-    for (size_t i = 0; match != NULL && i < context->request->lines_count; i++) {
-        if (match->left[i] == 0)
-            continue;
-        buffer_string(&facts, first ? ",\"unmatched\":[[" : ",[");
-        first = false;
-        buffer_integer(&facts, (int64_t)i);
-        buffer_byte(&facts, ',');
-        buffer_integer(&facts, match->left[i]);
-        buffer_byte(&facts, ']');
-    }
-    buffer_string(&facts, first ? "}" : "]}");
-    struct text text = text_copy(context->arena, buffer_view(&facts));
-    buffer_free(&facts);
-    return text;
-}
+/* --- The record ------------------------------------------------------------------------ */
 
 struct head *return_head(struct context *context)
 {
@@ -190,35 +130,55 @@ bool write_return(struct context *context, struct head *head, struct clawbacks *
     head->returned_count = count;
     for (size_t i = 0; i < count; i++)
         head->returned[i] = *parts[i].part;
-    for (size_t i = 0; i < clawbacks->count; i++) {
-        if (clawbacks->list[i].carried)
-            head_add_carry(context, head, clawbacks->list[i].points->id, clawbacks->list[i].kept);
-    }
+    clawbacks_carry(context, head, clawbacks);
     return record_write_movements(
         context, head, movements,
-        body_of(context, true, facts_of(context, clawbacks, parts, count, match)), error);
+        body_of(context, true, clawback_facts(context, clawbacks, parts, count, match)), error);
 }
 
 /* --- With a receipt ------------------------------------------------------------------ */
 
-/* The purchase that `of` names: its whole identity, or the number alone with the
- * other parts beside it. -1 where there is none (yet). */
-bool find_receipt(struct context *context, int64_t *seq, struct error *error)
+bool find_sale(struct context *context, struct text named, struct text *identity, int64_t *seq,
+               struct error *error)
 {
     unsigned char hash[KEY_HASH_BYTES];
     struct key *key = NULL;
     struct error ignored;
-    struct text identity = context->request->of;
-    hash_receipt(context, identity, hash);
+    *identity = named;
+    hash_receipt(context, named, hash);
     if (!state_key(context->state, hash, &key, error))
         return false;
-    if (key->row.seq < 0 && receipt_identity(context, context->request->of, &identity, &ignored)) {
-        hash_receipt(context, identity, hash);
+    if (key->row.seq < 0 && receipt_identity(context, named, identity, &ignored)) {
+        hash_receipt(context, *identity, hash);
         if (!state_key(context->state, hash, &key, error))
             return false;
     }
     *seq = key->row.seq;
     return true;
+}
+
+bool find_receipt(struct context *context, int64_t *seq, struct error *error)
+{
+    struct text identity;
+    return find_sale(context, context->request->of, &identity, seq, error);
+}
+
+/* Goods of a sale that nobody has: they come back, and no points move. */
+static bool return_to_nobody(struct context *context, const struct sale *sale,
+                             const struct matched_part *matched, struct error *error)
+{
+    struct matched_part part = *matched;
+    struct clawbacks none = {0};
+    struct movements movements = {0};
+    struct returned_part sum = returned_with(context->arena, sale->returned, part.part);
+    struct basket_line *was =
+        sale_rest(context, sale, sale->returned->exists ? &sale->returned->part : NULL);
+    struct basket_line *rest = sale_rest(context, sale, &sum);
+    part.amount = basket_amount(was, sale->line_count) - basket_amount(rest, sale->line_count);
+    if (!check_approval(context, APPROVAL_RETURN, part.amount, 0, error))
+        return false;
+    /* From here on nothing is refused. */
+    return write_return(context, return_head(context), &none, &part, 1, &movements, NULL, error);
 }
 
 bool return_of_receipt(struct context *context, int64_t seq, struct error *error)
@@ -231,16 +191,21 @@ bool return_of_receipt(struct context *context, int64_t seq, struct error *error
     uint64_t owner = 0;
     if (!sale_load(context, seq, &sale, error))
         return false;
-    if (!current_member(context, sale.head->member, &owner, error))
+    if (!sale_member(context, &sale, &owner, error))
         return false;
     if (context->member_id != 0 && context->member_id != owner)
         return fail_field(error, ERROR_UNKNOWN_RECEIPT, "member",
                           _("the receipt belongs to another member"));
     context->member_id = owner;
     /* One that was held has passed the calendar when it came. */
-    if ((context->follow_up == NULL && !check_at(context, error)) || !load_member(context, error) ||
-        !choose_part(context, &sale, &part, error) || !advance(context, error) ||
-        !give_points_back(context, &matched, 1, error))
+    if ((context->follow_up == NULL && !check_at(context, error)) ||
+        !sale_stands(&sale, FIELD_OF, error))
+        return false;
+    if (owner == 0)
+        return choose_part(context, &sale, &part, error) &&
+               return_to_nobody(context, &sale, &matched, error);
+    if (!load_member(context, error) || !choose_part(context, &sale, &part, error) ||
+        !advance(context, error) || !give_points_back(context, &matched, 1, error))
         return false;
     struct head *head = return_head(context);
     clawbacks_begin(context, &clawbacks);
@@ -264,9 +229,8 @@ static bool deduct_unmatched(struct context *context, struct clawbacks *clawback
         arena_allocate(context->arena, request->lines_count * sizeof *lines);
     for (size_t i = 0; i < request->lines_count; i++) {
         const struct request_line *line = &request->lines[i];
-        lines[i] = (struct basket_line){line->sku,      line->category, line->amount,
-                                        line->discount, line->tax,      0};
-        lines[i] = line_remainder(lines[i], line->quantity - match->left[i], line->quantity);
+        lines[i] =
+            line_remainder(basket_line_of(line), line->quantity - match->left[i], line->quantity);
         *amount += lines[i].amount;
     }
     return assess_basket(context, clawbacks, lines, request->lines_count, error);

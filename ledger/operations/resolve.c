@@ -55,6 +55,12 @@ static bool phone_normalise(struct arena *arena, struct text phone, struct text 
     return true;
 }
 
+bool is_identifier(struct text text)
+{
+    struct text rest;
+    return has_prefix(text, "card:", &rest) || has_prefix(text, "phone:", &rest);
+}
+
 bool identifier_read(struct context *context, struct text text, struct typed *typed,
                      struct error *error)
 {
@@ -83,6 +89,11 @@ void identifier_hash(const struct ledger *ledger, const struct typed *typed,
                      unsigned char out[KEY_HASH_BYTES])
 {
     keyed_hash_of(&ledger->keyed, typed->kind.bytes, typed->value, out);
+}
+
+struct text identifier_text(struct arena *arena, const struct typed *typed)
+{
+    return text_format(arena, "%.*s:%.*s", TEXT(typed->kind), TEXT(typed->value));
 }
 
 struct text identifier_shown(struct arena *arena, const struct typed *typed)
@@ -165,7 +176,7 @@ static bool find_typed(struct context *context, enum field field, struct text ty
 {
     struct text rest;
     struct typed identifier;
-    *identified = has_prefix(typed, "card:", &rest) || has_prefix(typed, "phone:", &rest);
+    *identified = is_identifier(typed);
     if (has_prefix(typed, "id:", &rest))
         return find_by_id(context, rest, member, error);
     if (!*identified)
@@ -239,7 +250,7 @@ static bool may_be_late(const struct programme *programme, const struct request 
 }
 
 /* What a closed period refuses is today's rule, too. */
-static bool check_period(struct context *context, struct error *error)
+bool check_period(struct context *context, struct error *error)
 {
     const struct version *now = version_at(context->ledger, context->time);
     if (context->at >= context->state->tip.closed || !now->programme->refuse_closed)
@@ -385,9 +396,15 @@ static void encode_members(struct context *context, uint64_t member, uint64_t ot
     const struct version *version =
         context->version != NULL ? context->version : version_latest(context->ledger);
     struct buffer *out = &context->ledger->body;
+    struct request request = *context->request;
+    struct typed typed;
+    struct error ignored;
+    /* Nobody has this card: it is kept as it was said, in the one spelling. */
+    if (member == 0 && is_identifier(request.member) &&
+        identifier_read(context, request.member, &typed, &ignored))
+        request.member = identifier_text(context->arena, &typed);
     buffer_clear(out);
-    request_encode(context->request, member, other, version == NULL ? NULL : version->programme,
-                   out);
+    request_encode(&request, member, other, version == NULL ? NULL : version->programme, out);
     context->input = text_copy(context->arena, buffer_view(out));
 }
 
@@ -414,6 +431,11 @@ static bool encode_as_recorded(struct context *context, const struct record *rec
 {
     const struct head *head = record->head;
     uint64_t member = 0, other = 0;
+    bool held_sale = head->kind == RECORD_PURCHASE && is_identifier(context->request->member);
+    if (held_sale && head->member == 0) { /* it named a card, and whoever had it was not known */
+        encode_members(context, 0, 0);
+        return true;
+    }
     if (!recorded_member(context, named_member(record), context->member_id, &member, error) ||
         !recorded_member(context, head->with, context->other_id, &other, error))
         return false;
@@ -455,7 +477,8 @@ static bool first_paying(struct context *context, const struct record *record, i
     struct text facts;
     struct record before;
     *from = record->head->paid.seq >= 0 ? record->head->paid.seq : record->head->seq;
-    if (record->head->kind != RECORD_RETURN || !json_slice(record->body, "/facts/refund", &facts))
+    bool gives_back = record->head->kind == RECORD_RETURN || record->head->kind == RECORD_VOID;
+    if (!gives_back || !json_slice(record->body, "/facts/refund", &facts))
         return true;
     while (*from > 0) {
         if (!state_record(context->state, *from - 1, &before, error))
@@ -483,6 +506,40 @@ static bool note_paying(struct context *context, const struct record *record, st
     return true;
 }
 
+/* The claims that a record brought about stand behind it, without a key of their own: of
+ * a reassign its second half, of a card that was linked the sales that waited for it. */
+static bool note_claims(struct context *context, const struct head *own, int64_t next,
+                        struct error *error)
+{
+    struct outcome *outcome = context->outcome;
+    bool linked = own->kind == RECORD_MEMBER_ADD || own->kind == RECORD_MEMBER_LINK;
+    struct record record;
+    for (; (linked || own->kind == RECORD_REASSIGN) && next < context->state->tip.size; next++) {
+        if (!state_record(context->state, next, &record, error))
+            return false;
+        const struct head *head = record.head;
+        if (head->kind == RECORD_ELAPSE || head->part > 0)
+            continue;
+        if (head->kind != RECORD_CLAIM || head->has_key)
+            return true;
+        if (linked) {
+            note_head(context, head, &outcome->claimed, &outcome->claimed_count);
+            continue;
+        }
+        note_head(context, head, &outcome->heads, &outcome->head_count);
+        context->member_id = head->member;
+        return true;
+    }
+    return true;
+}
+
+/* What was brought about behind the operation's own records. */
+static bool note_followers(struct context *context, const struct head *own, int64_t next,
+                           struct error *error)
+{
+    return outcome_note_held(context, own, next, error) && note_claims(context, own, next, error);
+}
+
 bool outcome_of_record(struct context *context, const struct record *first, struct error *error)
 {
     struct outcome *outcome = context->outcome;
@@ -500,12 +557,12 @@ bool outcome_of_record(struct context *context, const struct record *first, stru
         note_head(context, record.head, &outcome->heads, &outcome->head_count);
         int64_t next = record.head->seq + 1;
         if (next >= context->state->tip.size)
-            return outcome_note_held(context, own, next, error);
+            return note_followers(context, own, next, error);
         int64_t part = record.head->part;
         if (!state_record(context->state, next, &record, error))
             return false;
         if (record.head->part != part + 1)
-            return outcome_note_held(context, own, next, error);
+            return note_followers(context, own, next, error);
     }
 }
 

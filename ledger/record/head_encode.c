@@ -156,8 +156,17 @@ void returned_part_encode(const struct returned_part *part, struct buffer *out)
     buffer_byte(out, '[');
     buffer_integer(out, part->seq);
     switch (part->how) {
+    case RETURNED_NONE:
+        ADD(out, ",\"none\"");
+        break;
     case RETURNED_ALL:
         ADD(out, ",\"all\"");
+        if (part->amount > 0) {
+            ADD(out, ",\"amount\"");
+            add_integer(out, part->amount);
+        }
+        if (part->line_count > 0)
+            encode_returned_lines(part, out);
         break;
     case RETURNED_AMOUNT:
         ADD(out, ",\"amount\"");

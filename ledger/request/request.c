@@ -61,19 +61,19 @@ static const uint64_t fields_of[OPERATION_COUNT] = {
     [OPERATION_RETURN] = BIT(REF) | BIT(OF) | BIT(MEMBER) | BIT(AT) | BIT(AMOUNT) | BIT(LINES) |
                          BIT(ALL) | BIT(UNMATCHED) | BIT(REASON) | BIT(ENROL) | BIT(NO_RECEIPT) |
                          WHO,
-    [OPERATION_REDEEM] =
-        BIT(REF) | BIT(MEMBER) | BIT(AT) | BIT(POINTS) | BIT(POINTS_OF) | BIT(RECEIPT) | WHO,
+    [OPERATION_REDEEM] = BIT(REF) | BIT(MEMBER) | BIT(AT) | BIT(POINTS) | BIT(POINTS_OF) |
+                         BIT(RECEIPT) | BIT(PROOF) | WHO,
     [OPERATION_CANCEL] = BIT(REF) | BIT(OF) | BIT(REASON) | WHO,
     [OPERATION_ADJUST] = BIT(REF) | BIT(MEMBER) | BIT(AT) | BIT(POINTS) | BIT(POINTS_OF) |
                          BIT(REASON) | BIT(ORIGIN) | WHO,
     [OPERATION_ACTIVATE] = BIT(REF) | BIT(OF) | BIT(MEMBER) | BIT(REASON) | WHO,
     [OPERATION_RESERVE] = BIT(REF) | BIT(MEMBER) | BIT(AT) | BIT(POINTS) | BIT(POINTS_OF) |
-                          BIT(TIMEOUT) | BIT(RECEIPT) | WHO,
+                          BIT(TIMEOUT) | BIT(RECEIPT) | BIT(PROOF) | WHO,
     [OPERATION_EXTEND] = BIT(REF) | BIT(OF) | BIT(TIMEOUT) | WHO,
     [OPERATION_CAPTURE] = BIT(REF) | BIT(OF) | BIT(POINTS) | BIT(POINTS_OF) | BIT(RECEIPT) | WHO,
     [OPERATION_RELEASE] = BIT(REF) | BIT(OF) | BIT(REASON) | WHO,
     [OPERATION_TRANSFER] = BIT(REF) | BIT(MEMBER) | BIT(TO) | BIT(AT) | BIT(POINTS) |
-                           BIT(POINTS_OF) | BIT(REASON) | WHO,
+                           BIT(POINTS_OF) | BIT(REASON) | BIT(PROOF) | WHO,
     [OPERATION_HOUSEHOLD_CREATE] = BIT(REF) | BIT(MEMBER) | WHO,
     [OPERATION_HOUSEHOLD_JOIN] = BIT(REF) | BIT(MEMBER) | BIT(HOUSEHOLD) | WHO,
     [OPERATION_HOUSEHOLD_LEAVE] = BIT(REF) | BIT(MEMBER) | BIT(REASON) | WHO,
@@ -82,6 +82,10 @@ static const uint64_t fields_of[OPERATION_COUNT] = {
     [OPERATION_OPERATOR_LINK] = BIT(REF) | BIT(OF) | BIT(MEMBER) | BIT(REASON) | WHO,
     [OPERATION_OPERATOR_UNLINK] = BIT(REF) | BIT(OF) | BIT(REASON) | WHO,
     [OPERATION_TILL_CLOSE] = BIT(REF) | BIT(DATE) | BIT(SALES) | BIT(SUM) | BIT(REASON) | WHO,
+    [OPERATION_CLAIM] =
+        BIT(REF) | BIT(MEMBER) | BIT(RECEIPT) | BIT(AT) | BIT(CODE) | BIT(REASON) | WHO,
+    [OPERATION_REASSIGN] = BIT(REF) | BIT(OF) | BIT(TO) | BIT(AT) | BIT(REASON) | WHO,
+    [OPERATION_VOID] = BIT(REF) | BIT(OF) | BIT(REASON) | WHO,
     [OPERATION_PROGRAMME_APPLY] = BIT(REF) | BIT(FROM) | BIT(PROGRAMME) | WHO,
     [OPERATION_SHOW] = BIT(MEMBER) | BIT(AT),
     [OPERATION_HOUSEHOLD_SHOW] = BIT(HOUSEHOLD),
@@ -240,6 +244,19 @@ static bool read_SPAN(const struct reading *in, size_t limit, struct request_spa
 
 /* --- Numbers ------------------------------------------------------------- */
 
+/* What a till of another country means by a comma, where it can mean only one thing. */
+static bool mended_comma(struct text text, unsigned scale, char mended[], size_t size)
+{
+    int64_t ignored;
+    const char *comma = memchr(text.bytes, ',', text.length);
+    if (comma == NULL || text.length >= size)
+        return false;
+    memcpy(mended, text.bytes, text.length);
+    mended[text.length] = '\0';
+    mended[comma - text.bytes] = '.';
+    return decimal_parse(text_of(mended), scale, &ignored) == DECIMAL_OK;
+}
+
 static bool read_decimal(const struct reading *in, struct text text, unsigned scale, int64_t *out)
 {
     enum decimal_result result = decimal_parse(text, scale, out);
@@ -248,6 +265,9 @@ static bool read_decimal(const struct reading *in, struct text text, unsigned sc
     fail_field(in->error, ERROR_INVALID_AMOUNT, in->name,
                _("\"%.*s\" is not an amount for \"%s\": it %s"), TEXT(text), in->name,
                decimal_problem(result));
+    char mended[32];
+    if (mended_comma(text, scale, mended, sizeof mended))
+        return hint(in->error, _("write a point and not a comma: \"%s\""), mended);
     if (scale == 0)
         return hint(in->error, _("write a whole number: digits only"));
     return hint(in->error, _("write digits and a point, with at most %u decimals"), scale);
@@ -436,8 +456,17 @@ static bool read_coupons(const struct reading *in, struct request *request)
     {
         struct reading one = *in;
         one.item = item;
-        if (!read_string(&one, LIMIT_SKU, &request->coupons[request->coupons_count++]))
+        struct text *coupon = &request->coupons[request->coupons_count];
+        if (!read_string(&one, LIMIT_SKU, coupon))
             return false;
+        for (size_t i = 0; i < request->coupons_count; i++) {
+            if (!text_equal(request->coupons[i], *coupon))
+                continue;
+            fail_field(in->error, ERROR_INVALID_FIELD, in->name,
+                       _("the coupon \"%.*s\" stands there twice"), TEXT(*coupon));
+            return hint(in->error, _("a coupon is used once on a receipt: send it once"));
+        }
+        request->coupons_count++;
     }
     return true;
 }
@@ -478,6 +507,19 @@ static bool read_tender(const struct reading *in, int index, struct request_tend
                                    _("a tender has a type and an amount, such as %s"), example);
 }
 
+/* The same type twice is one that a till has not added up, or has sent twice. */
+static bool check_tender_type(const struct reading *in, const struct request *request, size_t last)
+{
+    for (size_t i = 0; i < last; i++) {
+        if (!text_equal(request->tenders[i].type, request->tenders[last].type))
+            continue;
+        fail_field(in->error, ERROR_INVALID_FIELD, in->name,
+                   _("the tender \"%.*s\" stands there twice"), TEXT(request->tenders[i].type));
+        return hint(in->error, _("add up what was paid with it, and send it once"));
+    }
+    return true;
+}
+
 static bool read_tenders(const struct reading *in, struct request *request)
 {
     int count = cJSON_IsArray(in->item) ? cJSON_GetArraySize(in->item) : 0;
@@ -494,7 +536,8 @@ static bool read_tenders(const struct reading *in, struct request *request)
         int index = (int)request->tenders_count;
         struct reading one = *in;
         one.item = item;
-        if (!read_tender(&one, index, &request->tenders[request->tenders_count++]))
+        if (!read_tender(&one, index, &request->tenders[request->tenders_count++]) ||
+            !check_tender_type(in, request, (size_t)index))
             return false;
     }
     return true;

@@ -37,6 +37,9 @@
     X(OPERATOR_LINK, "operator.link", WRITES)                                                      \
     X(OPERATOR_UNLINK, "operator.unlink", WRITES)                                                  \
     X(TILL_CLOSE, "till.close", WRITES)                                                            \
+    X(CLAIM, "claim", WRITES)                                                                      \
+    X(REASSIGN, "reassign", WRITES)                                                                \
+    X(VOID, "void", WRITES)                                                                        \
     X(PROGRAMME_APPLY, "programme.apply", WRITES)                                                  \
     X(QUOTE, "quote", ASKS)                                                                        \
     X(SHOW, "show", ASKS)                                                                          \

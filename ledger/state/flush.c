@@ -149,6 +149,7 @@ static void gather_rare(struct state *state, struct changes *changes)
     struct counter_row *counters = NULL;
     struct held_row *held = NULL;
     struct operator_row *operators = NULL;
+    struct holder_row *holders = NULL;
     GATHER(state, &state->reservations, struct reservation, item->changed, row, reservations,
            changes->reservation_count);
     GATHER(state, &state->counters, struct counter, item->changed, row, counters,
@@ -159,8 +160,11 @@ static void gather_rare(struct state *state, struct changes *changes)
     memory_sort(counters, changes->counter_count, sizeof *counters, compare_counters);
     changes->reservations = reservations;
     changes->counters = counters;
+    GATHER(state, &state->holders, struct holder, item->changed, row, holders,
+           changes->holder_count);
     changes->held = held;
     changes->operators = operators;
+    changes->holders = holders;
 }
 
 static void gather_households(struct state *state, struct changes *changes)

@@ -33,6 +33,7 @@ BEYOND_SCHEMA = {
     "earn-rate-term": "arithmetic",
     "earn-same-id": "uniqueness of one member",
     "points-pending-no-window": "depends on the returns",
+    "points-proof-above-too-fine": "depends on the scale of the points",
     "points-tender-least-too-fine": "depends on the scale of the points",
     "points-tender-rate-term": "arithmetic",
     "points-transfer-bounds": "arithmetic",

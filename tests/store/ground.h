@@ -34,6 +34,7 @@ struct sample {
     struct lot_row lot;
     struct returned_row returned;
     struct cancelled_row cancelled;
+    struct holder_row holder;
     struct programme_row programme;
     struct reservation_row reservation;
     struct household_row household;
