@@ -144,7 +144,7 @@ bool check_approval(const struct context *context, enum approval_of what, wide a
 
 /* --- op_operator.c ------------------------------------------------------------- */
 
-/* own_card, or context->own_card, for the member that is loaded: the facts of what is
+/* own_card, or context->own_card, for the member who was found: the facts of what is
  * recorded then have "own_card":1. Free without an operator, one look-up with one. */
 bool check_own_card(struct context *context, struct error *error);
 /* Whose card is the operator's own by now; 0 nobody's. */

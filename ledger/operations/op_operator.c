@@ -98,7 +98,7 @@ bool check_own_card(struct context *context, struct error *error)
     if (own == 0)
         return true;
     /* Who shares a household shares the wallet. */
-    if (!state_member(context->state, own, &member, error))
+    if (!load_member(context, error) || !state_member(context->state, own, &member, error))
         return false;
     if (own != context->member_id && member->row.wallet != context->wallet->id)
         return true;
