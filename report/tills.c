@@ -62,7 +62,7 @@ static void write_till(const struct trading *trading, struct sheet *sheet,
     const struct trading_day *sold = trading_of(trading, till, day);
     bool told = sold->sold || sold->closed_by >= 0;
     bool named = till->store.length > 0 || till->till.length > 0;
-    if (!told && (!named || !trading_heard(trading, till, day)))
+    if (!told && !(named && trading_is_silent(trading, till->store, till->till, day)))
         return;
     sheet_row(sheet, false);
     sheet_text(sheet, till->store);

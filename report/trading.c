@@ -83,13 +83,6 @@ const struct trading_day *trading_of(const struct trading *in, const struct trad
     return day_at(in, till, day);
 }
 
-const struct trading_day *trading_day(const struct trading *in, struct text store, struct text till,
-                                      int64_t day)
-{
-    const struct trading_till *known = find_till(in, store, till);
-    return known == NULL ? NULL : day_at(in, known, day);
-}
-
 bool trading_heard(const struct trading *in, const struct trading_till *till, int64_t day)
 {
     for (int64_t before = day - TRADING_HEARD; before < day; before++) {
@@ -100,10 +93,19 @@ bool trading_heard(const struct trading *in, const struct trading_till *till, in
     return false;
 }
 
+bool trading_is_silent(const struct trading *in, struct text store, struct text till, int64_t day)
+{
+    const struct trading_till *known = find_till(in, store, till);
+    if (known == NULL)
+        return false;
+    const struct trading_day *then = day_at(in, known, day);
+    return !then->sold && then->closed_by < 0 && trading_heard(in, known, day);
+}
+
 /* --- Records --------------------------------------------------------------------------- */
 
 /* A string of the body's `in`; mostly it stands there as it is. */
-static struct text input_text(struct arena *arena, struct text body, const char *pointer)
+struct text trading_text(struct arena *arena, struct text body, const char *pointer)
 {
     struct text slice;
     struct error ignored;
@@ -117,23 +119,25 @@ static struct text input_text(struct arena *arena, struct text body, const char 
     return text;
 }
 
-static int64_t input_money(const struct trading *in, struct text body, const char *pointer)
+static int64_t input_money(const struct view *view, struct text body, const char *pointer)
 {
     struct text slice;
     int64_t units = 0;
     if (json_slice(body, pointer, &slice) && slice.length >= 2)
-        decimal_parse((struct text){slice.bytes + 1, slice.length - 2}, in->view->currency_digits,
+        decimal_parse((struct text){slice.bytes + 1, slice.length - 2}, view->currency_digits,
                       &units);
     return units;
 }
 
-static struct trading_sale sale_of(struct trading *in, const struct head *head, struct text body)
+struct trading_sale trading_sale_of(const struct view *view, struct arena *arena,
+                                    const struct head *head, struct text body)
 {
     return (struct trading_sale){.head = head,
-                                 .store = input_text(&in->scratch, body, "/in/store"),
-                                 .till = input_text(&in->scratch, body, "/in/till"),
-                                 .amount = input_money(in, body, "/in/amount"),
-                                 .day = view_business_day(in->view, head->at)};
+                                 .store = trading_text(arena, body, "/in/store"),
+                                 .till = trading_text(arena, body, "/in/till"),
+                                 .body = body,
+                                 .amount = input_money(view, body, "/in/amount"),
+                                 .day = view_business_day(view, head->at)};
 }
 
 /* A sale comes in, or goes out again by its void. */
@@ -154,7 +158,7 @@ static bool add_purchase(struct trading *in, const struct head *head, struct tex
 {
     if (!is_kept(in, view_business_day(in->view, head->at)))
         return true;
-    struct trading_sale sale = sale_of(in, head, body);
+    struct trading_sale sale = trading_sale_of(in->view, &in->scratch, head, body);
     return count_sale(in, &sale, 1, error) && (in->each_sale == NULL || sale.day < in->first ||
                                                in->each_sale(in->context, &sale, error));
 }
@@ -163,16 +167,16 @@ static bool add_purchase(struct trading *in, const struct head *head, struct tex
 static bool add_close(struct trading *in, const struct head *head, struct text body)
 {
     struct date date;
-    if (!date_parse(input_text(&in->scratch, body, "/in/date"), &date) ||
+    if (!date_parse(trading_text(&in->scratch, body, "/in/date"), &date) ||
         !is_kept(in, date_to_days(date)))
         return true;
-    struct trading_till *till = till_of(in, input_text(&in->scratch, body, "/in/store"),
-                                        input_text(&in->scratch, body, "/in/till"));
+    struct trading_till *till = till_of(in, trading_text(&in->scratch, body, "/in/store"),
+                                        trading_text(&in->scratch, body, "/in/till"));
     struct trading_day *day = day_at(in, till, date_to_days(date));
     struct text count;
     day->closed_by = head->seq;
     day->late = day->said_count = 0;
-    day->said_sum = input_money(in, body, "/in/sum");
+    day->said_sum = input_money(in->view, body, "/in/sum");
     if (json_slice(body, "/in/count", &count))
         (void)decimal_parse(count, 0, &day->said_count);
     return true;
@@ -189,13 +193,8 @@ static bool add_void(struct trading *in, const struct head *head, struct error *
     if (record.head->kind != RECORD_PURCHASE ||
         !is_kept(in, view_business_day(in->view, record.head->at)))
         return true;
-    struct trading_sale sale = sale_of(in, record.head, record.body);
+    struct trading_sale sale = trading_sale_of(in->view, &in->scratch, record.head, record.body);
     return count_sale(in, &sale, -1, error);
-}
-
-static bool is_void(const struct head *head)
-{
-    return strcmp(record_name(head->kind), "void") == 0;
 }
 
 static bool add_record(void *context, const struct head *head, struct text body,
@@ -209,7 +208,7 @@ static bool add_record(void *context, const struct head *head, struct text body,
         return add_purchase(in, head, body, error);
     if (head->kind == RECORD_TILL_CLOSE)
         return add_close(in, head, body);
-    return !is_void(head) || add_void(in, head, error);
+    return head->kind != RECORD_VOID || add_void(in, head, error);
 }
 
 /* --- The walk --------------------------------------------------------------------------- */

@@ -29,6 +29,7 @@ struct trading_till {
 struct trading_sale {
     const struct head *head;
     struct text store, till;
+    struct text body;
     int64_t amount, day; /* minor units; the business day, since 1970 */
 };
 typedef bool trading_reader(void *context, const struct trading_sale *sale, struct error *error);
@@ -50,13 +51,20 @@ struct trading {
 bool trading_read(struct trading *trading, struct error *error);
 void trading_free(struct trading *trading);
 
-/* The till's day; NULL where the till was never heard of. */
-const struct trading_day *trading_day(const struct trading *trading, struct text store,
-                                      struct text till, int64_t day);
 /* Was anything heard of the till, a sale or a close, in the TRADING_HEARD days before? */
 bool trading_heard(const struct trading *trading, const struct trading_till *till, int64_t day);
 const struct trading_day *trading_of(const struct trading *trading, const struct trading_till *till,
                                      int64_t day);
+
+/* Was nothing sold on that day, nor a close said, though the till was heard of before? */
+bool trading_is_silent(const struct trading *trading, struct text store, struct text till,
+                       int64_t day);
+
+/* What the record of a purchase says. */
+struct trading_sale trading_sale_of(const struct view *view, struct arena *arena,
+                                    const struct head *head, struct text body);
+/* A string of a body, by its place; empty where it is not there. */
+struct text trading_text(struct arena *arena, struct text body, const char *pointer);
 
 /* Business days are the same under all versions: neither their start nor the zone may
  * change. */

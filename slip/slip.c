@@ -118,10 +118,10 @@ static const char *title(const cJSON *answer)
     return _("YOUR POINTS");
 }
 
-static void put_head(struct page *page)
+static void put_head(struct page *page, bool shop)
 {
     const struct programme *latest = page->slip->latest;
-    if (latest != NULL)
+    if (latest != NULL && shop)
         layout_centre(&page->layout, localized_text(&latest->name, language_tag(), latest->id));
     layout_centre(&page->layout, text_of(title(page->slip->answer)));
     if (is_true(page->slip->answer, "duplicate"))
@@ -489,16 +489,44 @@ static void put_log(struct page *page)
     layout_rule(&page->layout);
 }
 
+/* One operation, from its title to its record. */
+static void put_answer(struct page *page, const cJSON *answer, bool shop)
+{
+    struct slip one = *page->slip;
+    const struct slip *whole = page->slip;
+    one.answer = answer;
+    page->slip = &one;
+    put_head(page, shop);
+    put_facts(page);
+    put_currencies(page);
+    put_log(page);
+    page->slip = whole;
+}
+
+/* What came back, what was bought, and what is left to pay or to hand out. */
+static void put_exchange(struct page *page)
+{
+    const cJSON *answer = page->slip->answer;
+    struct text difference = string(answer, "difference");
+    bool to_hand_out = difference.length > 0 && difference.bytes[0] == '-';
+    put_answer(page, member(answer, "return"), true);
+    put_answer(page, member(answer, "purchase"), false);
+    if (to_hand_out)
+        difference = (struct text){difference.bytes + 1, difference.length - 1};
+    pair(page, to_hand_out ? _("To hand out") : _("To pay"), difference);
+    layout_rule(&page->layout);
+}
+
 cJSON *slip_lines(const struct slip *slip)
 {
     struct page page = {.slip = slip,
                         .layout = {.columns = slip->columns,
                                    .width = slip->gb18030 ? gb18030_width : utf8_width,
                                    .lines = cJSON_CreateArray()}};
-    put_head(&page);
-    put_facts(&page);
-    put_currencies(&page);
-    put_log(&page);
+    if (member(slip->answer, "difference") != NULL)
+        put_exchange(&page);
+    else
+        put_answer(&page, slip->answer, true);
     layout_free(&page.layout);
     buffer_free(&page.left);
     buffer_free(&page.right);

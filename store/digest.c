@@ -36,9 +36,9 @@ static const struct projection {
 enum { PROJECTION_COUNT = sizeof projections / sizeof *projections };
 
 const char *const store_projection_names[] = {
-    "tip",       "tile",   "key",         "member",    "balance", "carry", "lot",       "returned",
-    "cancelled", "holder", "reservation", "household", "counter", "held",  "operator",
-    "programme", NULL};
+    "tip",       "tile",   "key",         "member",    "balance", "carry", "lot",      "returned",
+    "cancelled", "holder", "reservation", "household", "counter", "held",  "operator", "programme",
+    NULL};
 _Static_assert(sizeof store_projection_names / sizeof *store_projection_names ==
                    PROJECTION_COUNT + 1,
                "one name per projection");

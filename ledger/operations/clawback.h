@@ -45,13 +45,6 @@ bool collect(struct context *context, struct head *head, struct clawbacks *clawb
              const struct matched_part parts[], size_t count, struct movements *movements,
              struct error *error);
 
-/* --- op_return.c: the record of a return ------------------------------------------- */
-
-struct head *return_head(struct context *context);
-/* parts: what came back of which purchase; match: NULL where none was looked for. */
-bool write_return(struct context *context, struct head *head, struct clawbacks *clawbacks,
-                  const struct matched_part parts[], size_t count, struct movements *movements,
-                  const struct match *match, struct error *error);
 /* The carried fractions as they are now. */
 void clawbacks_carry(struct context *context, struct head *head, const struct clawbacks *clawbacks);
 /* Why: what the goods were worth, their amounts, the money to hand out, what matched nothing. */
@@ -62,5 +55,12 @@ struct text clawback_facts(struct context *context, const struct clawbacks *claw
  * being returned. The record is the caller's. Of a sale that nobody has, nothing. */
 bool take_sale_back(struct context *context, struct sale *sale, struct head *head,
                     struct error *error);
+/* --- op_return.c: the record of a return ------------------------------------------- */
+
+struct head *return_head(struct context *context);
+/* parts: what came back of which purchase; match: NULL where none was looked for. */
+bool write_return(struct context *context, struct head *head, struct clawbacks *clawbacks,
+                  const struct matched_part parts[], size_t count, struct movements *movements,
+                  const struct match *match, struct error *error);
 
 #endif

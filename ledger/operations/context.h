@@ -144,12 +144,17 @@ bool check_approval(const struct context *context, enum approval_of what, wide a
 
 /* --- op_operator.c ------------------------------------------------------------- */
 
-/* own_card, or context->own_card, for the member who was found: the facts of what is
+/* own_card, or context->own_card, for the member that is loaded: the facts of what is
  * recorded then have "own_card":1. Free without an operator, one look-up with one. */
 bool check_own_card(struct context *context, struct error *error);
 /* Whose card is the operator's own by now; 0 nobody's. */
 bool member_of_operator(struct context *context, struct text name, uint64_t *member,
                         struct error *error);
+
+/* --- status.c ------------------------------------------------------------------ */
+
+/* outcome->status and holder, of a retry. */
+bool outcome_note_status(struct context *context, struct error *error);
 
 /* --- printed.c --------------------------------------------------------------- */
 
@@ -236,6 +241,9 @@ void note_all_activity(struct context *context, struct head *head, moment at);
  * unknown_ref, not_a_reservation, already_resolved, reservation_lapsed. */
 bool find_reservation(struct context *context, enum field field, struct text ref, int64_t *seq,
                       struct error *error);
+/* What has become of the reservation that the answered operation made or extended; its wallet is
+ * advanced, so that none holds beyond its time. */
+bool outcome_note_reserved(struct context *context, struct error *error);
 /* The lots that a reservation holds, in the order in which they burn. */
 bool reserved_lots(struct context *context, int64_t seq, struct taken **list, size_t *count,
                    struct error *error);
@@ -296,12 +304,12 @@ bool capture(struct context *context, struct error *error);
 bool release(struct context *context, struct error *error);
 bool activate(struct context *context, struct error *error);
 bool close_period(struct context *context, struct error *error);
-bool operator_link(struct context *context, struct error *error);
-bool operator_unlink(struct context *context, struct error *error);
-bool till_close(struct context *context, struct error *error);
 bool claim(struct context *context, struct error *error);
 bool reassign(struct context *context, struct error *error);
 bool void_operation(struct context *context, struct error *error);
+bool operator_link(struct context *context, struct error *error);
+bool operator_unlink(struct context *context, struct error *error);
+bool till_close(struct context *context, struct error *error);
 bool transfer(struct context *context, struct error *error);
 bool household_create(struct context *context, struct error *error);
 bool household_join(struct context *context, struct error *error);

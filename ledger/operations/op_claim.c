@@ -83,8 +83,8 @@ static bool check_code(struct context *context, const struct programme *now, str
                 CLAIM_CODE_CHARS);
 }
 
-/* over_limit; else the claim counts in the head. */
-static bool count_claim(struct context *context, const struct programme *now, struct head *head,
+/* over_limit. Counted is always: a limit may come within the month. */
+static bool count_claim(struct context *context, const struct programme *now, struct count **out,
                         struct error *error)
 {
     struct date today = zone_date(now->zone, context->time);
@@ -96,8 +96,6 @@ static bool count_claim(struct context *context, const struct programme *now, st
         .bucket = text_format(context->arena, "%04d-%02d", today.year, today.month),
         .by = 1,
     };
-    if (now->claims.per_month == LIMIT_UNITS)
-        return true;
     if (!state_counter(context->state, context->member_id, count->name, count->bucket, &counter,
                        error))
         return false;
@@ -105,8 +103,7 @@ static bool count_claim(struct context *context, const struct programme *now, st
         return fail_field(error, ERROR_OVER_LIMIT, "member",
                           _("a member claims at most %lld sales in a month"),
                           (long long)now->claims.per_month);
-    head->counts = count;
-    head->count_count = 1;
+    *out = count;
     return true;
 }
 
@@ -133,6 +130,7 @@ bool claim(struct context *context, struct error *error)
     const struct request *request = context->request;
     struct text identity;
     struct sale sale;
+    struct count *count = NULL;
     bool duplicate = false, enrol = false;
     int64_t seq = -1;
     if (!require(context, FIELD_RECEIPT, error) || !require(context, FIELD_MEMBER, error) ||
@@ -152,11 +150,14 @@ bool claim(struct context *context, struct error *error)
     if (!sale_load(context, seq, &sale, error) || !sale_stands(&sale, FIELD_RECEIPT, error) ||
         !check_terms(context, now, &sale, identity, error) || !check_own_card(context, error) ||
         !check_approval(context, APPROVAL_CLAIM, 0, 0, error) ||
-        !as_of_sale(context, &sale, error) || !advance(context, error))
+        !count_claim(context, now, &count, error) || !as_of_sale(context, &sale, error) ||
+        !advance(context, error))
         return false;
     struct head *head = record_new(context, RECORD_CLAIM);
     set_keys(context, head);
-    return count_claim(context, now, head, error) && give_sale(context, &sale, head, true, error);
+    head->counts = count;
+    head->count_count = 1;
+    return give_sale(context, &sale, head, true, error);
 }
 
 /* --- What waited for its member --------------------------------------------------------------- */

@@ -175,10 +175,8 @@ static bool return_to_nobody(struct context *context, const struct sale *sale,
         sale_rest(context, sale, sale->returned->exists ? &sale->returned->part : NULL);
     struct basket_line *rest = sale_rest(context, sale, &sum);
     part.amount = basket_amount(was, sale->line_count) - basket_amount(rest, sale->line_count);
-    if (!check_approval(context, APPROVAL_RETURN, part.amount, 0, error))
-        return false;
-    /* From here on nothing is refused. */
-    return write_return(context, return_head(context), &none, &part, 1, &movements, NULL, error);
+    return check_approval(context, APPROVAL_RETURN, part.amount, 0, error) &&
+           write_return(context, return_head(context), &none, &part, 1, &movements, NULL, error);
 }
 
 bool return_of_receipt(struct context *context, int64_t seq, struct error *error)

@@ -81,7 +81,8 @@ static bool within_limits(struct context *context, const struct points *points, 
                           struct error *error)
 {
     int64_t amount = context->request->points, sum = 0;
-    if (!given_so_far(context, points, count, &sum, error))
+    if (!check_approval(context, APPROVAL_TRANSFER, amount, points->scale, error) ||
+        !given_so_far(context, points, count, &sum, error))
         return false;
     if (amount > points->transfer.most)
         return over_limit(points, false, error);
@@ -155,9 +156,7 @@ bool transfer(struct context *context, struct error *error)
     int64_t amount = context->request->points;
     if (!find_receiver(context, &receiver, error) || !points_currency(context, &points, error) ||
         !points_above_zero(context, error) || !may_be_given(points, error) ||
-        !check_proof(context, points, error) ||
-        !check_approval(context, APPROVAL_TRANSFER, amount, points->scale, error) ||
-        !within_limits(context, points, count, error) ||
+        !check_proof(context, points, error) || !within_limits(context, points, count, error) ||
         !points_spend(context, &movements, points, ACCOUNT_MOVED, amount, error) ||
         !split_by_date(context, points, &movements, &portions, error) ||
         !points_room(state_pocket(context->state, receiver.wallet, points->id), amount, error))

@@ -16,11 +16,30 @@ static bool not_voidable(struct error *error, const char *why)
     return fail_field(error, ERROR_NOT_VOIDABLE, "of", "%s", why);
 }
 
+/* What it counted against a limit counts no more. */
+static void uncount(struct context *context, const struct head *undone, struct head *head)
+{
+    head->count_count = undone->count_count;
+    head->counts = arena_allocate(context->arena, (undone->count_count + 1) * sizeof *head->counts);
+    for (size_t i = 0; i < undone->count_count; i++) {
+        head->counts[i] = undone->counts[i];
+        head->counts[i].by = -undone->counts[i].by;
+    }
+}
+
+/* The head of the void, with all that is said of it whatever is undone. */
+static struct head *void_head(struct context *context, const struct undoing *undoing)
+{
+    struct head *head = record_new(context, RECORD_VOID);
+    set_keys(context, head);
+    head->of = undoing->seq;
+    uncount(context, undoing->record.head, head);
+    return head;
+}
+
 static bool write_void(struct context *context, struct undoing *undoing,
                        const struct movements *movements, struct text facts, struct error *error)
 {
-    set_keys(context, undoing->head);
-    undoing->head->of = undoing->seq;
     return record_write_movements(context, undoing->head, movements, body_of(context, false, facts),
                                   error);
 }
@@ -36,17 +55,13 @@ static bool void_purchase(struct context *context, struct undoing *undoing, stru
     struct returned_part all = {.seq = sale.seq, .how = RETURNED_ALL};
     struct matched_part left = {&sale, &all, 0};
     if (context->member_id == 0) {
-        undoing->head = record_new(context, RECORD_VOID);
-        undoing->head->of = undoing->seq;
-        set_keys(context, undoing->head);
+        undoing->head = void_head(context, undoing);
         return take_sale_back(context, &sale, undoing->head, error);
     }
     if (!load_member(context, error) || !advance(context, error) ||
         !give_points_back(context, &left, 1, error))
         return false;
-    undoing->head = record_new(context, RECORD_VOID);
-    undoing->head->of = undoing->seq;
-    set_keys(context, undoing->head);
+    undoing->head = void_head(context, undoing);
     return take_sale_back(context, &sale, undoing->head, error);
 }
 
@@ -62,9 +77,7 @@ static bool void_claim(struct context *context, struct undoing *undoing, struct 
         return not_voidable(error, _("the sale has another member by now"));
     if (!load_owner(context, undoing->record.head, error))
         return false;
-    undoing->head = record_new(context, RECORD_VOID);
-    undoing->head->of = undoing->seq;
-    set_keys(context, undoing->head);
+    undoing->head = void_head(context, undoing);
     return take_sale_back(context, &sale, undoing->head, error);
 }
 
@@ -188,7 +201,7 @@ static bool void_return(struct context *context, struct undoing *undoing, struct
     }
     if (head->member != 0 && !load_owner(context, head, error))
         return false;
-    undoing->head = record_new(context, RECORD_VOID);
+    undoing->head = void_head(context, undoing);
     undoing->head->returned = left;
     undoing->head->returned_count = 1;
     if (head->member != 0) {
@@ -218,7 +231,7 @@ static bool give_back_taken(struct context *context, struct undoing *undoing, en
     if (!load_owner(context, undoing->record.head, error) ||
         !taken_lots(context, undoing->seq, from, (struct text){0}, &lots, &count, error))
         return false;
-    undoing->head = record_new(context, RECORD_VOID);
+    undoing->head = void_head(context, undoing);
     for (size_t i = 0; i < count; i++) {
         const struct going_back back = {from, lots[i].lot, lots[i].amount, context->time};
         if (!points_back(context, undoing->head, &movements, &back, error))
@@ -239,7 +252,7 @@ static bool take_given(struct context *context, struct undoing *undoing, struct 
     struct movements movements = {0};
     if (!load_owner(context, undoing->record.head, error))
         return false;
-    undoing->head = record_new(context, RECORD_VOID);
+    undoing->head = void_head(context, undoing);
     clawbacks_begin(context, &clawbacks);
     struct clawback *clawback = clawback_of(&clawbacks, currency);
     clawback->assessed = clawback->open = given;
@@ -278,6 +291,19 @@ static bool find_operation(struct context *context, struct undoing *undoing, str
     return state_record(context->state, undoing->seq, &undoing->record, error);
 }
 
+/* Of a purchase, by the money that is left of it. */
+static bool approved(struct context *context, const struct undoing *undoing, struct error *error)
+{
+    struct sale sale;
+    wide amount = 0;
+    if (undoing->record.head->kind == RECORD_PURCHASE) {
+        if (!sale_load(context, undoing->seq, &sale, error))
+            return false;
+        amount = sale_left(context, &sale);
+    }
+    return check_approval(context, APPROVAL_VOID, amount, 0, error);
+}
+
 static bool in_time(struct context *context, const struct undoing *undoing, struct error *error)
 {
     const struct programme *now = context->version->programme;
@@ -287,17 +313,6 @@ static bool in_time(struct context *context, const struct undoing *undoing, stru
     fail_field(error, ERROR_TOO_LATE, "of", _("the operation is too old to be voided"));
     return hint(error, _("voids.within of the programme says how long; goods that come back are a "
                          "return"));
-}
-
-/* Of a purchase it is about what is left of it; else it is demanded always, or not. */
-static bool check_approved(struct context *context, const struct undoing *undoing,
-                           struct error *error)
-{
-    struct sale sale;
-    if (undoing->record.head->kind != RECORD_PURCHASE)
-        return check_approval(context, APPROVAL_VOID, 0, 0, error);
-    return sale_load(context, undoing->seq, &sale, error) &&
-           check_approval(context, APPROVAL_VOID, sale_left(context, &sale), 0, error);
 }
 
 static bool another_way(const struct head *head, struct error *error)
@@ -341,6 +356,6 @@ bool void_operation(struct context *context, struct error *error)
         return false;
     if (cancelled->row.by >= 0)
         return already_cancelled(context, cancelled->row.by, error);
-    return in_time(context, &undoing, error) && check_approved(context, &undoing, error) &&
+    return in_time(context, &undoing, error) && approved(context, &undoing, error) &&
            voids[undoing.record.head->kind](context, &undoing, error);
 }

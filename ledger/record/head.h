@@ -42,12 +42,12 @@
     X(MEMBER_MERGE, "member.merge", REQUEST)                                                       \
     X(RETURN_HELD, "return.held", REQUEST)                                                         \
     X(CLOSE, "close", REQUEST)                                                                     \
-    X(OPERATOR_LINK, "operator.link", REQUEST)                                                     \
-    X(OPERATOR_UNLINK, "operator.unlink", REQUEST)                                                 \
-    X(TILL_CLOSE, "till.close", REQUEST)                                                           \
     X(CLAIM, "claim", REQUEST)                                                                     \
     X(REASSIGN, "reassign", REQUEST)                                                               \
-    X(VOID, "void", REQUEST)
+    X(VOID, "void", REQUEST)                                                                       \
+    X(OPERATOR_LINK, "operator.link", REQUEST)                                                     \
+    X(OPERATOR_UNLINK, "operator.unlink", REQUEST)                                                 \
+    X(TILL_CLOSE, "till.close", REQUEST)
 enum record_kind {
 #define X(code, name, origin) RECORD_##code,
     RECORD_TABLE(X)
@@ -153,9 +153,9 @@ struct head {
     unsigned char receipt[KEY_HASH_BYTES]; /* "receipt": keyed hash of the receipt identity */
     unsigned char bars[KEY_HASH_BYTES];    /* "bars": the key of what must not come any more */
     unsigned char awaits[KEY_HASH_BYTES];  /* "awaits": the receipt, or the card, it waits for */
-    unsigned char operator_hash[KEY_HASH_BYTES]; /* "operator": whose card is theirs */
-    int64_t programme;                     /* "programme": the version that applied; 0 none */
-    unsigned char body[DIGEST_BYTES];      /* "body": SHA-256(salt || body) */
+    unsigned char operator_hash[KEY_HASH_BYTES]; /* "operator": whose own card it is about */
+    int64_t programme;                           /* "programme": the version that applied; 0 none */
+    unsigned char body[DIGEST_BYTES];            /* "body": SHA-256(salt || body) */
     moment real;              /* "real": the wall clock where `time` is not it; 0 none */
     int64_t of;               /* "of": the operation acted on; -1 none */
     moment until;             /* "until": the end of a reservation; 0 none */

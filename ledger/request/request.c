@@ -49,6 +49,8 @@ const char *field_name(enum field field)
 #define BIT(field) (UINT64_C(1) << FIELD_##field)
 #define WHO (BIT(STORE) | BIT(TILL) | BIT(OPERATOR) | BIT(APPROVED_BY) | BIT(ENTRY) | BIT(NOTE))
 #define PAYING (BIT(POINTS) | BIT(POINTS_OF) | BIT(CAPTURE) | BIT(PROOF))
+/* What stands around the operations of a group and counts for each: request_group.c. */
+#define AROUND (BIT(STORE) | BIT(TILL) | BIT(OPERATOR) | BIT(APPROVED_BY) | BIT(ENTRY) | BIT(AT))
 #define BASKET (BIT(DISCOUNT) | BIT(TENDERS) | BIT(ROUNDING) | BIT(COUPONS))
 static const uint64_t fields_of[OPERATION_COUNT] = {
     [OPERATION_MEMBER_ADD] = BIT(REF) | BIT(IDENTIFIERS) | WHO,
@@ -79,13 +81,13 @@ static const uint64_t fields_of[OPERATION_COUNT] = {
     [OPERATION_HOUSEHOLD_LEAVE] = BIT(REF) | BIT(MEMBER) | BIT(REASON) | WHO,
     [OPERATION_MEMBER_MERGE] = BIT(REF) | BIT(MEMBER) | BIT(INTO) | BIT(REASON) | WHO,
     [OPERATION_CLOSE] = BIT(REF) | BIT(PERIOD) | BIT(REASON) | WHO,
-    [OPERATION_OPERATOR_LINK] = BIT(REF) | BIT(OF) | BIT(MEMBER) | BIT(REASON) | WHO,
-    [OPERATION_OPERATOR_UNLINK] = BIT(REF) | BIT(OF) | BIT(REASON) | WHO,
-    [OPERATION_TILL_CLOSE] = BIT(REF) | BIT(DATE) | BIT(SALES) | BIT(SUM) | BIT(REASON) | WHO,
     [OPERATION_CLAIM] =
         BIT(REF) | BIT(MEMBER) | BIT(RECEIPT) | BIT(AT) | BIT(CODE) | BIT(REASON) | WHO,
     [OPERATION_REASSIGN] = BIT(REF) | BIT(OF) | BIT(TO) | BIT(AT) | BIT(REASON) | WHO,
     [OPERATION_VOID] = BIT(REF) | BIT(OF) | BIT(REASON) | WHO,
+    [OPERATION_OPERATOR_LINK] = BIT(REF) | BIT(OF) | BIT(MEMBER) | BIT(REASON) | WHO,
+    [OPERATION_OPERATOR_UNLINK] = BIT(REF) | BIT(OF) | BIT(REASON) | WHO,
+    [OPERATION_TILL_CLOSE] = BIT(REF) | BIT(DATE) | BIT(SALES) | BIT(SUM) | BIT(REASON) | WHO,
     [OPERATION_PROGRAMME_APPLY] = BIT(REF) | BIT(FROM) | BIT(PROGRAMME) | WHO,
     [OPERATION_SHOW] = BIT(MEMBER) | BIT(AT),
     [OPERATION_HOUSEHOLD_SHOW] = BIT(HOUSEHOLD),
@@ -96,15 +98,17 @@ static const uint64_t fields_of[OPERATION_COUNT] = {
     [OPERATION_MEMBER_LIST] = BIT(LIMIT) | BIT(AFTER),
     [OPERATION_PROGRAMME_SHOW] = BIT(VERSION),
     [OPERATION_RECORD] = BIT(SEQ),
+    [OPERATION_GROUP] = BIT(REQUESTS) | AROUND,
+    [OPERATION_EXCHANGE] = BIT(RETURNED) | BIT(BOUGHT) | AROUND,
 };
 
 /* What a customer takes home a slip of. */
 #define SLIPS (BIT(PRINT) | BIT(ENCODING))
 static uint64_t slip_fields(enum operation op)
 {
-    static const enum operation printed[] = {OPERATION_PURCHASE, OPERATION_QUOTE,  OPERATION_RETURN,
-                                             OPERATION_REDEEM,   OPERATION_CANCEL, OPERATION_SHOW,
-                                             OPERATION_LOOKUP};
+    static const enum operation printed[] = {
+        OPERATION_PURCHASE, OPERATION_QUOTE, OPERATION_RETURN, OPERATION_REDEEM,
+        OPERATION_CANCEL,   OPERATION_SHOW,  OPERATION_LOOKUP, OPERATION_EXCHANGE};
     for (size_t i = 0; i < sizeof printed / sizeof *printed; i++) {
         if (op == printed[i])
             return SLIPS;
@@ -152,6 +156,17 @@ static bool read_string(const struct reading *in, size_t limit, struct text *out
 static bool read_TEXT(const struct reading *in, size_t limit, struct text *out)
 {
     return read_string(in, limit, out);
+}
+
+/* The text of a file, with its line feeds. */
+static bool read_FILE_TEXT(const struct reading *in, size_t limit, struct text *out)
+{
+    if (!cJSON_IsString(in->item) || in->item->valuestring[0] == '\0')
+        return wrong(in, _("a string that is not empty"));
+    *out = text_copy(in->arena, text_of(in->item->valuestring));
+    return out->length <= limit || fail_field(in->error, ERROR_LIMIT, in->name,
+                                              _("\"%s\" has at most %zu bytes, this has %zu"),
+                                              in->name, limit, out->length);
 }
 
 static bool read_MEMBER(const struct reading *in, size_t limit, struct text *out)
@@ -471,6 +486,58 @@ static bool read_coupons(const struct reading *in, struct request *request)
     return true;
 }
 
+/* A request within this one stays text until the whole is read; `op` where it may leave
+ * its own out. */
+static bool read_nested(const struct reading *in, const char *op, struct text *out)
+{
+    const cJSON *said = cJSON_GetObjectItemCaseSensitive(in->item, "op");
+    if (!cJSON_IsObject(in->item))
+        return wrong(in, _("an object with a request"));
+    if (op != NULL && said != NULL && (!cJSON_IsString(said) || strcmp(said->valuestring, op) != 0))
+        return fail_field(in->error, ERROR_INVALID_FIELD, "op",
+                          _("\"op\" within \"%s\" can only be \"%s\""), in->name, op);
+    char *text = cJSON_PrintUnformatted(in->item);
+    if (text == NULL)
+        memory_exhausted();
+    if (op == NULL || said != NULL)
+        *out = text_copy(in->arena, text_of(text));
+    else
+        *out =
+            text_format(in->arena, "{\"op\":\"%s\"%s%s", op, in->item->child ? "," : "", text + 1);
+    cJSON_free(text);
+    return true;
+}
+
+static bool read_requests(const struct reading *in, size_t limit, struct request *request)
+{
+    size_t count = cJSON_IsArray(in->item) ? (size_t)cJSON_GetArraySize(in->item) : 0;
+    if (count == 0)
+        return wrong(in, _("a list of requests that is not empty"));
+    if (count > limit)
+        return fail_field(in->error, ERROR_LIMIT, in->name,
+                          _("a group has at most %zu requests, this has %zu"), limit, count);
+    request->requests = arena_allocate(in->arena, count * sizeof *request->requests);
+    const cJSON *item = NULL;
+    cJSON_ArrayForEach(item, in->item)
+    {
+        struct reading one = *in;
+        one.item = item;
+        if (!read_nested(&one, NULL, &request->requests[request->requests_count++]))
+            return false;
+    }
+    return true;
+}
+
+/* One half of an exchange. */
+static bool read_half(const struct reading *in, size_t half, struct request *request)
+{
+    static const enum operation halves[] = {OPERATION_RETURN, OPERATION_PURCHASE};
+    if (request->requests == NULL)
+        request->requests = arena_allocate(in->arena, 2 * sizeof *request->requests);
+    request->requests_count = 2;
+    return read_nested(in, operation_name(halves[half]), &request->requests[half]);
+}
+
 static const char *const tender_members[TENDER_MEMBERS] = {"type", "amount"};
 
 static bool read_tender(const struct reading *in, int index, struct request_tender *tender)
@@ -677,6 +744,9 @@ static bool read_lines(const struct reading *in, struct request *request)
 #define read_COUPONS(in, limit, out) read_coupons(in, request)
 #define read_TENDERS(in, limit, out) read_tenders(in, request)
 #define read_LINES(in, limit, out) read_lines(in, request)
+#define read_REQUESTS(in, limit, out) read_requests(in, limit, request)
+#define read_RETURNED(in, limit, out) read_half(in, 0, request)
+#define read_BOUGHT(in, limit, out) read_half(in, 1, request)
 
 static bool read_field(enum field field, const struct reading *in, struct request *request)
 {
@@ -736,6 +806,14 @@ static bool read_id(const cJSON *root, struct reading *in, struct request *reque
     return in->item == NULL || read_TEXT(in, LIMIT_TEXT, &request->id);
 }
 
+/* Before all else that is asked: whether this is the ledger that it was meant for. */
+static bool read_anchor(const cJSON *root, struct reading *in, struct request *request)
+{
+    in->name = "anchor";
+    in->item = cJSON_GetObjectItemCaseSensitive(root, "anchor");
+    return in->item == NULL || read_FILE_TEXT(in, LIMIT_NOTE_BYTES, &request->anchor);
+}
+
 /* Then the language in which anything else is told. */
 static bool read_language(const cJSON *root, struct reading *in, struct request *request)
 {
@@ -791,7 +869,8 @@ bool request_parse(struct text json, const struct programme *programme, struct a
     struct language before = language_use((struct text){0});
     bool ok = cJSON_IsObject(root)
                   ? read_id(root, &in, request) && read_language(root, &in, request) &&
-                        read_operation(root, request, error) && read_members(root, &in, request)
+                        read_anchor(root, &in, request) && read_operation(root, request, error) &&
+                        read_members(root, &in, request)
                   : fail(error, ERROR_INVALID_JSON, _("a request is a JSON object"));
     language_restore(before);
     cJSON_Delete(root);

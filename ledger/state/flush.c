@@ -148,8 +148,8 @@ static void gather_rare(struct state *state, struct changes *changes)
     struct reservation_row *reservations = NULL;
     struct counter_row *counters = NULL;
     struct held_row *held = NULL;
-    struct operator_row *operators = NULL;
     struct holder_row *holders = NULL;
+    struct operator_row *operators = NULL;
     GATHER(state, &state->reservations, struct reservation, item->changed, row, reservations,
            changes->reservation_count);
     GATHER(state, &state->counters, struct counter, item->changed, row, counters,
@@ -163,8 +163,8 @@ static void gather_rare(struct state *state, struct changes *changes)
     GATHER(state, &state->holders, struct holder, item->changed, row, holders,
            changes->holder_count);
     changes->held = held;
-    changes->operators = operators;
     changes->holders = holders;
+    changes->operators = operators;
 }
 
 static void gather_households(struct state *state, struct changes *changes)

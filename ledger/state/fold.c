@@ -591,15 +591,21 @@ static bool fold_about(struct state *state, const struct head *head, struct wall
 {
     static bool (*const about[RECORD_KIND_COUNT])(struct state *, const struct head *,
                                                   struct wallet *, struct error *) = {
-        [RECORD_CANCEL] = about_cancelled,    [RECORD_RETURN] = about_returned,
-        [RECORD_RETURN_HELD] = about_held,    [RECORD_RESERVE] = about_reserved,
-        [RECORD_EXTEND] = about_reservation,  [RECORD_CAPTURE] = about_reservation,
-        [RECORD_RELEASE] = about_reservation, [RECORD_ELAPSE] = about_reservation,
-        [RECORD_CLOSE] = about_closed,        [RECORD_PURCHASE] = about_held,
-        [RECORD_CLAIM] = about_claimed,       [RECORD_REASSIGN] = about_reassigned,
-        [RECORD_VOID] = about_voided,
+        [RECORD_CANCEL] = about_cancelled,
+        [RECORD_RETURN] = about_returned,
+        [RECORD_RETURN_HELD] = about_held,
+        [RECORD_RESERVE] = about_reserved,
+        [RECORD_EXTEND] = about_reservation,
+        [RECORD_CAPTURE] = about_reservation,
+        [RECORD_RELEASE] = about_reservation,
+        [RECORD_ELAPSE] = about_reservation,
+        [RECORD_CLOSE] = about_closed,
         [RECORD_OPERATOR_LINK] = about_operator,
         [RECORD_OPERATOR_UNLINK] = about_operator,
+        [RECORD_PURCHASE] = about_held,
+        [RECORD_CLAIM] = about_claimed,
+        [RECORD_REASSIGN] = about_reassigned,
+        [RECORD_VOID] = about_voided,
     };
     return about[head->kind] == NULL || about[head->kind](state, head, wallet, error);
 }
