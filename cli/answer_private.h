@@ -31,4 +31,17 @@ void put_lapsed(const cJSON *answer);
 /* What it would have acted on has not come yet, and may not come any more. */
 bool put_tombstone(const cJSON *answer);
 
+/* --- answer_sale.c --------------------------------------------------------------- */
+
+void add_earned(struct table *table, const cJSON *answer, const char *label);
+/* Points that had paid for goods, and what the goods had earned. */
+void add_restored(struct table *table, const cJSON *answer);
+void add_losses(struct table *table, const cJSON *answer);
+
+/* --- answer_whose.c -------------------------------------------------------------- */
+
+void put_sale_status(const cJSON *answer);
+void put_claimable(const cJSON *answer);
+void put_claimed(const cJSON *answer);
+
 #endif

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void add_earned(struct table *table, const cJSON *answer, const char *label)
+void add_earned(struct table *table, const cJSON *answer, const char *label)
 {
     const cJSON *item;
     size_t count = 0;
@@ -27,9 +27,14 @@ static void add_earned(struct table *table, const cJSON *answer, const char *lab
 static void put_purchase_line(const cJSON *answer)
 {
     const char *receipt = value_text(answer, "receipt"), *amount = value_text(answer, "amount");
-    if (value_true(answer, "quote"))
+    bool nobodys = cJSON_IsNull(value_of(answer, "member"));
+    if (value_true(answer, "quote") && nobodys)
+        printf(_("A purchase of %s by nobody would earn nothing; nothing was recorded.\n"), amount);
+    else if (value_true(answer, "quote"))
         printf(_("A purchase of %s would earn %s this; nothing was recorded.\n"), amount,
                who(answer));
+    else if (nobodys)
+        printf(_("Receipt %s over %s is recorded without a member.\n"), receipt, amount);
     else
         printf(_("Receipt %s over %s is recorded for %s.\n"), receipt, amount, who(answer));
     if (value_true(answer, "enrolled"))
@@ -92,6 +97,13 @@ void show_purchase(const struct call *call, const cJSON *answer)
     put_purchase_line(answer);
     put_basket(answer);
     put_duplicate(answer);
+    put_sale_status(answer);
+    if (cJSON_IsNull(value_of(answer, "member"))) {
+        put_claimable(answer);
+        put_held(answer);
+        put_record(answer);
+        return;
+    }
     struct table *table = effects_new();
     add_paid(table, answer);
     add_earned(table, answer, value_true(answer, "quote") ? _("would earn") : _("earned"));
@@ -146,7 +158,7 @@ static void put_returned(const cJSON *part)
 
 /* What each points currency loses, and from where; where nothing was earned that
  * is said, too, because a cashier will be asked. */
-static void add_losses(struct table *table, const cJSON *answer)
+void add_losses(struct table *table, const cJSON *answer)
 {
     const cJSON *item;
     double assessed = 0;
@@ -157,7 +169,7 @@ static void add_losses(struct table *table, const cJSON *answer)
 }
 
 /* Points that had paid for the goods. */
-static void add_restored(struct table *table, const cJSON *answer)
+void add_restored(struct table *table, const cJSON *answer)
 {
     const cJSON *item;
     cJSON_ArrayForEach(item, value_of(answer, "restored"))
@@ -193,7 +205,7 @@ static void put_unmatched(const cJSON *answer)
 static bool put_waiting(const cJSON *answer)
 {
     const char *status = value_text(answer, "status"), *receipt = value_text(answer, "receipt");
-    if (*status == '\0')
+    if (*status == '\0' || value_of(answer, "returned") != NULL)
         return false;
     if (strcmp(status, "cancelled") == 0)
         printf(_("The return of receipt %s was cancelled before it could happen.\n"), receipt);
@@ -217,12 +229,16 @@ void show_return(const struct call *call, const cJSON *answer)
     if (value_true(answer, "no_receipt"))
         printf(_("A return of %s, of which nobody has the receipt, is recorded for %s.\n"),
                value_text(answer, "amount"), who(answer));
+    else if (cJSON_IsNull(value_of(answer, "member")))
+        printf(_("A return of %s is recorded; the sale has no member.\n"),
+               value_text(answer, "amount"));
     else if (cJSON_GetArraySize(value_of(answer, "returned")) > 0)
         printf(_("A return of %s is recorded for %s.\n"), value_text(answer, "amount"),
                who(answer));
     else
         printf(_("A return of goods that match no purchase is recorded for %s.\n"), who(answer));
     put_duplicate(answer);
+    put_sale_status(answer);
     const cJSON *item;
     cJSON_ArrayForEach(item, value_of(answer, "returned")) put_returned(item);
     put_unmatched(answer);
