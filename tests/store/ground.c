@@ -143,11 +143,11 @@ static void sample_rows(struct sample *s, int number)
     s->reservation = (struct reservation_row){seq, member + 7, star, 3000 + number, -1};
     s->household = (struct household_row){member + 7, member, 1};
     s->counter = (struct counter_row){member, star, text_of("2026-11"), 60 + number};
-    memset(s->operator_link.hash, number + 7, sizeof s->operator_link.hash);
-    s->operator_link.member = member;
     s->held.seq = seq;
     s->held.by = -1;
     memset(s->held.awaits, number + 5, sizeof s->held.awaits);
+    memset(s->operator_row.hash, number + 6, sizeof s->operator_row.hash);
+    s->operator_row.member = member;
     s->programme = (struct programme_row){number + 1, seq, 100 * number};
     memset(s->identifier.hash, number + 3, sizeof s->identifier.hash);
     s->identifier.member = member;
@@ -191,7 +191,7 @@ void ground_sample(struct sample *s, int number)
                                   .counter_count = 1,
                                   .held = &s->held,
                                   .held_count = 1,
-                                  .operators = &s->operator_link,
+                                  .operators = &s->operator_row,
                                   .operator_count = 1,
                                   .programmes = &s->programme,
                                   .programme_count = 1,

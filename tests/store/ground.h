@@ -35,12 +35,12 @@ struct sample {
     struct returned_row returned;
     struct cancelled_row cancelled;
     struct holder_row holder;
-    struct operator_row operator_link;
     struct programme_row programme;
     struct reservation_row reservation;
     struct household_row household;
     struct counter_row counter;
     struct held_row held;
+    struct operator_row operator_row;
     struct identifier_row identifier;
     struct changes changes;
 };
