@@ -7,14 +7,17 @@
 static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 #define ID_BITS (MEMBER_ID_CHARS * 5)
 
+void code_format(uint64_t bits, size_t count, char *out)
+{
+    for (size_t i = count; i-- > 0; bits >>= 5)
+        out[i] = alphabet[bits & 31];
+    out[count] = '\0';
+}
+
 void member_id_format(uint64_t id, char out[MEMBER_ID_CHARS + 1])
 {
     assert(id >> ID_BITS == 0);
-    for (int i = MEMBER_ID_CHARS - 1; i >= 0; i--) {
-        out[i] = alphabet[id & 31];
-        id >>= 5;
-    }
-    out[MEMBER_ID_CHARS] = '\0';
+    code_format(id, MEMBER_ID_CHARS, out);
 }
 
 bool member_id_parse(struct text text, uint64_t *id)
@@ -43,6 +46,18 @@ static char canonical_letter(char typed)
     if (typed == 'I' || typed == 'L')
         return '1';
     return typed == 'O' ? '0' : typed;
+}
+
+bool code_matches(const char *code, struct text typed)
+{
+    for (size_t i = 0; i < typed.length; i++) {
+        if (typed.bytes[i] == ' ' || typed.bytes[i] == '-')
+            continue;
+        if (*code == '\0' || canonical_letter(typed.bytes[i]) != *code)
+            return false;
+        code++;
+    }
+    return *code == '\0';
 }
 
 bool member_id_parse_typed(struct text text, uint64_t *id)

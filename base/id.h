@@ -18,6 +18,11 @@ bool member_id_parse(struct text text, uint64_t *id);         /* canonical spell
 bool member_id_parse_typed(struct text text, uint64_t *id);   /* as a person may type it */
 uint64_t member_id_random(void);
 
+/* A code that people read from paper: the last 5 x count bits in the letters of ids; out
+ * has room for one character more. Typed in either case, in groups apart. */
+void code_format(uint64_t bits, size_t count, char *out);
+bool code_matches(const char *code, struct text typed);
+
 bool hex_parse(struct text text, unsigned char *out, size_t bytes); /* lower case, exactly 2 x bytes */
 
 /* The order of ids, for memory_sort(). */

@@ -161,8 +161,7 @@ static loyalty_status set_global(const struct flag *flag, const char *text, stru
 static loyalty_status set_value(const struct flag *flag, const char *text, struct call *call,
                                 struct problem *problem)
 {
-    bool repeatable = flag->kind == FLAG_LIST || flag->kind == FLAG_LINE;
-    for (size_t i = 0; i < call->count && !repeatable; i++)
+    for (size_t i = 0; i < call->count && !flag_repeats(flag); i++)
         if (call->values[i].flag == flag)
             return usage(problem, _("'%s' is given twice"), flag->name);
     call->values[call->count++] = (struct value){flag, text};

@@ -86,7 +86,7 @@ static void put_usage(const struct command *command)
     }
     for (list = command->flags; (name = command_next_name(&list, &length, &mark)) != NULL;) {
         const struct flag *flag = flag_find(flag_table, name, length);
-        bool repeats = flag->kind == FLAG_LIST || flag->kind == FLAG_LINE;
+        bool repeats = flag_repeats(flag);
         snprintf(word, sizeof word, "%s--%s%s%s%s%s", mark == '!' ? "" : "[", flag->name,
                  flag->value != NULL ? " " : "", flag->value != NULL ? flag->value : "",
                  mark == '!' ? "" : "]", repeats ? "..." : "");
@@ -103,13 +103,7 @@ static void put_flags(const struct command *command)
     for (const struct flag *flag = flag_table; flag->name != NULL; flag++) {
         if (!command_takes(command, flag->name))
             continue;
-        const char *list = command->positional, *name;
-        size_t length = 0;
-        char mark = 0;
-        bool placed = false;
-        while ((name = command_next_name(&list, &length, &mark)) != NULL)
-            placed = placed || flag_find(flag_table, name, length) == flag;
-        if (placed) {
+        if (command_places(command, flag->name)) {
             table_cell(table, "%s", flag->value);
             table_cell(table, "%s", _(flag->summary));
         } else {

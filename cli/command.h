@@ -18,6 +18,7 @@ enum flag_kind {
     FLAG_SWITCH, /* "field": true; takes no value */
     FLAG_LIST,   /* "field": [prefix + value, ...]; may be repeated */
     FLAG_LINE,   /* "field": [{"k": "v", ...}, ...] from k=v,k=v; may be repeated */
+    FLAG_PAIR,   /* "field": [["k", "v"], ...] from k=v; may be repeated */
     FLAG_FILE,   /* "field": "the text of the file" */
     FLAG_JSON,   /* "field": the JSON value in the file, as it is */
     FLAG_KEY,    /* "field": a public key as it is, or the first line of the file given */
@@ -31,7 +32,7 @@ struct flag {
     const char *field; /* "accept_clock"; NULL for the command's own */
     enum flag_kind kind;
     const char *value;  /* what stands for the value in help: "TIME" */
-    const char *prefix; /* FLAG_LIST: put before each value */
+    const char *prefix; /* FLAG_LIST: put before each value; FLAG_PAIR: an example of one */
     const char *summary;
 };
 
@@ -88,10 +89,15 @@ extern const struct flag flag_table[];       /* likewise */
 extern const struct flag global_flag_table[];
 const char *command_group_title(enum command_group group);
 
+/* May it be given more than once? */
+bool flag_repeats(const struct flag *flag);
 const struct flag *flag_find(const struct flag table[], const char *name, size_t length);
 
 /* Does the command take this flag (as a flag or in its place)? */
 bool command_takes(const struct command *command, const char *flag);
+
+/* Does it stand in its place, without the dashes? */
+bool command_places(const struct command *command, const char *flag);
 
 /* Walk a list of names such as `positional` and `flags`: the next name starts at
  * the returned pointer, NULL at the end. *mark is '!', '[' or 0. */
@@ -115,6 +121,7 @@ loyalty_status run_spool_add(const struct call *call, struct problem *problem);
 loyalty_status run_spool_show(const struct call *call, struct problem *problem);
 loyalty_status run_spool_replay(const struct call *call, struct problem *problem);
 loyalty_status run_import(const struct call *call, struct problem *problem);
+loyalty_status run_reconcile(const struct call *call, struct problem *problem);
 loyalty_status run_export(const struct call *call, struct problem *problem);
 loyalty_status run_report(const struct call *call, struct problem *problem);
 loyalty_status run_upgrade(const struct call *call, struct problem *problem);

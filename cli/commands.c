@@ -22,6 +22,7 @@ const struct flag flag_table[] = {
     {"card", "identifiers", FLAG_LIST, "CARD", "card:", N_("a card of the member; repeatable")},
     {"phone", "identifiers", FLAG_LIST, "PHONE",
      "phone:", N_("a phone of the member, +44...; repeatable")},
+    {"code", "code", FLAG_TEXT, "CODE", NULL, N_("the claim code on the receipt")},
     {"receipt", "receipt", FLAG_TEXT, "NUMBER", NULL, N_("number of the receipt")},
     {"amount", "amount", FLAG_TEXT, "MONEY", NULL, N_("what was paid, or is given back: 58.00")},
     {"ref", "ref", FLAG_TEXT, "KEY", NULL,
@@ -32,9 +33,17 @@ const struct flag flag_table[] = {
     {"store", "store", FLAG_TEXT, "NAME", NULL, N_("the store")},
     {"till", "till", FLAG_TEXT, "NAME", NULL, N_("the till")},
     {"operator", "operator", FLAG_TEXT, "NAME", NULL, N_("who did it")},
+    {"approved-by", "approved_by", FLAG_TEXT, "NAME", NULL,
+     N_("the second operator, who approved")},
     {"entry", "entry", FLAG_TEXT, "HOW", NULL, N_("how the member was entered: scan, keyed, app")},
     {"line", "lines", FLAG_LINE, "K=V,...", NULL,
      N_("a line: sku=, category=, quantity=, amount=, discount=, tax=; repeatable")},
+    {"discount", "discount", FLAG_TEXT, "MONEY", NULL, N_("what was taken off the whole receipt")},
+    {"tender", "tenders", FLAG_PAIR, "TYPE=MONEY", "cash=28.00",
+     N_("what was paid with cash, card, voucher, ...; repeatable")},
+    {"rounding", "rounding", FLAG_TEXT, "MONEY", NULL,
+     N_("what rounding to coins added to the amount, or took off: -0.02")},
+    {"coupon", "coupons", FLAG_LIST, "CODE", "", N_("a coupon that was used; repeatable")},
     {"enrol", "enrol", FLAG_SWITCH, NULL, NULL,
      N_("an unknown card or phone becomes a new member")},
     {"text", "text", FLAG_TEXT, "TEXT", NULL, N_("free text, kept with the record")},
@@ -51,18 +60,24 @@ const struct flag flag_table[] = {
      N_("why, as a code of your own: goodwill, mistake")},
     {"unmatched", "unmatched", FLAG_TEXT, "POLICY", NULL,
      N_("returns that match no purchase: refuse, skip, deduct; of an import: reject, deduct")},
-    {"to", "to", FLAG_TEXT, "MEMBER", NULL, N_("who receives the points")},
+    {"to", "to", FLAG_TEXT, "MEMBER", NULL, N_("who receives the points, or the sale")},
     {"into", "into", FLAG_TEXT, "MEMBER", NULL, N_("the member who stays")},
     {"household", "household", FLAG_TEXT, "HOUSEHOLD", NULL,
      N_("household:..., as 'household create' said")},
+    {"no-receipt", "no_receipt", FLAG_SWITCH, NULL, NULL,
+     N_("nobody has the receipt: so much is given back")},
     {"limit", "limit", FLAG_NUMBER, "N", NULL, N_("at most so many")},
+    {"most", "most", FLAG_NUMBER, "N", NULL,
+     N_("exceptions: members with more purchases on one day than this; default: 5")},
     {"before", "before", FLAG_NUMBER, "SEQ", NULL, N_("only records before this one")},
     {"after", "after", FLAG_TEXT, "MEMBER", NULL, N_("only members after this one")},
-    {"from", "from", FLAG_TEXT, "TIME", NULL,
-     N_("when it comes into force, default: now; a report's first month")},
-    {"until", "until", FLAG_TEXT, "MONTH", NULL, N_("a report's last month, 2026-03")},
+    {"from", "from", FLAG_TEXT, "WHEN", NULL,
+     N_("a time: when it comes into force, default now; of a report its first month, 2026-01, or "
+        "day")},
+    {"until", "until", FLAG_TEXT, "WHEN", NULL,
+     N_("a report's last month, 2026-03, or day, 2026-03-31")},
     {"name", "name", FLAG_TEXT, "NAME", NULL,
-     N_("liability, rollforward, breakage, trial-balance or held")},
+     N_("liability, rollforward, breakage, trial-balance, held, tills or exceptions")},
     {"as-of", "as_of", FLAG_TEXT, "DATE", NULL, N_("the last day that counts; default: today")},
     {"known-at", "known_at", FLAG_KNOWN, "CHECKPOINT", NULL,
      N_("only what was recorded then: a checkpoint's file, or a number of records")},
@@ -103,7 +118,9 @@ const struct flag flag_table[] = {
     {"anchor", "anchor", FLAG_FILE, "FILE", NULL, N_("an earlier checkpoint, kept elsewhere")},
     {"key", "key", FLAG_KEY, "VKEY", NULL,
      N_("the public key that you trust, or a file whose first line it is")},
-    {"proof", "proof", FLAG_FILE, "FILE", NULL, N_("a .tlog-proof file")},
+    {"proof", "proof", FLAG_TEXT, "HOW", NULL,
+     N_("how the member proved that the points are theirs: pin, app, otp")},
+    {"proof-file", "proof", FLAG_FILE, "FILE", NULL, N_("a .tlog-proof file")},
     {"since", "since", FLAG_KNOWN, "CHECKPOINT", NULL,
      N_("a checkpoint kept elsewhere (a file): only what was added after it")},
     {"all-signatures", "all_signatures", FLAG_SWITCH, NULL, NULL,
@@ -116,6 +133,12 @@ const struct flag flag_table[] = {
      N_("print a till receipt, 32 or 48 columns wide")},
     {"encoding", "encoding", FLAG_TEXT, "NAME", NULL,
      N_("what the printer is fed with: utf-8 (default), gb18030")},
+    {"date", "date", FLAG_TEXT, "DATE", NULL, N_("the business day, 2026-11-21")},
+    {"count", "count", FLAG_NUMBER, "N", NULL, N_("how many sales the till made")},
+    {"sum", "sum", FLAG_TEXT, "MONEY", NULL, N_("their amounts together")},
+    {"members-only", "members_only", FLAG_SWITCH, NULL, NULL,
+     N_("leave out sales that name no member, here and there")},
+    {"findings", NULL, FLAG_OWN, "FILE", NULL, N_("a new file for all findings, one a line")},
     {"request", NULL, FLAG_OWN, "FILE", NULL,
      N_("a JSON object with the request, instead of flags; - is standard input")},
     {"word", NULL, FLAG_OWN, "COMMAND", NULL, N_("a command")},
@@ -130,10 +153,10 @@ const struct flag flag_table[] = {
     {NULL, NULL, FLAG_OWN, NULL, NULL, NULL},
 };
 
-#define WHERE "store till operator entry text accept-clock "
+#define WHERE "store till operator approved-by entry text accept-clock "
 #define BUYING                                                                                     \
-    "member! receipt! amount! points points-of capture line at store till operator entry enrol "   \
-    "text ref "
+    "member receipt! amount! points points-of capture proof line discount tender rounding "        \
+    "coupon at store till operator entry enrol text ref "
 
 const struct command command_table[] = {
     {"init", "init", GROUP_SETUP, NEEDS_NOTHING, "", "programme origin test",
@@ -167,24 +190,29 @@ const struct command command_table[] = {
      "purchase --member card:2001 --receipt 4711 --amount 58.00\n"
      "purchase --member card:2001 --receipt 4713 --amount 20.00 --points 50\n"
      "purchase --member phone:+447700900123 --enrol --receipt 4712 --amount 12.50 \\\n"
-     "    --line sku=85123A,quantity=2,amount=7.50 --line sku=POST,amount=5.00\n",
+     "    --line sku=85123A,quantity=2,amount=7.50 --line sku=POST,amount=5.00\n"
+     "purchase --member card:2001 --receipt 4714 --amount 53.00 --discount 5.00 \\\n"
+     "    --tender voucher=20.00 --tender cash=33.00 --coupon SPRING\n",
      run_operation, show_purchase},
     {"quote", "quote", GROUP_TILL, NEEDS_READING, "",
-     "member! amount! receipt points points-of capture line at store till operator entry enrol "
-     "text ref accept-clock print encoding",
+     "member! amount! receipt points points-of capture proof line discount tender rounding coupon "
+     "at store till operator entry enrol text ref accept-clock print encoding",
      N_("say what a purchase would earn, and record nothing"), NULL,
      "quote --member card:2001 --amount 58.00\n", run_operation, show_purchase},
     {"return", "return", GROUP_TILL, NEEDS_WRITING, "",
-     "ref! of all amount line member unmatched at store till operator entry enrol reason text "
-     "accept-clock print encoding",
+     "ref! of all amount line no-receipt member unmatched at store till operator approved-by entry "
+     "enrol reason text accept-clock print encoding",
      N_("give back goods, and with them the points they earned"),
      N_("Of a receipt (--of): all that is left (--all), an amount, or lines as\n"
         "--line line=3,quantity=2 or --line sku=85123A. Never an amount and lines on one receipt.\n"
-        "Without a receipt: --member, --line sku=,quantity=,amount= and --unmatched."),
+        "Without a receipt: --member, and --line sku=,quantity=,amount= with --unmatched, or\n"
+        "--no-receipt with --amount. The programme may demand that a second operator approves."),
      "return --of 4711 --ref R-1 --all\n"
      "return --of 4712 --ref R-2 --line sku=85123A,quantity=1\n"
      "return --member card:2001 --ref R-3 --line sku=85123A,quantity=1,amount=3.75 \\\n"
-     "    --unmatched refuse\n",
+     "    --unmatched refuse\n"
+     "return --member card:2001 --ref R-4 --no-receipt --amount 7.50 --operator eva \\\n"
+     "    --approved-by ann\n",
      run_operation, show_return},
     {"exchange", "exchange", GROUP_TILL, NEEDS_WRITING, "",
      "of! ref! all back back-line reason receipt! amount! line member enrol points points-of "
@@ -201,8 +229,8 @@ const struct command command_table[] = {
      N_("The request has them in a list: {\"requests\": [...]}, at most 100."),
      "group --request evening.json\n", run_operation, show_group},
     {"redeem", "redeem", GROUP_TILL, NEEDS_WRITING, "",
-     "member! ref! points! points-of receipt store till operator entry text accept-clock print "
-     "encoding",
+     "member! ref! points! points-of proof receipt store till operator approved-by entry text "
+     "accept-clock print encoding",
      N_("spend points"), NULL, "redeem --member card:2001 --ref V-1 --points 9\n", run_operation,
      show_redeem},
     {"cancel", "cancel", GROUP_TILL, NEEDS_WRITING, "",
@@ -213,7 +241,7 @@ const struct command command_table[] = {
         "out: if the operation comes after all, it is refused."),
      "cancel --of V-1 --ref V-1-undone\n", run_operation, show_cancel},
     {"reserve", "reserve", GROUP_TILL, NEEDS_WRITING, "",
-     "member! ref! points! points-of timeout receipt " WHERE,
+     "member! ref! points! points-of proof timeout receipt " WHERE,
      N_("hold points for a time, to be captured or released"),
      N_("They cannot be spent meanwhile. What is neither captured nor released in time goes back\n"
         "by itself."),
@@ -241,6 +269,28 @@ const struct command command_table[] = {
      "activate --of 4711 --ref delivered-4711\n"
      "activate --member card:2001 --ref A-9\n",
      run_operation, show_activate},
+    {"void", "void", GROUP_TILL, NEEDS_WRITING, "", "of! ref! reason " WHERE "print encoding",
+     N_("undo a purchase, a return, a redeem, an adjust or a claim as if it had not been"),
+     N_("--of is its own key, or the receipt. What hung on it goes back; what has been spent by\n"
+        "now is collected as after a return. The receipt's number is not free again."),
+     "void --of 4711 --ref V-1 --reason mistyped\n", run_operation, show_void},
+    {"claim", "claim", GROUP_TILL, NEEDS_WRITING, "",
+     "receipt! member! code at reason ref " WHERE "print encoding",
+     N_("give a sale without a member to one"),
+     N_("The code stands on the receipt; without it a second operator approves. How long after\n"
+        "the sale, and how often, the programme says."),
+     "claim --receipt 4711 --member card:2001 --code 740V-R0MK\n", run_operation, show_claim},
+    {"reassign", "reassign", GROUP_TILL, NEEDS_WRITING, "", "of! to! reason! ref! at " WHERE,
+     N_("move a sale, with what it earned, to another member"), NULL,
+     "reassign --of 4711 --to card:2002 --reason wrong-card --ref RA-1\n", run_operation,
+     show_reassign},
+    {"till-close", "till.close", GROUP_TILL, NEEDS_WRITING, "",
+     "store! till! date! count! sum! ref reason operator entry text accept-clock",
+     N_("say what a till sold on a business day, to be compared by `report tills`"),
+     N_("Counted are sales, also those without a member; what was voided is left out. A\n"
+        "correction has a --ref of its own: the newest word counts."),
+     "till-close --store 21 --till 2 --date 2026-11-21 --count 212 --sum 10480.20\n", run_operation,
+     show_till_close},
     {"batch", NULL, GROUP_TILL, NEEDS_WRITING, "", "anchor",
      N_("answer requests from standard input, one JSON object a line"),
      N_("For a till that keeps one process open. Each line is answered in order, after its\n"
@@ -309,16 +359,20 @@ const struct command command_table[] = {
      N_("list what happened to a member's points, newest first"), NULL,
      "history card:2001 --limit 10\n", run_operation, show_history},
     {"adjust", "adjust", GROUP_MEMBERS, NEEDS_WRITING, "",
-     "member! ref! points! reason! points-of origin store till operator entry text accept-clock",
+     "member! ref! points! reason! points-of origin store till operator approved-by entry text "
+     "accept-clock",
      N_("give or take points by hand, with a reason"),
-     N_("The programme may limit what one operator gives and takes."),
+     N_("The programme may limit what one operator gives and takes, and demand that a second one\n"
+        "approves it."),
      "adjust --member card:2001 --ref A-1 --points 5 --reason goodwill --operator eva\n"
-     "adjust --member card:2001 --ref A-3 --points 50 --reason spring --origin marketing\n"
+     "adjust --member card:2001 --ref A-3 --points 50 --reason spring --origin marketing \\\n"
+     "    --operator eva --approved-by ann\n"
      "adjust --member card:2001 --ref A-2 --points -5 --reason mistake --operator eva\n",
      run_operation, show_adjust},
 
     {"transfer", "transfer", GROUP_MEMBERS, NEEDS_WRITING, "",
-     "member! to! points! ref! points-of reason store till operator entry text accept-clock",
+     "member! to! points! ref! points-of proof reason store till operator approved-by entry text "
+     "accept-clock",
      N_("give points of one member to another"), NULL,
      "transfer --member card:2001 --to card:2002 --points 20 --ref T-1\n", run_operation,
      show_transfer},
@@ -338,6 +392,19 @@ const struct command command_table[] = {
     {"household show", "household.show", GROUP_MEMBERS, NEEDS_READING, "household", "",
      N_("show who is in a household, and what they have"), NULL,
      "household show household:7QK4ZM2P9XWT\n", run_operation, show_household},
+    {"operator link", "operator.link", GROUP_MEMBERS, NEEDS_WRITING, "of",
+     "member! ref! reason store till operator approved-by entry text accept-clock",
+     N_("say whose card is an operator's own"),
+     N_("What operators enter for their own card, or for their household's, is then refused or\n"
+        "flagged, as the programme says. The newest link counts."),
+     "operator link eva --member card:2001 --ref O-1\n", run_operation, show_operator_change},
+    {"operator unlink", "operator.unlink", GROUP_MEMBERS, NEEDS_WRITING, "of",
+     "ref! reason store till operator approved-by entry text accept-clock",
+     N_("say that no card is an operator's own any more"), NULL, "operator unlink eva --ref O-2\n",
+     run_operation, show_operator_change},
+    {"operator show", "operator.show", GROUP_MEMBERS, NEEDS_READING, "of", "",
+     N_("show whose card is an operator's own"), NULL, "operator show eva\n", run_operation,
+     show_operator},
 
     {"import", "import", GROUP_FILES, NEEDS_WRITING, "file",
      "mapping! history unmatched rejects accept-clock", N_("read receipts from a CSV file"),
@@ -369,18 +436,34 @@ const struct command command_table[] = {
      run_restore, show_restore},
 
     {"report", "report", GROUP_REPORTS, NEEDS_READING, "name",
-     "as-of known-at period from until format output",
+     "as-of known-at period from until most format output",
      N_("say what is owed, how it came to be, and what became of it"),
      N_("liability: points that are out, by origin, month of issue and month of expiry.\n"
         "rollforward: opening, issued, redeemed, expired, returned, adjusted, closing, by month.\n"
         "breakage: what became of the points of each month. trial-balance: all accounts; zero.\n"
         "held: returns that wait for their purchase.\n"
+        "tills: what each till says that it sold on a day, and what the ledger has of it.\n"
+        "exceptions: what operators did that somebody should look at, from day to day.\n"
         "The same --as-of and --known-at give the same report for ever."),
      "report liability\n"
      "report liability --as-of 2026-12-31 --known-at anchor.txt --format csv\n"
      "report rollforward --period 2026-03\n"
-     "report rollforward --from 2026-01 --until 2026-12\n",
+     "report rollforward --from 2026-01 --until 2026-12\n"
+     "report tills --from 2026-11-16 --until 2026-11-22\n"
+     "report exceptions --from 2026-11-16 --until 2026-11-22 --most 3\n",
      run_report, NULL},
+    {"reconcile", "reconcile", GROUP_REPORTS, NEEDS_READING, "file",
+     "mapping! from until members-only findings",
+     N_("compare your own journal of sales with the ledger; nothing is changed"),
+     N_("The file and its --mapping are those of `import`. Found are sales that the ledger lacks, "
+        "has\n"
+        "otherwise, or has and the journal does not; and tills that fell silent. With --findings,\n"
+        "or --json, each is a line of JSON with the request that mends it, for `batch`, in "
+        "\"send\".\n"
+        "Exit status 5 where anything was found."),
+     "reconcile sales.csv --mapping columns.json --from 2026-11-21 --until 2026-11-21\n"
+     "reconcile sales.csv --mapping columns.json --findings found.jsonl\n",
+     run_reconcile, show_reconcile},
     {"close", "close", GROUP_REPORTS, NEEDS_WRITING, "period",
      "ref reason store till operator entry text accept-clock",
      N_("close the books of a month and of all before it"),
@@ -423,7 +506,7 @@ const struct command command_table[] = {
         "--entries puts the heads into it, too: what happened to every member's points, under\n"
         "pseudonyms. What was published once cannot be called back."),
      "publish /var/www/log\n", run_long, show_publish},
-    {"verify-proof", "verify.proof", GROUP_PROOF, NEEDS_NOTHING, "proof", "key! policy",
+    {"verify-proof", "verify.proof", GROUP_PROOF, NEEDS_NOTHING, "proof-file", "key! policy",
      N_("check such a proof; no ledger is needed, only the public key"), NULL,
      "verify-proof 4711.tlog-proof --key key.txt\n", run_evidence, show_verify_proof},
     {"cosignature add", "cosignature.add", GROUP_PROOF, NEEDS_WRITING, "note", "policy!",
@@ -489,6 +572,11 @@ const char *command_group_title(enum command_group group)
     return "";
 }
 
+bool flag_repeats(const struct flag *flag)
+{
+    return flag->kind == FLAG_LIST || flag->kind == FLAG_LINE || flag->kind == FLAG_PAIR;
+}
+
 const struct flag *flag_find(const struct flag table[], const char *name, size_t length)
 {
     for (const struct flag *flag = table; flag->name != NULL; flag++)
@@ -523,6 +611,11 @@ static bool names(const char *list, const char *flag)
         if (strncmp(name, flag, length) == 0 && flag[length] == '\0')
             return true;
     return false;
+}
+
+bool command_places(const struct command *command, const char *flag)
+{
+    return names(command->positional, flag);
 }
 
 bool command_takes(const struct command *command, const char *flag)

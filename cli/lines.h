@@ -32,6 +32,7 @@ struct lines {
     int64_t since; /* the first line of the group had not come yet */
     struct line list[LINES_GROUP];
     size_t count;
+    size_t forgotten; /* lines before these */
 };
 
 struct lines *lines_new(void);

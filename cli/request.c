@@ -65,6 +65,25 @@ static loyalty_status add_line(cJSON *request, const struct value *value, struct
     return status;
 }
 
+/* cash=28.00 */
+static loyalty_status add_pair(cJSON *request, const struct value *value, struct problem *problem)
+{
+    const char *text = value->text, *equals = strchr(text, '=');
+    if (equals == NULL || equals == text) {
+        problem_set(problem, LOYALTY_USAGE, "usage", _("--%s has '%s' where %s belongs"),
+                    value->flag->name, text, value->flag->value);
+        return problem_hint(problem, _("write it as %s"), value->flag->prefix);
+    }
+    char *key = must_copy(text);
+    key[equals - text] = '\0';
+    cJSON *pair = must_have(cJSON_CreateArray());
+    cJSON_AddItemToArray(pair, must_have(cJSON_CreateString(key)));
+    cJSON_AddItemToArray(pair, must_have(cJSON_CreateString(equals + 1)));
+    cJSON_AddItemToArray(member_list(request, value->flag->field), pair);
+    free(key);
+    return LOYALTY_OK;
+}
+
 static void add_prefixed(cJSON *request, const struct value *value)
 {
     size_t prefix = strlen(value->flag->prefix), length = strlen(value->text);
@@ -155,6 +174,8 @@ static loyalty_status add_value(cJSON *request, const struct value *value, struc
         return LOYALTY_OK;
     case FLAG_LINE:
         return add_line(request, value, problem);
+    case FLAG_PAIR:
+        return add_pair(request, value, problem);
     case FLAG_FILE:
         return add_file(request, value, problem);
     case FLAG_KEY:

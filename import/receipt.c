@@ -13,14 +13,7 @@
 #include "limits.h"
 #include "utf8.h"
 
-enum {
-    PRICE_SCALE = 6,
-    CARD_BYTES = 64,
-    PHONE_DIGITS_LEAST = 8,
-    PHONE_DIGITS_MOST = 15,
-    PART_DIGITS = 4,
-    DECIMAL_BYTES = 32
-};
+enum { PRICE_SCALE = 6, CARD_BYTES = 64, PART_DIGITS = 4, DECIMAL_BYTES = 32 };
 static const int64_t ONE = 1000000; /* millionths */
 
 void receipt_begin(struct receipt *receipt)
@@ -301,6 +294,9 @@ static void add_place(struct receipt *receipt, const struct row *row)
 void receipt_add(struct receipt *receipt, const struct sheet *sheet, const struct row *row)
 {
     add_place(receipt, row);
+    receipt->last_row = row->number;
+    if (receipt->count == 1)
+        receipt->first_row = row->number;
     if (row->count != sheet->layout.columns) {
         receipt->broken = true;
         FAULT(receipt, INVALID_CSV,
@@ -339,30 +335,12 @@ static bool is_card(struct text text)
     return text.length > 0 && text.length <= CARD_BYTES;
 }
 
-/* "+86 138-0013-8000" -> "+8613800138000" */
-static bool normal_phone(struct text text, char out[PHONE_DIGITS_MOST + 1], size_t *length)
-{
-    size_t used = 0;
-    for (size_t i = 0; i < text.length; i++) {
-        char byte = text.bytes[i];
-        if (memchr(" -().", byte, 5) != NULL)
-            continue;
-        bool fits = used == 0 ? byte == '+' : byte >= '0' && byte <= '9';
-        if (!fits || used > PHONE_DIGITS_MOST)
-            return false;
-        out[used++] = byte;
-    }
-    *length = used;
-    return used > PHONE_DIGITS_LEAST;
-}
-
-static bool member_text(struct receipt *receipt, enum member_kind kind, struct arena *arena,
+static bool member_text(struct receipt *receipt, const struct sheet *sheet, struct arena *arena,
                         struct text *member)
 {
-    char phone[PHONE_DIGITS_MOST + 1];
-    size_t length;
+    struct text phone;
     uint64_t id;
-    switch (kind) {
+    switch (sheet->mapping->member_kind) {
     case MEMBER_CARD:
         *member = joined(arena, "card:", receipt->member);
         if (is_card(receipt->member))
@@ -373,14 +351,15 @@ static bool member_text(struct receipt *receipt, enum member_kind kind, struct a
               CARD_BYTES);
         return false;
     case MEMBER_PHONE:
-        if (normal_phone(receipt->member, phone, &length)) {
-            *member = joined(arena, "phone:", (struct text){phone, length});
+        if (programme_phone(sheet->programme, receipt->member, arena, &phone)) {
+            *member = joined(arena, "phone:", phone);
             return true;
         }
         FAULT(receipt, INVALID_FIELD,
-              _("the member is not a phone in the international form: \"+\" "
-                "and %d to %d digits"),
-              PHONE_DIGITS_LEAST, PHONE_DIGITS_MOST);
+              sheet->programme->members.phone_country.length > 0
+                  ? _("the member is not a phone")
+                  : _("the member is not a phone in the international form: \"+\" and 8 to 15 "
+                      "digits"));
         return false;
     case MEMBER_ID:
         *member = joined(arena, "id:", receipt->member);
@@ -412,25 +391,30 @@ static struct text scope_text(const struct receipt *receipt, const struct sheet 
     return text_of("");
 }
 
+struct text receipt_whole_identity(const struct receipt *receipt, const struct sheet *sheet,
+                                   struct arena *arena)
+{
+    const struct programme *programme = sheet->programme;
+    struct buffer whole = {0}, date = {0};
+    for (size_t i = 0; i < programme->receipts.unique_count; i++) {
+        buffer_text(&whole, scope_text(receipt, sheet, programme->receipts.unique_by[i], &date));
+        buffer_byte(&whole, '/');
+    }
+    buffer_text(&whole, receipt->number);
+    struct text text = text_copy(arena, buffer_view(&whole));
+    buffer_free(&whole);
+    buffer_free(&date);
+    return text;
+}
+
 /* A return's own key: what identifies its receipt, and the part if it has one. */
 static struct text return_ref(const struct receipt *receipt, const struct sheet *sheet,
                               struct arena *arena)
 {
-    const struct programme *programme = sheet->programme;
-    struct buffer ref = {0}, date = {0};
-    for (size_t i = 0; i < programme->receipts.unique_count; i++) {
-        buffer_text(&ref, scope_text(receipt, sheet, programme->receipts.unique_by[i], &date));
-        buffer_byte(&ref, '/');
-    }
-    buffer_text(&ref, receipt->number);
-    if (receipt->part.length > 0) {
-        buffer_byte(&ref, '/');
-        buffer_text(&ref, receipt->part);
-    }
-    struct text text = text_copy(arena, buffer_view(&ref));
-    buffer_free(&ref);
-    buffer_free(&date);
-    return text;
+    struct text whole = receipt_whole_identity(receipt, sheet, arena);
+    if (receipt->part.length == 0)
+        return whole;
+    return text_format(arena, "%.*s/%.*s", TEXT(whole), TEXT(receipt->part));
 }
 
 static void give_lines(const struct receipt *receipt, struct arena *arena, struct request *request)
@@ -448,11 +432,13 @@ static void fill_common(const struct receipt *receipt, const struct sheet *sheet
     request->at = receipt->at;
     request->store = receipt->store;
     request->till = receipt->till;
-    request->enrol = true;
+    request->enrol = member.length > 0;
     request->accept_clock = sheet->accept_clock;
-    request_mark(request, FIELD_MEMBER);
     request_mark(request, FIELD_AT);
-    request_mark(request, FIELD_ENROL);
+    if (member.length > 0) {
+        request_mark(request, FIELD_MEMBER);
+        request_mark(request, FIELD_ENROL);
+    }
     if (receipt->store.length > 0)
         request_mark(request, FIELD_STORE);
     if (receipt->till.length > 0)
@@ -514,13 +500,14 @@ static bool is_return(struct receipt *receipt, const struct sheet *sheet)
 enum receipt_kind receipt_close(struct receipt *receipt, const struct sheet *sheet,
                                 struct arena *arena, struct request *request)
 {
-    struct text member;
+    struct text member = {0};
+    bool named = receipt->member.length > 0;
     if (receipt->broken)
         return RECEIPT_FAULTY;
-    if (receipt->member.length == 0)
+    if (!named && !sheet->keeps_nobodys)
         return RECEIPT_ANONYMOUS;
     bool returned = is_return(receipt, sheet);
-    if (receipt->has_fault || !member_text(receipt, sheet->mapping->member_kind, arena, &member))
+    if (receipt->has_fault || (named && !member_text(receipt, sheet, arena, &member)))
         return RECEIPT_FAULTY;
     *request = (struct request){0};
     fill_common(receipt, sheet, member, request);

@@ -12,7 +12,8 @@ struct sheet {
     struct layout layout;
     enum unmatched_policy unmatched;
     bool accept_clock;
-    bool keeps_lines; /* purchases carry their lines: something may ask for them */
+    bool keeps_lines;   /* purchases carry their lines: something may ask for them */
+    bool keeps_nobodys; /* a receipt that names no member is a sale like others */
 };
 
 enum receipt_kind {
@@ -30,10 +31,11 @@ struct receipt {
     int64_t amount; /* of all lines */
     size_t bytes;   /* that its rows take */
     moment at;
-    bool spilled;            /* beyond all measure: its rows went to the rejects */
-    bool marked;             /* as a return, by prefix or column */
-    bool positive, negative; /* it has such lines */
-    bool broken;             /* a row has another number of cells: nothing in it can be trusted */
+    int64_t first_row, last_row; /* in the file, from 1 */
+    bool spilled;                /* beyond all measure: its rows went to the rejects */
+    bool marked;                 /* as a return, by prefix or column */
+    bool positive, negative;     /* it has such lines */
+    bool broken; /* a row has another number of cells: nothing in it can be trusted */
     bool has_fault;
     size_t fault_row; /* index into rows */
     struct error fault;
@@ -51,6 +53,10 @@ void receipt_add(struct receipt *receipt, const struct sheet *sheet, const struc
  * lines lie in the arena, and in the kept rows. */
 enum receipt_kind receipt_close(struct receipt *receipt, const struct sheet *sheet,
                                 struct arena *arena, struct request *request);
+
+/* What identifies it in the ledger: RECEIPT of SPEC.md section 4. */
+struct text receipt_whole_identity(const struct receipt *receipt, const struct sheet *sheet,
+                                   struct arena *arena);
 
 /* The number of the rows' next part: "" is the first, then "2", "3", ... */
 struct text receipt_next_part(struct text part, struct arena *arena);

@@ -142,11 +142,17 @@ static bool dispatch(struct context *context, struct error *error)
         [OPERATION_RELEASE] = release,
         [OPERATION_ACTIVATE] = activate,
         [OPERATION_CLOSE] = close_period,
+        [OPERATION_OPERATOR_LINK] = operator_link,
+        [OPERATION_OPERATOR_UNLINK] = operator_unlink,
+        [OPERATION_TILL_CLOSE] = till_close,
         [OPERATION_TRANSFER] = transfer,
         [OPERATION_HOUSEHOLD_CREATE] = household_create,
         [OPERATION_HOUSEHOLD_JOIN] = household_join,
         [OPERATION_HOUSEHOLD_LEAVE] = household_leave,
         [OPERATION_MEMBER_MERGE] = member_merge,
+        [OPERATION_CLAIM] = claim,
+        [OPERATION_REASSIGN] = reassign,
+        [OPERATION_VOID] = void_operation,
         [OPERATION_PROGRAMME_APPLY] = programme_apply,
     };
     return ladders[context->request->op](context, error);
@@ -161,6 +167,8 @@ bool is_refusal(const struct error *error)
 bool outcome_complete(struct context *context, struct error *error)
 {
     struct outcome *outcome = context->outcome;
+    if (outcome->duplicate && !outcome_note_status(context, error))
+        return false;
     outcome->member = context->member_id;
     if (context->member_id == 0)
         return true;
@@ -174,7 +182,7 @@ bool outcome_complete(struct context *context, struct error *error)
         rows[i] = context->wallet->pockets[i]->row;
     outcome->balances = rows;
     outcome->balance_count = context->wallet->pocket_count;
-    return outcome_note_printed(context, error);
+    return outcome_note_reserved(context, error) && outcome_note_printed(context, error);
 }
 
 /* One operation, on a state that is marked. Of one that is refused, or that was recorded

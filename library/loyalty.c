@@ -12,6 +12,7 @@
 #include "import.h"
 #include "json.h"
 #include "library_private.h"
+#include "reconcile.h"
 #include "report.h"
 #include "request.h"
 
@@ -300,6 +301,7 @@ static bool report_options(const struct running *in, struct report_options *opti
                            struct error *error)
 {
     const cJSON *known = cJSON_GetObjectItemCaseSensitive(in->root, "known_at");
+    const cJSON *most = cJSON_GetObjectItemCaseSensitive(in->root, "most");
     *options = (struct report_options){.name = string_of(in->root, "name"),
                                        .as_of = string_of(in->root, "as_of"),
                                        .known_size = number_of(in->root, "known_at", -1),
@@ -309,6 +311,7 @@ static bool report_options(const struct running *in, struct report_options *opti
                                        .member = string_of(in->root, "member"),
                                        .month = string_of(in->root, "month"),
                                        .format = string_of(in->root, "format"),
+                                       .most = most == NULL ? -1 : number_of(in->root, "most", 0),
                                        .width = number_of(in->root, "width", 0),
                                        .watch = {tell, (void *)(uintptr_t)in->io}};
     if (cJSON_IsString(known))
@@ -328,11 +331,28 @@ static bool run_report(struct running *in, struct error *error)
 {
     static const struct member_rule rules[] = {
         {"name", IS_STRING}, {"as_of", IS_STRING}, {"known_at", IS_ANYTHING}, {"period", IS_STRING},
-        {"from", IS_STRING}, {"until", IS_STRING}, {"format", IS_STRING}};
+        {"from", IS_STRING}, {"until", IS_STRING}, {"format", IS_STRING}, {"most", IS_NUMBER}};
     struct report_options options;
     struct report_writer writer = writer_of(in);
-    return check_members(in->root, rules, 7, error) && report_options(in, &options, error) &&
+    return check_members(in->root, rules, 8, error) && report_options(in, &options, error) &&
            report_run(in->ledger, &options, &writer, &in->answer, error);
+}
+
+static bool run_reconcile(struct running *in, struct error *error)
+{
+    static const struct member_rule rules[] = {{"mapping", IS_ANYTHING},
+                                               {"from", IS_STRING},
+                                               {"until", IS_STRING},
+                                               {"members_only", IS_TRUE}};
+    const struct reconcile_io io = {in->io->context, in->io->read, in->io->write, in->io->progress};
+    const struct reconcile_options options = {.request = text_of(in->request),
+                                              .from = string_of(in->root, "from"),
+                                              .until = string_of(in->root, "until"),
+                                              .members_only = flag_of(in->root, "members_only")};
+    if (in->io->read == NULL)
+        return fail(error, ERROR_USAGE, _("a reconciliation needs something to read from"));
+    return check_members(in->root, rules, 4, error) &&
+           reconcile_run(in->ledger, &options, &io, &in->answer, error);
 }
 
 static bool run_statement(struct running *in, struct error *error)
@@ -517,10 +537,11 @@ static bool run(struct running *in, struct error *error)
         {OPERATION_PUBLISH, run_publish},
         {OPERATION_COSIGNATURE_ADD, run_add_cosignatures},
         {OPERATION_SWEEP, run_sweep},
+        {OPERATION_RECONCILE, run_reconcile},
     };
     return run_one(in, works, sizeof works / sizeof *works,
                    "import, export, verify, prove, publish, audit, rebuild, sweep, backup, "
-                   "report, statement, cosignature.add",
+                   "report, statement, cosignature.add, reconcile",
                    error);
 }
 

@@ -11,7 +11,7 @@ CREATE TABLE tip ( -- where the log ends; one row
   mode INTEGER NOT NULL,                 -- 0 not started, 1 history import, 2 live
   history_open INTEGER NOT NULL,         -- 1 between a history's opening and closing record
   closed INTEGER NOT NULL,               -- the first moment that no closed period covers; 0 none is closed
-  held INTEGER NOT NULL,                 -- how many returns wait for their purchase
+  held INTEGER NOT NULL,                 -- how many returns wait for their purchase, and sales for their member
   edge TEXT NOT NULL                     -- right edge of the Merkle tree: what appending needs
 ) STRICT;
 
@@ -79,6 +79,11 @@ CREATE TABLE returned ( -- what has come back of a purchase
   state TEXT NOT NULL      -- a head's entry of "returned", summed up: what came back, as a whole, by amount or by lines
 ) STRICT;
 
+CREATE TABLE holder ( -- sales that have come to somebody else than their record says
+  seq INTEGER PRIMARY KEY, -- record of the purchase
+  by_seq INTEGER NOT NULL  -- record that gave it to whom that names; -1 nobody has it now
+) STRICT;
+
 CREATE TABLE cancelled ( -- operations that were undone
   seq INTEGER PRIMARY KEY,    -- first record of the operation
   by_seq INTEGER NOT NULL     -- record that undid it
@@ -108,12 +113,17 @@ CREATE TABLE counter ( -- what is limited by period
   PRIMARY KEY (owner, name, bucket)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE held ( -- returns that came before their purchase
-  seq INTEGER PRIMARY KEY, -- record that holds the return
-  receipt BLOB NOT NULL,   -- HMAC of the receipt's identity, as the purchase will have it
+CREATE TABLE held ( -- returns that came before their purchase, sales before their member
+  seq INTEGER PRIMARY KEY, -- record that holds the return, or of the sale
+  awaits BLOB NOT NULL,    -- HMAC of the receipt's identity as the purchase will have it, or of the card or phone
   by_seq INTEGER NOT NULL  -- record that did it or called it off; -1 while it waits
 ) STRICT;
-CREATE INDEX held_waiting ON held (receipt) WHERE by_seq < 0;
+CREATE INDEX held_waiting ON held (awaits) WHERE by_seq < 0;
+
+CREATE TABLE operator ( -- whose card is an operator's own
+  hash BLOB PRIMARY KEY,  -- HMAC of the operator under the ledger's secret, first 16 bytes, as in the head
+  member INTEGER NOT NULL -- the member whom the newest link names; 0 nobody any more
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE programme ( -- versions of the programme
   version INTEGER PRIMARY KEY, -- from 1

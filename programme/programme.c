@@ -155,6 +155,11 @@ bool line_filter_names(const struct line_filter *filter, struct text sku, struct
            holds(filter->categories, filter->category_count, category);
 }
 
+bool programme_excludes_tender(const struct programme *programme, struct text type)
+{
+    return holds(programme->base.excluding_tenders, programme->base.excluding_tender_count, type);
+}
+
 /* --- from one version to the next -------------------------------------------- */
 
 bool carry_common(int64_t denominator, int64_t *common)

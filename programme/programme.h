@@ -69,6 +69,8 @@ struct points {           /* a points currency */
         int64_t most, per_month; /* point units; LIMIT_UNITS no limit */
         enum transfer_expiry expires;
     } transfer;
+    int64_t proof_above;  /* point units that may be taken at once without a proof;
+                           * LIMIT_UNITS any */
     int64_t value;        /* what a point is worth in reports: millionths of the main unit of
                            * money (VALUE_UNIT); 0 where the document does not say */
     int64_t breakage;     /* share of the points never to be redeemed, as expected: millionths */
@@ -112,6 +114,27 @@ struct adjust_limit {
     int64_t most, per_day;      /* whole points; LIMIT_UNITS no limit */
 };
 
+/* Purchases and claims that operators enter for themselves. */
+enum own_card { OWN_CARD_REFUSE, OWN_CARD_FLAG, OWN_CARD_ALLOW };
+
+/* What a second operator must approve. */
+enum approval_of {
+    APPROVAL_ADJUST,
+    APPROVAL_CLAIM,
+    APPROVAL_REASSIGN,
+    APPROVAL_REDEEM,
+    APPROVAL_RETURN,
+    APPROVAL_NO_RECEIPT,
+    APPROVAL_TRANSFER,
+    APPROVAL_VOID,
+    APPROVAL_COUNT
+};
+enum { ALWAYS = -1 };
+struct approval {
+    bool demanded;
+    int64_t above;              /* only of more whole points, or minor units of money; or ALWAYS */
+};
+
 struct programme {
     struct text id;
     struct localized name;
@@ -132,6 +155,8 @@ struct programme {
         bool discounts_deduct;       /* false: points are earned on the price before discount */
         bool points_deduct;          /* false: what points paid earns, too */
         struct line_filter excluding;
+        struct text *excluding_tenders; /* what these pay earns nothing; sorted */
+        size_t excluding_tender_count;
     } base;
     struct points *points;
     size_t points_count;
@@ -167,6 +192,14 @@ struct programme {
         bool has_window;             /* false: for ever */
         struct span within;          /* how long after its `time` an operation can be voided */
     } voids;
+    struct {
+        bool allowed;
+        int64_t most;                /* minor units of one; LIMIT_UNITS no limit */
+    } no_receipt;                    /* returns by amount, without a receipt */
+    enum own_card own_card;
+    struct approval approvals[APPROVAL_COUNT];
+    struct text *approvers;          /* sorted; where there are none, anybody but the operator */
+    size_t approver_count;
 };
 
 /* Every fault of a document, not only the first; at most LIMIT_FAULTS. */
@@ -226,9 +259,17 @@ moment points_idle(const struct programme *programme, const struct points *point
 /* Money that so many point units pay, in minor units, rounded down; false where it is
  * beyond LIMIT_UNITS. */
 bool points_worth(const struct points *points, int64_t units, int64_t *minor);
+/* Does what a tender of this type paid earn nothing? */
+bool programme_excludes_tender(const struct programme *programme, struct text type);
 /* What limits this operator (empty: none was named); NULL nothing does. */
 const struct adjust_limit *programme_adjust_limit(const struct programme *programme,
                                                   struct text operator_id);
+
+/* A phone as people write it, in E.164 ("+" and 8 to 15 digits, the first not 0); false where it
+ * is none. Without "+" or "00" in front it is one of members.phone_country; `programme` may be
+ * NULL. */
+bool programme_phone(const struct programme *programme, struct text written, struct arena *arena,
+                     struct text *phone);
 
 /* The business day that `at` belongs to: by the clock on the wall, the day
  * before while it shows less than receipts.business_day_starts. */

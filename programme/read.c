@@ -161,9 +161,8 @@ static int compare_entries(const void *left, const void *right)
     return a->index < b->index ? -1 : a->index > b->index;
 }
 
-/* Sorted by bytes, because searching is what these lists are for. */
-static void read_texts(struct walk *walk, const struct place *place, size_t limit,
-                       struct text **texts, size_t *count)
+void read_texts(struct walk *walk, const struct place *place, size_t limit, struct text **texts,
+                size_t *count)
 {
     int length = walk_list(walk, place, LIMIT_LIST);
     if (length <= 0)
@@ -289,12 +288,24 @@ static const struct choice tax_choice = CHOICE(tax_names);
 static const char *const deduct_names[] = {"ignore", "deduct"};
 static const struct choice deduct_choice = CHOICE(deduct_names);
 
+/* What is said here takes the place of the default, an empty list as well. */
+static void read_excluding_tenders(struct walk *walk, const struct place *place, void *field,
+                                   const void *detail)
+{
+    (void)detail;
+    struct programme *programme = field;
+    programme->base.excluding_tender_count = 0;
+    read_texts(walk, place, LIMIT_ID, &programme->base.excluding_tenders,
+               &programme->base.excluding_tender_count);
+}
+
 static const struct member base_members[] = {
     {"tax", OPTIONAL, offsetof(struct programme, base.tax_included), read_flag, &tax_choice},
     {"discounts", OPTIONAL, offsetof(struct programme, base.discounts_deduct), read_flag,
      &deduct_choice},
     {"points", OPTIONAL, offsetof(struct programme, base.points_deduct), read_flag, &deduct_choice},
     {"excluding", OPTIONAL, offsetof(struct programme, base.excluding), read_object, &filter_shape},
+    {"excluding_tenders", OPTIONAL, 0, read_excluding_tenders, NULL},
 };
 static const struct shape base_shape = SHAPE(base_members);
 
@@ -319,6 +330,7 @@ static const struct member returns_members[] = {
     {"window", OPTIONAL, 0, read_window, NULL},
     {"unknown", OPTIONAL, offsetof(struct programme, hold_unknown), read_flag, &unknown_choice},
     {"shortfall", OPTIONAL, offsetof(struct programme, shortfall), read_choice, &shortfalls},
+    {"no_receipt", OPTIONAL, 0, read_no_receipt, NULL},
 };
 static const struct shape returns_shape = SHAPE(returns_members);
 
@@ -464,18 +476,26 @@ static const struct member document_members[] = {
     {"members", OPTIONAL, 0, read_members, NULL},
     {"claims", OPTIONAL, 0, read_claims, NULL},
     {"voids", OPTIONAL, 0, read_voids, NULL},
+    {"operators", OPTIONAL, 0, read_object, &operators_shape},
+    {"approvals", OPTIONAL, 0, read_object, &approvals_shape},
 };
 static const struct shape document_shape = SHAPE(document_members);
 
 /* What a small shop would expect where the document says nothing. */
+static struct text earning_nothing[] = {{"voucher", sizeof "voucher" - 1}};
 static const struct programme defaults = {
     .receipts = {.late = {.days = 7}},
-    .base = {.tax_included = true, .discounts_deduct = true, .points_deduct = true},
+    .base = {.tax_included = true,
+             .discounts_deduct = true,
+             .points_deduct = true,
+             .excluding_tenders = earning_nothing,
+             .excluding_tender_count = 1},
     .shortfall = SHORTFALL_DEBT,
     .hold_unknown = true,
     .reservations = {.timeout = {.milliseconds = 15 * 60 * 1000}, .longest = {.days = 1}},
     .members = {.unknown = UNKNOWN_REFUSE, .phone_trunk = {"0", 1}},
     .claims = {.within = {.days = 30}, .per_month = LIMIT_UNITS, .code_required = true},
+    .own_card = OWN_CARD_FLAG,
 };
 
 /* The text as a tree; else the one fault that it is no JSON, with its code. */

@@ -22,7 +22,14 @@ value_reader read_earn;                 /* into a struct programme */
 value_reader read_members;              /* into a struct programme */
 value_reader read_claims;               /* into a struct programme */
 value_reader read_voids;                /* into a struct programme */
+extern const struct shape operators_shape, approvals_shape; /* into a struct programme */
+value_reader read_no_receipt;           /* into a struct programme */
 
+/* A list of texts, each once; sorted by bytes, because searching is what it is for. */
+void read_texts(struct walk *walk, const struct place *place, size_t limit, struct text **texts,
+                size_t *count);
+/* Money above 0 in a string, in minor units; *units stays where the currency is unknown. */
+void walk_money(struct walk *walk, const struct place *place, int64_t *units);
 /* So many points, above 0: a whole number, or a decimal in a string. */
 bool walk_points(struct walk *walk, const struct place *place, unsigned decimals, int64_t *units);
 int64_t power_of_ten(unsigned exponent);

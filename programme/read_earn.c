@@ -13,18 +13,23 @@ struct draft {
     int64_t per; /* minor units; 0 until it is known */
 };
 
-static void read_per(struct walk *walk, const struct place *place, void *field, const void *detail)
+void walk_money(struct walk *walk, const struct place *place, int64_t *units)
 {
-    (void)detail;
     static const char *const examples[] = {"50", "5.0", "50.00", "50.000"};
     const struct reading *reading = walk->context;
-    int64_t units;
+    int64_t read;
     /* Where the money is not known, what no money has is still a fault. */
     unsigned digits = reading->money_known ? reading->programme->currency_digits : 3;
     if (!cJSON_IsString(place->value))
         fault_type(walk, place, _("an amount of money in a string, like \"50.00\""));
-    else if (walk_decimal(walk, place, digits, examples[digits], &units) && reading->money_known)
-        *(int64_t *)field = units;
+    else if (walk_decimal(walk, place, digits, examples[digits], &read) && reading->money_known)
+        *units = read;
+}
+
+static void read_per(struct walk *walk, const struct place *place, void *field, const void *detail)
+{
+    (void)detail;
+    walk_money(walk, place, field);
 }
 
 /* Which of the programme's points the member's name says, or -1 and a fault. */

@@ -343,6 +343,14 @@ static void read_transfer(struct walk *walk, const struct place *place, void *fi
                      points->transfer.per_month);
 }
 
+static void read_proof_above(struct walk *walk, const struct place *place, void *field,
+                             const void *detail)
+{
+    struct points *points = field;
+    check_spendable(walk, place, points);
+    read_amount(walk, place, &points->proof_above, detail);
+}
+
 /* --- the currencies ---------------------------------------------------------- */
 
 static void read_scale(struct walk *walk, const struct place *place, void *field,
@@ -390,6 +398,7 @@ static const struct member points_members[] = {
     {"transfer", OPTIONAL, 0, read_transfer, &transfer_shape},
     {"value", OPTIONAL, offsetof(struct points, value), read_value, NULL},
     {"breakage", OPTIONAL, offsetof(struct points, breakage), read_breakage, NULL},
+    {"proof_above", OPTIONAL, 0, read_proof_above, NULL},
 };
 static const struct shape points_shape = SHAPE(points_members);
 
@@ -398,6 +407,7 @@ static const struct points defaults = {
     .spendable = true,
     .tender = {.least = 1, .share = VALUE_UNIT},
     .transfer = {.most = LIMIT_UNITS, .per_month = LIMIT_UNITS},
+    .proof_above = LIMIT_UNITS,
 };
 
 static void read_points_currency(struct walk *walk, const struct place *place,

@@ -151,6 +151,8 @@ struct text suggestion(struct walk *walk, struct text wrong, const char *const n
     const char *nearest = nearest_name(wrong, names, count);
     if (nearest != NULL)
         return text_format(walk->arena, _(": did you mean \"%s\"?"), nearest);
+    if (count == 0)
+        return text_format(walk->arena, _("; nothing is accepted here"));
     struct buffer list = {0};
     for (size_t i = 0; i < count && i < LISTED_NAMES; i++)
         buffer_format(&list, "%s\"%s\"", i == 0 ? "" : ", ", names[i]);

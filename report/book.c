@@ -350,6 +350,8 @@ bool view_book_of(struct view *view, uint64_t member, const struct book_readers 
 {
     struct foresight foresight;
     int64_t heads = 0;
+    if (!view_find_closings(view, error))
+        return false;
     bool ok = foresee_begin(&foresight, view->ledger, view->known_at, view->version_count, error) &&
               read_circle(view, &foresight, member, 0, readers, &heads, error);
     foresee_end(&foresight);
@@ -388,6 +390,8 @@ bool view_each_book(struct view *view, const struct book_readers *readers, int64
 {
     struct foresight foresight;
     *heads = 0;
+    if (!view_find_closings(view, error))
+        return false;
     bool ok = foresee_begin(&foresight, view->ledger, view->known_at, view->version_count, error) &&
               read_all(view, &foresight, readers, heads, error);
     foresee_end(&foresight);

@@ -24,14 +24,29 @@ struct turning {
 
 /* --- Which account against which ----------------------------------------------------- */
 
+/* The one account of the programme against which a void undoes what was posted there. */
+static enum account undone_account(const struct head *head)
+{
+    for (size_t i = 0; i < head->posting_count; i++) {
+        enum account account = head->postings[i].account;
+        if (!account_is_wallets(account) && account != ACCOUNT_EXPIRED)
+            return account;
+    }
+    return ACCOUNT_RETURNED;
+}
+
 /* Where the points that a kind of record brings come from. */
 static enum account source_of(const struct head *head, bool is_birth)
 {
     switch (head->kind) {
     case RECORD_PURCHASE:
+    case RECORD_CLAIM:
         return ACCOUNT_ISSUED;
     case RECORD_RETURN:
+    case RECORD_REASSIGN:
         return ACCOUNT_RETURNED;
+    case RECORD_VOID:
+        return undone_account(head);
     case RECORD_ADJUST:
         return ACCOUNT_ADJUSTED;
     case RECORD_TRANSFER:
@@ -60,6 +75,9 @@ static enum account source_of(const struct head *head, bool is_birth)
     case RECORD_RELEASE:
     case RECORD_RETURN_HELD:
     case RECORD_CLOSE:
+    case RECORD_OPERATOR_LINK:
+    case RECORD_OPERATOR_UNLINK:
+    case RECORD_TILL_CLOSE:
     case RECORD_KIND_COUNT:
         break;
     }
@@ -104,7 +122,10 @@ static enum account sink_of(const struct turning *in, const struct posting *post
 {
     enum record_kind kind = in->head->kind;
     bool born_here = lot->id / LOTS_PER_RECORD >= in->book->first;
-    if (born_here || kind == RECORD_PURCHASE || kind == RECORD_CANCEL || kind == RECORD_RESTORE)
+    bool brings = kind == RECORD_PURCHASE || kind == RECORD_CLAIM || kind == RECORD_CANCEL ||
+                  kind == RECORD_RESTORE ||
+                  (kind == RECORD_VOID && in->pools[undone_account(in->head)] < 0);
+    if (born_here || brings)
         return ACCOUNT_EXPIRED; /* born lapsed */
     if (is_move(kind) && !in->leaving)
         return ACCOUNT_DEBT; /* what arrives settles it */

@@ -26,6 +26,37 @@ bool months_read(const struct report_options *options, struct months *months, bo
                       LIMIT_PERIODS);
 }
 
+static bool day_read(struct text text, const char *field, int64_t *day, struct error *error)
+{
+    struct date date;
+    if (!date_parse(text, &date))
+        return fail_field(error, ERROR_INVALID_TIME, field,
+                          _("\"%.*s\" is not a date: write it like 2026-03-31"), TEXT(text));
+    *day = date_to_days(date);
+    return true;
+}
+
+bool days_read(const struct view *view, const struct report_options *options, int64_t length,
+               int64_t most, struct days *days, struct error *error)
+{
+    int64_t as_of = date_to_days(view->as_of);
+    days->last = as_of - 1;
+    if (options->until.length > 0 && !day_read(options->until, "until", &days->last, error))
+        return false;
+    days->first = days->last - length + 1;
+    if (options->from.length > 0 && !day_read(options->from, "from", &days->first, error))
+        return false;
+    if (options->until.length == 0 && days->last < days->first)
+        days->last = days->first;
+    if (days->last < days->first)
+        return fail_field(error, ERROR_INVALID_FIELD, "until", _("\"until\" lies before \"from\""));
+    if (days->last > as_of)
+        days->last = as_of; /* what is dated later does not count */
+    return days->last - days->first < most ||
+           fail_field(error, ERROR_LIMIT, "from", _("this report has at most %lld days"),
+                      (long long)most);
+}
+
 bool format_read(const struct report_options *options, const struct report_writer *writer,
                  enum report_format *format, struct error *error)
 {

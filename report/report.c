@@ -1,12 +1,14 @@
 /* The reports by name: a view, a sheet, a spelling. */
 #include "report.h"
 
+#include "exceptions.h"
 #include "json.h"
 #include "kinds.h"
+#include "trading.h"
 
-static const char *const names[] = {"liability",     "rollforward", "breakage",
-                                    "trial-balance", "held",        NULL};
-enum which { LIABILITY, ROLLFORWARD, BREAKAGE, TRIAL_BALANCE, HELD, UNKNOWN };
+static const char *const names[] = {N_("liability"), N_("rollforward"), N_("breakage"), N_("trial-balance"),
+                                    N_("held"),      N_("tills"),       N_("exceptions"), NULL};
+enum which { LIABILITY, ROLLFORWARD, BREAKAGE, TRIAL_BALANCE, HELD, TILLS, EXCEPTIONS, UNKNOWN };
 
 static bool find_report(struct text name, enum which *which, struct error *error)
 {
@@ -16,15 +18,18 @@ static bool find_report(struct text name, enum which *which, struct error *error
     *which = (enum which)i;
     if (*which != UNKNOWN)
         return true;
-    fail_field(error, name.length == 0 ? ERROR_MISSING_FIELD : ERROR_INVALID_FIELD, "name",
-               _("\"name\" must be one of liability, rollforward, breakage, trial-balance, held"));
+    fail_field(
+        error, name.length == 0 ? ERROR_MISSING_FIELD : ERROR_INVALID_FIELD, "name",
+        _("\"name\" must be one of liability, rollforward, breakage, trial-balance, held, tills, "
+           "exceptions"));
     const char *nearest = nearest_name(name, names, UNKNOWN);
     return nearest == NULL ? false : hint(error, _("did you mean \"%s\"?"), nearest);
 }
 
-static bool fill_sheet(enum which which, struct view *view, struct months months,
-                       struct sheet *sheet, struct error *error)
+static bool fill_sheet(enum which which, struct view *view, const struct report_options *options,
+                       struct months months, struct sheet *sheet, struct error *error)
 {
+    struct days days;
     switch (which) {
     case LIABILITY:
         return liability(view, sheet, error);
@@ -36,6 +41,12 @@ static bool fill_sheet(enum which which, struct view *view, struct months months
         return trial_balance(view, sheet, error);
     case HELD:
         return held_returns(view, sheet, error);
+    case TILLS:
+        return days_read(view, options, 1, TRADING_DAYS, &days, error) &&
+               tills(view, days, sheet, error);
+    case EXCEPTIONS:
+        return days_read(view, options, 30, EXCEPTION_DAYS, &days, error) &&
+               report_exceptions(view, days, options->most, sheet, error);
     case UNKNOWN:
         break;
     }
@@ -50,7 +61,7 @@ static bool write_sheet(const struct view *view, const char *name, const struct 
     if (format == FORMAT_CSV) {
         sheet_write_csv(sheet, &text);
     } else {
-        buffer_format(&text, "%s, ", name);
+        buffer_format(&text, "%s, ", _(name));
         buffer_format(&text, _("as of %04d-%02d-%02d, known at %lld records"), view->as_of.year,
                       view->as_of.month, view->as_of.day, (long long)view->known_at);
         buffer_string(&text, "\n\n");
@@ -59,6 +70,20 @@ static bool write_sheet(const struct view *view, const char *name, const struct 
     bool ok = report_send(writer, &text, error);
     buffer_free(&text);
     return ok;
+}
+
+/* A roll-forward is about months, tills and exceptions are about days, the others about one
+ * day. */
+static bool period_read(enum which which, const struct report_options *options,
+                        struct months *months, bool *given, struct error *error)
+{
+    *given = false;
+    if ((which == TILLS || which == EXCEPTIONS) && options->period.length == 0)
+        return true;
+    if (!months_read(options, months, given, error))
+        return false;
+    return !*given || which == ROLLFORWARD ||
+           fail_field(error, ERROR_INVALID_FIELD, "period", _("only a rollforward takes a period"));
 }
 
 /* A roll-forward goes up to the end of its last month, if that is over. */
@@ -72,18 +97,18 @@ bool report_run(struct ledger *ledger, const struct report_options *options,
     bool given = false;
     if (!find_report(options->name, &which, error) ||
         !format_read(options, writer, &format, error) ||
-        !months_read(options, &months, &given, error))
+        !period_read(which, options, &months, &given, error))
         return false;
-    if (given && which != ROLLFORWARD)
-        return fail_field(error, ERROR_INVALID_FIELD, "period",
-                          _("only a rollforward takes a period"));
+    if (options->most >= 0 && which != EXCEPTIONS)
+        return fail_field(error, ERROR_INVALID_FIELD, "most",
+                          _("only exceptions take \"most\""));
     struct date last = month_last_day(months.last);
     if (!view_open(&view, ledger, options, given ? &last : NULL, error))
         return false;
     if (!given)
         months.first = months.last = month_of_date(view.as_of);
     struct sheet sheet = {.arena = &view.arena};
-    bool ok = fill_sheet(which, &view, months, &sheet, error);
+    bool ok = fill_sheet(which, &view, options, months, &sheet, error);
     if (ok) {
         *answer = answer_begin(names[which], &view);
         if (format == FORMAT_JSON)

@@ -41,6 +41,14 @@ void sheet_text(struct sheet *sheet, struct text text)
     put(sheet, (struct cell){.kind = kind, .text = text_copy(sheet->arena, text)});
 }
 
+void sheet_word(struct sheet *sheet, struct text word)
+{
+    sheet_text(sheet, word);
+    struct cell *cell = &sheet->cells[sheet->count - 1];
+    if (cell->kind == CELL_TEXT)
+        cell->kind = CELL_WORD;
+}
+
 void sheet_points(struct sheet *sheet, int64_t units, unsigned scale)
 {
     put(sheet, (struct cell){.kind = CELL_POINTS, .units = units, .scale = scale});
@@ -49,6 +57,11 @@ void sheet_points(struct sheet *sheet, int64_t units, unsigned scale)
 void sheet_decimal(struct sheet *sheet, int64_t units, unsigned scale)
 {
     put(sheet, (struct cell){.kind = CELL_DECIMAL, .units = units, .scale = scale});
+}
+
+void sheet_flag(struct sheet *sheet, bool holds)
+{
+    put(sheet, (struct cell){.kind = CELL_FLAG, .units = holds});
 }
 
 void sheet_blank(struct sheet *sheet)
@@ -66,7 +79,24 @@ static const struct cell *cell_at(const struct sheet *sheet, size_t row, size_t 
     return &sheet->cells[row * sheet->column_count + column];
 }
 
-static void spell(const struct cell *cell, struct buffer *out)
+/* The words of ours. What a version to come adds is shown as it is. */
+static const char *word_of(struct text name)
+{
+    static const char *const words[] = {
+        N_("total"),    N_("all"),      N_("purchase"), N_("goodwill"),  N_("marketing"),
+        N_("partner"),  N_("transfer"), N_("debt"),     N_("available"), N_("pending"),
+        N_("reserved"), N_("issued"),   N_("returned"), N_("redeemed"),  N_("expired"),
+        N_("adjusted"), N_("moved"),
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (text_equal(name, text_of(words[i])))
+            return _(words[i]);
+    return name.bytes;
+}
+
+enum speech { FOR_PEOPLE, FOR_PROGRAMS };
+
+static void spell(const struct cell *cell, enum speech speech, struct buffer *out)
 {
     switch (cell->kind) {
     case CELL_BLANK:
@@ -74,9 +104,21 @@ static void spell(const struct cell *cell, struct buffer *out)
     case CELL_TEXT:
         buffer_text(out, cell->text);
         return;
+    case CELL_WORD:
+        if (speech == FOR_PROGRAMS)
+            buffer_text(out, cell->text);
+        else
+            buffer_string(out, word_of(cell->text));
+        return;
     case CELL_POINTS:
     case CELL_DECIMAL:
         decimal_format(out, cell->units, cell->scale);
+        return;
+    case CELL_FLAG:
+        if (speech == FOR_PROGRAMS)
+            buffer_string(out, cell->units != 0 ? "true" : "false");
+        else
+            buffer_string(out, cell->units != 0 ? _("yes") : "");
         return;
     }
 }
@@ -97,7 +139,7 @@ static void measure(struct drawing *in)
         size_t width = 0;
         for (size_t r = 0; r < row_count(sheet); r++) {
             buffer_clear(&in->cell);
-            spell(cell_at(sheet, r, c), &in->cell);
+            spell(cell_at(sheet, r, c), FOR_PEOPLE, &in->cell);
             size_t is = utf8_width(buffer_view(&in->cell));
             width = is > width ? is : width;
         }
@@ -128,7 +170,7 @@ static void draw_row(struct drawing *in, int64_t row)
         if (row < 0)
             buffer_string(&in->cell, _(in->sheet->columns[c].title));
         else
-            spell(cell_at(in->sheet, (size_t)row, c), &in->cell);
+            spell(cell_at(in->sheet, (size_t)row, c), FOR_PEOPLE, &in->cell);
         size_t padding = in->widths[c] - utf8_width(buffer_view(&in->cell));
         bool right = in->sheet->columns[c].side == RIGHT;
         owed += (first ? 0 : 2) + (right ? padding : 0);
@@ -196,7 +238,7 @@ void sheet_write_csv(const struct sheet *sheet, struct buffer *out)
     for (size_t r = 0; r < row_count(sheet); r++) {
         for (size_t c = 0; !sheet->totals[r] && c < sheet->column_count; c++) {
             buffer_clear(&cell);
-            spell(cell_at(sheet, r, c), &cell);
+            spell(cell_at(sheet, r, c), FOR_PROGRAMS, &cell);
             buffer_string(out, c > 0 ? "," : "");
             csv_cell(out, buffer_view(&cell));
         }
@@ -214,7 +256,10 @@ static cJSON *json_cell(const struct cell *cell)
     switch (cell->kind) {
     case CELL_BLANK:
         return cJSON_CreateNull();
+    case CELL_FLAG:
+        return cJSON_CreateBool(cell->units != 0);
     case CELL_TEXT:
+    case CELL_WORD:
         return json_text(cell->text);
     case CELL_POINTS:
         return json_points(cell->units, cell->scale);

@@ -172,9 +172,11 @@ static bool add_closing(void *context, const struct head *head, struct error *er
     return true;
 }
 
-static bool find_closings(struct view *view, struct error *error)
+bool view_find_closings(struct view *view, struct error *error)
 {
-    return view->ledger->state.tip.closed == 0 || view_each_head(view, add_closing, view, error);
+    bool any = view->ledger->state.tip.closed != 0 && !view->closings_found;
+    view->closings_found = true;
+    return !any || view_each_head(view, add_closing, view, error);
 }
 
 moment view_reported(const struct view *view, int64_t seq, moment dated)
@@ -191,8 +193,7 @@ bool view_open(struct view *view, struct ledger *ledger, const struct report_opt
     *view = (struct view){.ledger = ledger, .watch = options->watch};
     if (!pipeline_begin(ledger, false, error))
         return false;
-    if (find_known(view, options, error) && find_day(view, options, latest, error) &&
-        find_closings(view, error))
+    if (find_known(view, options, error) && find_day(view, options, latest, error))
         return true;
     view_close(view);
     return false;
@@ -222,6 +223,8 @@ struct walking {
     const struct view *view;
     struct arena arena; /* of one head */
     bool (*each)(void *context, const struct head *head, struct error *error);
+    bool (*each_record)(void *context, const struct head *head, struct text body,
+                        struct error *error);
     void *context;
 };
 
@@ -249,7 +252,10 @@ static bool walk_row(void *context, const struct record_row *row, struct error *
     if (row->seq % TELL_EVERY == 0 && !view_tell(in->view, row->seq, error))
         return false;
     arena_reset(&in->arena);
-    return head_decode(row->head, &in->arena, &head, error) && in->each(in->context, &head, error);
+    if (!head_decode(row->head, &in->arena, &head, error))
+        return false;
+    return in->each != NULL ? in->each(in->context, &head, error)
+                            : in->each_record(in->context, &head, row->body, error);
 }
 
 bool view_each_head(struct view *view,
@@ -260,4 +266,33 @@ bool view_each_head(struct view *view,
     bool ok = store_each_record(view->ledger->store, 0, view->known_at, walk_row, &in, error);
     arena_free(&in.arena);
     return ok;
+}
+
+bool view_each_record(struct view *view, int64_t from,
+                      bool (*each)(void *context, const struct head *head, struct text body,
+                                   struct error *error),
+                      void *context, struct error *error)
+{
+    struct walking in = {.view = view, .each_record = each, .context = context};
+    bool ok = store_each_record(view->ledger->store, from, view->known_at, walk_row, &in, error);
+    arena_free(&in.arena);
+    return ok;
+}
+
+bool view_first_since(struct view *view, moment since, int64_t *seq, struct error *error)
+{
+    int64_t low = 0, high = view->known_at;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        struct head head;
+        arena_reset(&view->scratch);
+        if (!view_read_head(view, &view->scratch, middle, &head, error))
+            return false;
+        if (head.time < since)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *seq = low;
+    return true;
 }

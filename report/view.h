@@ -29,6 +29,7 @@ struct view {
     moment end;               /* the first moment after as_of: what counts lies before it */
     struct closing *closings; /* those that are known, in order */
     size_t closing_count;
+    bool closings_found;
 };
 
 /* latest: as_of, where nothing is said, is at most this day; NULL: today. On
@@ -49,6 +50,9 @@ int view_currency(const struct view *view, struct text id);
 /* When something counts that record `seq` dates so: at the first moment that was not
  * closed when it was recorded, if not later. */
 moment view_reported(const struct view *view, int64_t seq, moment dated);
+/* Find what was closed, once; before view_reported() is asked. The whole log is read for
+ * it, where anything was closed. */
+bool view_find_closings(struct view *view, struct error *error);
 
 /* Months as numbers that can be counted: year * 12 + month - 1. */
 int view_month(const struct view *view, moment at); /* MOMENT_NEVER: MONTH_NEVER */
@@ -68,6 +72,15 @@ bool view_tell(const struct view *view, int64_t done, struct error *error);
 bool view_each_head(struct view *view,
                     bool (*each)(void *context, const struct head *head, struct error *error),
                     void *context, struct error *error);
+
+/* The first known record of a moment or later; known_at where there is none. Time never
+ * runs back in the log. */
+bool view_first_since(struct view *view, moment since, int64_t *seq, struct error *error);
+/* The same from a record on, each with its body (empty: it has none). */
+bool view_each_record(struct view *view, int64_t from,
+                      bool (*each)(void *context, const struct head *head, struct text body,
+                                   struct error *error),
+                      void *context, struct error *error);
 
 /* What an answer says of the view it came from. */
 void view_describe(const struct view *view, cJSON *answer);

@@ -19,6 +19,7 @@ static bool line_base(const struct programme *programme, const struct basket_lin
     assert(line->amount >= 0 && line->discount >= 0);
     assert(line->tax >= 0 && line->tax <= line->amount);
     assert(line->paid >= 0 && line->paid <= line->amount);
+    assert(line->excluded >= 0 && line->excluded <= line->amount);
     *base = 0;
     if (line_filter_names(&programme->base.excluding, line->sku, line->category))
         return true;
@@ -27,9 +28,10 @@ static bool line_base(const struct programme *programme, const struct basket_lin
         return false;
     if (!programme->base.tax_included)
         amount -= line->tax;
-    if (programme->base.points_deduct) /* points may have paid the tax as well */
-        amount = amount > line->paid ? amount - line->paid : 0;
-    *base = amount;
+    if (programme->base.points_deduct)
+        amount -= line->paid;
+    amount -= line->excluded;
+    *base = amount > 0 ? amount : 0; /* they may have paid the tax as well */
     return true;
 }
 
@@ -196,10 +198,11 @@ struct basket_line line_remainder(struct basket_line line, int64_t returned, int
 {
     assert(of > 0 && returned >= 0 && returned <= of);
     /* Each is rounded up, in the member's favour; what is larger stays larger,
-     * so tax and paid <= amount hold without a word. */
+     * so tax, paid and excluded <= amount hold without a word. */
     line.amount = remaining(line.amount, returned, of);
     line.discount = remaining(line.discount, returned, of);
     line.tax = remaining(line.tax, returned, of);
     line.paid = remaining(line.paid, returned, of);
+    line.excluded = remaining(line.excluded, returned, of);
     return line;
 }

@@ -14,18 +14,19 @@ struct basket_line {
     int64_t discount;          /* what was taken off before `amount` */
     int64_t tax;               /* what of `amount` is tax; 0 <= tax <= amount */
     int64_t paid;              /* what of `amount` was paid with points; 0 <= paid <= amount */
+    int64_t excluded;          /* what of it other tenders paid that earn nothing, likewise */
 };
 
 /* What one rule gave in one currency. */
 struct earning {
-    unsigned rule, currency;   /* indexes into the programme */
-    int64_t base;              /* minor units that the rule looked at, after exclusions */
-    int64_t whole;             /* point units after the rule's own rounding; 0 for carry */
-    struct fraction carried;   /* the exact contribution of a carry rule; else zero */
+    unsigned rule, currency; /* indexes into the programme */
+    int64_t base;            /* minor units that the rule looked at, after exclusions */
+    int64_t whole;           /* point units after the rule's own rounding; 0 for carry */
+    struct fraction carried; /* the exact contribution of a carry rule; else zero */
 };
 
 struct earnings {
-    struct earning *list;      /* in order of rule, then of its gifts; base > 0 only */
+    struct earning *list; /* in order of rule, then of its gifts; base > 0 only */
     size_t count;
 };
 

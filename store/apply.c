@@ -98,6 +98,8 @@ static const struct writing_of {
         REPLACED},
     [WRITE_CANCELLED] = {"cancelled (seq, by_seq)", sizeof(struct cancelled_row), 2,
         {NUMBER(cancelled_row, seq), NUMBER(cancelled_row, by)}, APPENDED},
+    [WRITE_HOLDER] = {"holder (seq, by_seq)", sizeof(struct holder_row), 2,
+        {NUMBER(holder_row, seq), NUMBER(holder_row, by)}, REPLACED},
     [WRITE_RESERVATION] = {"reservation (seq, wallet, currency, until, by_seq)",
         sizeof(struct reservation_row), 5,
         {NUMBER(reservation_row, seq), NUMBER(reservation_row, wallet),
@@ -112,8 +114,11 @@ static const struct writing_of {
         {NUMBER(counter_row, owner), TEXT_OF(counter_row, name), TEXT_OF(counter_row, bucket),
          NUMBER(counter_row, value)},
         REPLACED},
-    [WRITE_HELD] = {"held (seq, receipt, by_seq)", sizeof(struct held_row), 3,
-        {NUMBER(held_row, seq), KEY_OF(held_row, receipt), NUMBER(held_row, by)},
+    [WRITE_HELD] = {"held (seq, awaits, by_seq)", sizeof(struct held_row), 3,
+        {NUMBER(held_row, seq), KEY_OF(held_row, awaits), NUMBER(held_row, by)},
+        REPLACED},
+    [WRITE_OPERATOR] = {"operator (hash, member)", sizeof(struct operator_row), 2,
+        {KEY_OF(operator_row, hash), NUMBER(operator_row, member)},
         REPLACED},
     [WRITE_PROGRAMME] = {"programme (version, seq, starts)", sizeof(struct programme_row), 3,
         {NUMBER(programme_row, version), NUMBER(programme_row, seq), NUMBER(programme_row, from)},
@@ -330,10 +335,12 @@ static bool write_projections(struct store *store, const struct changes *c, stru
            change_lots(store, STATEMENT_PUT_LOT, c->lots_moved, c->lots_moved_count, error) &&
            write_rows(store, WRITE_RETURNED, c->returned, c->returned_count, error) &&
            write_rows(store, WRITE_CANCELLED, c->cancelled, c->cancelled_count, error) &&
+           write_rows(store, WRITE_HOLDER, c->holders, c->holder_count, error) &&
            write_rows(store, WRITE_RESERVATION, c->reservations, c->reservation_count, error) &&
            write_rows(store, WRITE_HOUSEHOLD, c->households, c->household_count, error) &&
            write_rows(store, WRITE_COUNTER, c->counters, c->counter_count, error) &&
            write_rows(store, WRITE_HELD, c->held, c->held_count, error) &&
+           write_rows(store, WRITE_OPERATOR, c->operators, c->operator_count, error) &&
            write_rows(store, WRITE_PROGRAMME, c->programmes, c->programme_count, error) &&
            write_rows(store, WRITE_TIP, c->tip, c->tip != NULL, error);
 }

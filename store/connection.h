@@ -47,11 +47,12 @@
     X(HOUSEHOLD, "SELECT wallet, member, active FROM household WHERE wallet = ? ORDER BY member")  \
     X(COUNTER, "SELECT value FROM counter WHERE owner = ? AND name = ? AND bucket = ?")            \
     X(COUNTERS_OF, "SELECT name, bucket, value FROM counter WHERE owner = ? ORDER BY name, bucket") \
-    X(HELD, "SELECT seq, receipt, by_seq FROM held WHERE seq = ?")                                 \
-    X(HELD_FOR, "SELECT seq, receipt, by_seq FROM held WHERE receipt = ? AND by_seq < 0"           \
+    X(HELD, "SELECT seq, awaits, by_seq FROM held WHERE seq = ?")                                 \
+    X(HELD_FOR, "SELECT seq, awaits, by_seq FROM held WHERE awaits = ? AND by_seq < 0"           \
                 " AND seq > ? ORDER BY seq LIMIT ?")                                               \
-    X(HELD_ALL, "SELECT seq, receipt, by_seq FROM held WHERE by_seq < 0 AND seq > ?"               \
+    X(HELD_ALL, "SELECT seq, awaits, by_seq FROM held WHERE by_seq < 0 AND seq > ?"               \
                 " ORDER BY seq LIMIT ?")                                                           \
+    X(OPERATOR, "SELECT member FROM operator WHERE hash = ?")                                      \
     X(UNDATED, "SELECT wallet FROM balance WHERE currency = ? AND dated < ?"                       \
                " AND available + pending + reserved > 0 LIMIT ?")                                  \
     X(DUE_COUNT, "SELECT count(*) FROM balance WHERE due < 9007199254740991 AND due <= ?")         \
@@ -59,6 +60,7 @@
            " ORDER BY due LIMIT ?")                                                                \
     X(RETURNED, "SELECT state FROM returned WHERE seq = ?")                                        \
     X(CANCELLED, "SELECT by_seq FROM cancelled WHERE seq = ?")                                     \
+    X(HOLDER, "SELECT by_seq FROM holder WHERE seq = ?")                                           \
     X(PROGRAMMES, "SELECT version, seq, starts FROM programme ORDER BY version")                   \
     X(RECORD, "SELECT r.seq, r.head, b.salt, b.body FROM record r"                                 \
               " LEFT JOIN body b ON b.seq = r.seq WHERE r.seq = ?")                                \
@@ -95,10 +97,12 @@ enum writing {
     WRITE_LOT,
     WRITE_RETURNED,
     WRITE_CANCELLED,
+    WRITE_HOLDER,
     WRITE_RESERVATION,
     WRITE_HOUSEHOLD,
     WRITE_COUNTER,
     WRITE_HELD,
+    WRITE_OPERATOR,
     WRITE_PROGRAMME,
     WRITE_TIP,
     WRITE_COUNT

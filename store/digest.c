@@ -24,18 +24,21 @@ static const struct projection {
     PROJECTION("lot", "id"),
     PROJECTION("returned", "seq"),
     PROJECTION("cancelled", "seq"),
+    PROJECTION("holder", "seq"),
     PROJECTION("reservation", "seq"),
     PROJECTION("household", "wallet, member"),
     PROJECTION("counter", "owner, name, bucket"),
     PROJECTION("held", "seq"),
+    PROJECTION("operator", "hash"),
     PROJECTION("programme", "version"),
 #undef PROJECTION
 };
 enum { PROJECTION_COUNT = sizeof projections / sizeof *projections };
 
 const char *const store_projection_names[] = {
-    "tip",       "tile",        "key",       "member",  "balance", "carry",     "lot", "returned",
-    "cancelled", "reservation", "household", "counter", "held",    "programme", NULL};
+    "tip",       "tile",   "key",         "member",    "balance", "carry", "lot",      "returned",
+    "cancelled", "holder", "reservation", "household", "counter", "held",  "operator", "programme",
+    NULL};
 _Static_assert(sizeof store_projection_names / sizeof *store_projection_names ==
                    PROJECTION_COUNT + 1,
                "one name per projection");

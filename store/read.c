@@ -342,7 +342,21 @@ bool store_cancelled(struct store *store, int64_t seq, int64_t *by, struct error
     return true;
 }
 
-/* --- Reservations, households, counters, held returns, what is due ---------- */
+bool store_holder(struct store *store, int64_t seq, struct holder_row *row, bool *found,
+                  struct error *error)
+{
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_HOLDER, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, seq);
+    if (!store_step(store, statement, found, error))
+        return false;
+    *row = (struct holder_row){seq, *found ? sqlite3_column_int64(statement, 0) : -1};
+    sqlite3_reset(statement);
+    return true;
+}
+
+/* --- Reservations, households, counters, what waits, what is due ------------ */
 
 static void read_reservation(sqlite3_stmt *statement, struct arena *arena,
                              struct reservation_row *row)
@@ -448,7 +462,7 @@ static bool read_held(struct store *store, sqlite3_stmt *statement, struct held_
 {
     row->seq = sqlite3_column_int64(statement, 0);
     row->by = sqlite3_column_int64(statement, 2);
-    return fixed(store, statement, 1, row->receipt, sizeof row->receipt, error);
+    return fixed(store, statement, 1, row->awaits, sizeof row->awaits, error);
 }
 
 bool store_held(struct store *store, int64_t seq, struct held_row *row, bool *found,
@@ -466,7 +480,7 @@ bool store_held(struct store *store, int64_t seq, struct held_row *row, bool *fo
 }
 
 bool store_held_waiting(struct store *store, struct arena *arena,
-                        const unsigned char receipt[KEY_HASH_BYTES], int64_t after, size_t limit,
+                        const unsigned char awaits[KEY_HASH_BYTES], int64_t after, size_t limit,
                         struct held_row **rows, size_t *count, struct error *error)
 {
     size_t capacity = 0;
@@ -475,11 +489,11 @@ bool store_held_waiting(struct store *store, struct arena *arena,
     *rows = NULL;
     *count = 0;
     sqlite3_stmt *statement =
-        store_statement(store, receipt == NULL ? STATEMENT_HELD_ALL : STATEMENT_HELD_FOR, error);
+        store_statement(store, awaits == NULL ? STATEMENT_HELD_ALL : STATEMENT_HELD_FOR, error);
     if (statement == NULL)
         return false;
-    if (receipt != NULL)
-        bind_blob(statement, next++, receipt, KEY_HASH_BYTES);
+    if (awaits != NULL)
+        bind_blob(statement, next++, awaits, KEY_HASH_BYTES);
     sqlite3_bind_int64(statement, next++, after);
     sqlite3_bind_int64(statement, next, (int64_t)limit);
     while ((good = store_step(store, statement, &row, error)) && row) {
@@ -490,6 +504,20 @@ bool store_held_waiting(struct store *store, struct arena *arena,
         }
     }
     return good;
+}
+
+bool store_operator(struct store *store, struct operator_row *row, struct error *error)
+{
+    bool found;
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_OPERATOR, error);
+    if (statement == NULL)
+        return false;
+    bind_blob(statement, 1, row->hash, sizeof row->hash);
+    if (!store_step(store, statement, &found, error))
+        return false;
+    row->member = found ? (uint64_t)sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_reset(statement);
+    return true;
 }
 
 /* The first column of every row. */

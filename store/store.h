@@ -89,7 +89,7 @@ struct tip {
     int64_t mode;         /* MODE_... */
     int64_t history_open; /* 1 between a history's opening and closing record */
     int64_t closed;       /* the first moment that no closed period covers; 0 none is closed */
-    int64_t held;         /* returns that wait for their purchase */
+    int64_t held;         /* returns that wait for their purchase, sales for their member */
     struct text edge;     /* right edge of the Merkle tree, see tlog/merkle.h */
 };
 struct record_row {       /* facts: record; vault: body */
@@ -148,6 +148,9 @@ struct returned_row {     /* key seq of the purchase: what has been returned of 
 struct cancelled_row {    /* key seq of the operation that was cancelled */
     int64_t seq, by;
 };
+struct holder_row {       /* key seq of a purchase that is not (any more) its record's member's */
+    int64_t seq, by;      /* record that gave it to its member; -1 nobody has it */
+};
 struct reservation_row {  /* key seq of the record that reserved the points */
     int64_t seq;
     uint64_t wallet;
@@ -164,10 +167,14 @@ struct counter_row {      /* key (owner, name, bucket) */
     struct text name, bucket;
     int64_t value;        /* 0 where absent */
 };
-struct held_row {         /* key seq of the record that holds a return */
+struct held_row {         /* key seq of the record of a return, or sale, that waits */
     int64_t seq;
-    unsigned char receipt[KEY_HASH_BYTES];
+    unsigned char awaits[KEY_HASH_BYTES];
     int64_t by;           /* record that did it or called it off; -1 while it waits */
+};
+struct operator_row {     /* key hash: whose card is an operator's own */
+    unsigned char hash[KEY_HASH_BYTES];
+    uint64_t member;      /* 0: nobody's */
 };
 struct programme_row {    /* key version, from 1 */
     int64_t version;
@@ -219,6 +226,8 @@ bool store_returned(struct store *store, struct arena *arena, int64_t seq,
                     struct returned_row *row, bool *found, struct error *error);
 bool store_cancelled(struct store *store, int64_t seq, int64_t *by /* -1 where not */,
                      struct error *error);
+bool store_holder(struct store *store, int64_t seq, struct holder_row *row, bool *found,
+                  struct error *error);
 /* One by its seq; *found false where absent. */
 bool store_reservation(struct store *store, struct arena *arena, int64_t seq,
                        struct reservation_row *row, bool *found, struct error *error);
@@ -236,10 +245,12 @@ bool store_counters_of(struct store *store, struct arena *arena, uint64_t owner,
 /* One by its seq; *found false where absent. */
 bool store_held(struct store *store, int64_t seq, struct held_row *row, bool *found,
                 struct error *error);
-/* Those that wait for a receipt (NULL: for any), by seq, after `after`. */
+/* Those that wait for a receipt, card or phone (NULL: for any), by seq, after `after`. */
 bool store_held_waiting(struct store *store, struct arena *arena,
-                        const unsigned char receipt[KEY_HASH_BYTES], int64_t after, size_t limit,
+                        const unsigned char awaits[KEY_HASH_BYTES], int64_t after, size_t limit,
                         struct held_row **rows, size_t *count, struct error *error);
+/* Fill member of one operator whose hash is set; 0 where absent. */
+bool store_operator(struct store *store, struct operator_row *row, struct error *error);
 /* Wallets of which something is due at or before `until`, the longest due first; a
  * wallet may come more than once. */
 bool store_due(struct store *store, struct arena *arena, int64_t until, size_t limit,
@@ -299,10 +310,12 @@ struct changes {
     const struct lot_row *lots_moved;         size_t lots_moved_count;   /* whatever may change */
     const struct returned_row *returned;      size_t returned_count;
     const struct cancelled_row *cancelled;    size_t cancelled_count;
+    const struct holder_row *holders;         size_t holder_count;
     const struct reservation_row *reservations; size_t reservation_count;
     const struct household_row *households;   size_t household_count;
     const struct counter_row *counters;       size_t counter_count;
     const struct held_row *held;              size_t held_count;
+    const struct operator_row *operators;     size_t operator_count;
     const struct programme_row *programmes;   size_t programme_count;
     const struct identifier_row *identifiers; size_t identifier_count;
 };

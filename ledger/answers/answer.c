@@ -5,7 +5,6 @@
 
 #include "checkpoint.h"
 #include "json.h"
-#include "sale.h"
 
 /* --- Pieces ------------------------------------------------------------------- */
 
@@ -58,7 +57,7 @@ cJSON *json_money(int64_t units, const struct programme *programme)
     return json_string_of(&buffer);
 }
 
-static cJSON *json_quantity(int64_t quantity)
+cJSON *json_quantity(int64_t quantity)
 {
     struct buffer buffer = {0};
     decimal_format_short(&buffer, quantity, QUANTITY_SCALE);
@@ -92,14 +91,34 @@ cJSON *json_last_day(const struct version *version, moment expires)
     return json_string_of(&buffer);
 }
 
-cJSON *json_available_from(moment from)
-{
-    return from == MOMENT_NEVER ? cJSON_CreateString("activate") : json_from(from);
-}
-
 cJSON *json_from(moment from)
 {
     return from == 0 ? cJSON_CreateNull() : json_moment(from);
+}
+
+void json_add_moment(cJSON *object, const struct version *version, const char *name, moment at)
+{
+    char local[64];
+    snprintf(local, sizeof local, "%s_local", name);
+    cJSON_AddItemToObject(object, name, json_from(at));
+    cJSON_AddItemToObject(object, local, at == 0 ? cJSON_CreateNull() : json_local(version, at));
+}
+
+void json_add_available(cJSON *object, const struct version *version, moment from)
+{
+    if (from == MOMENT_NEVER)
+        cJSON_AddStringToObject(object, "available_from", "activate");
+    else
+        json_add_moment(object, version, "available_from", from);
+}
+
+moment lot_gone(moment idle, moment available_from, moment expires)
+{
+    if (available_from == MOMENT_NEVER)
+        idle = MOMENT_NEVER;
+    else if (idle < available_from)
+        idle = available_from;
+    return expires < idle ? expires : idle;
 }
 
 cJSON *json_member(uint64_t id)
@@ -126,7 +145,7 @@ unsigned points_scale(const struct ledger *ledger, struct text currency)
     return index < 0 ? 0 : latest->programme->points[index].scale;
 }
 
-static void add_text_key(cJSON *object, struct text key, cJSON *value)
+void add_text_key(cJSON *object, struct text key, cJSON *value)
 {
     char name[LIMIT_ID + 1];
     snprintf(name, sizeof name, "%.*s", TEXT(key));
@@ -221,209 +240,50 @@ void answer_add(const struct answering *in, const char *name, cJSON *value)
     cJSON_AddItemToObject(in->answer, name, value);
 }
 
-static struct text identity_of(struct answering *in)
+int64_t head_posted(const struct head *head, struct text currency, enum account account)
 {
-    struct context context = {.ledger = in->ledger,
-                              .arena = &in->ledger->batch,
-                              .request = &in->input,
-                              .version = in->version,
-                              .at = in->at};
-    struct text identity = in->input.receipt;
-    struct error ignored;
-    receipt_identity(&context, in->input.receipt, &identity, &ignored);
-    return identity;
+    int64_t sum = 0;
+    for (size_t i = 0; i < head->posting_count; i++) {
+        if (head->postings[i].account == account &&
+            text_equal(head->postings[i].currency, currency))
+            sum += head->postings[i].amount;
+    }
+    return sum;
 }
 
 int64_t answer_posted(const struct answering *in, struct text currency, enum account account)
 {
     int64_t sum = 0;
-    for (size_t h = 0; h < in->outcome->head_count; h++) {
-        const struct head *head = in->outcome->heads[h];
-        for (size_t i = 0; i < head->posting_count; i++) {
-            if (head->postings[i].account == account &&
-                text_equal(head->postings[i].currency, currency))
-                sum += head->postings[i].amount;
-        }
-    }
+    for (size_t h = 0; h < in->outcome->head_count; h++)
+        sum += head_posted(in->outcome->heads[h], currency, account);
     return sum;
 }
 
-static void add_earned(struct answering *in)
+static moment idle_among(const struct balance_row rows[], size_t count, struct text currency)
 {
-    cJSON *earned = cJSON_CreateArray();
-    for (size_t i = 0; i < in->head->gift_count; i++) {
-        const struct gift *gift = &in->head->gifts[i];
-        cJSON *item = cJSON_CreateObject();
-        moment expires = MOMENT_NEVER, from = 0;
-        for (size_t l = 0; l < in->head->lot_count; l++) {
-            if (text_equal(in->head->lots[l].currency, gift->currency)) {
-                expires = in->head->lots[l].expires;
-                from = in->head->lots[l].available_from;
-            }
-        }
-        cJSON_AddItemToObject(item, "points", json_text(gift->currency));
-        cJSON_AddItemToObject(item, "amount",
-                              json_points(gift->amount, points_scale(in->ledger, gift->currency)));
-        cJSON_AddItemToObject(item, "rule", json_text(gift->rule));
-        cJSON_AddBoolToObject(item, "pending", from != 0);
-        if (from != 0)
-            cJSON_AddItemToObject(item, "available_from", json_available_from(from));
-        cJSON_AddItemToObject(item, "expires", json_moment(expires));
-        cJSON_AddItemToObject(item, "last_day", json_last_day(in->version, expires));
-        cJSON_AddItemToArray(earned, item);
+    for (size_t i = 0; i < count; i++) {
+        if (text_equal(rows[i].currency, currency))
+            return rows[i].idle;
     }
-    answer_add(in, "earned", earned);
+    return MOMENT_NEVER;
 }
 
-static void answer_purchase(struct answering *in)
+moment answer_idle(const struct answering *in, uint64_t wallet, struct text currency)
 {
-    answer_add(in, "receipt",
-               in->input.receipt.length > 0 ? json_text(identity_of(in)) : cJSON_CreateNull());
-    answer_add(in, "amount", json_money(in->input.amount, in->version->programme));
-    answer_add(in, "at", json_moment(in->at));
-    answer_add(in, "programme", json_number(in->version->number));
-    answer_paid(in);
-    add_earned(in);
-    answer_add(in, "clipped", cJSON_CreateArray());
-    answer_add(in, "tier", cJSON_CreateNull());
-    answer_add(in, "granted", cJSON_CreateArray());
-    cJSON *repaid = cJSON_CreateObject();
-    for (size_t i = 0; i < in->version->programme->points_count; i++) {
-        const struct points *points = &in->version->programme->points[i];
-        int64_t amount = answer_posted(in, points->id, ACCOUNT_DEBT);
-        if (amount > 0)
-            add_text_key(repaid, points->id, json_points(amount, points->scale));
-    }
-    answer_add(in, "repaid", repaid);
-    answer_waiting(in);
-}
-
-/* --- Returns --------------------------------------------------------------------------- */
-
-/* What one part returned: the receipt, and line by line what came back. */
-static cJSON *returned_lines(const struct sale *sale, const struct returned_part *part)
-{
-    cJSON *lines = cJSON_CreateArray();
-    for (size_t i = 0; i < part->line_count; i++) {
-        if (part->lines[i].line >= (int64_t)sale->request.lines_count)
-            continue; /* only in a falsified log */
-        const struct request_line *sold = &sale->request.lines[part->lines[i].line];
-        cJSON *line = cJSON_CreateObject();
-        cJSON_AddItemToObject(line, "line", json_number(part->lines[i].line + 1));
-        cJSON_AddItemToObject(line, "sku", json_text(sold->sku));
-        cJSON_AddItemToObject(line, "quantity", json_quantity(part->lines[i].quantity));
-        cJSON_AddItemToArray(lines, line);
-    }
-    return lines;
-}
-
-static cJSON *returned_part(struct answering *in, const struct returned_part *part, int64_t amount)
-{
-    struct context context = {
-        .ledger = in->ledger, .state = &in->ledger->state, .arena = &in->ledger->batch};
-    struct sale sale;
+    const struct outcome *outcome = in->outcome;
+    struct wallet *other = NULL;
     struct error ignored;
-    cJSON *item = cJSON_CreateObject();
-    if (!sale_load(&context, part->seq, &sale, &ignored)) {
-        cJSON_AddItemToObject(item, "seq", json_number(part->seq));
-        return item;
-    }
-    struct answering purchase = {
-        .ledger = in->ledger, .version = sale.version, .input = sale.request, .at = sale.at};
-    cJSON_AddItemToObject(item, "seq", json_number(part->seq));
-    cJSON_AddItemToObject(item, "receipt", json_text(identity_of(&purchase)));
-    cJSON_AddStringToObject(item, "how",
-                            part->how == RETURNED_ALL      ? "all"
-                            : part->how == RETURNED_AMOUNT ? "amount"
-                                                           : "lines");
-    cJSON_AddItemToObject(item, "amount", json_money(amount, sale.version->programme));
-    cJSON_AddItemToObject(item, "lines", returned_lines(&sale, part));
-    return item;
+    if (wallet == 0 || (outcome->balance_count > 0 && outcome->balances[0].wallet == wallet))
+        return idle_among(outcome->balances, outcome->balance_count, currency);
+    return state_wallet(&in->ledger->state, wallet, &other, &ignored)
+               ? state_pocket(&in->ledger->state, other, currency)->row.idle
+               : MOMENT_NEVER;
 }
 
-static bool is_returned_receipt(const struct head *head, int64_t seq)
+void answer_add_expiry(const struct answering *in, cJSON *item, moment expires)
 {
-    for (size_t i = 0; i < head->returned_count; i++) {
-        if (head->returned[i].seq == seq)
-            return true;
-    }
-    return false;
-}
-
-/* From which lots a currency was collected. */
-static cJSON *collected(const struct answering *in, struct text currency, int64_t assessed,
-                        unsigned scale)
-{
-    int64_t own = 0, other = 0, debt = -answer_posted(in, currency, ACCOUNT_DEBT);
-    for (size_t h = 0; h < in->outcome->head_count; h++) {
-        const struct head *head = in->outcome->heads[h];
-        for (size_t i = 0; i < head->posting_count; i++) {
-            const struct posting *posting = &head->postings[i];
-            bool open =
-                posting->account == ACCOUNT_AVAILABLE || posting->account == ACCOUNT_PENDING;
-            if (!open || !text_equal(posting->currency, currency))
-                continue;
-            if (is_returned_receipt(in->head, posting->lot / LOTS_PER_RECORD))
-                own -= posting->amount;
-            else
-                other -= posting->amount;
-        }
-    }
-    cJSON *item = cJSON_CreateObject();
-    cJSON_AddItemToObject(item, "from_receipt", json_points(own, scale));
-    cJSON_AddItemToObject(item, "from_other", json_points(other, scale));
-    cJSON_AddItemToObject(item, "debt", json_points(debt, scale));
-    cJSON_AddItemToObject(item, "forgiven", json_points(assessed - own - other - debt, scale));
-    return item;
-}
-
-static void answer_return(struct answering *in)
-{
-    cJSON *parts = cJSON_CreateArray(), *worth = cJSON_CreateObject(),
-          *taken = cJSON_CreateObject();
-    struct text facts = {0};
-    cJSON *root = NULL;
-    struct error ignored;
-    int64_t total = 0;
-    if (json_slice(in->outcome->body, "/facts/amounts", &facts))
-        root = json_parse(facts, &ignored);
-    for (size_t i = 0; i < in->head->returned_count; i++) {
-        int64_t amount = 0;
-        json_integer(cJSON_GetArrayItem(root, (int)i), &amount);
-        total += amount;
-        cJSON_AddItemToArray(parts, returned_part(in, &in->head->returned[i], amount));
-    }
-    cJSON_Delete(root);
-    root = NULL;
-    answer_add(in, "at", json_moment(in->at));
-    answer_add(in, "amount", json_money(total, in->version->programme));
-    answer_refund(in, total);
-    answer_add(in, "returned", parts);
-    if (json_slice(in->outcome->body, "/facts/assessed", &facts))
-        root = json_parse(facts, &ignored);
-    const cJSON *pair = NULL;
-    cJSON_ArrayForEach(pair, root)
-    {
-        struct text currency = text_of(cJSON_GetStringValue(cJSON_GetArrayItem(pair, 0)));
-        int64_t assessed = 0;
-        if (currency.length == 0 || currency.length > LIMIT_ID)
-            continue; /* only in a falsified log */
-        unsigned scale = points_scale(in->ledger, currency);
-        json_integer(cJSON_GetArrayItem(pair, 1), &assessed);
-        add_text_key(worth, currency, json_points(assessed, scale));
-        add_text_key(taken, currency, collected(in, currency, assessed, scale));
-    }
-    cJSON_Delete(root);
-    answer_add(in, "assessed", worth);
-    answer_add(in, "collected", taken);
-    cJSON *unmatched = cJSON_CreateArray();
-    for (size_t i = 0; i < in->outcome->unmatched_count; i++) {
-        cJSON *item = cJSON_CreateObject();
-        cJSON_AddItemToObject(item, "line", json_number((int64_t)in->outcome->unmatched[i] + 1));
-        cJSON_AddItemToObject(item, "quantity", json_quantity(in->outcome->unmatched_quantity[i]));
-        cJSON_AddItemToArray(unmatched, item);
-    }
-    answer_add(in, "unmatched", unmatched);
+    cJSON_AddItemToObject(item, "expires", json_moment(expires));
+    cJSON_AddItemToObject(item, "last_day", json_last_day(in->version, expires));
 }
 
 /* --- Members and versions ------------------------------------------------------------------- */
@@ -439,12 +299,18 @@ static void answer_member(struct answering *in)
             cJSON_AddItemToArray(shown, json_text(identifier_shown(&in->ledger->batch, &typed)));
     }
     answer_add(in, "identifiers", shown);
+    answer_claimed(in);
+}
+
+static void answer_operator(struct answering *in)
+{
+    answer_add(in, "operator", json_text(in->input.of));
 }
 
 static void answer_version(struct answering *in)
 {
     answer_add(in, "version", json_number(in->head->version.number));
-    answer_add(in, "from", json_from(in->head->version.from));
+    json_add_moment(in->answer, in->version, "from", in->head->version.from);
     answer_add(in, "semantics", json_number(in->head->version.semantics));
 }
 
@@ -470,6 +336,12 @@ static void (*const answers[RECORD_KIND_COUNT])(struct answering *) = {
     [RECORD_RETURN_HELD] = answer_held,
     [RECORD_ACTIVATE] = answer_activate,
     [RECORD_CLOSE] = answer_close,
+    [RECORD_CLAIM] = answer_claim,
+    [RECORD_REASSIGN] = answer_reassign,
+    [RECORD_VOID] = answer_void,
+    [RECORD_OPERATOR_LINK] = answer_operator,
+    [RECORD_OPERATOR_UNLINK] = answer_operator,
+    [RECORD_TILL_CLOSE] = answer_till_close,
 };
 
 /* What the operation is called; a record may have a name of its own. */
@@ -483,7 +355,16 @@ static const char *operation_of(enum record_kind kind)
 /* Whom the operation was about, unless it never is about anybody. */
 static bool has_member(enum record_kind kind)
 {
-    return kind != RECORD_PROGRAMME && kind != RECORD_RETURN_HELD && kind != RECORD_CLOSE;
+    return kind != RECORD_PROGRAMME && kind != RECORD_RETURN_HELD && kind != RECORD_CLOSE &&
+           kind != RECORD_OPERATOR_UNLINK && kind != RECORD_TILL_CLOSE;
+}
+
+/* A sale that changes hands is about who has it then: the record that stands last. */
+static uint64_t about(const struct outcome *outcome)
+{
+    const struct head *first = outcome->heads[0];
+    return first->kind == RECORD_REASSIGN ? outcome->heads[outcome->head_count - 1]->member
+                                          : first->member;
 }
 
 /* --- The whole answer ---------------------------------------------------------------------- */
@@ -525,16 +406,18 @@ cJSON *answer_outcome(struct ledger *ledger, const struct request *request,
     answer_add(&in, "local", json_local(in.version, in.at));
     cJSON_AddStringToObject(in.answer, "op", operation_of(in.head->kind));
     if (has_member(in.head->kind))
-        answer_add(&in, "member", json_member(in.head->member));
+        answer_add(&in, "member", json_member(about(outcome)));
     cJSON_AddBoolToObject(in.answer, "duplicate", outcome->duplicate);
     if (in.head->kind == RECORD_PURCHASE || in.head->kind == RECORD_RETURN)
         cJSON_AddBoolToObject(in.answer, "enrolled", outcome->enrolled != 0);
     if (answers[in.head->kind] != NULL)
         answers[in.head->kind](&in);
-    if (in.head->member != 0)
+    if (outcome->duplicate)
+        answer_status(&in);
+    if (outcome->member != 0)
         answer_add(&in, "balances",
                    json_balances(ledger, outcome->balances, outcome->balance_count));
-    if (in.head->member != 0)
+    if (outcome->member != 0 || in.head->kind == RECORD_PURCHASE)
         answer_printed(ledger, outcome, in.answer);
     if (!quote)
         answer_add(&in, "checkpoint", answer_checkpoint(&ledger->checkpoint));

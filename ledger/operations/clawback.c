@@ -4,6 +4,8 @@
 #include "clawback.h"
 
 #include "chain.h"
+#include "json.h"
+#include "tender.h"
 
 void clawbacks_begin(struct context *context, struct clawbacks *clawbacks)
 {
@@ -13,6 +15,7 @@ void clawbacks_begin(struct context *context, struct clawbacks *clawbacks)
     clawbacks->count = programme->points_count;
     for (size_t i = 0; i < clawbacks->count; i++) {
         clawbacks->list[i].points = &programme->points[i];
+        clawbacks->list[i].to = ACCOUNT_RETURNED;
         clawbacks->list[i].kept = state_carry(context->member, programme->points[i].id);
     }
 }
@@ -43,6 +46,24 @@ bool clawback_points(struct clawback *clawback, int64_t whole, struct fraction c
     return true;
 }
 
+bool assess_basket(struct context *context, struct clawbacks *clawbacks,
+                   const struct basket_line lines[], size_t count, struct error *error)
+{
+    const struct programme *programme = context->version->programme;
+    struct earnings earnings;
+    if (!earn(programme, lines, count, context->arena, &earnings, error))
+        return false;
+    for (unsigned c = 0; c < programme->points_count; c++) {
+        int64_t whole = 0, assessed = 0;
+        struct fraction carried;
+        if (!earnings_total(&earnings, c, &whole, &carried, error) ||
+            !clawback_points(clawback_of(clawbacks, programme->points[c].id), whole, carried,
+                             &assessed, error))
+            return false;
+    }
+    return true;
+}
+
 /* What two baskets earn apart in one currency. */
 static bool difference(const struct earnings *before, const struct earnings *after,
                        unsigned currency, int64_t *whole, struct fraction *carried,
@@ -59,15 +80,15 @@ static bool difference(const struct earnings *before, const struct earnings *aft
                       (long long)LIMIT_UNITS);
 }
 
-/* The purchase's own lot of a currency, as far as it is open. */
-static bool own_lot(struct context *context, const struct sale *sale, struct text currency,
+/* The lot of a currency that a record gave the member, as far as it is open. */
+static bool own_lot(struct context *context, const struct head *given, struct text currency,
                     struct lot **lot, struct error *error)
 {
     *lot = NULL;
-    for (size_t i = 0; i < sale->head->lot_count; i++) {
-        if (!text_equal(sale->head->lots[i].currency, currency))
+    for (size_t i = 0; given != NULL && i < given->lot_count; i++) {
+        if (!text_equal(given->lots[i].currency, currency))
             continue;
-        if (!state_lot(context->state, lot_number(sale->seq, (int64_t)i), lot, error))
+        if (!state_lot(context->state, lot_number(given->seq, (int64_t)i), lot, error))
             return false;
         if ((*lot)->row.wallet != context->wallet->id)
             *lot = NULL; /* left behind in a household, or gone there */
@@ -82,38 +103,63 @@ static enum account account_of(const struct lot *lot)
     return lot->row.available_from == 0 ? ACCOUNT_AVAILABLE : ACCOUNT_PENDING;
 }
 
+bool take_own_lot(struct context *context, struct clawback *clawback, const struct head *given,
+                  int64_t most, struct movements *movements, struct error *error)
+{
+    struct lot *lot = NULL;
+    if (most <= 0)
+        return true;
+    if (!own_lot(context, given, clawback->points->id, &lot, error))
+        return false;
+    int64_t own = lot == NULL || lot->row.left == 0 ? 0
+                  : lot->row.left < most            ? lot->row.left
+                                                    : most;
+    if (own == 0)
+        return true;
+    move_points(context, movements, clawback->points->id, account_of(lot), clawback->to, own,
+                lot->row.id);
+    clawback->open -= own;
+    return true;
+}
+
+bool assess_between(struct context *context, struct clawbacks *clawbacks, const struct sale *sale,
+                    const struct basket_line was[], const struct basket_line rest[],
+                    int64_t assessed[LIMIT_CURRENCIES], struct error *error)
+{
+    struct earnings before, after;
+    const struct programme *programme = sale->version->programme;
+    if (!earn(programme, was, sale->line_count, context->arena, &before, error) ||
+        !earn(programme, rest, sale->line_count, context->arena, &after, error))
+        return false;
+    for (unsigned c = 0; c < programme->points_count; c++) {
+        int64_t whole = 0;
+        struct fraction carried;
+        struct clawback *clawback = clawback_of(clawbacks, programme->points[c].id);
+        if (clawback == NULL || !difference(&before, &after, c, &whole, &carried, error) ||
+            !clawback_points(clawback, whole, carried, &assessed[c], error))
+            return false;
+        clawback->earned = sale->at;
+    }
+    return true;
+}
+
 bool assess_sale(struct context *context, struct clawbacks *clawbacks, struct movements *movements,
                  struct matched_part *matched, struct error *error)
 {
-    struct earnings before, after;
     const struct sale *sale = matched->sale;
     const struct programme *programme = sale->version->programme;
+    int64_t assessed[LIMIT_CURRENCIES];
     struct returned_part sum = returned_with(context->arena, sale->returned, matched->part);
     struct basket_line *rest = sale_rest(context, sale, &sum);
     struct basket_line *was =
         sale_rest(context, sale, sale->returned->exists ? &sale->returned->part : NULL);
     matched->amount = basket_amount(was, sale->line_count) - basket_amount(rest, sale->line_count);
-    if (!earn(programme, was, sale->line_count, context->arena, &before, error) ||
-        !earn(programme, rest, sale->line_count, context->arena, &after, error))
+    if (!assess_between(context, clawbacks, sale, was, rest, assessed, error))
         return false;
     for (unsigned c = 0; c < programme->points_count; c++) {
-        int64_t whole = 0, assessed = 0;
-        struct fraction carried;
-        struct lot *lot = NULL;
         struct clawback *clawback = clawback_of(clawbacks, programme->points[c].id);
-        if (clawback == NULL || !difference(&before, &after, c, &whole, &carried, error) ||
-            !clawback_points(clawback, whole, carried, &assessed, error) ||
-            !own_lot(context, sale, programme->points[c].id, &lot, error))
+        if (!take_own_lot(context, clawback, sale->given, assessed[c], movements, error))
             return false;
-        clawback->earned = sale->at;
-        int64_t own = lot == NULL || assessed < 0 ? 0
-                      : lot->row.left < assessed  ? lot->row.left
-                                                  : assessed;
-        if (own > 0) {
-            move_points(context, movements, clawback->points->id, account_of(lot), ACCOUNT_RETURNED,
-                        own, lot->row.id);
-            clawback->open -= own;
-        }
     }
     return true;
 }
@@ -150,8 +196,8 @@ static bool collect_from_lots(struct context *context, struct clawback *clawback
             continue;
         int64_t left = lot->row.left - taken_from(movements, lot->row.id);
         int64_t part = clawback->open < left ? clawback->open : left;
-        move_points(context, movements, clawback->points->id, account_of(lot), ACCOUNT_RETURNED,
-                    part, lot->row.id);
+        move_points(context, movements, clawback->points->id, account_of(lot), clawback->to, part,
+                    lot->row.id);
         clawback->open -= part;
     }
     return true;
@@ -169,7 +215,7 @@ static bool collect_shortfall(struct context *context, struct clawback *clawback
         if (!units_subtract(pocket->row.debt, clawback->open, &debt))
             return fail_field(error, ERROR_OVERFLOW, "points", _("the debt would be beyond %lld"),
                               (long long)LIMIT_UNITS);
-        move_points(context, movements, clawback->points->id, ACCOUNT_DEBT, ACCOUNT_RETURNED,
+        move_points(context, movements, clawback->points->id, ACCOUNT_DEBT, clawback->to,
                     clawback->open, -1);
         return true;
     }
@@ -251,4 +297,95 @@ bool collect(struct context *context, struct head *head, struct clawbacks *clawb
             return false;
     }
     return true;
+}
+
+/* --- The explanation -------------------------------------------------------------- */
+
+/* What of the amounts is handed out in money; nothing where points paid none of the
+ * purchases. */
+static void add_refund(struct context *context, struct buffer *facts,
+                       const struct matched_part parts[], size_t count)
+{
+    bool any = false;
+    for (size_t i = 0; i < count; i++)
+        any = any || parts[i].sale->head->paid.seq >= 0;
+    for (size_t i = 0; any && i < count; i++) {
+        buffer_string(facts, i == 0 ? ",\"refund\":[" : ",");
+        buffer_integer(facts, refund_of(context, &parts[i]));
+    }
+    if (any)
+        buffer_byte(facts, ']');
+}
+
+struct text clawback_facts(struct context *context, const struct clawbacks *clawbacks,
+                           const struct matched_part parts[], size_t count,
+                           const struct match *match)
+{
+    struct buffer facts = {0};
+    bool first = true;
+    buffer_string(&facts, "{\"assessed\":[");
+    for (size_t i = 0; i < clawbacks->count; i++) {
+        if (clawbacks->list[i].assessed == 0)
+            continue;
+        if (!first)
+            buffer_byte(&facts, ',');
+        first = false;
+        buffer_byte(&facts, '[');
+        json_string(&facts, clawbacks->list[i].points->id);
+        buffer_byte(&facts, ',');
+        buffer_integer(&facts, clawbacks->list[i].assessed);
+        buffer_byte(&facts, ']');
+    }
+    buffer_string(&facts, "],\"amounts\":[");
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            buffer_byte(&facts, ',');
+        buffer_integer(&facts, parts[i].amount);
+    }
+    buffer_byte(&facts, ']');
+    add_refund(context, &facts, parts, count);
+    first = true;
+    for (size_t i = 0; match != NULL && i < context->request->lines_count; i++) {
+        if (match->left[i] == 0)
+            continue;
+        buffer_string(&facts, first ? ",\"unmatched\":[[" : ",[");
+        first = false;
+        buffer_integer(&facts, (int64_t)i);
+        buffer_byte(&facts, ',');
+        buffer_integer(&facts, match->left[i]);
+        buffer_byte(&facts, ']');
+    }
+    buffer_string(&facts, first ? "}" : "]}");
+    struct text text = text_copy(context->arena, buffer_view(&facts));
+    buffer_free(&facts);
+    return text;
+}
+
+/* --- A whole sale ------------------------------------------------------------------------ */
+
+void clawbacks_carry(struct context *context, struct head *head, const struct clawbacks *clawbacks)
+{
+    for (size_t i = 0; i < clawbacks->count; i++) {
+        if (clawbacks->list[i].carried)
+            head_add_carry(context, head, clawbacks->list[i].points->id, clawbacks->list[i].kept);
+    }
+}
+
+bool take_sale_back(struct context *context, struct sale *sale, struct head *head,
+                    struct error *error)
+{
+    struct clawbacks clawbacks = {0};
+    struct movements movements = {0};
+    struct returned_part all = {.seq = sale->seq, .how = RETURNED_ALL};
+    struct matched_part left = {sale, &all, sale_left(context, sale)};
+    if (context->member_id != 0) {
+        clawbacks_begin(context, &clawbacks);
+        if (!assess_sale(context, &clawbacks, &movements, &left, error) ||
+            !collect(context, head, &clawbacks, &left, 1, &movements, error))
+            return false;
+        clawbacks_carry(context, head, &clawbacks);
+    }
+    return record_write_movements(
+        context, head, &movements,
+        body_of(context, false, clawback_facts(context, &clawbacks, &left, 1, NULL)), error);
 }

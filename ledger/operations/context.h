@@ -24,6 +24,7 @@ struct context {
     bool enrolling; /* the record being written is an enrolment on the way */
     bool paying;    /* ... or of the points that pay, or go back */
     bool history;   /* history import: lateness does not apply */
+    bool own_card;  /* the operator serves themselves, and the facts say so */
     /* Filled by the steps of the ladder: */
     const struct version *version; /* in force at `at` */
     moment at;                     /* business time */
@@ -97,6 +98,8 @@ bool load_member(struct context *context, struct error *error);
 bool resolve_version(struct context *context, struct error *error);
 /* in_future, too_late, period_closed. */
 bool check_at(struct context *context, struct error *error);
+/* period_closed, of the context's `at`. */
+bool check_period(struct context *context, struct error *error);
 bool points_currency(struct context *context, const struct points **points, struct error *error);
 /* A currency of the newest version: none that a lot has ever had is missing there. */
 const struct points *points_named(struct context *context, struct text currency);
@@ -122,11 +125,36 @@ bool receipt_identity(struct context *context, struct text number, struct text *
 struct typed {
     struct text kind, value;
 };
+/* Is it written as one, `card:` or `phone:`? */
+bool is_identifier(struct text text);
 bool identifier_read(struct context *context, struct text text, struct typed *typed,
                      struct error *error);
 void identifier_hash(const struct ledger *ledger, const struct typed *typed,
                      unsigned char out[KEY_HASH_BYTES]);
+/* In its one spelling; and masked, as a person may see it. */
+struct text identifier_text(struct arena *arena, const struct typed *typed);
 struct text identifier_shown(struct arena *arena, const struct typed *typed);
+
+/* --- approval.c --------------------------------------------------------------- */
+
+/* approval_needed: of so many units of points (scale: their decimals), or so much money
+ * (scale 0), or of what has neither (amount 0: where the programme demands it always). */
+bool check_approval(const struct context *context, enum approval_of what, wide amount,
+                    unsigned scale, struct error *error);
+
+/* --- op_operator.c ------------------------------------------------------------- */
+
+/* own_card, or context->own_card, for the member that is loaded: the facts of what is
+ * recorded then have "own_card":1. Free without an operator, one look-up with one. */
+bool check_own_card(struct context *context, struct error *error);
+/* Whose card is the operator's own by now; 0 nobody's. */
+bool member_of_operator(struct context *context, struct text name, uint64_t *member,
+                        struct error *error);
+
+/* --- status.c ------------------------------------------------------------------ */
+
+/* outcome->status and holder, of a retry. */
+bool outcome_note_status(struct context *context, struct error *error);
 
 /* --- printed.c --------------------------------------------------------------- */
 
@@ -213,6 +241,9 @@ void note_all_activity(struct context *context, struct head *head, moment at);
  * unknown_ref, not_a_reservation, already_resolved, reservation_lapsed. */
 bool find_reservation(struct context *context, enum field field, struct text ref, int64_t *seq,
                       struct error *error);
+/* What has become of the reservation that the answered operation made or extended; its wallet is
+ * advanced, so that none holds beyond its time. */
+bool outcome_note_reserved(struct context *context, struct error *error);
 /* The lots that a reservation holds, in the order in which they burn. */
 bool reserved_lots(struct context *context, int64_t seq, struct taken **list, size_t *count,
                    struct error *error);
@@ -232,6 +263,8 @@ bool purchase(struct context *context, struct error *error);
 bool return_goods(struct context *context, struct error *error);
 /* The same of a purchase that is found, from the refusals about its goods on. */
 bool return_of_receipt(struct context *context, int64_t seq, struct error *error);
+/* A return by amount, of what nobody has the receipt of. */
+bool return_by_amount(struct context *context, struct error *error);
 /* outcome->unmatched of a return, from its body. */
 bool outcome_note_unmatched(struct context *context, struct error *error);
 /* The ladder up to the wallet of what takes points: redeem, adjust, reserve, transfer. */
@@ -240,6 +273,8 @@ bool begin_points(struct context *context, bool *duplicate, struct error *error)
 bool spendable_points(struct context *context, const struct points **points, struct error *error);
 bool redeem(struct context *context, struct error *error);
 bool points_above_zero(const struct context *context, struct error *error);
+/* Where the programme wants one for so many points: the request says how it was given. */
+bool check_proof(const struct context *context, const struct points *points, struct error *error);
 /* The ladder up to the key of what is about another operation: ref and of. */
 bool begin_of(struct context *context, bool *duplicate, struct error *error);
 /* The operation that has a ref; *seq is -1 where nobody has used it. */
@@ -250,11 +285,15 @@ bool is_tombstone(struct context *context, const struct head *head, struct text 
 bool already_cancelled(const struct context *context, int64_t by, struct error *error);
 /* Load and advance the member that a record is about. */
 bool load_owner(struct context *context, const struct head *head, struct error *error);
-/* What a redeem or capture took, lot by lot in the order in which they burnt. */
-void lots_redeemed_by(struct arena *arena, const struct head *const heads[], size_t head_count,
-                      struct taken **list, size_t *count);
-bool redeemed_lots(struct context *context, int64_t seq, struct taken **list, size_t *count,
-                   struct error *error);
+/* What an operation took into an account (of one currency; empty: of any), lot by lot in
+ * the order in which they burnt. */
+void lots_taken_by(struct arena *arena, const struct head *const heads[], size_t head_count,
+                   enum account account, struct text currency, struct taken **list, size_t *count);
+bool taken_lots(struct context *context, int64_t seq, enum account account, struct text currency,
+                struct taken **list, size_t *count, struct error *error);
+/* What it posted to an account, over all its parts. */
+bool posted_by(struct context *context, int64_t seq, struct text currency, enum account account,
+               int64_t *sum, struct error *error);
 /* Record that an operation must not come any more: a cancel or release of nothing. */
 bool write_tombstone(struct context *context, enum record_kind kind, struct error *error);
 bool cancel(struct context *context, struct error *error);
@@ -265,6 +304,12 @@ bool capture(struct context *context, struct error *error);
 bool release(struct context *context, struct error *error);
 bool activate(struct context *context, struct error *error);
 bool close_period(struct context *context, struct error *error);
+bool claim(struct context *context, struct error *error);
+bool reassign(struct context *context, struct error *error);
+bool void_operation(struct context *context, struct error *error);
+bool operator_link(struct context *context, struct error *error);
+bool operator_unlink(struct context *context, struct error *error);
+bool till_close(struct context *context, struct error *error);
 bool transfer(struct context *context, struct error *error);
 bool household_create(struct context *context, struct error *error);
 bool household_join(struct context *context, struct error *error);
@@ -278,7 +323,12 @@ bool programme_apply(struct context *context, struct error *error);
 
 /* --- held.c: returns that come before their purchase ------------------------------- */
 
-/* The purchase that `of` names; *seq is -1 where there is none (yet). */
+/* The purchase of a RECEIPT: its whole identity, or the number alone with the other
+ * parts beside it. *seq is -1 where there is none (yet); *identity as it was found, or
+ * would be. */
+bool find_sale(struct context *context, struct text named, struct text *identity, int64_t *seq,
+               struct error *error);
+/* The same of `of`. */
 bool find_receipt(struct context *context, int64_t *seq, struct error *error);
 bool unknown_receipt(const struct context *context, struct error *error);
 /* The whole identity of the receipt that a return waits for. */
@@ -295,16 +345,28 @@ bool held_answers(struct context *context, struct record *record, struct error *
 bool outcome_note_held(struct context *context, const struct head *purchase, int64_t next,
                        struct error *error);
 
+/* --- op_claim.c: whose sale it is ------------------------------------------------------ */
+
+/* What an identifier that is linked to a member from now on has bought before: each
+ * sale that waits for it is theirs, right behind the record. */
+bool claim_waiting(struct context *context, const unsigned char hash[KEY_HASH_BYTES],
+                   struct error *error);
+/* What the code on the slip of a receipt says, as 8 characters. */
+enum { CLAIM_CODE_CHARS = 8 };
+void claim_code(const struct ledger *ledger, struct text identity, char code[CLAIM_CODE_CHARS + 1]);
+
 /* Make a new member of the request's unknown identifier, as a record before the
  * operation's own. */
 bool enrol_new(struct context *context, struct error *error);
 
 /* --- Shared by purchase and return ------------------------------------------------ */
 
-struct basket_line;
-/* The lines as they earn; a receipt without lines is one line of its amount. */
-struct basket_line *basket_of(struct context *context, const struct request *request,
-                              size_t *count);
+struct earnings;
+/* Fill the head with all that the basket earns for the member, under the context's version. */
+bool earn_into(struct context *context, struct head *head, struct movements *movements,
+               const struct earnings *earnings, struct error *error);
+/* What each rule read: the explanation of an earning. */
+struct text earning_facts(struct context *context, const struct earnings *earnings);
 /* Merge the lines of a receipt that is larger than a body can be. */
 bool condense(struct context *context, struct error *error);
 /* Add a contribution to (or take it from) a carried fraction; *whole is what the

@@ -55,9 +55,13 @@ bool hold_return(struct context *context, struct error *error)
     struct held **waiting = NULL;
     unsigned char awaits[KEY_HASH_BYTES];
     size_t count = 0;
+    /* What all of it, or its lines, amount to nobody can say yet. */
+    int64_t amount =
+        request_has(context->request, FIELD_AMOUNT) ? context->request->amount : LIMIT_UNITS;
     if (!context->version->programme->hold_unknown)
         return unknown_receipt(context, error);
-    if (!awaited_receipt(context, &identity, error) || !check_at(context, error))
+    if (!awaited_receipt(context, &identity, error) || !check_at(context, error) ||
+        !check_approval(context, APPROVAL_RETURN, amount, 0, error))
         return false;
     hash_receipt(context, identity, awaits);
     if (!state_held_for(context->state, awaits, &waiting, &count, error))

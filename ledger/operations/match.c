@@ -6,16 +6,18 @@
 #include "chain.h"
 #include "json.h"
 
-/* The same unit price, as far as two rounded totals can tell:
- * |A/Q - a/q| < half a minor unit over Q plus half over q. Quantities are in
- * millionths, hence the 10^6. */
-static bool same_price(const struct request_line *sold, int64_t sold_quantity,
-                       const struct request_line *back)
+/* The same unit price, as far as two rounded totals can tell: |A/Q - a/q| < half a
+ * minor unit over Q plus half over q. Where a discount of the whole receipt fell on the
+ * line, its share was rounded as well, here and by the till: twice as much. */
+static bool same_price(const struct sale *sale, size_t line, const struct request_line *back)
 {
-    wide difference = (wide)sold->amount * back->quantity - (wide)back->amount * sold_quantity;
+    int64_t quantity = sale_quantity(sale, line);
+    wide difference =
+        (wide)sale->basket[line].amount * back->quantity - (wide)back->amount * quantity;
+    wide allowed = (wide)quantity + back->quantity;
     if (difference < 0)
         difference = -difference;
-    return 2 * difference < (wide)sold_quantity + back->quantity;
+    return sale->request.discount > 0 ? difference < allowed : 2 * difference < allowed;
 }
 
 static bool find_bytes(struct text in, struct text wanted)
@@ -60,7 +62,7 @@ static struct returned_part *take_from(struct context *context, const struct sal
         for (size_t l = 0; match->left[i] > 0 && l < sale->request.lines_count; l++) {
             const struct request_line *sold = &sale->request.lines[l];
             int64_t quantity = sale_quantity(sale, l);
-            if (!text_equal(sold->sku, back->sku) || !same_price(sold, quantity, back))
+            if (!text_equal(sold->sku, back->sku) || !same_price(sale, l, back))
                 continue;
             int64_t left = quantity - sale_returned_quantity(sale, l) - take[l];
             int64_t part = left < match->left[i] ? left : match->left[i];
@@ -91,12 +93,19 @@ static bool is_candidate(struct context *context, const struct record *record,
                          const struct match *match, bool *candidate, struct error *error)
 {
     struct sale sale;
+    struct record purchase = *record;
     *candidate = false;
-    if (record->head->kind != RECORD_PURCHASE || record->head->at > context->at ||
-        !mentions(context, record->body, match))
+    if (sale_given_by(record->head) < 0 || record->head->at > context->at)
         return true;
-    if (!sale_load(context, record->head->seq, &sale, error))
+    if (record->head->kind == RECORD_CLAIM &&
+        !state_read_record(context->state, context->arena, record->head->of, &purchase, error))
         return false;
+    if (!mentions(context, purchase.body, match))
+        return true;
+    if (!sale_load(context, purchase.head->seq, &sale, error))
+        return false;
+    if (sale.voided || sale.given == NULL || sale.given->seq != record->head->seq)
+        return true; /* it counts no more, or is somebody else's */
     bool by_lines = !sale.returned->exists || sale.returned->part.how == RETURNED_LINES;
     for (size_t l = 0; by_lines && !*candidate && l < sale.request.lines_count; l++)
         *candidate = sale_returned_quantity(&sale, l) < sale_quantity(&sale, l);
@@ -141,7 +150,7 @@ static bool walk(struct context *context, struct match *match, struct error *err
         struct record record;
         good = chain_next(&chain, &scratch, &record, error) &&
                is_candidate(&step, &record, match, &candidate, error) &&
-               (!candidate || consider(context, record.head->seq, match, error));
+               (!candidate || consider(context, sale_given_by(record.head), match, error));
         arena_reset(&scratch);
     }
     arena_free(&scratch);

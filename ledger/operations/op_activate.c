@@ -3,7 +3,7 @@
  *
  * Until then the lots have no date; they get it by the rule under which they were born,
  * whatever the programme says by now. */
-#include "context.h"
+#include "sale.h"
 
 struct release {
     struct lot *lots[LIMIT_RELEASED];
@@ -28,13 +28,16 @@ static bool add(struct context *context, struct release *release, struct lot *lo
 static bool add_of_receipt(struct context *context, int64_t seq, struct release *release,
                            struct error *error)
 {
-    struct record record;
+    const struct head *given = NULL;
     struct lot *lot = NULL;
-    if (!state_record(context->state, seq, &record, error) ||
-        !load_owner(context, record.head, error))
+    if (!sale_given(context, seq, &given, error))
         return false;
-    for (size_t i = 0; i < record.head->lot_count; i++) {
-        if (!state_lot(context->state, lot_number(seq, (int64_t)i), &lot, error) ||
+    if (given == NULL)
+        return true; /* nobody has it, and it has earned nothing */
+    if (!load_owner(context, given, error))
+        return false;
+    for (size_t i = 0; i < given->lot_count; i++) {
+        if (!state_lot(context->state, lot_number(given->seq, (int64_t)i), &lot, error) ||
             !add(context, release, lot, error))
             return false;
     }

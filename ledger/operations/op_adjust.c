@@ -89,7 +89,9 @@ bool adjust(struct context *context, struct error *error)
     if (duplicate)
         return true;
     int64_t amount = context->request->points;
-    if (!points_currency(context, &points, error) || !check_amount(context, error))
+    if (!points_currency(context, &points, error) || !check_amount(context, error) ||
+        !check_approval(context, APPROVAL_ADJUST, amount < 0 ? -amount : amount, points->scale,
+                        error))
         return false;
     struct head *head = record_new(context, RECORD_ADJUST);
     const struct incoming incoming = {.points = points,

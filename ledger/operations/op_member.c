@@ -26,8 +26,7 @@ static bool read_identifiers(struct context *context, struct request *request,
         identifier_hash(context->ledger, &list[i].typed, hash);
         if (!state_identifier(context->state, hash, &list[i].identifier, error))
             return false;
-        request->identifiers[i] = text_format(context->arena, "%.*s:%.*s", TEXT(list[i].typed.kind),
-                                              TEXT(list[i].typed.value));
+        request->identifiers[i] = identifier_text(context->arena, &list[i].typed);
     }
     *out = list;
     return true;
@@ -39,7 +38,9 @@ static bool taken(const struct context *context, const struct identified *identi
     fail_field(error, ERROR_IDENTIFIER_TAKEN, "identifiers",
                _("%.*s is linked to a member already"),
                TEXT(identifier_shown(context->arena, &identified->typed)));
-    return hint(error, _("unlink it there first: member unlink"));
+    return hint(error,
+                _("if it is somebody else's now, take it from them first: member unlink; what "
+                  "they have stays theirs"));
 }
 
 /* Whether all are linked to one member, who is then *owner; 0 where none is linked.
@@ -67,6 +68,17 @@ static bool link_all(struct context *context, struct identified *list, uint64_t 
             return false;
         identifier->row.kind = list[i].typed.kind;
         identifier->row.shown = identifier_shown(context->arena, &list[i].typed);
+    }
+    return true;
+}
+
+/* What these have bought before they were anybody's is the member's now. */
+static bool claim_all(struct context *context, const struct identified *list, struct error *error)
+{
+    size_t count = context->request->identifiers_count;
+    for (size_t i = 0; i < count; i++) {
+        if (!claim_waiting(context, list[i].identifier->row.hash, error))
+            return false;
     }
     return true;
 }
@@ -167,7 +179,7 @@ bool member_add(struct context *context, struct error *error)
         return false;
     /* From here on nothing is refused. */
     return write_member_record(context, RECORD_MEMBER_ADD, true, error) &&
-           link_all(context, list, context->member_id, error);
+           link_all(context, list, context->member_id, error) && claim_all(context, list, error);
 }
 
 bool enrol_new(struct context *context, struct error *error)
@@ -189,7 +201,7 @@ bool enrol_new(struct context *context, struct error *error)
     context->input = text_copy(context->arena, buffer_view(in));
     context->enrolling = true;
     bool ok = write_member_record(context, RECORD_MEMBER_ADD, false, error) &&
-              link_all(context, list, context->member_id, error);
+              link_all(context, list, context->member_id, error) && claim_all(context, list, error);
     context->enrolling = false;
     context->request = asked;
     context->version = version;
@@ -222,7 +234,7 @@ bool member_link(struct context *context, struct error *error)
     }
     /* From here on nothing is refused. */
     return write_member_record(context, RECORD_MEMBER_LINK, true, error) &&
-           link_all(context, list, context->member_id, error);
+           link_all(context, list, context->member_id, error) && claim_all(context, list, error);
 }
 
 bool member_unlink(struct context *context, struct error *error)

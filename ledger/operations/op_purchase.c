@@ -1,46 +1,10 @@
 /* A purchase: what the basket is worth under the programme of its day, posted
  * into the wallet of now. */
-#include "context.h"
-#include "earn.h"
+#include "basket.h"
 #include "json.h"
 #include "tender.h"
 
-struct basket_line *basket_of(struct context *context, const struct request *request, size_t *count)
-{
-    *count = request->lines_count == 0 ? 1 : request->lines_count;
-    struct basket_line *lines = arena_allocate(context->arena, *count * sizeof *lines);
-    if (request->lines_count == 0)
-        lines[0].amount = request->amount;
-    for (size_t i = 0; i < request->lines_count; i++) {
-        const struct request_line *line = &request->lines[i];
-        lines[i] = (struct basket_line){line->sku,      line->category, line->amount,
-                                        line->discount, line->tax,      0};
-    }
-    return lines;
-}
-
-static bool check_lines(const struct request *request, const struct programme *programme,
-                        struct error *error)
-{
-    int64_t sum = 0;
-    for (size_t i = 0; i < request->lines_count; i++) {
-        if (!units_add(sum, request->lines[i].amount, &sum))
-            return fail_field(error, ERROR_OVERFLOW, "lines", _("the lines add up to too much"));
-    }
-    if (request->lines_count == 0 || sum == request->amount)
-        return true;
-    struct buffer lines = {0}, amount = {0};
-    decimal_format(&lines, sum, programme->currency_digits);
-    decimal_format(&amount, request->amount, programme->currency_digits);
-    fail_field(error, ERROR_LINES_MISMATCH, "lines", _("the lines add up to %s, the amount is %s"),
-               buffer_terminate(&lines), buffer_terminate(&amount));
-    buffer_free(&lines);
-    buffer_free(&amount);
-    return hint(error, _("a line's amount is what was paid for it, after its discount"));
-}
-
-/* What each rule read, and the fractions carried so far: the explanation. */
-static struct text facts_of(struct context *context, const struct earnings *earnings)
+struct text earning_facts(struct context *context, const struct earnings *earnings)
 {
     const struct programme *programme = context->version->programme;
     struct buffer facts = {0};
@@ -58,7 +22,7 @@ static struct text facts_of(struct context *context, const struct earnings *earn
         buffer_integer(&facts, earnings->list[i].base);
         buffer_byte(&facts, ']');
     }
-    buffer_string(&facts, "]}");
+    buffer_string(&facts, context->own_card ? "],\"own_card\":1}" : "]}");
     struct text text = text_copy(context->arena, buffer_view(&facts));
     buffer_free(&facts);
     return text;
@@ -123,9 +87,8 @@ static bool give(struct context *context, struct head *head, const struct earnin
     return true;
 }
 
-/* Fill the head with all that the basket earns. */
-static bool earn_into(struct context *context, struct head *head, struct movements *movements,
-                      const struct earnings *earnings, struct error *error)
+bool earn_into(struct context *context, struct head *head, struct movements *movements,
+               const struct earnings *earnings, struct error *error)
 {
     const struct programme *programme = context->version->programme;
     head->gifts = arena_allocate(context->arena, (earnings->count + 1) * sizeof *head->gifts);
@@ -171,35 +134,105 @@ static bool purchase_keys(struct context *context, struct error *error)
     return true;
 }
 
+/* A sale without a member is recorded, too; but points that pay are somebody's. */
+static bool resolve_buyer(struct context *context, bool *enrol, struct error *error)
+{
+    const struct request *request = context->request;
+    bool pays = request_has(request, FIELD_POINTS) || request_has(request, FIELD_CAPTURE);
+    if (!request_has(request, FIELD_MEMBER))
+        return !pays || require(context, FIELD_MEMBER, error);
+    return resolve_member(context, request->member, enrol, error);
+}
+
 /* The ladder up to the member: known before anything is loaded? */
 static bool identify(struct context *context, bool *duplicate, bool *enrol, struct error *error)
 {
-    return require(context, FIELD_MEMBER, error) && require(context, FIELD_AMOUNT, error) &&
-           resolve_version(context, error) && condense(context, error) &&
-           resolve_member(context, context->request->member, enrol, error) &&
+    return require(context, FIELD_AMOUNT, error) && resolve_version(context, error) &&
+           condense(context, error) && resolve_buyer(context, enrol, error) &&
            purchase_keys(context, error) && check_keys(context, duplicate, error);
 }
 
+/* What an unknown card or phone means, where nobody said "enrol": the programme of now. */
+static bool unknown_card(struct context *context, bool *enrol, bool *hold, struct error *error)
+{
+    const struct request *request = context->request;
+    const struct programme *programme = version_at(context->ledger, context->time)->programme;
+    bool pays = request_has(request, FIELD_POINTS) || request_has(request, FIELD_CAPTURE);
+    if (!request_has(request, FIELD_MEMBER) || *enrol || context->member_id != 0)
+        return true;
+    if (is_identifier(request->member) && !pays) {
+        *enrol = programme->members.unknown == UNKNOWN_ENROL;
+        *hold = programme->members.unknown == UNKNOWN_HOLD;
+    }
+    return *enrol || *hold || load_member(context, error); /* unknown_member */
+}
+
+/* --- A sale that is nobody's (yet) ------------------------------------------------- */
+
+/* It waits for its card or phone, unless too many do. */
+static bool await_member(struct context *context, struct head *head, struct error *error)
+{
+    struct held **waiting = NULL;
+    struct typed typed;
+    size_t count = 0;
+    if (!identifier_read(context, context->request->member, &typed, error))
+        return false;
+    identifier_hash(context->ledger, &typed, head->awaits);
+    if (!state_held_for(context->state, head->awaits, &waiting, &count, error))
+        return false;
+    head->has_awaits = count < LIMIT_HELD;
+    return true;
+}
+
+static bool sell_to_nobody(struct context *context, bool hold, struct error *error)
+{
+    size_t count = 0;
+    struct basket_line *lines = basket_of(context, context->request, &count);
+    struct earnings earnings = {0};
+    if (!check_tenders(context, 0, error))
+        return false;
+    basket_spread(context, context->request, context->version->programme, 0, lines, count);
+    if (!earn(context->version->programme, lines, count, context->arena, &earnings, error))
+        return false;
+    struct head *head = record_new(context, RECORD_PURCHASE);
+    head->at = context->at;
+    if (hold && !await_member(context, head, error))
+        return false;
+    /* From here on nothing is refused. */
+    set_keys(context, head);
+    return record_write(context, head, body_of(context, true, earning_facts(context, &earnings)),
+                        error) &&
+           carry_out_held(context, head, error);
+}
+
+/* --- The ladder ------------------------------------------------------------------------ */
+
 bool purchase(struct context *context, struct error *error)
 {
-    bool duplicate = false, enrol = false;
+    bool duplicate = false, enrol = false, hold = false;
     if (!identify(context, &duplicate, &enrol, error))
         return false;
     if (duplicate)
         return true;
-    if (!check_lines(context->request, context->version->programme, error) ||
-        (!enrol && !load_member(context, error)) || !check_at(context, error))
+    if (!check_lines(context, error) || !unknown_card(context, &enrol, &hold, error) ||
+        !check_at(context, error))
         return false;
+    if (context->member_id != 0 &&
+        (!load_member(context, error) || !check_own_card(context, error)))
+        return false;
+    if (context->member_id == 0 && !enrol)
+        return sell_to_nobody(context, hold, error);
     if (enrol && !enrol_new(context, error))
         return false;
     struct payment payment;
     if (!load_member(context, error) || !advance(context, error) ||
-        !pay_with_points(context, &payment, error))
+        !pay_with_points(context, &payment, error) || !check_tenders(context, payment.minor, error))
         return false;
 
     size_t count = 0;
     struct basket_line *lines = basket_of(context, context->request, &count);
-    spread_payment(context, payment.minor, lines, count);
+    basket_spread(context, context->request, context->version->programme, payment.minor, lines,
+                  count);
     struct earnings earnings = {0};
     struct head *head = record_new(context, RECORD_PURCHASE);
     head->at = context->at;
@@ -212,6 +245,7 @@ bool purchase(struct context *context, struct error *error)
     /* From here on nothing is refused. */
     set_keys(context, head);
     return record_write_movements(context, head, &movements,
-                                  body_of(context, true, facts_of(context, &earnings)), error) &&
+                                  body_of(context, true, earning_facts(context, &earnings)),
+                                  error) &&
            carry_out_held(context, head, error);
 }

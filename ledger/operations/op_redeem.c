@@ -36,6 +36,21 @@ bool points_above_zero(const struct context *context, struct error *error)
            fail_field(error, ERROR_INVALID_FIELD, "points", _("\"points\" must be above zero"));
 }
 
+bool check_proof(const struct context *context, const struct points *points, struct error *error)
+{
+    if (context->request->points <= points->proof_above ||
+        request_has(context->request, FIELD_PROOF))
+        return true;
+    struct buffer most = {0};
+    decimal_format_short(&most, points->proof_above, points->scale);
+    fail_field(error, ERROR_PROOF_NEEDED, "proof",
+               _("more than %s %.*s are taken only with a proof that they are the member's"),
+               buffer_terminate(&most), TEXT(points->id));
+    buffer_free(&most);
+    return hint(error, _("ask for it, and send how it was given: \"proof\": \"pin\", \"app\" or "
+                         "\"otp\""));
+}
+
 bool redeem(struct context *context, struct error *error)
 {
     const struct points *points = NULL;
@@ -46,6 +61,8 @@ bool redeem(struct context *context, struct error *error)
     if (duplicate)
         return true;
     if (!spendable_points(context, &points, error) || !points_above_zero(context, error) ||
+        !check_proof(context, points, error) ||
+        !check_approval(context, APPROVAL_REDEEM, context->request->points, points->scale, error) ||
         !points_spend(context, &movements, points, ACCOUNT_REDEEMED, context->request->points,
                       error))
         return false;
@@ -122,8 +139,9 @@ static bool next_part(struct context *context, int64_t first, int64_t *part, str
     return true;
 }
 
-static void add_taken(struct arena *arena, const struct head *head, int64_t *redeemed,
-                      struct taken **list, size_t *count)
+/* Postings of one head, and of one currency unless that is empty. */
+static void add_taken(struct arena *arena, const struct head *head, enum account account,
+                      struct text currency, int64_t *redeemed, struct taken **list, size_t *count)
 {
     struct taken *larger =
         arena_allocate(arena, (*count + head->posting_count + 1) * sizeof *larger);
@@ -132,7 +150,9 @@ static void add_taken(struct arena *arena, const struct head *head, int64_t *red
     *list = larger;
     for (size_t i = 0; i < head->posting_count; i++) {
         const struct posting *posting = &head->postings[i];
-        if (posting->account == ACCOUNT_REDEEMED)
+        if (currency.length > 0 && !text_equal(posting->currency, currency))
+            continue;
+        if (posting->account == account)
             *redeemed += posting->amount;
         else if (posting->lot >= 0 && posting->amount < 0)
             larger[(*count)++] = (struct taken){posting->lot, -posting->amount};
@@ -140,7 +160,7 @@ static void add_taken(struct arena *arena, const struct head *head, int64_t *red
 }
 
 /* A capture takes from all lots that were reserved; the first so many were redeemed. */
-static void keep_redeemed(struct taken *list, size_t *count, int64_t redeemed)
+static void keep_taken(struct taken *list, size_t *count, int64_t redeemed)
 {
     size_t kept = 0;
     for (size_t i = 0; i < *count && redeemed > 0; i++) {
@@ -152,33 +172,62 @@ static void keep_redeemed(struct taken *list, size_t *count, int64_t redeemed)
     *count = kept;
 }
 
-void lots_redeemed_by(struct arena *arena, const struct head *const heads[], size_t head_count,
-                      struct taken **list, size_t *count)
+void lots_taken_by(struct arena *arena, const struct head *const heads[], size_t head_count,
+                   enum account account, struct text currency, struct taken **list, size_t *count)
 {
-    int64_t redeemed = 0;
+    int64_t taken = 0;
     *list = NULL;
     *count = 0;
     for (size_t i = 0; i < head_count; i++)
-        add_taken(arena, heads[i], &redeemed, list, count);
-    keep_redeemed(*list, count, redeemed);
+        add_taken(arena, heads[i], account, currency, &taken, list, count);
+    keep_taken(*list, count, taken);
 }
 
-bool redeemed_lots(struct context *context, int64_t seq, struct taken **list, size_t *count,
-                   struct error *error)
+/* All parts of an operation. */
+static bool heads_of(struct context *context, int64_t seq, const struct head ***heads,
+                     size_t *head_count, struct error *error)
 {
     struct record record;
-    const struct head **heads = NULL;
-    size_t head_count = 0;
     int64_t part = 0;
     bool more = true;
+    *heads = NULL;
+    *head_count = 0;
     if (!state_record(context->state, seq, &record, error))
         return false;
     while (more) {
-        note_head(context, record.head, &heads, &head_count);
+        note_head(context, record.head, heads, head_count);
         if (!next_part(context, seq, &part, &record, &more, error))
             return false;
     }
-    lots_redeemed_by(context->arena, heads, head_count, list, count);
+    return true;
+}
+
+bool taken_lots(struct context *context, int64_t seq, enum account account, struct text currency,
+                struct taken **list, size_t *count, struct error *error)
+{
+    const struct head **heads = NULL;
+    size_t head_count = 0;
+    if (!heads_of(context, seq, &heads, &head_count, error))
+        return false;
+    lots_taken_by(context->arena, heads, head_count, account, currency, list, count);
+    return true;
+}
+
+bool posted_by(struct context *context, int64_t seq, struct text currency, enum account account,
+               int64_t *sum, struct error *error)
+{
+    const struct head **heads = NULL;
+    size_t head_count = 0;
+    *sum = 0;
+    if (!heads_of(context, seq, &heads, &head_count, error))
+        return false;
+    for (size_t h = 0; h < head_count; h++) {
+        for (size_t i = 0; i < heads[h]->posting_count; i++) {
+            const struct posting *posting = &heads[h]->postings[i];
+            if (posting->account == account && text_equal(posting->currency, currency))
+                *sum += posting->amount;
+        }
+    }
     return true;
 }
 
@@ -233,7 +282,7 @@ static bool cancel_redemption(struct context *context, const struct record *reco
     if (cancelled->row.by >= 0)
         return already_cancelled(context, cancelled->row.by, error);
     if (!load_owner(context, record->head, error) ||
-        !redeemed_lots(context, seq, &list, &count, error))
+        !taken_lots(context, seq, ACCOUNT_REDEEMED, (struct text){0}, &list, &count, error))
         return false;
     struct head *head = record_new(context, RECORD_CANCEL);
     for (size_t i = 0; i < count; i++) {

@@ -110,69 +110,9 @@ static bool choose_part(struct context *context, const struct sale *sale,
                                           : part_by_lines(context, sale, part, error);
 }
 
-/* --- The explanation -------------------------------------------------------------- */
+/* --- The record ------------------------------------------------------------------------ */
 
-/* What of the amounts is handed out in money; nothing where points paid none of the
- * purchases. */
-static void add_refund(struct context *context, struct buffer *facts,
-                       const struct matched_part parts[], size_t count)
-{
-    bool any = false;
-    for (size_t i = 0; i < count; i++)
-        any = any || parts[i].sale->head->paid.seq >= 0;
-    for (size_t i = 0; any && i < count; i++) {
-        buffer_string(facts, i == 0 ? ",\"refund\":[" : ",");
-        buffer_integer(facts, refund_of(context, &parts[i]));
-    }
-    if (any)
-        buffer_byte(facts, ']');
-}
-
-static struct text facts_of(struct context *context, const struct clawbacks *clawbacks,
-                            const struct matched_part parts[], size_t count,
-                            const struct match *match)
-{
-    struct buffer facts = {0};
-    bool first = true;
-    buffer_string(&facts, "{\"assessed\":[");
-    for (size_t i = 0; i < clawbacks->count; i++) {
-        if (clawbacks->list[i].assessed == 0)
-            continue;
-        if (!first)
-            buffer_byte(&facts, ',');
-        first = false;
-        buffer_byte(&facts, '[');
-        json_string(&facts, clawbacks->list[i].points->id);
-        buffer_byte(&facts, ',');
-        buffer_integer(&facts, clawbacks->list[i].assessed);
-        buffer_byte(&facts, ']');
-    }
-    buffer_string(&facts, "],\"amounts\":[");
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0)
-            buffer_byte(&facts, ',');
-        buffer_integer(&facts, parts[i].amount);
-    }
-    buffer_byte(&facts, ']');
-    add_refund(context, &facts, parts, count);
-    first = true;
-    for (size_t i = 0; match != NULL && i < context->request->lines_count; i++) {
-        if (match->left[i] == 0)
-            continue;
-        buffer_string(&facts, first ? ",\"unmatched\":[[" : ",[");
-        first = false;
-        buffer_integer(&facts, (int64_t)i);
-        buffer_byte(&facts, ',');
-        buffer_integer(&facts, match->left[i]);
-        buffer_byte(&facts, ']');
-    }
-    buffer_string(&facts, first ? "}" : "]}");
-    struct text text = text_copy(context->arena, buffer_view(&facts));
-    buffer_free(&facts);
-    return text;
-}
-
-static struct head *return_head(struct context *context)
+struct head *return_head(struct context *context)
 {
     struct head *head = record_new(context, RECORD_RETURN);
     head->at = context->at;
@@ -182,44 +122,61 @@ static struct head *return_head(struct context *context)
     return head;
 }
 
-static bool write_return(struct context *context, struct head *head, struct clawbacks *clawbacks,
-                         const struct matched_part parts[], size_t count,
-                         struct movements *movements, const struct match *match,
-                         struct error *error)
+bool write_return(struct context *context, struct head *head, struct clawbacks *clawbacks,
+                  const struct matched_part parts[], size_t count, struct movements *movements,
+                  const struct match *match, struct error *error)
 {
     head->returned = arena_allocate(context->arena, (count + 1) * sizeof *head->returned);
     head->returned_count = count;
     for (size_t i = 0; i < count; i++)
         head->returned[i] = *parts[i].part;
-    for (size_t i = 0; i < clawbacks->count; i++) {
-        if (clawbacks->list[i].carried)
-            head_add_carry(context, head, clawbacks->list[i].points->id, clawbacks->list[i].kept);
-    }
+    clawbacks_carry(context, head, clawbacks);
     return record_write_movements(
         context, head, movements,
-        body_of(context, true, facts_of(context, clawbacks, parts, count, match)), error);
+        body_of(context, true, clawback_facts(context, clawbacks, parts, count, match)), error);
 }
 
 /* --- With a receipt ------------------------------------------------------------------ */
 
-/* The purchase that `of` names: its whole identity, or the number alone with the
- * other parts beside it. -1 where there is none (yet). */
-bool find_receipt(struct context *context, int64_t *seq, struct error *error)
+bool find_sale(struct context *context, struct text named, struct text *identity, int64_t *seq,
+               struct error *error)
 {
     unsigned char hash[KEY_HASH_BYTES];
     struct key *key = NULL;
     struct error ignored;
-    struct text identity = context->request->of;
-    hash_receipt(context, identity, hash);
+    *identity = named;
+    hash_receipt(context, named, hash);
     if (!state_key(context->state, hash, &key, error))
         return false;
-    if (key->row.seq < 0 && receipt_identity(context, context->request->of, &identity, &ignored)) {
-        hash_receipt(context, identity, hash);
+    if (key->row.seq < 0 && receipt_identity(context, named, identity, &ignored)) {
+        hash_receipt(context, *identity, hash);
         if (!state_key(context->state, hash, &key, error))
             return false;
     }
     *seq = key->row.seq;
     return true;
+}
+
+bool find_receipt(struct context *context, int64_t *seq, struct error *error)
+{
+    struct text identity;
+    return find_sale(context, context->request->of, &identity, seq, error);
+}
+
+/* Goods of a sale that nobody has: they come back, and no points move. */
+static bool return_to_nobody(struct context *context, const struct sale *sale,
+                             const struct matched_part *matched, struct error *error)
+{
+    struct matched_part part = *matched;
+    struct clawbacks none = {0};
+    struct movements movements = {0};
+    struct returned_part sum = returned_with(context->arena, sale->returned, part.part);
+    struct basket_line *was =
+        sale_rest(context, sale, sale->returned->exists ? &sale->returned->part : NULL);
+    struct basket_line *rest = sale_rest(context, sale, &sum);
+    part.amount = basket_amount(was, sale->line_count) - basket_amount(rest, sale->line_count);
+    return check_approval(context, APPROVAL_RETURN, part.amount, 0, error) &&
+           write_return(context, return_head(context), &none, &part, 1, &movements, NULL, error);
 }
 
 bool return_of_receipt(struct context *context, int64_t seq, struct error *error)
@@ -232,20 +189,26 @@ bool return_of_receipt(struct context *context, int64_t seq, struct error *error
     uint64_t owner = 0;
     if (!sale_load(context, seq, &sale, error))
         return false;
-    if (!current_member(context, sale.head->member, &owner, error))
+    if (!sale_member(context, &sale, &owner, error))
         return false;
     if (context->member_id != 0 && context->member_id != owner)
         return fail_field(error, ERROR_UNKNOWN_RECEIPT, "member",
                           _("the receipt belongs to another member"));
     context->member_id = owner;
     /* One that was held has passed the calendar when it came. */
-    if ((context->follow_up == NULL && !check_at(context, error)) || !load_member(context, error) ||
-        !choose_part(context, &sale, &part, error) || !advance(context, error) ||
-        !give_points_back(context, &matched, 1, error))
+    if ((context->follow_up == NULL && !check_at(context, error)) ||
+        !sale_stands(&sale, FIELD_OF, error))
+        return false;
+    if (owner == 0)
+        return choose_part(context, &sale, &part, error) &&
+               return_to_nobody(context, &sale, &matched, error);
+    if (!load_member(context, error) || !choose_part(context, &sale, &part, error) ||
+        !advance(context, error) || !give_points_back(context, &matched, 1, error))
         return false;
     struct head *head = return_head(context);
     clawbacks_begin(context, &clawbacks);
     if (!assess_sale(context, &clawbacks, &movements, &matched, error) ||
+        !check_approval(context, APPROVAL_RETURN, matched.amount, 0, error) ||
         !collect(context, head, &clawbacks, &matched, 1, &movements, error))
         return false;
     /* From here on nothing is refused. */
@@ -254,32 +217,21 @@ bool return_of_receipt(struct context *context, int64_t seq, struct error *error
 
 /* --- Without a receipt ----------------------------------------------------------------- */
 
-/* What the unmatched goods would earn today: the stand-alone deduction. */
+/* What the unmatched goods would earn today: the stand-alone deduction. Their money is
+ * added to *amount. */
 static bool deduct_unmatched(struct context *context, struct clawbacks *clawbacks,
-                             const struct match *match, struct error *error)
+                             const struct match *match, wide *amount, struct error *error)
 {
     const struct request *request = context->request;
-    const struct programme *programme = context->version->programme;
-    struct earnings earnings;
     struct basket_line *lines =
         arena_allocate(context->arena, request->lines_count * sizeof *lines);
     for (size_t i = 0; i < request->lines_count; i++) {
         const struct request_line *line = &request->lines[i];
-        lines[i] = (struct basket_line){line->sku,      line->category, line->amount,
-                                        line->discount, line->tax,      0};
-        lines[i] = line_remainder(lines[i], line->quantity - match->left[i], line->quantity);
+        lines[i] =
+            line_remainder(basket_line_of(line), line->quantity - match->left[i], line->quantity);
+        *amount += lines[i].amount;
     }
-    if (!earn(programme, lines, request->lines_count, context->arena, &earnings, error))
-        return false;
-    for (unsigned c = 0; c < programme->points_count; c++) {
-        int64_t whole = 0, assessed = 0;
-        struct fraction carried;
-        if (!earnings_total(&earnings, c, &whole, &carried, error) ||
-            !clawback_points(clawback_of(clawbacks, programme->points[c].id), whole, carried,
-                             &assessed, error))
-            return false;
-    }
-    return true;
+    return assess_basket(context, clawbacks, lines, request->lines_count, error);
 }
 
 static size_t count_unmatched(struct context *context, const struct match *match)
@@ -319,11 +271,14 @@ static bool return_of_goods(struct context *context, bool enrol, struct error *e
         return false;
     struct head *head = return_head(context);
     clawbacks_begin(context, &clawbacks);
+    wide amount = 0;
     for (size_t i = 0; i < match.count; i++) {
         if (!assess_sale(context, &clawbacks, &movements, &match.parts[i], error))
             return false;
+        amount += match.parts[i].amount;
     }
-    if ((deduct && !deduct_unmatched(context, &clawbacks, &match, error)) ||
+    if ((deduct && !deduct_unmatched(context, &clawbacks, &match, &amount, error)) ||
+        !check_approval(context, APPROVAL_NO_RECEIPT, amount, 0, error) ||
         !collect(context, head, &clawbacks, match.parts, match.count, &movements, error))
         return false;
     /* From here on nothing is refused. */
@@ -362,6 +317,23 @@ bool outcome_note_unmatched(struct context *context, struct error *error)
 
 /* --- The ladder ---------------------------------------------------------------------------- */
 
+/* By amount, and of no receipt: nothing else says what comes back. */
+static bool check_no_receipt(const struct context *context, struct error *error)
+{
+    static const enum field others[] = {FIELD_OF, FIELD_ALL, FIELD_LINES, FIELD_UNMATCHED};
+    const struct request *request = context->request;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (request_has(request, others[i]))
+            return fail_field(error, ERROR_INVALID_FIELD, field_name(others[i]),
+                              _("a return with \"no_receipt\" takes no \"%s\": it is by amount"),
+                              field_name(others[i]));
+    }
+    if (!require(context, FIELD_MEMBER, error) || !require(context, FIELD_AMOUNT, error))
+        return false;
+    return request->amount > 0 ||
+           fail_field(error, ERROR_INVALID_AMOUNT, "amount", _("an amount of 0 returns nothing"));
+}
+
 static bool check_shape(const struct context *context, struct error *error)
 {
     const struct request *request = context->request;
@@ -369,6 +341,8 @@ static bool check_shape(const struct context *context, struct error *error)
         request->all + request_has(request, FIELD_AMOUNT) + request_has(request, FIELD_LINES);
     if (!require(context, FIELD_REF, error))
         return false;
+    if (request->no_receipt)
+        return check_no_receipt(context, error);
     if (!request_has(request, FIELD_OF))
         return require(context, FIELD_MEMBER, error) && require(context, FIELD_LINES, error) &&
                require(context, FIELD_UNMATCHED, error);
@@ -401,5 +375,6 @@ bool return_goods(struct context *context, struct error *error)
             return false;
         return seq < 0 ? hold_return(context, error) : return_of_receipt(context, seq, error);
     }
-    return return_of_goods(context, enrol, error);
+    return request->no_receipt ? return_by_amount(context, error)
+                               : return_of_goods(context, enrol, error);
 }

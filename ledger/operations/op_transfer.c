@@ -68,16 +68,21 @@ static bool given_so_far(struct context *context, const struct points *points, s
     return true;
 }
 
+static bool may_be_given(const struct points *points, struct error *error)
+{
+    if (points->transfer.allowed)
+        return true;
+    fail_field(error, ERROR_NOT_ALLOWED, "points_of", _("\"%.*s\" cannot be given away"),
+               TEXT(points->id));
+    return hint(error, _("points.*.transfer of the programme allows it"));
+}
+
 static bool within_limits(struct context *context, const struct points *points, struct count *count,
                           struct error *error)
 {
     int64_t amount = context->request->points, sum = 0;
-    if (!points->transfer.allowed) {
-        fail_field(error, ERROR_NOT_ALLOWED, "points_of", _("\"%.*s\" cannot be given away"),
-                   TEXT(points->id));
-        return hint(error, _("points.*.transfer of the programme allows it"));
-    }
-    if (!given_so_far(context, points, count, &sum, error))
+    if (!check_approval(context, APPROVAL_TRANSFER, amount, points->scale, error) ||
+        !given_so_far(context, points, count, &sum, error))
         return false;
     if (amount > points->transfer.most)
         return over_limit(points, false, error);
@@ -150,7 +155,8 @@ bool transfer(struct context *context, struct error *error)
         return true;
     int64_t amount = context->request->points;
     if (!find_receiver(context, &receiver, error) || !points_currency(context, &points, error) ||
-        !points_above_zero(context, error) || !within_limits(context, points, count, error) ||
+        !points_above_zero(context, error) || !may_be_given(points, error) ||
+        !check_proof(context, points, error) || !within_limits(context, points, count, error) ||
         !points_spend(context, &movements, points, ACCOUNT_MOVED, amount, error) ||
         !split_by_date(context, points, &movements, &portions, error) ||
         !points_room(state_pocket(context->state, receiver.wallet, points->id), amount, error))

@@ -257,7 +257,8 @@ bool points_back(struct context *context, struct head *head, struct movements *m
     int64_t owed = points_owed(context, movements, currency);
     int64_t repaid = back->amount < owed ? back->amount : owed;
     move_points(context, movements, currency, back->from, ACCOUNT_DEBT, repaid, back->lot);
-    move_points(context, movements, currency, back->from, ACCOUNT_AVAILABLE, back->amount - repaid,
-                back->lot);
+    bool waits = lot->row.available_from != 0 && lot->row.available_from > back->when;
+    move_points(context, movements, currency, back->from,
+                waits ? ACCOUNT_PENDING : ACCOUNT_AVAILABLE, back->amount - repaid, back->lot);
     return true;
 }

@@ -35,24 +35,31 @@ static bool card_is_valid(struct text card)
     return card.length >= 1 && card.length <= 64;
 }
 
-/* E.164: "+" and 8 to 15 digits; what people put between them is taken out. */
-static bool phone_normalise(struct arena *arena, struct text phone, struct text *out)
+/* By the programme in force now: how people write phones may change, what was kept does not. */
+static bool phone_read(struct context *context, struct text written, struct text *phone)
 {
-    char digits[17];
-    size_t count = 0;
-    for (size_t i = 0; i < phone.length; i++) {
-        char c = phone.bytes[i];
-        if (c == ' ' || c == '-' || c == '(' || c == ')' || c == '.')
-            continue;
-        bool fits = (c == '+' && count == 0) || (c >= '0' && c <= '9' && count > 0);
-        if (!fits || count == sizeof digits - 1)
-            return false;
-        digits[count++] = c;
-    }
-    if (count < 9 || count > 16 || digits[1] == '0')
-        return false;
-    *out = text_copy(arena, (struct text){digits, count});
-    return true;
+    const struct version *version = version_at(context->ledger, context->time);
+    return programme_phone(version == NULL ? NULL : version->programme, written, context->arena,
+                           phone);
+}
+
+static bool no_phone(const struct context *context, struct text text, struct error *error)
+{
+    const struct version *version = version_at(context->ledger, context->time);
+    fail_field(error, ERROR_INVALID_FIELD, "identifiers",
+               _("\"%.*s\" is not a phone: + and 8 to 15 digits, such as +8613812345678"),
+               TEXT(text));
+    bool abroad = memchr(text.bytes, '+', text.length) != NULL;
+    if (!abroad && (version == NULL || version->programme->members.phone_country.length == 0))
+        return hint(error, _("phones can be written as at home once the programme has "
+                             "\"members\": {\"phone_country\": \"...\"}"));
+    return false;
+}
+
+bool is_identifier(struct text text)
+{
+    struct text rest;
+    return has_prefix(text, "card:", &rest) || has_prefix(text, "phone:", &rest);
 }
 
 bool identifier_read(struct context *context, struct text text, struct typed *typed,
@@ -68,11 +75,7 @@ bool identifier_read(struct context *context, struct text text, struct typed *ty
     }
     if (has_prefix(text, "phone:", &rest)) {
         typed->kind = text_of("phone");
-        return phone_normalise(context->arena, rest, &typed->value) ||
-               fail_field(
-                   error, ERROR_INVALID_FIELD, "identifiers",
-                   _("\"%.*s\" is not a phone: + and 8 to 15 digits, such as +8613812345678"),
-                   TEXT(text));
+        return phone_read(context, rest, &typed->value) || no_phone(context, text, error);
     }
     fail_field(error, ERROR_INVALID_FIELD, "identifiers", _("\"%.*s\" is not an identifier"),
                TEXT(text));
@@ -83,6 +86,11 @@ void identifier_hash(const struct ledger *ledger, const struct typed *typed,
                      unsigned char out[KEY_HASH_BYTES])
 {
     keyed_hash_of(&ledger->keyed, typed->kind.bytes, typed->value, out);
+}
+
+struct text identifier_text(struct arena *arena, const struct typed *typed)
+{
+    return text_format(arena, "%.*s:%.*s", TEXT(typed->kind), TEXT(typed->value));
 }
 
 struct text identifier_shown(struct arena *arena, const struct typed *typed)
@@ -142,7 +150,7 @@ static bool find_untyped(struct context *context, struct text text, uint64_t *me
     uint64_t found[3] = {0};
     if (!find_by_id(context, text, &found[0], error) ||
         (card_is_valid(text) && !find_identified(context, &card, &found[1], error)) ||
-        (phone_normalise(context->arena, text, &phone.value) &&
+        (phone_read(context, text, &phone.value) &&
          !find_identified(context, &phone, &found[2], error)))
         return false;
     *member = 0;
@@ -165,7 +173,7 @@ static bool find_typed(struct context *context, enum field field, struct text ty
 {
     struct text rest;
     struct typed identifier;
-    *identified = has_prefix(typed, "card:", &rest) || has_prefix(typed, "phone:", &rest);
+    *identified = is_identifier(typed);
     if (has_prefix(typed, "id:", &rest))
         return find_by_id(context, rest, member, error);
     if (!*identified)
@@ -239,7 +247,7 @@ static bool may_be_late(const struct programme *programme, const struct request 
 }
 
 /* What a closed period refuses is today's rule, too. */
-static bool check_period(struct context *context, struct error *error)
+bool check_period(struct context *context, struct error *error)
 {
     const struct version *now = version_at(context->ledger, context->time);
     if (context->at >= context->state->tip.closed || !now->programme->refuse_closed)
@@ -385,9 +393,15 @@ static void encode_members(struct context *context, uint64_t member, uint64_t ot
     const struct version *version =
         context->version != NULL ? context->version : version_latest(context->ledger);
     struct buffer *out = &context->ledger->body;
+    struct request request = *context->request;
+    struct typed typed;
+    struct error ignored;
+    /* Nobody has this card: it is kept as it was said, in the one spelling. */
+    if (member == 0 && is_identifier(request.member) &&
+        identifier_read(context, request.member, &typed, &ignored))
+        request.member = identifier_text(context->arena, &typed);
     buffer_clear(out);
-    request_encode(context->request, member, other, version == NULL ? NULL : version->programme,
-                   out);
+    request_encode(&request, member, other, version == NULL ? NULL : version->programme, out);
     context->input = text_copy(context->arena, buffer_view(out));
 }
 
@@ -414,6 +428,11 @@ static bool encode_as_recorded(struct context *context, const struct record *rec
 {
     const struct head *head = record->head;
     uint64_t member = 0, other = 0;
+    bool held_sale = head->kind == RECORD_PURCHASE && is_identifier(context->request->member);
+    if (held_sale && head->member == 0) { /* it named a card, and whoever had it was not known */
+        encode_members(context, 0, 0);
+        return true;
+    }
     if (!recorded_member(context, named_member(record), context->member_id, &member, error) ||
         !recorded_member(context, head->with, context->other_id, &other, error))
         return false;
@@ -455,7 +474,8 @@ static bool first_paying(struct context *context, const struct record *record, i
     struct text facts;
     struct record before;
     *from = record->head->paid.seq >= 0 ? record->head->paid.seq : record->head->seq;
-    if (record->head->kind != RECORD_RETURN || !json_slice(record->body, "/facts/refund", &facts))
+    bool gives_back = record->head->kind == RECORD_RETURN || record->head->kind == RECORD_VOID;
+    if (!gives_back || !json_slice(record->body, "/facts/refund", &facts))
         return true;
     while (*from > 0) {
         if (!state_record(context->state, *from - 1, &before, error))
@@ -483,6 +503,40 @@ static bool note_paying(struct context *context, const struct record *record, st
     return true;
 }
 
+/* The claims that a record brought about stand behind it, without a key of their own: of
+ * a reassign its second half, of a card that was linked the sales that waited for it. */
+static bool note_claims(struct context *context, const struct head *own, int64_t next,
+                        struct error *error)
+{
+    struct outcome *outcome = context->outcome;
+    bool linked = own->kind == RECORD_MEMBER_ADD || own->kind == RECORD_MEMBER_LINK;
+    struct record record;
+    for (; (linked || own->kind == RECORD_REASSIGN) && next < context->state->tip.size; next++) {
+        if (!state_record(context->state, next, &record, error))
+            return false;
+        const struct head *head = record.head;
+        if (head->kind == RECORD_ELAPSE || head->part > 0)
+            continue;
+        if (head->kind != RECORD_CLAIM || head->has_key)
+            return true;
+        if (linked) {
+            note_head(context, head, &outcome->claimed, &outcome->claimed_count);
+            continue;
+        }
+        note_head(context, head, &outcome->heads, &outcome->head_count);
+        context->member_id = head->member;
+        return true;
+    }
+    return true;
+}
+
+/* What was brought about behind the operation's own records. */
+static bool note_followers(struct context *context, const struct head *own, int64_t next,
+                           struct error *error)
+{
+    return outcome_note_held(context, own, next, error) && note_claims(context, own, next, error);
+}
+
 bool outcome_of_record(struct context *context, const struct record *first, struct error *error)
 {
     struct outcome *outcome = context->outcome;
@@ -500,12 +554,12 @@ bool outcome_of_record(struct context *context, const struct record *first, stru
         note_head(context, record.head, &outcome->heads, &outcome->head_count);
         int64_t next = record.head->seq + 1;
         if (next >= context->state->tip.size)
-            return outcome_note_held(context, own, next, error);
+            return note_followers(context, own, next, error);
         int64_t part = record.head->part;
         if (!state_record(context->state, next, &record, error))
             return false;
         if (record.head->part != part + 1)
-            return outcome_note_held(context, own, next, error);
+            return note_followers(context, own, next, error);
     }
 }
 

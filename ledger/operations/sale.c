@@ -4,21 +4,68 @@
 #include "sale.h"
 
 #include "json.h"
-#include "tender.h"
 
 enum { ONE = 1000000 };
 
-static bool spread_paid(struct context *context, const struct sale *sale, struct error *error)
+/* The lines with all that falls on them. A falsified log may have sold for another amount
+ * than its lines make, or paid what was never to pay. */
+static bool make_basket(struct context *context, struct sale *sale, struct error *error)
 {
     const struct head *head = sale->head;
-    if (head->paid.seq < 0)
-        return true;
-    /* A falsified log may have paid what was never to pay. */
-    if (head->paid.minor > basket_amount(sale->basket, sale->line_count))
+    const struct request *request = &sale->request;
+    int64_t minor = head->paid.seq < 0 ? 0 : head->paid.minor;
+    sale->basket = basket_of(context, request, &sale->line_count);
+    if (!basket_adds_up(sale->basket, sale->line_count, request->amount))
+        return fail(error, ERROR_CORRUPT, _("the lines of record %lld do not add up to its amount"),
+                    (long long)head->seq);
+    if (minor > request->amount)
         return fail(error, ERROR_CORRUPT, _("points paid more of record %lld than it cost"),
                     (long long)head->seq);
-    spread_payment(context, head->paid.minor, sale->basket, sale->line_count);
+    basket_spread(context, request, sale->version->programme, minor, sale->basket,
+                  sale->line_count);
     return true;
+}
+
+/* The purchase itself, or the newest claim of it. */
+bool sale_given(struct context *context, int64_t seq, const struct head **given,
+                struct error *error)
+{
+    struct holder *holder = NULL;
+    struct record record;
+    *given = NULL;
+    if (!state_holder(context->state, seq, &holder, error))
+        return false;
+    if (holder->exists && holder->row.by < 0)
+        return true;
+    if (!state_read_record(context->state, context->arena, holder->exists ? holder->row.by : seq,
+                           &record, error))
+        return false;
+    *given = record.head->member == 0 ? NULL : record.head;
+    return true;
+}
+
+static bool find_holder(struct context *context, struct sale *sale, struct error *error)
+{
+    struct cancelled *cancelled = NULL;
+    if (!sale_given(context, sale->seq, &sale->given, error) ||
+        !state_cancelled(context->state, sale->seq, &cancelled, error))
+        return false;
+    sale->voided = cancelled->row.by >= 0;
+    return true;
+}
+
+bool sale_member(struct context *context, const struct sale *sale, uint64_t *member,
+                 struct error *error)
+{
+    *member = 0;
+    return sale->given == NULL || current_member(context, sale->given->member, member, error);
+}
+
+bool sale_stands(const struct sale *sale, enum field field, struct error *error)
+{
+    return !sale->voided ||
+           fail_field(error, ERROR_VOIDED, field_name(field),
+                      _("the sale, record %lld, was voided"), (long long)sale->seq);
 }
 
 bool sale_load(struct context *context, int64_t seq, struct sale *sale, struct error *error)
@@ -40,10 +87,8 @@ bool sale_load(struct context *context, int64_t seq, struct sale *sale, struct e
         !request_parse(input, sale->version->programme, context->arena, &sale->request, error))
         return fail(error, ERROR_CORRUPT, _("the body of record %lld cannot be read"),
                     (long long)seq);
-    sale->basket = basket_of(context, &sale->request, &sale->line_count);
-    if (!spread_paid(context, sale, error))
-        return false;
-    if (!state_returned(context->state, seq, &sale->returned, error))
+    if (!make_basket(context, sale, error) || !find_holder(context, sale, error) ||
+        !state_returned(context->state, seq, &sale->returned, error))
         return false;
     /* A falsified log may have returned what was never sold. */
     const struct returned_part *part = &sale->returned->part;
@@ -121,6 +166,8 @@ struct basket_line *sale_rest(struct context *context, const struct sale *sale,
     if (part == NULL)
         return rest;
     switch (part->how) {
+    case RETURNED_NONE:
+        break;
     case RETURNED_ALL:
         take_all(sale, rest);
         break;
@@ -136,4 +183,16 @@ struct basket_line *sale_rest(struct context *context, const struct sale *sale,
         break;
     }
     return rest;
+}
+
+int64_t sale_left(struct context *context, const struct sale *sale)
+{
+    const struct returned *returned = sale->returned;
+    return basket_amount(sale_rest(context, sale, returned->exists ? &returned->part : NULL),
+                         sale->line_count);
+}
+
+int64_t sale_given_by(const struct head *head)
+{
+    return head->kind == RECORD_PURCHASE ? head->seq : head->kind == RECORD_CLAIM ? head->of : -1;
 }

@@ -51,7 +51,8 @@ static bool pay_by_redeeming(struct context *context, struct payment *payment, s
 {
     const struct points *points = NULL;
     struct movements movements = {0};
-    if (!spendable_points(context, &points, error) || !points_above_zero(context, error))
+    if (!spendable_points(context, &points, error) || !points_above_zero(context, error) ||
+        !check_proof(context, points, error))
         return false;
     payment->currency = points->id;
     payment->points = context->request->points;
@@ -122,20 +123,6 @@ bool pay_with_points(struct context *context, struct payment *payment, struct er
     return !request_has(request, FIELD_POINTS_OF) || require(context, FIELD_POINTS, error);
 }
 
-void spread_payment(struct context *context, int64_t minor, struct basket_line lines[],
-                    size_t count)
-{
-    if (minor == 0)
-        return;
-    int64_t *weights = arena_allocate(context->arena, count * sizeof *weights);
-    int64_t *shares = arena_allocate(context->arena, count * sizeof *shares);
-    for (size_t i = 0; i < count; i++)
-        weights[i] = lines[i].amount;
-    largest_remainder(minor, weights, count, shares);
-    for (size_t i = 0; i < count; i++)
-        lines[i].paid = shares[i];
-}
-
 /* --- Coming back ---------------------------------------------------------------------- */
 
 /* Of a share it cannot be false: numerator <= denominator. */
@@ -202,7 +189,7 @@ static bool unburn(struct context *context, struct head *head, struct movements 
 {
     struct taken *list = NULL;
     size_t count = 0;
-    if (!redeemed_lots(context, redemption, &list, &count, error))
+    if (!taken_lots(context, redemption, ACCOUNT_REDEEMED, (struct text){0}, &list, &count, error))
         return false;
     for (size_t i = count; i-- > 0 && amount > 0;) {
         int64_t passed = list[i].amount < done ? list[i].amount : done;
@@ -256,6 +243,8 @@ static int64_t handed_out(const struct sale *sale, const struct returned_part *p
 {
     int64_t money = sale->request.amount - sale->head->paid.minor, sum = 0;
     switch (part->how) {
+    case RETURNED_NONE:
+        return 0;
     case RETURNED_ALL:
         return money;
     case RETURNED_AMOUNT:

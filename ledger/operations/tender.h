@@ -16,9 +16,6 @@ struct payment {
 /* Pay as the request says, with points or by a reservation: refusals, then the record
  * that takes them, which stands before the purchase's. */
 bool pay_with_points(struct context *context, struct payment *payment, struct error *error);
-/* Spread what points paid over the lines, by largest remainder of their amounts. */
-void spread_payment(struct context *context, int64_t minor, struct basket_line lines[],
-                    size_t count);
 
 /* Of each part that was paid with points, give back what its goods were paid with: a
  * record for each purchase, before that of the return. */

@@ -41,7 +41,13 @@
     X(HOUSEHOLD_LEAVE, "household.leave", REQUEST)                                                 \
     X(MEMBER_MERGE, "member.merge", REQUEST)                                                       \
     X(RETURN_HELD, "return.held", REQUEST)                                                         \
-    X(CLOSE, "close", REQUEST)
+    X(CLOSE, "close", REQUEST)                                                                     \
+    X(CLAIM, "claim", REQUEST)                                                                     \
+    X(REASSIGN, "reassign", REQUEST)                                                               \
+    X(VOID, "void", REQUEST)                                                                       \
+    X(OPERATOR_LINK, "operator.link", REQUEST)                                                     \
+    X(OPERATOR_UNLINK, "operator.unlink", REQUEST)                                                 \
+    X(TILL_CLOSE, "till.close", REQUEST)
 enum record_kind {
 #define X(code, name, origin) RECORD_##code,
     RECORD_TABLE(X)
@@ -111,14 +117,14 @@ struct count { /* ["member","transfer:star","2026-11",50] */
     struct text name, bucket;
     int64_t by; /* not 0 */
 };
-enum returned_how { RETURNED_ALL, RETURNED_AMOUNT, RETURNED_LINES };
+enum returned_how { RETURNED_ALL, RETURNED_AMOUNT, RETURNED_LINES, RETURNED_NONE };
 struct returned_line {
     int64_t line;     /* from 0 */
     int64_t quantity; /* millionths, > 0 */
 };
-struct returned_part { /* [17,"all"], [17,"amount",500], [17,"lines",[[0,1000000],[3,2000000]]] */
+struct returned_part { /* [17,"all"], [17,"amount",500], [17,"lines",[[0,1000000]]], [17,"none"] */
     int64_t seq;       /* the purchase */
-    enum returned_how how;
+    enum returned_how how; /* in a store's sum, ALL keeps what came back before it */
     int64_t amount;
     struct returned_line *lines;
     size_t line_count;
@@ -142,13 +148,14 @@ struct head {
     uint64_t wallet;       /* "wallet": a household's; 0 the member's own */
     int64_t previous;      /* "prev": the member's record before this; -1 none */
     uint64_t with;         /* "with": the other member; 0 none */
-    bool has_key, has_receipt, has_bars, has_awaits, has_body;
+    bool has_key, has_receipt, has_bars, has_awaits, has_operator, has_body;
     unsigned char key[KEY_HASH_BYTES];     /* "key": keyed hash of the ref */
     unsigned char receipt[KEY_HASH_BYTES]; /* "receipt": keyed hash of the receipt identity */
     unsigned char bars[KEY_HASH_BYTES];    /* "bars": the key of what must not come any more */
-    unsigned char awaits[KEY_HASH_BYTES];  /* "awaits": the receipt a held return waits for */
-    int64_t programme;                     /* "programme": the version that applied; 0 none */
-    unsigned char body[DIGEST_BYTES];      /* "body": SHA-256(salt || body) */
+    unsigned char awaits[KEY_HASH_BYTES];  /* "awaits": the receipt, or the card, it waits for */
+    unsigned char operator_hash[KEY_HASH_BYTES]; /* "operator": whose own card it is about */
+    int64_t programme;                           /* "programme": the version that applied; 0 none */
+    unsigned char body[DIGEST_BYTES];            /* "body": SHA-256(salt || body) */
     moment real;              /* "real": the wall clock where `time` is not it; 0 none */
     int64_t of;               /* "of": the operation acted on; -1 none */
     moment until;             /* "until": the end of a reservation; 0 none */
@@ -194,7 +201,7 @@ void head_encode(const struct head *head, struct buffer *out);
  * says what was expected and at which byte. */
 bool head_decode(struct text bytes, struct arena *arena, struct head *head, struct error *error);
 /* One entry of "returned", which is also how the store keeps what has been
- * returned of a purchase. */
+ * returned of a purchase in sum. */
 void returned_part_encode(const struct returned_part *part, struct buffer *out);
 bool returned_part_decode(struct text bytes, struct arena *arena, struct returned_part *part);
 

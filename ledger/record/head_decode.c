@@ -225,6 +225,8 @@ static bool read_returned(struct cursor *cursor, struct returned_part *part)
         return false;
     if (TAKE(cursor, ",\"all\"")) {
         part->how = RETURNED_ALL;
+    } else if (TAKE(cursor, ",\"none\"")) {
+        part->how = RETURNED_NONE;
     } else if (TAKE(cursor, ",\"amount\"")) {
         part->how = RETURNED_AMOUNT;
         if (!read_comma_integer(cursor, 0, &part->amount))
@@ -240,8 +242,19 @@ static bool read_returned(struct cursor *cursor, struct returned_part *part)
 bool returned_part_decode(struct text bytes, struct arena *arena, struct returned_part *part)
 {
     struct cursor cursor = {bytes.bytes, bytes.bytes, bytes.bytes + bytes.length, NULL, arena};
+    struct cursor before = cursor;
     memset(part, 0, sizeof *part);
-    return read_returned(&cursor, part) && cursor.at == cursor.end;
+    if (!EXPECT(&cursor, "[") || !read_integer(&cursor, 0, &part->seq))
+        return false;
+    if (!TAKE(&cursor, ",\"all\","))
+        return read_returned(&before, part) && before.at == before.end;
+    /* A sum keeps what had come back before the rest did: [17,"all","amount",500]. */
+    part->how = RETURNED_ALL;
+    if (TAKE(&cursor, "\"amount\"")
+            ? !read_comma_integer(&cursor, 1, &part->amount)
+            : !EXPECT(&cursor, "\"lines\",[") || !read_returned_lines(&cursor, part))
+        return false;
+    return EXPECT(&cursor, "]") && cursor.at == cursor.end;
 }
 
 static bool read_carry(struct cursor *cursor, struct carry_value *carry)
@@ -383,7 +396,10 @@ static bool read_keys(struct cursor *cursor, struct head *head)
     if (head->has_bars && !read_hex(cursor, head->bars, KEY_HASH_BYTES))
         return false;
     head->has_awaits = TAKE(cursor, ",\"awaits\":");
-    return !head->has_awaits || read_hex(cursor, head->awaits, KEY_HASH_BYTES);
+    if (head->has_awaits && !read_hex(cursor, head->awaits, KEY_HASH_BYTES))
+        return false;
+    head->has_operator = TAKE(cursor, ",\"operator\":");
+    return !head->has_operator || read_hex(cursor, head->operator_hash, KEY_HASH_BYTES);
 }
 
 /* A moment of which 0 says that there is none. */

@@ -156,8 +156,17 @@ void returned_part_encode(const struct returned_part *part, struct buffer *out)
     buffer_byte(out, '[');
     buffer_integer(out, part->seq);
     switch (part->how) {
+    case RETURNED_NONE:
+        ADD(out, ",\"none\"");
+        break;
     case RETURNED_ALL:
         ADD(out, ",\"all\"");
+        if (part->amount > 0) {
+            ADD(out, ",\"amount\"");
+            add_integer(out, part->amount);
+        }
+        if (part->line_count > 0)
+            encode_returned_lines(part, out);
         break;
     case RETURNED_AMOUNT:
         ADD(out, ",\"amount\"");
@@ -287,6 +296,10 @@ static void encode_keys(const struct head *head, struct buffer *out)
     if (head->has_awaits) {
         ADD(out, ",\"awaits\":");
         add_hex(out, head->awaits, KEY_HASH_BYTES);
+    }
+    if (head->has_operator) {
+        ADD(out, ",\"operator\":");
+        add_hex(out, head->operator_hash, KEY_HASH_BYTES);
     }
 }
 

@@ -61,28 +61,37 @@ static const uint64_t fields_of[OPERATION_COUNT] = {
     [OPERATION_QUOTE] = BIT(REF) | BIT(MEMBER) | BIT(RECEIPT) | BIT(AT) | BIT(AMOUNT) | BIT(LINES) |
                         BIT(ENROL) | BASKET | PAYING | WHO,
     [OPERATION_RETURN] = BIT(REF) | BIT(OF) | BIT(MEMBER) | BIT(AT) | BIT(AMOUNT) | BIT(LINES) |
-                         BIT(ALL) | BIT(UNMATCHED) | BIT(REASON) | BIT(ENROL) | WHO,
-    [OPERATION_REDEEM] =
-        BIT(REF) | BIT(MEMBER) | BIT(AT) | BIT(POINTS) | BIT(POINTS_OF) | BIT(RECEIPT) | WHO,
+                         BIT(ALL) | BIT(UNMATCHED) | BIT(REASON) | BIT(ENROL) | BIT(NO_RECEIPT) |
+                         WHO,
+    [OPERATION_REDEEM] = BIT(REF) | BIT(MEMBER) | BIT(AT) | BIT(POINTS) | BIT(POINTS_OF) |
+                         BIT(RECEIPT) | BIT(PROOF) | WHO,
     [OPERATION_CANCEL] = BIT(REF) | BIT(OF) | BIT(REASON) | WHO,
     [OPERATION_ADJUST] = BIT(REF) | BIT(MEMBER) | BIT(AT) | BIT(POINTS) | BIT(POINTS_OF) |
                          BIT(REASON) | BIT(ORIGIN) | WHO,
     [OPERATION_ACTIVATE] = BIT(REF) | BIT(OF) | BIT(MEMBER) | BIT(REASON) | WHO,
     [OPERATION_RESERVE] = BIT(REF) | BIT(MEMBER) | BIT(AT) | BIT(POINTS) | BIT(POINTS_OF) |
-                          BIT(TIMEOUT) | BIT(RECEIPT) | WHO,
+                          BIT(TIMEOUT) | BIT(RECEIPT) | BIT(PROOF) | WHO,
     [OPERATION_EXTEND] = BIT(REF) | BIT(OF) | BIT(TIMEOUT) | WHO,
     [OPERATION_CAPTURE] = BIT(REF) | BIT(OF) | BIT(POINTS) | BIT(POINTS_OF) | BIT(RECEIPT) | WHO,
     [OPERATION_RELEASE] = BIT(REF) | BIT(OF) | BIT(REASON) | WHO,
     [OPERATION_TRANSFER] = BIT(REF) | BIT(MEMBER) | BIT(TO) | BIT(AT) | BIT(POINTS) |
-                           BIT(POINTS_OF) | BIT(REASON) | WHO,
+                           BIT(POINTS_OF) | BIT(REASON) | BIT(PROOF) | WHO,
     [OPERATION_HOUSEHOLD_CREATE] = BIT(REF) | BIT(MEMBER) | WHO,
     [OPERATION_HOUSEHOLD_JOIN] = BIT(REF) | BIT(MEMBER) | BIT(HOUSEHOLD) | WHO,
     [OPERATION_HOUSEHOLD_LEAVE] = BIT(REF) | BIT(MEMBER) | BIT(REASON) | WHO,
     [OPERATION_MEMBER_MERGE] = BIT(REF) | BIT(MEMBER) | BIT(INTO) | BIT(REASON) | WHO,
     [OPERATION_CLOSE] = BIT(REF) | BIT(PERIOD) | BIT(REASON) | WHO,
+    [OPERATION_CLAIM] =
+        BIT(REF) | BIT(MEMBER) | BIT(RECEIPT) | BIT(AT) | BIT(CODE) | BIT(REASON) | WHO,
+    [OPERATION_REASSIGN] = BIT(REF) | BIT(OF) | BIT(TO) | BIT(AT) | BIT(REASON) | WHO,
+    [OPERATION_VOID] = BIT(REF) | BIT(OF) | BIT(REASON) | WHO,
+    [OPERATION_OPERATOR_LINK] = BIT(REF) | BIT(OF) | BIT(MEMBER) | BIT(REASON) | WHO,
+    [OPERATION_OPERATOR_UNLINK] = BIT(REF) | BIT(OF) | BIT(REASON) | WHO,
+    [OPERATION_TILL_CLOSE] = BIT(REF) | BIT(DATE) | BIT(SALES) | BIT(SUM) | BIT(REASON) | WHO,
     [OPERATION_PROGRAMME_APPLY] = BIT(REF) | BIT(FROM) | BIT(PROGRAMME) | WHO,
     [OPERATION_SHOW] = BIT(MEMBER) | BIT(AT),
     [OPERATION_HOUSEHOLD_SHOW] = BIT(HOUSEHOLD),
+    [OPERATION_OPERATOR_SHOW] = BIT(OF),
     [OPERATION_HISTORY] = BIT(MEMBER) | BIT(LIMIT) | BIT(BEFORE),
     [OPERATION_LOOKUP] = BIT(REF),
     [OPERATION_MEMBER_SHOW] = BIT(MEMBER),
@@ -99,7 +108,8 @@ static uint64_t slip_fields(enum operation op)
 {
     static const enum operation printed[] = {
         OPERATION_PURCHASE, OPERATION_QUOTE, OPERATION_RETURN, OPERATION_REDEEM,
-        OPERATION_CANCEL,   OPERATION_SHOW,  OPERATION_LOOKUP, OPERATION_EXCHANGE};
+        OPERATION_CANCEL,   OPERATION_SHOW,  OPERATION_LOOKUP, OPERATION_EXCHANGE,
+        OPERATION_CLAIM,    OPERATION_VOID};
     for (size_t i = 0; i < sizeof printed / sizeof *printed; i++) {
         if (op == printed[i])
             return SLIPS;
@@ -125,6 +135,25 @@ static bool wrong(const struct reading *in, const char *expected)
 
 /* --- Texts --------------------------------------------------------------- */
 
+/* The first character that is not for interchange. */
+static int32_t unclean_character(struct text text)
+{
+    for (size_t at = 0; at < text.length;) {
+        size_t from = at;
+        int32_t point = utf8_next(text, &at);
+        if (!utf8_is_clean((struct text){text.bytes + from, at - from}))
+            return point;
+    }
+    return 0;
+}
+
+static bool not_clean(const struct reading *in, struct text text)
+{
+    fail_field(in->error, ERROR_INVALID_TEXT, in->name,
+               _("\"%s\" holds a control character or one that is not for interchange"), in->name);
+    return hint(in->error, _("send it without U+%04X"), (unsigned)unclean_character(text));
+}
+
 static bool read_string(const struct reading *in, size_t limit, struct text *out)
 {
     if (!cJSON_IsString(in->item))
@@ -137,9 +166,7 @@ static bool read_string(const struct reading *in, size_t limit, struct text *out
                           _("\"%s\" has at most %zu bytes, this has %zu"), in->name, limit,
                           text.length);
     if (!utf8_is_clean(text))
-        return fail_field(in->error, ERROR_INVALID_TEXT, in->name,
-                          _("\"%s\" holds a control character or one that is not for interchange"),
-                          in->name);
+        return not_clean(in, text);
     *out = text_copy(in->arena, text);
     return true;
 }
@@ -250,6 +277,19 @@ static bool read_SPAN(const struct reading *in, size_t limit, struct request_spa
 
 /* --- Numbers ------------------------------------------------------------- */
 
+/* What a till of another country means by a comma, where it can mean only one thing. */
+static bool mended_comma(struct text text, unsigned scale, char mended[], size_t size)
+{
+    int64_t ignored;
+    const char *comma = memchr(text.bytes, ',', text.length);
+    if (comma == NULL || text.length >= size)
+        return false;
+    memcpy(mended, text.bytes, text.length);
+    mended[text.length] = '\0';
+    mended[comma - text.bytes] = '.';
+    return decimal_parse(text_of(mended), scale, &ignored) == DECIMAL_OK;
+}
+
 static bool read_decimal(const struct reading *in, struct text text, unsigned scale, int64_t *out)
 {
     enum decimal_result result = decimal_parse(text, scale, out);
@@ -258,6 +298,9 @@ static bool read_decimal(const struct reading *in, struct text text, unsigned sc
     fail_field(in->error, ERROR_INVALID_AMOUNT, in->name,
                _("\"%.*s\" is not an amount for \"%s\": it %s"), TEXT(text), in->name,
                decimal_problem(result));
+    char mended[32];
+    if (mended_comma(text, scale, mended, sizeof mended))
+        return hint(in->error, _("write a point and not a comma: \"%s\""), mended);
     if (scale == 0)
         return hint(in->error, _("write a whole number: digits only"));
     return hint(in->error, _("write digits and a point, with at most %u decimals"), scale);
@@ -361,7 +404,9 @@ static bool read_MOMENT(const struct reading *in, size_t limit, moment *out)
                      in->programme == NULL ? NULL : in->programme->zone, out, in->error))
         return true;
     snprintf(in->error->field, sizeof in->error->field, "%s", in->name);
-    return false;
+    if (in->error->hint[0] != '\0')
+        return false;
+    return hint(in->error, _("write a time such as \"2026-11-21T18:30:00+08:00\""));
 }
 
 static bool read_DAY(const struct reading *in, size_t limit, struct text *out)
@@ -446,8 +491,17 @@ static bool read_coupons(const struct reading *in, struct request *request)
     {
         struct reading one = *in;
         one.item = item;
-        if (!read_string(&one, LIMIT_SKU, &request->coupons[request->coupons_count++]))
+        struct text *coupon = &request->coupons[request->coupons_count];
+        if (!read_string(&one, LIMIT_SKU, coupon))
             return false;
+        for (size_t i = 0; i < request->coupons_count; i++) {
+            if (!text_equal(request->coupons[i], *coupon))
+                continue;
+            fail_field(in->error, ERROR_INVALID_FIELD, in->name,
+                       _("the coupon \"%.*s\" stands there twice"), TEXT(*coupon));
+            return hint(in->error, _("a coupon is used once on a receipt: send it once"));
+        }
+        request->coupons_count++;
     }
     return true;
 }
@@ -540,6 +594,19 @@ static bool read_tender(const struct reading *in, int index, struct request_tend
                                    _("a tender has a type and an amount, such as %s"), example);
 }
 
+/* The same type twice is one that a till has not added up, or has sent twice. */
+static bool check_tender_type(const struct reading *in, const struct request *request, size_t last)
+{
+    for (size_t i = 0; i < last; i++) {
+        if (!text_equal(request->tenders[i].type, request->tenders[last].type))
+            continue;
+        fail_field(in->error, ERROR_INVALID_FIELD, in->name,
+                   _("the tender \"%.*s\" stands there twice"), TEXT(request->tenders[i].type));
+        return hint(in->error, _("add up what was paid with it, and send it once"));
+    }
+    return true;
+}
+
 static bool read_tenders(const struct reading *in, struct request *request)
 {
     int count = cJSON_IsArray(in->item) ? cJSON_GetArraySize(in->item) : 0;
@@ -556,7 +623,8 @@ static bool read_tenders(const struct reading *in, struct request *request)
         int index = (int)request->tenders_count;
         struct reading one = *in;
         one.item = item;
-        if (!read_tender(&one, index, &request->tenders[request->tenders_count++]))
+        if (!read_tender(&one, index, &request->tenders[request->tenders_count++]) ||
+            !check_tender_type(in, request, (size_t)index))
             return false;
     }
     return true;
@@ -610,6 +678,34 @@ static bool is_blank(const cJSON *item)
     return cJSON_IsString(item) && item->valuestring[0] == '\0';
 }
 
+/* So much of a name as a path has room for, in whole characters. */
+static int shown_length(const char *name)
+{
+    enum { MOST = 20 };
+    size_t length = strlen(name);
+    if (length <= MOST)
+        return (int)length;
+    for (length = MOST; length > 0 && ((unsigned char)name[length] & 0xc0) == 0x80; length--)
+        continue;
+    return (int)length;
+}
+
+/* NULL: one too many of an array. */
+static bool unknown_line_member(const struct reading *in, const char *path, const char *name)
+{
+    if (name == NULL)
+        return fail_field(in->error, ERROR_UNKNOWN_FIELD, path,
+                          _("a line has sku, category, quantity, amount, discount, tax (or line "
+                            "and quantity, in a return)"));
+    fail_field(in->error, ERROR_UNKNOWN_FIELD, path, _("a line has no \"%.*s\""),
+               shown_length(name), name);
+    const char *nearest = nearest_name(text_of(name), line_members, LINE_MEMBERS);
+    if (nearest != NULL)
+        return hint(in->error, _("did you mean \"%s\"?"), nearest);
+    return hint(in->error, _("a line has sku, category, quantity, amount, discount, tax (or line "
+                             "and quantity, in a return)"));
+}
+
 static bool read_line(const struct reading *in, int index, unsigned *sent,
                       struct request_line *line)
 {
@@ -623,16 +719,13 @@ static bool read_line(const struct reading *in, int index, unsigned *sent,
         int which = compact ? position++ : 0;
         while (!compact && which < LINE_MEMBERS && strcmp(item->string, line_members[which]) != 0)
             which++;
+        const char *name = which < LINE_MEMBERS ? line_members[which]
+                           : item->string       ? item->string
+                                                : "";
         char path[48];
-        snprintf(path, sizeof path, "lines/%d/%.20s", index,
-                 which < LINE_MEMBERS ? line_members[which]
-                 : item->string       ? item->string
-                                      : "");
+        snprintf(path, sizeof path, "lines/%d/%.*s", index, shown_length(name), name);
         if (which >= LINE_MEMBERS)
-            return fail_field(
-                in->error, ERROR_UNKNOWN_FIELD, path,
-                _("a line has sku, category, quantity, amount, discount, tax (or line "
-                  "and quantity, in a return)"));
+            return unknown_line_member(in, path, item->string);
         if (compact && is_blank(item))
             continue;
         struct reading one = *in;
@@ -807,6 +900,14 @@ static bool read_members(const cJSON *root, struct reading *in, struct request *
     return resolve_points(in, request);
 }
 
+static bool no_object(struct error *error)
+{
+    fail(error, ERROR_INVALID_JSON, _("a request is a JSON object"));
+    return hint(error,
+                _("such as {\"op\": \"show\", \"member\": \"card:2001\"}; of several each is "
+                  "a request of its own"));
+}
+
 bool request_parse(struct text json, const struct programme *programme, struct arena *arena,
                    struct request *request, struct error *error)
 {
@@ -823,7 +924,7 @@ bool request_parse(struct text json, const struct programme *programme, struct a
                   ? read_id(root, &in, request) && read_language(root, &in, request) &&
                         read_anchor(root, &in, request) && read_operation(root, request, error) &&
                         read_members(root, &in, request)
-                  : fail(error, ERROR_INVALID_JSON, _("a request is a JSON object"));
+                  : no_object(error);
     language_restore(before);
     cJSON_Delete(root);
     return ok;

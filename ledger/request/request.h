@@ -34,6 +34,12 @@
     X(HOUSEHOLD_LEAVE, "household.leave", WRITES)                                                  \
     X(MEMBER_MERGE, "member.merge", WRITES)                                                        \
     X(CLOSE, "close", WRITES)                                                                      \
+    X(CLAIM, "claim", WRITES)                                                                      \
+    X(REASSIGN, "reassign", WRITES)                                                                \
+    X(VOID, "void", WRITES)                                                                        \
+    X(OPERATOR_LINK, "operator.link", WRITES)                                                      \
+    X(OPERATOR_UNLINK, "operator.unlink", WRITES)                                                  \
+    X(TILL_CLOSE, "till.close", WRITES)                                                            \
     X(PROGRAMME_APPLY, "programme.apply", WRITES)                                                  \
     X(QUOTE, "quote", ASKS)                                                                        \
     X(SHOW, "show", ASKS)                                                                          \
@@ -42,6 +48,7 @@
     X(MEMBER_SHOW, "member.show", ASKS)                                                            \
     X(MEMBER_LIST, "member.list", ASKS)                                                            \
     X(HOUSEHOLD_SHOW, "household.show", ASKS)                                                      \
+    X(OPERATOR_SHOW, "operator.show", ASKS)                                                        \
     X(PROGRAMME_SHOW, "programme.show", ASKS)                                                      \
     X(PROGRAMME_LIST, "programme.list", ASKS)                                                      \
     X(CHECKPOINT, "checkpoint", ASKS)                                                              \
@@ -63,7 +70,8 @@
     X(VERIFY_PROOF, "verify.proof", RUNS)                                                          \
     X(RESTORE, "restore", RUNS)                                                                    \
     X(GROUP, "group", JOINS)                                                                       \
-    X(EXCHANGE, "exchange", JOINS)
+    X(EXCHANGE, "exchange", JOINS)                                                                 \
+    X(RECONCILE, "reconcile", RUNS)
 
 enum operation {
 #define X(code, name, kind) OPERATION_##code,
@@ -231,7 +239,8 @@ bool request_parse_group(const struct request *group, const struct programme *pr
                          struct error *error);
 
 /* The canonical `in` object: fields sent and kept, in table order; the member as
- * member_id, the other one (`to`, `into`) as other_id. Appends to the buffer. */
+ * member_id, the other one (`to`, `into`) as other_id; as typed where the id is 0, so
+ * that it is a request to be sent. Appends to the buffer. */
 void request_encode(const struct request *request, uint64_t member_id, uint64_t other_id,
                     const struct programme *programme, struct buffer *out);
 

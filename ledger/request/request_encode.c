@@ -130,8 +130,13 @@ static void encode_moment(struct buffer *out, moment at)
     buffer_byte(out, '"');
 }
 
-static void encode_member(struct buffer *out, uint64_t member_id)
+/* Of one who has no id (yet), what they were called. */
+static void encode_member(struct buffer *out, struct text called, uint64_t member_id)
 {
+    if (member_id == 0) {
+        json_string(out, called);
+        return;
+    }
     char id[MEMBER_ID_CHARS + 1];
     member_id_format(member_id, id);
     buffer_add(out, "\"id:", 4);
@@ -141,8 +146,8 @@ static void encode_member(struct buffer *out, uint64_t member_id)
 
 #define encode_TEXT(member) json_string(out, request->member)
 #define encode_PLACE(member) json_string(out, request->member)
-#define encode_MEMBER(member) encode_member(out, member_id)
-#define encode_OTHER(member) encode_member(out, other_id)
+#define encode_MEMBER(member) encode_member(out, request->member, member_id)
+#define encode_OTHER(member) encode_member(out, request->member, other_id)
 #define encode_SPAN(member) json_string(out, request->member.text)
 #define encode_LIST(member) encode_texts(request->identifiers, request->identifiers_count, out)
 #define encode_COUPONS(member) encode_texts(request->coupons, request->coupons_count, out)
@@ -170,6 +175,15 @@ static void encode_member(struct buffer *out, uint64_t member_id)
 
 enum use { STEERS, KEEPS };
 
+/* Sent, and not a way to say that there was none. */
+static bool says_something(const struct request *request, enum field field)
+{
+    if ((field == FIELD_DISCOUNT && request->discount == 0) ||
+        (field == FIELD_ROUNDING && request->rounding == 0))
+        return false;
+    return request_has(request, field);
+}
+
 void request_encode(const struct request *request, uint64_t member_id, uint64_t other_id,
                     const struct programme *programme, struct buffer *out)
 {
@@ -179,7 +193,7 @@ void request_encode(const struct request *request, uint64_t member_id, uint64_t 
         out, operation_name(request->op == OPERATION_QUOTE ? OPERATION_PURCHASE : request->op));
     buffer_byte(out, '"');
 #define X(code, name, type, member, limit, use)                                                    \
-    if (use == KEEPS && request_has(request, FIELD_##code)) {                                      \
+    if (use == KEEPS && says_something(request, FIELD_##code)) {                                   \
         buffer_add(out, ",\"" name "\":", sizeof(",\"" name "\":") - 1);                           \
         encode_##type(member);                                                                     \
     }

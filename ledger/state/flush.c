@@ -148,15 +148,23 @@ static void gather_rare(struct state *state, struct changes *changes)
     struct reservation_row *reservations = NULL;
     struct counter_row *counters = NULL;
     struct held_row *held = NULL;
+    struct holder_row *holders = NULL;
+    struct operator_row *operators = NULL;
     GATHER(state, &state->reservations, struct reservation, item->changed, row, reservations,
            changes->reservation_count);
     GATHER(state, &state->counters, struct counter, item->changed, row, counters,
            changes->counter_count);
     GATHER(state, &state->held, struct held, item->changed, row, held, changes->held_count);
+    GATHER(state, &state->operators, struct operator_link, item->changed, row, operators,
+           changes->operator_count);
     memory_sort(counters, changes->counter_count, sizeof *counters, compare_counters);
     changes->reservations = reservations;
     changes->counters = counters;
+    GATHER(state, &state->holders, struct holder, item->changed, row, holders,
+           changes->holder_count);
     changes->held = held;
+    changes->holders = holders;
+    changes->operators = operators;
 }
 
 static void gather_households(struct state *state, struct changes *changes)

@@ -210,7 +210,7 @@ static bool fold_dates(struct state *state, const struct head *head, struct wall
 /* A record that gives back what was taken from lots, wherever these were then. */
 static bool gives_back(enum record_kind kind)
 {
-    return kind == RECORD_CANCEL || kind == RECORD_RESTORE;
+    return kind == RECORD_CANCEL || kind == RECORD_RESTORE || kind == RECORD_VOID;
 }
 
 /* A lot that comes from another wallet comes whole, and from nowhere else. In a member's
@@ -370,9 +370,27 @@ struct returned_part returned_with(struct arena *arena, const struct returned *r
     return sum;
 }
 
+/* A void says what is returned now; the sum forgets the return that it undid. */
+static bool fold_unreturned(struct state *state, const struct head *head,
+                            const struct returned_part *part, struct error *error)
+{
+    struct returned *returned = NULL;
+    if (!state_returned(state, part->seq, &returned, error))
+        return false;
+    if (!returned->exists || part->how == RETURNED_ALL)
+        return misfit(error, head, _("it undoes a return that is not there"));
+    TOUCH(state, *returned);
+    returned->part = *part;
+    returned->exists = part->how != RETURNED_NONE;
+    returned->changed = true;
+    return true;
+}
+
 static bool fold_returned(struct state *state, const struct head *head,
                           const struct returned_part *part, struct error *error)
 {
+    if (head->kind == RECORD_VOID)
+        return fold_unreturned(state, head, part, error);
     struct returned *returned = NULL;
     if (part->seq >= head->seq)
         return misfit(error, head, _("it returns a later record"));
@@ -440,20 +458,72 @@ static bool about_returned(struct state *state, const struct head *head, struct 
     return head->of < 0 || fold_done(state, head, &was_held, error);
 }
 
+/* It waits: a return for its purchase, a sale for its member. */
 static bool about_held(struct state *state, const struct head *head, struct wallet *wallet,
                        struct error *error)
 {
     (void)wallet;
     struct held *held = NULL;
+    if (!head->has_awaits)
+        return true;
     if (!state_held(state, head->seq, &held, error))
         return false;
     TOUCH(state, *held);
     held->row.seq = head->seq;
     held->row.by = -1;
-    memcpy(held->row.receipt, head->awaits, KEY_HASH_BYTES);
+    memcpy(held->row.awaits, head->awaits, KEY_HASH_BYTES);
     held->changed = true;
     state->tip.held++;
     return true;
+}
+
+/* Who has a sale now: the member of the record that gave it to them, or nobody. */
+static bool fold_holder(struct state *state, const struct head *head, int64_t sale, int64_t by,
+                        struct error *error)
+{
+    struct holder *holder = NULL;
+    if (sale < 0)
+        return misfit(error, head, _("it names no sale"));
+    if (!state_holder(state, sale, &holder, error))
+        return false;
+    TOUCH(state, *holder);
+    holder->row.by = by;
+    holder->exists = holder->changed = true;
+    return true;
+}
+
+static bool about_claimed(struct state *state, const struct head *head, struct wallet *wallet,
+                          struct error *error)
+{
+    (void)wallet;
+    struct held *held = NULL;
+    bool was_held = false;
+    if (!fold_holder(state, head, head->of, head->seq, error) ||
+        !state_held(state, head->of, &held, error))
+        return false;
+    /* Its first claim ends the waiting; later ones only move it. */
+    return held->row.seq < 0 || held->row.by >= 0 || fold_done(state, head, &was_held, error);
+}
+
+static bool about_reassigned(struct state *state, const struct head *head, struct wallet *wallet,
+                             struct error *error)
+{
+    (void)wallet;
+    return fold_holder(state, head, head->of, -1, error);
+}
+
+/* What it undoes is undone once. A claim that is undone leaves the sale to nobody. */
+static bool about_voided(struct state *state, const struct head *head, struct wallet *wallet,
+                         struct error *error)
+{
+    (void)wallet;
+    struct record record;
+    if (head->of < 0)
+        return misfit(error, head, _("it undoes nothing"));
+    if (!fold_cancel(state, head, error) || !state_record(state, head->of, &record, error))
+        return false;
+    return record.head->kind != RECORD_CLAIM ||
+           fold_holder(state, head, record.head->of, -1, error);
 }
 
 static bool about_reserved(struct state *state, const struct head *head, struct wallet *wallet,
@@ -504,16 +574,42 @@ static bool about_closed(struct state *state, const struct head *head, struct wa
     return true;
 }
 
+/* The newest link counts; an unlink names nobody. */
+static bool about_operator(struct state *state, const struct head *head, struct wallet *wallet,
+                           struct error *error)
+{
+    (void)wallet;
+    struct operator_link *link = NULL;
+    if (!head->has_operator)
+        return misfit(error, head, _("it names no operator"));
+    if (!state_operator(state, head->operator_hash, &link, error))
+        return false;
+    TOUCH(state, *link);
+    link->row.member = head->member;
+    link->changed = true;
+    return true;
+}
+
 static bool fold_about(struct state *state, const struct head *head, struct wallet *wallet,
                        struct error *error)
 {
     static bool (*const about[RECORD_KIND_COUNT])(struct state *, const struct head *,
                                                   struct wallet *, struct error *) = {
-        [RECORD_CANCEL] = about_cancelled,    [RECORD_RETURN] = about_returned,
-        [RECORD_RETURN_HELD] = about_held,    [RECORD_RESERVE] = about_reserved,
-        [RECORD_EXTEND] = about_reservation,  [RECORD_CAPTURE] = about_reservation,
-        [RECORD_RELEASE] = about_reservation, [RECORD_ELAPSE] = about_reservation,
+        [RECORD_CANCEL] = about_cancelled,
+        [RECORD_RETURN] = about_returned,
+        [RECORD_RETURN_HELD] = about_held,
+        [RECORD_RESERVE] = about_reserved,
+        [RECORD_EXTEND] = about_reservation,
+        [RECORD_CAPTURE] = about_reservation,
+        [RECORD_RELEASE] = about_reservation,
+        [RECORD_ELAPSE] = about_reservation,
         [RECORD_CLOSE] = about_closed,
+        [RECORD_OPERATOR_LINK] = about_operator,
+        [RECORD_OPERATOR_UNLINK] = about_operator,
+        [RECORD_PURCHASE] = about_held,
+        [RECORD_CLAIM] = about_claimed,
+        [RECORD_REASSIGN] = about_reassigned,
+        [RECORD_VOID] = about_voided,
     };
     return about[head->kind] == NULL || about[head->kind](state, head, wallet, error);
 }

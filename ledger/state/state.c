@@ -86,13 +86,14 @@ bool state_begin(struct state *state, struct store *store, struct arena *arena, 
            merkle_edge_decode((uint64_t)state->tip.size, state->tip.edge, &state->edge, error);
 }
 
-enum { MAPS = 11 };
+enum { MAPS = 13 };
 static void all_maps(struct state *state, struct map *out[MAPS])
 {
-    struct map *maps[MAPS] = {&state->members,   &state->wallets,      &state->lots,
-                              &state->keys,      &state->identifiers,  &state->returned,
-                              &state->cancelled, &state->reservations, &state->households,
-                              &state->counters,  &state->held};
+    struct map *maps[MAPS] = {&state->members,    &state->wallets,     &state->lots,
+                              &state->keys,       &state->identifiers, &state->returned,
+                              &state->cancelled,  &state->holders,     &state->reservations,
+                              &state->households, &state->counters,    &state->held,
+                              &state->operators};
     memcpy(out, maps, sizeof maps);
 }
 
@@ -384,6 +385,7 @@ bool state_returned(struct state *state, int64_t seq, struct returned **out, str
         return fail(error, ERROR_CORRUPT, _("what was returned of record %lld cannot be read"),
                     (long long)seq);
     returned->seq = returned->part.seq = seq;
+    returned->exists = returned->exists && returned->part.how != RETURNED_NONE;
     *map_put(&state->returned, map_key_of_number(0, (uint64_t)seq)) = returned;
     *out = returned;
     return true;
@@ -400,6 +402,19 @@ bool state_cancelled(struct state *state, int64_t seq, struct cancelled **out, s
         return false;
     *map_put(&state->cancelled, map_key_of_number(0, (uint64_t)seq)) = cancelled;
     *out = cancelled;
+    return true;
+}
+
+bool state_holder(struct state *state, int64_t seq, struct holder **out, struct error *error)
+{
+    *out = map_get(&state->holders, map_key_of_number(0, (uint64_t)seq));
+    if (*out != NULL)
+        return true;
+    struct holder *holder = arena_allocate(state->arena, sizeof *holder);
+    if (!store_holder(state->store, seq, &holder->row, &holder->exists, error))
+        return false;
+    *map_put(&state->holders, map_key_of_number(0, (uint64_t)seq)) = holder;
+    *out = holder;
     return true;
 }
 
@@ -565,13 +580,13 @@ bool state_held(struct state *state, int64_t seq, struct held **out, struct erro
     return true;
 }
 
-bool state_held_for(struct state *state, const unsigned char receipt[KEY_HASH_BYTES],
+bool state_held_for(struct state *state, const unsigned char awaits[KEY_HASH_BYTES],
                     struct held ***list, size_t *count, struct error *error)
 {
     struct held_row *rows = NULL;
     size_t stored = 0;
     *count = 0;
-    if (!store_held_waiting(state->store, state->arena, receipt, -1, SIZE_MAX >> 1, &rows, &stored,
+    if (!store_held_waiting(state->store, state->arena, awaits, -1, SIZE_MAX >> 1, &rows, &stored,
                             error))
         return false;
     for (size_t i = 0; i < stored; i++)
@@ -580,13 +595,29 @@ bool state_held_for(struct state *state, const unsigned char receipt[KEY_HASH_BY
     for (size_t i = 0; i < state->held.count; i++) {
         struct held *held = state->held.entries[i].value;
         if (held->row.seq < 0 || held->row.by >= 0 ||
-            memcmp(held->row.receipt, receipt, KEY_HASH_BYTES) != 0)
+            memcmp(held->row.awaits, awaits, KEY_HASH_BYTES) != 0)
             continue;
         size_t at = (*count)++;
         for (; at > 0 && (*list)[at - 1]->row.seq > held->row.seq; at--)
             (*list)[at] = (*list)[at - 1];
         (*list)[at] = held;
     }
+    return true;
+}
+
+bool state_operator(struct state *state, const unsigned char hash[KEY_HASH_BYTES],
+                    struct operator_link **out, struct error *error)
+{
+    struct operator_row row = {.member = 0};
+    *out = map_get(&state->operators, map_key_of_hash(hash));
+    if (*out != NULL)
+        return true;
+    memcpy(row.hash, hash, KEY_HASH_BYTES);
+    if (!store_operator(state->store, &row, error))
+        return false;
+    *out = arena_allocate(state->arena, sizeof **out);
+    (*out)->row = row;
+    *map_put(&state->operators, map_key_of_hash(hash)) = *out;
     return true;
 }
 
@@ -612,9 +643,11 @@ bool state_record(struct state *state, int64_t seq, struct record *out, struct e
 bool state_read_record(struct state *state, struct arena *arena, int64_t seq, struct record *out,
                        struct error *error)
 {
-    int64_t first_pending = state->tip.size - (int64_t)state->record_count;
-    if (seq >= first_pending && seq < state->tip.size) {
-        const struct pending_record *pending = &state->records[seq - first_pending];
+    /* Counted from the first, as the fold asks while the log's end counts one already that
+     * is not here yet. */
+    int64_t behind = state->record_count == 0 ? -1 : seq - state->records[0].row.seq;
+    if (behind >= 0 && behind < (int64_t)state->record_count) {
+        const struct pending_record *pending = &state->records[behind];
         *out =
             (struct record){pending->head, pending->row.head, pending->row.body, pending->row.salt};
         return true;

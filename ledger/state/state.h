@@ -73,6 +73,11 @@ struct held {
     struct held_row row; /* seq -1: there is none */
     bool changed;
 };
+/* Whose card is an operator's own. */
+struct operator_link {
+    struct operator_row row; /* member 0: nobody's */
+    bool changed;
+};
 struct carry {
     struct carry_row row;
     bool changed;
@@ -93,8 +98,13 @@ struct identifier {
 };
 struct returned {
     int64_t seq;
-    struct returned_part part; /* what has been returned so far; how ALL, AMOUNT or LINES */
+    struct returned_part part; /* what has been returned so far; ALL keeps what was before it */
     bool exists, changed;
+};
+struct holder {
+    struct holder_row row;
+    bool exists; /* else the sale is whose its record says */
+    bool changed;
 };
 struct cancelled {
     struct cancelled_row row; /* by -1: not cancelled */
@@ -117,8 +127,8 @@ struct state {
     struct store *store;
     struct store *log;   /* where records are read from; mostly the same */
     struct arena *arena; /* everything below lives here until state_clear() */
-    struct map members, wallets, lots, keys, identifiers, returned, cancelled, reservations,
-        households, counters, held;
+    struct map members, wallets, lots, keys, identifiers, returned, cancelled, holders,
+        reservations, households, counters, held, operators;
     struct tip tip; /* size, time, mode as of the last folded head */
     struct merkle_edge edge;
     struct pending_record *records;
@@ -157,6 +167,7 @@ bool state_identifiers_of(struct state *state, uint64_t member, struct identifie
 bool state_lot(struct state *state, int64_t id, struct lot **out, struct error *error);
 bool state_returned(struct state *state, int64_t seq, struct returned **out, struct error *error);
 bool state_cancelled(struct state *state, int64_t seq, struct cancelled **out, struct error *error);
+bool state_holder(struct state *state, int64_t seq, struct holder **out, struct error *error);
 /* What has been returned in sum once `part` is added. */
 struct returned_part returned_with(struct arena *arena, const struct returned *returned,
                                    const struct returned_part *part);
@@ -198,11 +209,15 @@ bool state_counter(struct state *state, uint64_t owner, struct text name, struct
 /* All counters of a member that are not 0, by name and bucket. */
 bool state_counters_of(struct state *state, uint64_t owner, struct counter ***list, size_t *count,
                        struct error *error);
-/* The return that a record holds; row.seq is -1 where it holds none. */
+/* The return, or sale, that a record holds; row.seq is -1 where it holds none. */
 bool state_held(struct state *state, int64_t seq, struct held **out, struct error *error);
-/* Those that wait for a receipt, by seq. */
-bool state_held_for(struct state *state, const unsigned char receipt[KEY_HASH_BYTES],
+/* Those that wait for a receipt, card or phone, by seq. */
+bool state_held_for(struct state *state, const unsigned char awaits[KEY_HASH_BYTES],
                     struct held ***list, size_t *count, struct error *error);
+
+/* The operator whose keyed hash this is. */
+bool state_operator(struct state *state, const unsigned char hash[KEY_HASH_BYTES],
+                    struct operator_link **out, struct error *error);
 
 /* The first moment at which something of it becomes due; MOMENT_NEVER. */
 bool state_pocket_due(struct state *state, struct wallet *wallet, struct pocket *pocket,

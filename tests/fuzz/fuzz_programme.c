@@ -139,7 +139,9 @@ static void require_earning(const struct programme *programme, struct arena *are
     if (programme->base.excluding.sku_count > 0)
         sku = programme->base.excluding.skus[0];
     const struct basket_line lines[] = {
-        {sku, none, 1999, 1, 333, 99}, {none, sku, LIMIT_UNITS / 2, 0, 0, 0}, {none, none, 1, 0, 1, 1}};
+        {sku, none, 1999, 1, 333, 99, 500},
+        {none, sku, LIMIT_UNITS / 2, 0, 0, 0, 0},
+        {none, none, 1, 0, 1, 1, 0}};
     struct earnings earnings;
     struct error error = {0};
     if (!earn(programme, lines, 3, arena, &earnings, &error)) {

@@ -14,6 +14,7 @@ const struct test_suite test_suites[] = {
     {"reserve", reserve_cases},
     {"tender", tender_cases},
     {"held", held_cases},
+    {"whose", whose_cases},
     {"books", books_cases},
     {"transfer", transfer_cases},
     {"household", household_cases},
@@ -22,5 +23,9 @@ const struct test_suite test_suites[] = {
     {"audit", audit_cases},
     {"golden", golden_cases},
     {"evidence", evidence_cases},
+    {"basket", basket_cases},
+    {"proof_needed", proof_cases},
+    {"wrong", wrong_cases},
+    {"operator", operator_cases},
     {NULL, NULL},
 };

@@ -19,7 +19,7 @@ static void refusals_come_in_order(void)
     say(&t, "no_programme", "{'op':'purchase','member':'card:1','receipt':'r','amount':'1'}");
     trial_end(&t);
     trial_begin(&t, ONE_PER_POUND, NOON);
-    expect_text(say(&t, "missing_field", "{'op':'purchase','receipt':'r','amount':'1'}"),
+    expect_text(say(&t, "missing_field", "{'op':'purchase','receipt':'r','amount':'1','points':1}"),
                 "error/field", "member");
     expect_text(say(&t, "missing_field", "{'op':'purchase','member':'card:1','receipt':'r'}"),
                 "error/field", "amount");

@@ -13,7 +13,8 @@
 
 static struct basket_line line(const char *sku, const char *category, int64_t amount)
 {
-    return (struct basket_line){text_of(sku), text_of(category), amount, 0, 0, 0};
+    return (struct basket_line){
+        .sku = text_of(sku), .category = text_of(category), .amount = amount};
 }
 
 struct expected {
@@ -92,7 +93,9 @@ static void tax_and_discount(void)
     EXPECT(BASE("\"discounts\":\"ignore\""), basket, {0, 0, 1200, 1200, 0, 1});
     EXPECT(BASE("\"tax\":\"excluded\",\"discounts\":\"ignore\""), basket, {0, 0, 1040, 1040, 0, 1});
     /* Free after the discount, and all of it tax. */
-    basket[0] = (struct basket_line){text_of(""), text_of(""), 30, 100, 30, 0};
+    basket[0] = line("", "", 30);
+    basket[0].discount = 100;
+    basket[0].tax = 30;
     EXPECT(BASE("\"tax\":\"excluded\",\"discounts\":\"ignore\""), basket, {0, 0, 100, 100, 0, 1});
 }
 
@@ -112,6 +115,23 @@ static void what_points_paid(void)
     EXPECT(BASE("\"tax\":\"excluded\",\"points\":\"ignore\""), basket,
            {0, 0, 1340, 1340, 0, 1});
     basket[1].paid = 0;
+    EXPECT(BASE("\"tax\":\"excluded\""), basket, {0, 0, 500, 500, 0, 1});
+}
+
+/* A voucher's money earns nothing, whatever the programme says of points. */
+static void what_earns_nothing_paid(void)
+{
+    struct basket_line basket[] = {line("", "", 1000), line("gift", "", 500)};
+    basket[0].tax = 160;
+    basket[0].paid = 300;
+    basket[0].excluded = 200;
+    basket[1].excluded = 500;
+    EXPECT(BASE(""), basket, {0, 0, 500, 500, 0, 1});
+    EXPECT(BASE("\"points\":\"ignore\""), basket, {0, 0, 800, 800, 0, 1});
+    EXPECT(BASE("\"tax\":\"excluded\""), basket, {0, 0, 340, 340, 0, 1});
+    /* It paid the tax as well: never below zero, and no other line pays for it. */
+    basket[0].excluded = 700;
+    basket[1].excluded = 0;
     EXPECT(BASE("\"tax\":\"excluded\""), basket, {0, 0, 500, 500, 0, 1});
 }
 
@@ -217,6 +237,7 @@ static struct basket_line random_paid_line(void)
 {
     struct basket_line made = random_line();
     made.paid = draw(2) == 0 ? 0 : (int64_t)draw((uint64_t)made.amount + 1);
+    made.excluded = draw(2) == 0 ? 0 : (int64_t)draw((uint64_t)(made.amount - made.paid) + 1);
     return made;
 }
 
@@ -256,7 +277,7 @@ static wide plain_base(int rule, const struct basket_line *l)
         return 0;
     if (rule == 2 && is(l->category, "gift"))
         return 0;
-    wide base = (wide)l->amount + l->discount - l->tax - l->paid;
+    wide base = (wide)l->amount + l->discount - l->tax - l->paid - l->excluded;
     return base > 0 ? base : 0;
 }
 
@@ -398,15 +419,17 @@ static void splitting_lines_changes_nothing(void)
 
 static void remainder_of_a_line(void)
 {
-    struct basket_line l = {text_of("x"), text_of("c"), 1000, 99, 160, 50};
+    struct basket_line l = {text_of("x"), text_of("c"), 1000, 99, 160, 50, 20};
     struct basket_line third = line_remainder(l, 1, 3);
     test_expect_integer("amount", 667, third.amount);
     test_expect_integer("discount", 66, third.discount);
     test_expect_integer("tax", 107, third.tax);
     test_expect_integer("paid", 34, third.paid);
+    test_expect_integer("excluded", 14, third.excluded);
     expect_string("sku", "x", third.sku);
     expect_string("category", "c", third.category);
-    struct basket_line all = {text_of(""), text_of(""), LIMIT_UNITS, LIMIT_UNITS, LIMIT_UNITS, LIMIT_UNITS};
+    struct basket_line all = {text_of(""),  text_of(""), LIMIT_UNITS, LIMIT_UNITS,
+                              LIMIT_UNITS, LIMIT_UNITS, LIMIT_UNITS};
     test_expect_integer("wide", 1, line_remainder(all, LIMIT_UNITS - 1, LIMIT_UNITS).amount);
 }
 
@@ -427,6 +450,7 @@ static void remainders_hold_together(void)
             struct basket_line rest = line_remainder(l, returned, of);
             CU_ASSERT_TRUE(rest.tax >= 0 && rest.tax <= rest.amount);
             CU_ASSERT_TRUE(rest.paid >= 0 && rest.paid <= rest.amount && rest.paid <= before.paid);
+            CU_ASSERT_TRUE(rest.excluded <= rest.amount && rest.excluded <= before.excluded);
             CU_ASSERT_TRUE(rest.amount <= before.amount && rest.discount <= before.discount);
             wide owed = (wide)l.amount * step;
             CU_ASSERT_TRUE((wide)(before.amount - rest.amount) * of < owed + of);
@@ -443,6 +467,7 @@ static const struct test_case cases[] = {
     {"several_points_and_scales", several_points_and_scales},
     {"tax_and_discount", tax_and_discount},
     {"what_points_paid", what_points_paid},
+    {"what_earns_nothing_paid", what_earns_nothing_paid},
     {"filters", filters},
     {"nothing_earned", nothing_earned},
     {"too_much", too_much},

@@ -304,6 +304,39 @@ static void paid_with_points(void)
                 32, false);
 }
 
+/* What was taken off, and what it was paid with: the words of a till for what every till
+ * knows, the till's own for the rest. */
+static void how_it_was_paid(void)
+{
+    expect_slip("a discount, rounding, four tenders",
+                "           Star Club\n"
+                "            PURCHASE\n"
+                "--------------------------------\n"
+                "Receipt                     4711\n"
+                "Amount                     53.00\n"
+                " after a discount of        5.00\n"
+                " rounding                  -0.02\n"
+                " paid by voucher           20.00\n"
+                " paid in cash              12.98\n"
+                " paid by card              10.00\n"
+                " paid: staff               10.00\n"
+                "Date            2026-11-21 18:00\n"
+                "--------------------------------\n",
+                "{'ok':true,'local':'2026-11-21T18:00:00+08:00','op':'purchase','receipt':'4711',"
+                "'amount':'53.00','discount':'5.00','rounding':'-0.02','tenders':["
+                "{'type':'voucher','amount':'20.00'},{'type':'cash','amount':'12.98'},"
+                "{'type':'card','amount':'10.00'},{'type':'staff','amount':'10.00'}]}",
+                32, false);
+    expect_slip("rounded up",
+                "           Star Club\n"
+                "            PURCHASE\n"
+                "--------------------------------\n"
+                "Amount                       2.0\n"
+                " rounding                  +0.02\n"
+                "--------------------------------\n",
+                "{'ok':true,'op':'purchase','amount':'2.0','rounding':'0.02'}", 32, false);
+}
+
 /* Balances of a copy are those of now: a before would be made up. */
 static void copies_and_quotes_have_no_before(void)
 {
@@ -447,6 +480,7 @@ static const struct test_case slip_cases[] = {
     {"what settles a debt", what_settles_a_debt},
     {"redeemed and given back", redeemed_and_given_back},
     {"paid with points", paid_with_points},
+    {"how it was paid", how_it_was_paid},
     {"copies and quotes have no before", copies_and_quotes_have_no_before},
     {"unknown names", unknown_names},
     {"lines are broken", lines_are_broken},

@@ -139,12 +139,15 @@ static void sample_rows(struct sample *s, int number)
     snprintf(s->state, sizeof s->state, "[%d]", number);
     s->returned = (struct returned_row){seq, text_of(s->state)};
     s->cancelled = (struct cancelled_row){seq, seq + 1};
+    s->holder = (struct holder_row){seq, seq + 1};
     s->reservation = (struct reservation_row){seq, member + 7, star, 3000 + number, -1};
     s->household = (struct household_row){member + 7, member, 1};
     s->counter = (struct counter_row){member, star, text_of("2026-11"), 60 + number};
     s->held.seq = seq;
     s->held.by = -1;
-    memset(s->held.receipt, number + 5, sizeof s->held.receipt);
+    memset(s->held.awaits, number + 5, sizeof s->held.awaits);
+    memset(s->operator_row.hash, number + 6, sizeof s->operator_row.hash);
+    s->operator_row.member = member;
     s->programme = (struct programme_row){number + 1, seq, 100 * number};
     memset(s->identifier.hash, number + 3, sizeof s->identifier.hash);
     s->identifier.member = member;
@@ -178,6 +181,8 @@ void ground_sample(struct sample *s, int number)
                                   .returned_count = 1,
                                   .cancelled = &s->cancelled,
                                   .cancelled_count = 1,
+                                  .holders = &s->holder,
+                                  .holder_count = 1,
                                   .reservations = &s->reservation,
                                   .reservation_count = 1,
                                   .households = &s->household,
@@ -186,6 +191,8 @@ void ground_sample(struct sample *s, int number)
                                   .counter_count = 1,
                                   .held = &s->held,
                                   .held_count = 1,
+                                  .operators = &s->operator_row,
+                                  .operator_count = 1,
                                   .programmes = &s->programme,
                                   .programme_count = 1,
                                   .identifiers = &s->identifier,

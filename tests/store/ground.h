@@ -34,11 +34,13 @@ struct sample {
     struct lot_row lot;
     struct returned_row returned;
     struct cancelled_row cancelled;
+    struct holder_row holder;
     struct programme_row programme;
     struct reservation_row reservation;
     struct household_row household;
     struct counter_row counter;
     struct held_row held;
+    struct operator_row operator_row;
     struct identifier_row identifier;
     struct changes changes;
 };
