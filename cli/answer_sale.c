@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void add_earned(struct table *table, const cJSON *answer, const char *label)
+void add_earned(struct table *table, const cJSON *answer, const char *label)
 {
     const cJSON *item;
     size_t count = 0;
@@ -24,12 +24,38 @@ static void add_earned(struct table *table, const cJSON *answer, const char *lab
         add_effect(table, label, 0, "", "", "");
 }
 
+static bool is_held(const cJSON *answer)
+{
+    return strcmp(value_text(answer, "status"), "held") == 0;
+}
+
+/* Nobody's sale: what it would give its member, and what they claim it with. */
+static void add_claimable(struct table *table, const cJSON *answer)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, value_of(answer, "claimable"))
+        add_effect(table, _("would give"), item->valuedouble, item->string, _("its member"), "");
+}
+
+static void put_claim_code(const cJSON *answer)
+{
+    const char *code = value_text(answer, "claim_code");
+    if (*code != '\0')
+        printf(_("Claim code: %s\n"), code);
+}
+
 static void put_purchase_line(const cJSON *answer)
 {
     const char *receipt = value_text(answer, "receipt"), *amount = value_text(answer, "amount");
     if (value_true(answer, "quote"))
         printf(_("A purchase of %s would earn %s this; nothing was recorded.\n"), amount,
                who(answer));
+    else if (value_of(answer, "claimable") != NULL && is_held(answer))
+        printf(
+            _("Receipt %s over %s is recorded. It waits until somebody has that card or phone.\n"),
+            receipt, amount);
+    else if (value_of(answer, "claimable") != NULL)
+        printf(_("Receipt %s over %s is recorded without a member.\n"), receipt, amount);
     else
         printf(_("Receipt %s over %s is recorded for %s.\n"), receipt, amount, who(answer));
     if (value_true(answer, "enrolled"))
@@ -94,7 +120,10 @@ void show_purchase(const struct call *call, const cJSON *answer)
     put_duplicate(answer);
     struct table *table = effects_new();
     add_paid(table, answer);
-    add_earned(table, answer, value_true(answer, "quote") ? _("would earn") : _("earned"));
+    if (value_of(answer, "claimable") != NULL)
+        add_claimable(table, answer);
+    else
+        add_earned(table, answer, value_true(answer, "quote") ? _("would earn") : _("earned"));
     const cJSON *item;
     cJSON_ArrayForEach(item, value_of(answer, "clipped"))
         add_effect(table, _("capped"), value_number(item, "amount"), value_text(item, "points"),
@@ -103,11 +132,12 @@ void show_purchase(const struct call *call, const cJSON *answer)
         add_effect(table, _("repaid"), item->valuedouble, item->string, _("of a debt"), "");
     add_balances(table, answer);
     table_print(table, 2, stdout);
+    put_claim_code(answer);
     put_held(answer);
     put_record(answer);
 }
 
-static void add_collected(struct table *table, const cJSON *answer)
+void add_collected(struct table *table, const cJSON *answer)
 {
     static const struct {
         const char *name, *label;
@@ -156,8 +186,7 @@ static void add_losses(struct table *table, const cJSON *answer)
     add_collected(table, answer);
 }
 
-/* Points that had paid for the goods. */
-static void add_restored(struct table *table, const cJSON *answer)
+void add_restored(struct table *table, const cJSON *answer)
 {
     const cJSON *item;
     cJSON_ArrayForEach(item, value_of(answer, "restored"))
@@ -168,7 +197,7 @@ static void add_restored(struct table *table, const cJSON *answer)
                    _("that had paid"), "");
 }
 
-static void put_refund(const cJSON *answer)
+void put_refund(const cJSON *answer)
 {
     if (value_of(answer, "restored") != NULL)
         printf(_("To be given back in money: %s.\n"), value_text(answer, "refund"));
@@ -193,7 +222,7 @@ static void put_unmatched(const cJSON *answer)
 static bool put_waiting(const cJSON *answer)
 {
     const char *status = value_text(answer, "status"), *receipt = value_text(answer, "receipt");
-    if (*status == '\0')
+    if (strcmp(status, "held") != 0 && strcmp(status, "cancelled") != 0)
         return false;
     if (strcmp(status, "cancelled") == 0)
         printf(_("The return of receipt %s was cancelled before it could happen.\n"), receipt);

@@ -26,6 +26,7 @@ const struct flag flag_table[] = {
     {"amount", "amount", FLAG_TEXT, "MONEY", NULL, N_("what was paid, or is given back: 58.00")},
     {"ref", "ref", FLAG_TEXT, "KEY", NULL,
      N_("your own key of this operation; a retry repeats it")},
+    {"code", "code", FLAG_TEXT, "CODE", NULL, N_("the claim code on the receipt")},
     {"of", "of", FLAG_TEXT, "WHICH", NULL,
      N_("what is acted on: a receipt, or the key of an operation")},
     {"at", "at", FLAG_TEXT, "TIME", NULL, N_("when it happened, if not now")},
@@ -154,7 +155,7 @@ const struct flag flag_table[] = {
 
 #define WHERE "store till operator approved-by entry text accept-clock "
 #define BUYING                                                                                     \
-    "member! receipt! amount! points points-of capture proof line discount tender rounding "       \
+    "member receipt! amount! points points-of capture proof line discount tender rounding "        \
     "coupon at store till operator entry enrol text ref "
 
 const struct command command_table[] = {
@@ -194,7 +195,7 @@ const struct command command_table[] = {
      "    --tender voucher=20.00 --tender cash=33.00 --coupon SPRING\n",
      run_operation, show_purchase},
     {"quote", "quote", GROUP_TILL, NEEDS_READING, "",
-     "member! amount! receipt points points-of capture proof line discount tender rounding coupon "
+     "member amount! receipt points points-of capture proof line discount tender rounding coupon "
      "at store till operator entry enrol text ref accept-clock print encoding",
      N_("say what a purchase would earn, and record nothing"), NULL,
      "quote --member card:2001 --amount 58.00\n", run_operation, show_purchase},
@@ -227,6 +228,26 @@ const struct command command_table[] = {
      N_("record several operations in one commit, all or none"),
      N_("The request has them in a list: {\"requests\": [...]}, at most 100."),
      "group --request evening.json\n", run_operation, show_group},
+    {"claim", "claim", GROUP_TILL, NEEDS_WRITING, "",
+     "receipt! member! code ref at reason store till operator approved-by entry text accept-clock",
+     N_("give a sale that has no member to one"),
+     N_("--receipt is the number, with --store, --till and --at where they belong to it, or the\n"
+        "whole name of the receipt. The programme says how long after, and whether a code is "
+        "needed."),
+     "claim --receipt 4711 --member card:2001 --code 7K2M-9Q4T\n", run_operation, show_claim},
+    {"reassign", "reassign", GROUP_TILL, NEEDS_WRITING, "",
+     "of! to! ref! reason! at store till operator approved-by entry text accept-clock",
+     N_("move a sale to another member"),
+     N_("What its goods have earned is taken back from the one and earned by the other."),
+     "reassign --of 4711 --to card:2002 --ref M-1 --reason wrong-card\n", run_operation,
+     show_reassign},
+    {"void", "void", GROUP_TILL, NEEDS_WRITING, "",
+     "of! ref! reason store till operator approved-by entry text accept-clock",
+     N_("undo an operation as if it had not been"),
+     N_("A purchase, return, adjust, redeem, capture or claim. Its key stays taken. Goods that "
+        "come\n"
+        "back are a return."),
+     "void --of 4711 --ref VOID-4711 --reason mistyped\n", run_operation, show_void},
     {"redeem", "redeem", GROUP_TILL, NEEDS_WRITING, "",
      "member! ref! points! points-of proof receipt store till operator approved-by entry text "
      "accept-clock print encoding",
