@@ -497,8 +497,12 @@ static bool about_claimed(struct state *state, const struct head *head, struct w
 {
     (void)wallet;
     bool was_held = false;
-    return fold_holder(state, head, head->of, head->seq, error) &&
-           fold_done(state, head, &was_held, error);
+    struct held *held = NULL;
+    if (!fold_holder(state, head, head->of, head->seq, error) ||
+        !state_held(state, head->of, &held, error))
+        return false;
+    /* A sale that had waited may be given again: it waited but once. */
+    return held->row.by >= 0 || fold_done(state, head, &was_held, error);
 }
 
 static bool about_reassigned(struct state *state, const struct head *head, struct wallet *wallet,
