@@ -117,10 +117,15 @@ class Day:
         if hour + 1 >= HOURS:
             return
         later, fate = self.chance.randrange(hour + 1, HOURS), self.chance.random()
+        unheard = hour in self.offline[sale.till] and hour + 1 in self.offline[sale.till]
+        if unheard and fate > 0.8:  # and brought back where nobody has heard of it
+            self.bring_back(sale, hour + 1, [till for till in range(self.tills)
+                                             if hour + 1 not in self.offline[till]])
+            return
         if sale.card is None and fate < 0.2:
             self.claim(sale, later)
         elif fate < 0.04:
-            self.bring_back(sale, later)
+            self.bring_back(sale, later, range(self.tills))
         elif fate < 0.055:
             sale.voided, sale.kept = True, 0
             self.act(sale.till, later, f"void-{sale.identity}",
@@ -133,8 +138,8 @@ class Day:
         self.act(sale.till, hour, f"claim-{sale.identity}",
                  [{"op": "claim", "receipt": sale.identity, "member": f"card:{sale.owner}"}], kind="claim")
 
-    def bring_back(self, sale, hour):
-        """At any till, even one that has the sale before the ledger has it."""
+    def bring_back(self, sale, hour, tills):
+        """At one of these tills, perhaps before the ledger has heard of the sale."""
         request = {"op": "return", "ref": f"return-{sale.identity}", "of": sale.identity}
         how, line = self.chance.randrange(3), self.chance.randrange(len(sale.lines))
         if how == 0:
@@ -144,7 +149,7 @@ class Day:
             request["amount"], sale.kept = money(part), sale.amount - part
         else:
             request["lines"], sale.kept = [{"line": line + 1}], sale.amount - sale.lines[line][1]
-        self.act(self.chance.randrange(self.tills), hour, request["ref"], [request])
+        self.act(self.chance.choice(tills), hour, request["ref"], [request])
 
     def exchange(self, sale, hour):
         """The goods come back, and others go out under a receipt of their own."""

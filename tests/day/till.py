@@ -9,8 +9,10 @@ import json
 import os
 import random
 import resource
+import signal
 import subprocess
 import sys
+import time
 
 from script import moment
 
@@ -25,11 +27,19 @@ class Till:
     def __init__(self, config):
         self.config = config
         self.name, self.loyalty, self.db = config["name"], config["loyalty"], config["db"]
-        self.chance = random.Random(f"{config['seed']}/{self.name}/{os.getpid() if config['wild'] else 0}")
-        self.batch = None
+        self.batch, self.room = None, None
         self.begun, self.spooled, self.done = {}, set(), {}  # requests by id
+        self.lives = 0
         self.read_journal()
         self.journal = open(config["journal"], "a", encoding="utf-8")
+        # Who is killed at one place is not killed there again.
+        self.chance = random.Random(f"{config['seed']}/{self.name}/{self.lives}")
+        self.note({"woke": self.lives + 1})
+
+    def may_die(self):
+        """kill -9, with all that this till has started."""
+        if self.chance.random() < self.config["deaths"]:
+            os.killpg(os.getpgrp(), signal.SIGKILL)
 
     # --- The journal -------------------------------------------------------------------
 
@@ -45,14 +55,21 @@ class Till:
             entry = json.loads(line)
             if "request" in entry:
                 self.begun[entry["id"]] = entry["request"]
+            elif "woke" in entry:
+                self.lives = entry["woke"]
             elif "spooled" in entry:
                 self.spooled.add(entry["spooled"])
             else:
                 self.done[entry["done"]] = entry["answer"]
 
     def note(self, *entries):
-        self.journal.write("".join(json.dumps(entry) + "\n" for entry in entries))
-        self.journal.flush()
+        text = "".join(json.dumps(entry) + "\n" for entry in entries)
+        half = self.chance.randrange(len(text) + 1) if text and "woke" not in text else 0
+        for part in (text[:half], text[half:]):
+            self.journal.write(part)
+            self.journal.flush()
+            if half > 0:
+                self.may_die()
 
     def begin(self, requests):
         new = [request for request in requests if request["id"] not in self.begun]
@@ -110,13 +127,14 @@ class Till:
             if tries > 100:
                 raise SystemExit(f"{self.name}: no answer to {lines}")
             try:
-                killed = tries == 1 and self.config["wild"] and self.chance.random() < self.config["kills"]
+                killed = tries == 1 and self.chance.random() < self.config["deaths"]
                 answers = (self.one_by_one(lines) if self.config["single"] else self.coprocess(lines, killed))
             except Gone:
                 continue
             final = {answer["id"]: answer for answer in answers
                      if answer["ok"] or answer["error"]["retry"] == "never"
                      or answer["error"]["code"] == "insufficient_points"}
+            self.may_die()
             self.finish(final)
             waiting = [request for request in waiting if request["id"] not in final]
         if self.chance.random() < 0.05:
@@ -142,13 +160,15 @@ class Till:
             return
         self.begin(waiting)
         path = self.config["spool"]
-        size = os.path.getsize(path) if os.path.exists(path) else 0
+        if self.room is None:
+            self.room = FULL_AFTER + (os.path.getsize(path) if os.path.exists(path) else 0)
 
         def shrink():
-            resource.setrlimit(resource.RLIMIT_FSIZE, (size + FULL_AFTER, size + FULL_AFTER))
+            resource.setrlimit(resource.RLIMIT_FSIZE, (self.room, self.room))
         done = subprocess.run(self.words("spool", "add", "--file", path), text=True, capture_output=True,
                               input="".join(json.dumps(request) + "\n" for request in waiting), check=False,
                               preexec_fn=shrink if full else None, restore_signals=False)
+        self.may_die()
         answers = [json.loads(line) for line in done.stdout.splitlines()]
         spooled = [answer["id"] for answer in answers if answer["ok"]]
         refused = {answer["error"]["code"] for answer in answers if not answer["ok"]}
@@ -165,6 +185,7 @@ class Till:
             return
         done = subprocess.run(self.words("--now", now, "spool", "replay", "--file", self.config["spool"]),
                               capture_output=True, text=True, check=False)
+        self.may_die()
         lines = [json.loads(line) for line in done.stdout.splitlines()]
         self.finish({line["answer"]["id"]: line["answer"] for line in lines if "entry" in line})
         if done.returncode != 0:
@@ -190,7 +211,7 @@ class Till:
 
     def hour(self, command):
         """Everything up to and including this hour that is not done."""
-        online = not command["offline"]
+        online, self.room = not command["offline"], None
         if online:
             self.replay(command["now"])
         todo = []
@@ -198,7 +219,12 @@ class Till:
             for action in hour:
                 todo += [(action["second"], request) for request in self.requests_of(action, online)
                          if request["id"] not in self.done and request["id"] not in self.spooled]
+        bursts = 0
         while todo:
+            bursts += 1
+            if command["crash"] and bursts == 3:
+                print(json.dumps({"crash": True}), flush=True)
+                time.sleep(60)  # until it comes
             size = self.chance.randrange(1, 6)
             second, burst = todo[:size][-1][0], [request for _, request in todo[:size]]
             todo = todo[size:]
