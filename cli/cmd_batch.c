@@ -81,6 +81,11 @@ loyalty_status run_batch(const struct call *call, struct problem *problem)
     loyalty_status first = run_open(&in_json, &ledger);
     if (first != LOYALTY_OK)
         return first;
+    first = run_check_anchor(&in_json, ledger, problem);
+    if (first != LOYALTY_OK) {
+        loyalty_close(ledger);
+        return first;
+    }
     signals_catch();
     struct lines *lines = lines_new();
     while (lines_gather(lines, problem) == LOYALTY_OK && lines->count > 0) {

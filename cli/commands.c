@@ -22,6 +22,7 @@ const struct flag flag_table[] = {
     {"card", "identifiers", FLAG_LIST, "CARD", "card:", N_("a card of the member; repeatable")},
     {"phone", "identifiers", FLAG_LIST, "PHONE",
      "phone:", N_("a phone of the member, +44...; repeatable")},
+    {"code", "code", FLAG_TEXT, "CODE", NULL, N_("the claim code on the receipt")},
     {"receipt", "receipt", FLAG_TEXT, "NUMBER", NULL, N_("number of the receipt")},
     {"amount", "amount", FLAG_TEXT, "MONEY", NULL, N_("what was paid, or is given back: 58.00")},
     {"ref", "ref", FLAG_TEXT, "KEY", NULL,
@@ -59,7 +60,7 @@ const struct flag flag_table[] = {
      N_("why, as a code of your own: goodwill, mistake")},
     {"unmatched", "unmatched", FLAG_TEXT, "POLICY", NULL,
      N_("returns that match no purchase: refuse, skip, deduct; of an import: reject, deduct")},
-    {"to", "to", FLAG_TEXT, "MEMBER", NULL, N_("who receives the points")},
+    {"to", "to", FLAG_TEXT, "MEMBER", NULL, N_("who receives the points, or the sale")},
     {"into", "into", FLAG_TEXT, "MEMBER", NULL, N_("the member who stays")},
     {"household", "household", FLAG_TEXT, "HOUSEHOLD", NULL,
      N_("household:..., as 'household create' said")},
@@ -70,9 +71,11 @@ const struct flag flag_table[] = {
      N_("exceptions: members with more purchases on one day than this; default: 5")},
     {"before", "before", FLAG_NUMBER, "SEQ", NULL, N_("only records before this one")},
     {"after", "after", FLAG_TEXT, "MEMBER", NULL, N_("only members after this one")},
-    {"from", "from", FLAG_TEXT, "TIME", NULL,
-     N_("when it comes into force, default: now; a report's first month or day")},
-    {"until", "until", FLAG_TEXT, "MONTH", NULL, N_("a report's last month or day, 2026-03")},
+    {"from", "from", FLAG_TEXT, "WHEN", NULL,
+     N_("a time: when it comes into force, default now; of a report its first month, 2026-01, or "
+        "day")},
+    {"until", "until", FLAG_TEXT, "WHEN", NULL,
+     N_("a report's last month, 2026-03, or day, 2026-03-31")},
     {"name", "name", FLAG_TEXT, "NAME", NULL,
      N_("liability, rollforward, breakage, trial-balance, held, tills or exceptions")},
     {"as-of", "as_of", FLAG_TEXT, "DATE", NULL, N_("the last day that counts; default: today")},
@@ -122,7 +125,8 @@ const struct flag flag_table[] = {
      N_("a checkpoint kept elsewhere (a file): only what was added after it")},
     {"all-signatures", "all_signatures", FLAG_SWITCH, NULL, NULL,
      N_("check the signature of every checkpoint, not only the newest")},
-    {"backup", NULL, FLAG_OWN, "PATH", NULL, N_("where the backup before the upgrade goes")},
+    {"backup", "backup", FLAG_TEXT, "PATH", NULL,
+     N_("the backup to restore; upgrade: where the backup before it goes")},
     {"path", "path", FLAG_TEXT, "FILE", NULL, N_("the file to make")},
     {"file", NULL, FLAG_OWN, "FILE", NULL, N_("a file; - is standard input, but not of a spool")},
     {"print", "print", FLAG_NUMBER, "WIDTH", NULL,
@@ -141,12 +145,17 @@ const struct flag flag_table[] = {
     {"second", NULL, FLAG_OWN, "WORD", NULL, N_("its second word")},
     {"markdown", NULL, FLAG_OWN_SWITCH, NULL, NULL, N_("all commands as one Markdown page")},
     {"shell", NULL, FLAG_OWN, "SHELL", NULL, N_("bash, zsh or fish")},
+    {"back", "back", FLAG_TEXT, "MONEY", NULL, N_("what the returned goods are worth: 12.00")},
+    {"back-line", "back_lines", FLAG_LINE, "K=V,...", NULL,
+     N_("goods that come back: line=3,quantity=2 or sku=85123A; repeatable")},
+    {"accept-loss", "accept_loss", FLAG_SWITCH, NULL, NULL,
+     N_("restore it though it is older than the anchor: what came after it is lost")},
     {NULL, NULL, FLAG_OWN, NULL, NULL, NULL},
 };
 
 #define WHERE "store till operator approved-by entry text accept-clock "
 #define BUYING                                                                                     \
-    "member! receipt! amount! points points-of capture proof line discount tender rounding "       \
+    "member receipt! amount! points points-of capture proof line discount tender rounding "        \
     "coupon at store till operator entry enrol text ref "
 
 const struct command command_table[] = {
@@ -205,6 +214,20 @@ const struct command command_table[] = {
      "return --member card:2001 --ref R-4 --no-receipt --amount 7.50 --operator eva \\\n"
      "    --approved-by ann\n",
      run_operation, show_return},
+    {"exchange", "exchange", GROUP_TILL, NEEDS_WRITING, "",
+     "of! ref! all back back-line reason receipt! amount! line member enrol points points-of "
+     "capture at store till operator entry print encoding",
+     N_("take goods back and sell others, both or neither"),
+     N_("--of, --ref and --all, --back or --back-line are of the return; --receipt, --amount and\n"
+        "--line of the purchase, which is that of the member who holds the returned receipt\n"
+        "unless --member names another."),
+     "exchange --of 4711 --ref R-1 --back-line line=1 --receipt 4713 --amount 61.00\n"
+     "exchange --request exchange.json\n",
+     run_exchange, show_exchange},
+    {"group", "group", GROUP_TILL, NEEDS_WRITING, "", "",
+     N_("record several operations in one commit, all or none"),
+     N_("The request has them in a list: {\"requests\": [...]}, at most 100."),
+     "group --request evening.json\n", run_operation, show_group},
     {"redeem", "redeem", GROUP_TILL, NEEDS_WRITING, "",
      "member! ref! points! points-of proof receipt store till operator approved-by entry text "
      "accept-clock print encoding",
@@ -246,6 +269,21 @@ const struct command command_table[] = {
      "activate --of 4711 --ref delivered-4711\n"
      "activate --member card:2001 --ref A-9\n",
      run_operation, show_activate},
+    {"void", "void", GROUP_TILL, NEEDS_WRITING, "", "of! ref! reason " WHERE "print encoding",
+     N_("undo a purchase, a return, a redeem, an adjust or a claim as if it had not been"),
+     N_("--of is its own key, or the receipt. What hung on it goes back; what has been spent by\n"
+        "now is collected as after a return. The receipt's number is not free again."),
+     "void --of 4711 --ref V-1 --reason mistyped\n", run_operation, show_void},
+    {"claim", "claim", GROUP_TILL, NEEDS_WRITING, "",
+     "receipt! member! code at reason ref " WHERE "print encoding",
+     N_("give a sale without a member to one"),
+     N_("The code stands on the receipt; without it a second operator approves. How long after\n"
+        "the sale, and how often, the programme says."),
+     "claim --receipt 4711 --member card:2001 --code 740V-R0MK\n", run_operation, show_claim},
+    {"reassign", "reassign", GROUP_TILL, NEEDS_WRITING, "", "of! to! reason! ref! at " WHERE,
+     N_("move a sale, with what it earned, to another member"), NULL,
+     "reassign --of 4711 --to card:2002 --reason wrong-card --ref RA-1\n", run_operation,
+     show_reassign},
     {"till-close", "till.close", GROUP_TILL, NEEDS_WRITING, "",
      "store! till! date! count! sum! ref reason operator entry text accept-clock",
      N_("say what a till sold on a business day, to be compared by `report tills`"),
@@ -253,12 +291,16 @@ const struct command command_table[] = {
         "correction has a --ref of its own: the newest word counts."),
      "till-close --store 21 --till 2 --date 2026-11-21 --count 212 --sum 10480.20\n", run_operation,
      show_till_close},
-    {"batch", NULL, GROUP_TILL, NEEDS_WRITING, "", "",
+    {"batch", NULL, GROUP_TILL, NEEDS_WRITING, "", "anchor",
      N_("answer requests from standard input, one JSON object a line"),
      N_("For a till that keeps one process open. Each line is answered in order, after its\n"
         "commit; lines that wait together are committed together, at most 100. No lock is held\n"
-        "while waiting. A line beyond 8 MiB is answered with an error and skipped."),
-     "batch < requests.jsonl > answers.jsonl\n", run_batch, NULL},
+        "while waiting. A line beyond 8 MiB is answered with an error and skipped. With --anchor,\n"
+        "the newest checkpoint that this till was answered with, nothing is done by a ledger that\n"
+        "does not hold it."),
+     "batch < requests.jsonl > answers.jsonl\n"
+     "batch --anchor till-7.anchor < requests.jsonl\n",
+     run_batch, NULL},
     {"spool add", NULL, GROUP_TILL, NEEDS_NOTHING, "", "file! request",
      N_("keep requests on the till while the ledger cannot be reached"),
      N_("One JSON object a line from standard input, or one with --request. Each needs a key (ref, "
@@ -269,7 +311,7 @@ const struct command command_table[] = {
      "spool add --file till-7.spool < requests.jsonl\n"
      "spool add --file till-7.spool --request sale.json\n",
      run_spool_add, show_spool_add},
-    {"spool replay", NULL, GROUP_TILL, NEEDS_WRITING, "", "file! output",
+    {"spool replay", NULL, GROUP_TILL, NEEDS_WRITING, "", "file! output anchor",
      N_("send to the ledger what a spool keeps, in order"),
      N_("May be stopped and repeated at any time: what was answered is remembered, and what was "
         "not\n"
@@ -384,6 +426,14 @@ const struct command command_table[] = {
     {"backup", "backup", GROUP_FILES, NEEDS_READING, "path", "",
      N_("copy the ledger, while it is in use; the key is not copied"), NULL,
      "backup loyalty.2026-11-21.db\n", run_long, show_backup},
+    {"restore", "restore", GROUP_FILES, NEEDS_NOTHING, "backup", "anchor accept-loss",
+     N_("make a backup the ledger again, where none is"),
+     N_("It is verified first, and nothing is ever overwritten: move what is left of the old\n"
+        "ledger away. The key must lie beside the new one already, or where --key says. With\n"
+        "--anchor, a checkpoint that a till was answered with, a backup that is older is refused."),
+     "restore loyalty.2026-11-21.db\n"
+     "--db shop.db restore loyalty.2026-11-21.db --anchor till-7.anchor\n",
+     run_restore, show_restore},
 
     {"report", "report", GROUP_REPORTS, NEEDS_READING, "name",
      "as-of known-at period from until most format output",
@@ -561,6 +611,11 @@ static bool names(const char *list, const char *flag)
         if (strncmp(name, flag, length) == 0 && flag[length] == '\0')
             return true;
     return false;
+}
+
+bool command_places(const struct command *command, const char *flag)
+{
+    return names(command->positional, flag);
 }
 
 bool command_takes(const struct command *command, const char *flag)

@@ -47,13 +47,13 @@ loyalty_status run_open(const struct call *call, loyalty **ledger)
     return status == LOYALTY_OK ? status : run_tell(call, answer, status);
 }
 
-loyalty_status run_operation(const struct call *call, struct problem *problem)
+char *run_make_request(const struct call *call, struct problem *problem)
 {
-    if (till_check(call, problem) != LOYALTY_OK)
-        return problem->status;
-    char *request = request_make(call, problem);
-    if (request == NULL)
-        return problem->status;
+    return till_check(call, problem) == LOYALTY_OK ? request_make(call, problem) : NULL;
+}
+
+loyalty_status run_request(const struct call *call, const char *request)
+{
     loyalty *ledger = NULL;
     loyalty_status status = run_open(call, &ledger);
     if (status == LOYALTY_OK) {
@@ -63,7 +63,42 @@ loyalty_status run_operation(const struct call *call, struct problem *problem)
         run_tell(call, answers[0], status);
     }
     loyalty_close(ledger);
+    return status;
+}
+
+loyalty_status run_operation(const struct call *call, struct problem *problem)
+{
+    char *request = run_make_request(call, problem);
+    if (request == NULL)
+        return problem->status;
+    loyalty_status status = run_request(call, request);
     free(request);
+    return status;
+}
+
+loyalty_status run_check_anchor(const struct call *call, loyalty *ledger, struct problem *problem)
+{
+    const char *path = call_value(call, "anchor");
+    size_t length = 0;
+    if (path == NULL)
+        return LOYALTY_OK;
+    char *note = file_read(path, REQUEST_BYTES, &length, problem);
+    if (note == NULL || !file_is_text(note, length, problem)) {
+        free(note);
+        return problem->status;
+    }
+    cJSON *object = must_have(cJSON_CreateObject());
+    must_have(cJSON_AddStringToObject(object, "op", "checkpoint"));
+    must_have(cJSON_AddStringToObject(object, "anchor", note));
+    char *request = must_have(cJSON_PrintUnformatted(object)), *answers[] = {NULL};
+    const char *const requests[] = {request};
+    loyalty_status status = loyalty_execute(ledger, requests, 1, answers);
+    if (status != LOYALTY_OK)
+        output_answer(call, answers[0], status);
+    loyalty_free(answers[0]);
+    cJSON_Delete(object);
+    free(request);
+    free(note);
     return status;
 }
 
@@ -181,6 +216,24 @@ loyalty_status run_init(const struct call *call, struct problem *problem)
     struct loyalty_options options = run_options(call);
     char *answer = NULL;
     loyalty_status status = loyalty_init(call->database, &options, request, &answer);
+    free(request);
+    return run_tell(call, answer, status);
+}
+
+/* --key names where the ledger's key lies, as in init. */
+loyalty_status run_restore(const struct call *call, struct problem *problem)
+{
+    char *request = request_make(call, problem);
+    if (request == NULL)
+        return problem->status;
+    struct progress progress;
+    struct loyalty_options options = run_options(call);
+    progress_start(&progress);
+    signals_catch();
+    struct loyalty_io io = {.context = &progress, .progress = tell_progress};
+    char *answer = NULL;
+    loyalty_status status = loyalty_restore(call->database, &options, request, &io, &answer);
+    progress_end(&progress);
     free(request);
     return run_tell(call, answer, status);
 }

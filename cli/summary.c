@@ -386,6 +386,22 @@ void show_backup(const struct call *call, const cJSON *answer)
     puts(_("The signing key is not in the copy: keep it apart."));
 }
 
+void show_restore(const struct call *call, const cJSON *answer)
+{
+    static const struct fact facts[] = {{"records", N_("records")}};
+    if (value_of(answer, "path") == NULL) { /* what was found wrong with it */
+        show_verify(call, answer);
+        return;
+    }
+    printf(_("The backup holds, and is the ledger %s now.\n"), value_text(answer, "path"));
+    PUT_FACTS(answer, facts);
+    if (cJSON_IsFalse(value_of(answer, "anchor_held")))
+        puts(_("It is older than the anchor: what was recorded after it is lost, unless the tills\n"
+               "send it again."));
+    printf(_("Let every till send again what it sold since %s; what is known counts once.\n"),
+           shown_moment(value_text(answer, "since")).text);
+}
+
 void show_upgrade(const struct call *call, const cJSON *answer)
 {
     static const struct fact facts[] = {

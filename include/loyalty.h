@@ -97,6 +97,16 @@ LOYALTY_API LOYALTY_MUST_CHECK loyalty_status loyalty_init(const char *path,
                                                            const struct loyalty_options *options,
                                                            const char *request, char **answer);
 
+/* Make a backup a ledger again, at `path`, where nothing may be; its key must be beside it
+ * already, or where options->key_path says. The request is {"op":"restore","backup":PATH}
+ * with "anchor" (a checkpoint that the backup must hold) and "accept_loss". The backup is
+ * verified first. Of `io` only progress counts; it may be NULL. */
+LOYALTY_API LOYALTY_MUST_CHECK loyalty_status loyalty_restore(const char *path,
+                                                              const struct loyalty_options *options,
+                                                              const char *request,
+                                                              const struct loyalty_io *io,
+                                                              char **answer);
+
 /* Open a ledger. On failure *ledger is NULL and *answer says why; on success
  * *answer is NULL. */
 LOYALTY_API LOYALTY_MUST_CHECK loyalty_status loyalty_open(loyalty **ledger, const char *path,
@@ -107,10 +117,11 @@ LOYALTY_API void loyalty_close(loyalty *ledger);
 
 /* Carry out `count` requests in order and answer each: answers[i] belongs to
  * requests[i]. Consecutive writing ones share one durable, signed commit; a
- * question, and the end of a programme.apply, ends the group. One operation's
- * refusal touches no other. Returns the first status that is not LOYALTY_OK, after
- * all were tried; where a commit itself fails, every answer of its group says so
- * and nothing of it was recorded. At most 20,000 requests of 8 MiB each. */
+ * question, and the end of a programme.apply, ends the commit. One request's
+ * refusal touches no other; of a "group" and an "exchange", which are one request of
+ * several operations, all are recorded or none. Returns the first status that is not LOYALTY_OK,
+ * after all were tried; where a commit itself fails, every answer of it says so and nothing of it
+ * was recorded. At most 20,000 requests of 8 MiB each. */
 LOYALTY_API LOYALTY_MUST_CHECK loyalty_status loyalty_execute(loyalty *ledger,
                                                               const char *const requests[],
                                                               size_t count, char *answers[]);

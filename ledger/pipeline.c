@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "checkpoint.h"
+#include "id.h"
 
 static const moment CLOCK_JUMP = INT64_C(30) * 24 * 3600 * 1000;
 
@@ -21,7 +22,8 @@ bool pipeline_begin(struct ledger *ledger, bool to_write, struct error *error)
         to_write ? store_begin_write(ledger->store, error) : store_begin_read(ledger->store, error);
     if (!begun)
         return false;
-    if (state_begin(&ledger->state, ledger->store, &ledger->batch, error) &&
+    if (store_still_fits(ledger->store, error) &&
+        state_begin(&ledger->state, ledger->store, &ledger->batch, error) &&
         versions_refresh(ledger, error))
         return true;
     store_rollback(ledger->store);
@@ -165,6 +167,8 @@ bool is_refusal(const struct error *error)
 bool outcome_complete(struct context *context, struct error *error)
 {
     struct outcome *outcome = context->outcome;
+    if (outcome->duplicate && !outcome_note_status(context, error))
+        return false;
     outcome->member = context->member_id;
     if (context->member_id == 0)
         return true;
@@ -178,32 +182,85 @@ bool outcome_complete(struct context *context, struct error *error)
         rows[i] = context->wallet->pockets[i]->row;
     outcome->balances = rows;
     outcome->balance_count = context->wallet->pocket_count;
-    return outcome_note_printed(context, error);
+    return outcome_note_reserved(context, error) && outcome_note_printed(context, error);
 }
 
-bool pipeline_run(struct ledger *ledger, bool history, const struct request *request,
-                  struct outcome *outcome, struct error *error)
+/* One operation, on a state that is marked. Of one that is refused, or that was recorded
+ * before, nothing stays there. */
+static bool try_one(struct ledger *ledger, bool history, const struct request *request,
+                    struct outcome *outcome, struct error *error)
 {
     struct context context;
+    struct savepoint place;
     size_t versions = ledger->version_count;
     memset(outcome, 0, sizeof *outcome);
-    state_mark(&ledger->state);
+    state_save(&ledger->state, &place);
     outcome->done = context_begin(&context, ledger, history, request, outcome, error) &&
                     dispatch(&context, error);
     context.request = request; /* a ladder may have put its own, normalised, in its place */
     outcome->done = outcome->done && outcome_complete(&context, error);
-    if (outcome->done && !outcome->duplicate && request->op != OPERATION_QUOTE) {
-        state_release(&ledger->state);
-        return outcome_note_unmatched(&context, error);
+    if (!outcome->done || outcome->duplicate || request->op == OPERATION_QUOTE) {
+        state_go_back(&ledger->state, &place);
+        versions_truncate(ledger, versions);
     }
-    state_undo(&ledger->state);
-    versions_truncate(ledger, versions);
     if (outcome->done)
         return outcome_note_unmatched(&context, error);
     struct error *refusal = arena_allocate(&ledger->batch, sizeof *refusal);
     *refusal = *error;
     outcome->error = refusal;
     return is_refusal(refusal);
+}
+
+bool pipeline_run(struct ledger *ledger, bool history, const struct request *request,
+                  struct outcome *outcome, struct error *error)
+{
+    state_mark(&ledger->state);
+    bool ok = try_one(ledger, history, request, outcome, error);
+    state_release(&ledger->state);
+    return ok;
+}
+
+/* --- Groups ----------------------------------------------------------------------- */
+
+/* Who brought the goods back bought these. */
+static struct request with_member(struct ledger *ledger, const struct request *request,
+                                  const struct outcome *before)
+{
+    struct request filled = *request;
+    char id[MEMBER_ID_CHARS + 1];
+    if (!request->same_member || request_has(request, FIELD_MEMBER) || before->member == 0)
+        return filled;
+    member_id_format(before->member, id);
+    filled.member = text_format(&ledger->batch, "id:%s", id);
+    request_mark(&filled, FIELD_MEMBER);
+    return filled;
+}
+
+/* All are recorded or none. Where one is refused its outcome says why, and those of the
+ * others nothing: they are neither done nor refused. */
+static bool run_group(struct ledger *ledger, bool history, const struct request requests[],
+                      size_t count, struct outcome outcomes[], struct error *error)
+{
+    size_t done = 0;
+    bool ok = true;
+    state_mark(&ledger->state);
+    while (ok && done < count) {
+        struct request request = with_member(ledger, &requests[done], &outcomes[done - (done > 0)]);
+        ok = try_one(ledger, history, &request, &outcomes[done], error);
+        if (ok && !outcomes[done].done)
+            break;
+        done += ok;
+    }
+    if (done == count) {
+        state_release(&ledger->state);
+        return true;
+    }
+    state_undo(&ledger->state);
+    for (size_t i = 0; i < count; i++) {
+        if (i != done)
+            memset(&outcomes[i], 0, sizeof outcomes[i]);
+    }
+    return ok;
 }
 
 /* --- Batches ---------------------------------------------------------------------- */
@@ -266,9 +323,13 @@ static bool run_all(struct ledger *ledger, enum ledger_mode mode, const struct r
                       !preload_members(ledger, requests, count, error)))
         return false;
     bool ok = true;
-    for (size_t i = 0; ok && i < count; i++) {
+    for (size_t i = 0, joined; ok && i < count; i += joined) {
         struct language before = language_use(requests[i].lang);
-        ok = pipeline_run(ledger, mode == LEDGER_HISTORY, &requests[i], &outcomes[i], error);
+        joined = (size_t)requests[i].joined + 1;
+        ok = joined == 1
+                 ? pipeline_run(ledger, mode == LEDGER_HISTORY, &requests[i], &outcomes[i], error)
+                 : run_group(ledger, mode == LEDGER_HISTORY, &requests[i], joined, &outcomes[i],
+                             error);
         language_restore(before);
     }
     return ok;

@@ -1,13 +1,19 @@
-/* What the files of this room share: answers as text. */
+/* What the files of this room share: the handle, and answers as text. */
 #ifndef LOYALTY_LIBRARY_PRIVATE_H
 #define LOYALTY_LIBRARY_PRIVATE_H
 
 #include <cjson/cJSON.h>
 
 #include "error.h"
+#include "ledger.h"
 #include "loyalty.h"
 #include "memory.h"
 #include "programme.h"
+
+struct loyalty {
+    struct ledger *ledger;
+    char *path;
+};
 
 /* The answer as text that the caller of the library owns; the tree is deleted. */
 char *library_text(cJSON *answer);

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "answer.h"
-#include "ask.h"
 #include "auditor.h"
 #include "evidence.h"
 #include "import.h"
@@ -16,12 +15,6 @@
 #include "reconcile.h"
 #include "report.h"
 #include "request.h"
-#include "slip.h"
-
-struct loyalty {
-    struct ledger *ledger;
-    char *path;
-};
 
 char *library_text(cJSON *answer)
 {
@@ -165,6 +158,12 @@ static bool use_language_of(const cJSON *root, struct error *error)
     return true;
 }
 
+static bool tell(void *context, int64_t done, int64_t total)
+{
+    const struct loyalty_io *io = context;
+    return io->progress == NULL || io->progress(io->context, done, total) == 0;
+}
+
 /* --- Life ------------------------------------------------------------------------------- */
 
 static cJSON *made_answer(const struct ledger_made *made, bool test, bool programme)
@@ -207,6 +206,47 @@ LOYALTY_API loyalty_status loyalty_init(const char *path, const struct loyalty_o
     return status;
 }
 
+static bool restore(const char *path, const struct ledger_options *options, const cJSON *root,
+                    const struct loyalty_io *io, cJSON **answer, struct error *error)
+{
+    static const struct member_rule rules[] = {
+        {"backup", IS_STRING}, {"anchor", IS_STRING}, {"accept_loss", IS_TRUE}};
+    const struct watch watch = {tell, (void *)(uintptr_t)io};
+    if (!check_members(root, rules, 3, error))
+        return false;
+    struct restore_options asked = {.backup = string_of(root, "backup").bytes,
+                                    .path = path,
+                                    .anchor = string_of(root, "anchor"),
+                                    .accept_loss = flag_of(root, "accept_loss")};
+    if (string_of(root, "backup").length == 0)
+        return fail_field(error, ERROR_MISSING_FIELD, "backup", _("restore needs \"backup\""));
+    return ledger_restore(options, &asked, &watch, answer, error);
+}
+
+LOYALTY_API loyalty_status loyalty_restore(const char *path, const struct loyalty_options *options,
+                                           const char *request, const struct loyalty_io *io,
+                                           char **answer)
+{
+    static const struct loyalty_io no_io = {0};
+    struct error error = {0};
+    struct ledger_options opened = options_of(options);
+    cJSON *root = parse_object(request, &error), *made = NULL;
+    struct language before = language_use((struct text){0});
+    bool ok = root != NULL && use_language_of(root, &error) &&
+              restore(path, &opened, root, io == NULL ? &no_io : io, &made, &error);
+    struct text id = text_of(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "id")));
+    loyalty_status status = LOYALTY_OK;
+    if (ok && id.length > 0)
+        cJSON_AddItemToObject(made, "id", json_text(id));
+    if (ok)
+        *answer = library_text(made);
+    else
+        status = library_failed_with(&error, id, made, answer);
+    language_restore(before);
+    cJSON_Delete(root);
+    return status;
+}
+
 LOYALTY_API loyalty_status loyalty_open(loyalty **ledger, const char *path,
                                         const struct loyalty_options *options, char **answer)
 {
@@ -233,171 +273,6 @@ LOYALTY_API void loyalty_close(loyalty *ledger)
     free(ledger);
 }
 
-/* --- Operations --------------------------------------------------------------------------- */
-
-struct executing {
-    struct ledger *ledger;
-    const char *const *requests;
-    char **answers;
-    size_t count;
-    struct arena arena; /* of the requests */
-    struct request *parsed;
-    struct outcome *outcomes;
-    loyalty_status status; /* the first that is not OK */
-};
-
-static void note_status(struct executing *in, loyalty_status status)
-{
-    if (in->status == LOYALTY_OK)
-        in->status = status;
-}
-
-static void answer_failure(struct executing *in, size_t i, const struct error *error,
-                           const struct programme_faults *faults)
-{
-    note_status(in, library_failed(error, in->parsed[i].id, faults, &in->answers[i]));
-}
-
-/* Decimals and local times are read under the programme in force now. Where a
- * test's request brings its own clock, that may be another one. */
-static bool read_one(struct executing *in, size_t i, struct error *error)
-{
-    struct request *request = &in->parsed[i];
-    const struct programme *now = NULL, *then = NULL;
-    struct text json = text_of(in->requests[i]);
-    if (!ledger_programme(in->ledger, NULL, &now, error) ||
-        !request_parse(json, now, &in->arena, request, error))
-        return false;
-    if (request->condensed > 0)
-        return fail_field(error, ERROR_UNKNOWN_FIELD, "condensed",
-                          _("a request has no field \"%s\""), "condensed");
-    if (!request_has(request, FIELD_NOW))
-        return true;
-    return ledger_programme(in->ledger, request, &then, error) &&
-           (now == then || request_parse(json, then, &in->arena, request, error));
-}
-
-/* Read request i; where it cannot be read it is answered here. */
-static bool parse_one(struct executing *in, size_t i)
-{
-    struct error error = {0};
-    if (read_one(in, i, &error)) {
-        if (operation_kind(in->parsed[i].op) != OPERATION_RUNS)
-            return true;
-        fail_field(&error, ERROR_USAGE, "op", _("%s runs alone, not among operations"),
-                   operation_name(in->parsed[i].op));
-    }
-    answer_failure(in, i, &error, NULL);
-    return false;
-}
-
-/* What moves points is something to take home, and a return that waits for its purchase
- * is; what keeps an operation from happening is not. */
-static bool is_for_customers(const cJSON *answer)
-{
-    const char *status = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(answer, "status"));
-    return cJSON_GetObjectItemCaseSensitive(answer, "balances") != NULL ||
-           (status != NULL && strcmp(status, "held") == 0);
-}
-
-/* The lines for a till's printer, made of the answer and of the programme's names. */
-static void add_slip(const struct executing *in, const struct request *request, cJSON *answer)
-{
-    int64_t version = 0;
-    const cJSON *number = cJSON_GetObjectItemCaseSensitive(answer, "programme");
-    if (request->columns == 0 || !is_for_customers(answer))
-        return;
-    if (cJSON_IsRaw(number) &&
-        decimal_parse(text_of(number->valuestring), 0, &version) != DECIMAL_OK)
-        version = 0;
-    struct slip slip = {.answer = answer,
-                        .latest = ledger_version(in->ledger, 0),
-                        .applied = ledger_version(in->ledger, version),
-                        .columns = (unsigned)request->columns,
-                        .gb18030 = request->encoding == SLIP_GB18030};
-    struct language before = language_use(request->lang);
-    cJSON *lines = slip_lines(&slip);
-    language_restore(before);
-    cJSON_AddItemToObject(answer, "receipt_text", lines);
-    if (slip.gb18030)
-        cJSON_AddStringToObject(answer, "receipt_encoding", "gb18030");
-}
-
-static void answer_done(struct executing *in, size_t i, cJSON *answer)
-{
-    add_slip(in, &in->parsed[i], answer);
-    in->answers[i] = library_text(answer);
-}
-
-static void ask_one(struct executing *in, size_t i)
-{
-    struct error error = {0};
-    cJSON *answer = NULL;
-    struct language before = language_use(in->parsed[i].lang);
-    bool ok = ledger_ask(in->ledger, &in->parsed[i], &answer, &error);
-    language_restore(before);
-    if (ok)
-        answer_done(in, i, answer);
-    else
-        answer_failure(in, i, &error, NULL);
-}
-
-/* Writing requests [first, last) in one commit. */
-static void write_group(struct executing *in, size_t first, size_t last)
-{
-    struct error error = {0};
-    if (first == last)
-        return;
-    bool ok = ledger_execute(in->ledger, LEDGER_LIVE, in->parsed + first, last - first,
-                             in->outcomes + first, &error);
-    for (size_t i = first; i < last; i++) {
-        const struct outcome *outcome = &in->outcomes[i];
-        if (!ok)
-            answer_failure(in, i, &error, NULL);
-        else if (!outcome->done)
-            answer_failure(in, i, outcome->error, outcome->faults);
-        else
-            answer_done(in, i, answer_outcome(in->ledger, &in->parsed[i], outcome));
-    }
-}
-
-/* Consecutive writing requests share a commit. A new programme version ends its
- * group, since it changes how the next request is read. */
-static void execute_all(struct executing *in)
-{
-    size_t first = 0;
-    for (size_t i = 0; i < in->count; i++) {
-        bool parsed = parse_one(in, i);
-        bool writes = parsed && operation_kind(in->parsed[i].op) == OPERATION_WRITES;
-        if (writes && in->parsed[i].op != OPERATION_PROGRAMME_APPLY)
-            continue;
-        write_group(in, first, writes ? i + 1 : i);
-        if (parsed && !writes)
-            ask_one(in, i);
-        first = i + 1;
-    }
-    write_group(in, first, in->count);
-}
-
-LOYALTY_API loyalty_status loyalty_execute(loyalty *ledger, const char *const requests[],
-                                           size_t count, char *answers[])
-{
-    struct executing in = {
-        .ledger = ledger->ledger, .requests = requests, .answers = answers, .count = count};
-    in.parsed = arena_allocate(&in.arena, (count + 1) * sizeof *in.parsed);
-    in.outcomes = arena_allocate(&in.arena, (count + 1) * sizeof *in.outcomes);
-    if (count <= LIMIT_BATCH) {
-        execute_all(&in);
-    } else {
-        struct error error = {0};
-        fail(&error, ERROR_LIMIT, _("at most %d requests at once"), LIMIT_BATCH);
-        for (size_t i = 0; i < count; i++)
-            answer_failure(&in, i, &error, NULL);
-    }
-    arena_free(&in.arena);
-    return in.status;
-}
-
 /* --- Long work ------------------------------------------------------------------------------- */
 
 struct running {
@@ -407,12 +282,6 @@ struct running {
     const char *request;
     cJSON *answer;
 };
-
-static bool tell(void *context, int64_t done, int64_t total)
-{
-    const struct loyalty_io *io = context;
-    return io->progress == NULL || io->progress(io->context, done, total) == 0;
-}
 
 static bool run_import(struct running *in, struct error *error)
 {

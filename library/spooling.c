@@ -53,12 +53,10 @@ static bool has_key(const struct request *request)
 /* All that can be known of a request without its ledger: it is read as if under a
  * programme with three digits of money and no points. What is wrong now is told to
  * the till that can still mend it, and not to a replay days later. */
-static bool check_request(struct text json, struct arena *arena, struct request *request,
-                          struct error *error)
+static const struct programme offline = {.currency_digits = 3};
+
+static bool check_operation(const struct request *request, struct error *error)
 {
-    static const struct programme offline = {.currency_digits = 3};
-    if (!request_parse(json, &offline, arena, request, error))
-        return false;
     if (operation_kind(request->op) != OPERATION_WRITES) {
         fail_field(error, ERROR_INVALID_FIELD, "op", _("%s records nothing: it cannot wait"),
                    operation_name(request->op));
@@ -78,6 +76,35 @@ static bool takes_time(enum operation op)
     return op == OPERATION_PURCHASE || op == OPERATION_RETURN;
 }
 
+/* Of a group each operation must have a key: its retry is theirs. */
+static bool check_group(const struct request *group, struct arena *arena, bool *timed,
+                        struct error *error)
+{
+    struct request *operations =
+        arena_allocate(arena, (group->requests_count + 1) * sizeof *operations);
+    size_t entry = 0;
+    if (!request_parse_group(group, &offline, arena, operations, &entry, error))
+        return false;
+    for (size_t i = 0; i < group->requests_count; i++) {
+        if (!check_operation(&operations[i], error))
+            return false;
+        *timed = *timed || takes_time(operations[i].op);
+    }
+    return true;
+}
+
+/* *timed: it takes a time. */
+static bool check_request(struct text json, struct arena *arena, struct request *request,
+                          bool *timed, struct error *error)
+{
+    if (!request_parse(json, &offline, arena, request, error))
+        return false;
+    if (operation_kind(request->op) == OPERATION_JOINS)
+        return check_group(request, arena, timed, error);
+    *timed = takes_time(request->op);
+    return check_operation(request, error);
+}
+
 /* A request on its way into the file. */
 struct adding {
     struct request request;
@@ -89,9 +116,10 @@ struct adding {
 static void begin_adding(struct adding *in, struct text json, moment now, struct arena *arena)
 {
     struct buffer at = {0};
+    bool timed = false;
     in->entry = (struct spool_entry){.spooled = now, .request = json};
-    in->good = check_request(json, arena, &in->request, &in->error);
-    if (!in->good || !takes_time(in->request.op) || request_has(&in->request, FIELD_AT))
+    in->good = check_request(json, arena, &in->request, &timed, &in->error);
+    if (!in->good || !timed || request_has(&in->request, FIELD_AT))
         return;
     moment_format(&at, now);
     in->entry.at = text_copy(arena, buffer_view(&at));
@@ -355,6 +383,7 @@ static void note_answer(struct replaying *in, struct spool_entry *entry, const c
     } else if (in->stopped == NULL && is_about_the_ledger(code_of(error))) {
         in->status = (loyalty_status)error_exit_status(code_of(error));
         in->stopped = cJSON_DetachItemViaPointer(parsed, error);
+        cJSON_DeleteItemFromObjectCaseSensitive(in->stopped, "entry"); /* of a group: its own */
         cJSON_AddItemToObject(in->stopped, "entry", number(entry->number));
     } else if (in->stopped == NULL) {
         note_refusal(in, entry, error);

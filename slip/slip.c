@@ -115,13 +115,17 @@ static const char *title(const cJSON *answer)
         return _("POINTS REDEEMED");
     if (same(op, "cancel"))
         return _("POINTS GIVEN BACK");
+    if (same(op, "claim"))
+        return _("PURCHASE CLAIMED");
+    if (same(op, "void"))
+        return _("VOID");
     return _("YOUR POINTS");
 }
 
-static void put_head(struct page *page)
+static void put_head(struct page *page, bool shop)
 {
     const struct programme *latest = page->slip->latest;
-    if (latest != NULL)
+    if (latest != NULL && shop)
         layout_centre(&page->layout, localized_text(&latest->name, language_tag(), latest->id));
     layout_centre(&page->layout, text_of(title(page->slip->answer)));
     if (is_true(page->slip->answer, "duplicate"))
@@ -264,7 +268,23 @@ static void put_money_of_points(struct page *page)
 /* A return whose purchase the ledger does not have yet. */
 static bool waits(const cJSON *answer)
 {
-    return same(string(answer, "status"), "held");
+    return same(string(answer, "status"), "held") && member(answer, "claimable") == NULL;
+}
+
+/* "740V-R0MK": with it somebody can claim a sale that is nobody's. */
+static void put_claim_code(struct page *page)
+{
+    struct text code = string(page->slip->answer, "claim_code");
+    struct text status = string(page->slip->answer, "status");
+    if (code.length != 8 || !(same(status, "anonymous") || same(status, "held")))
+        return;
+    buffer_string(&page->left, _("Claim code"));
+    buffer_add(&page->right, code.bytes, 4);
+    buffer_byte(&page->right, '-');
+    buffer_add(&page->right, code.bytes + 4, 4);
+    end_pair(page);
+    layout_words(&page->layout, text_of(_("With this code members can claim the points of this "
+                                          "purchase.")));
 }
 
 static void put_facts(struct page *page)
@@ -283,6 +303,7 @@ static void put_facts(struct page *page)
     put_member(page);
     if (waits(answer))
         layout_words(&page->layout, text_of(_("It counts when the purchase has arrived.")));
+    put_claim_code(page);
     layout_rule(&page->layout);
 }
 
@@ -321,7 +342,8 @@ static int64_t changed(const struct money_of_points *points)
 {
     int64_t sum = amount_of(points, "restored") - amount_of(points, "redeemed") -
                   amount_of(points, "paid") - taken_back(points) -
-                  units(points, collected_of(points), "debt");
+                  units(points, collected_of(points), "debt") - amount_of(points, "collected") +
+                  units(points, member(points->page->slip->answer, "given_back"), points->id);
     const cJSON *item;
     cJSON_ArrayForEach(item, member(points->page->slip->answer, "earned"))
     {
@@ -489,16 +511,44 @@ static void put_log(struct page *page)
     layout_rule(&page->layout);
 }
 
+/* One operation, from its title to its record. */
+static void put_answer(struct page *page, const cJSON *answer, bool shop)
+{
+    struct slip one = *page->slip;
+    const struct slip *whole = page->slip;
+    one.answer = answer;
+    page->slip = &one;
+    put_head(page, shop);
+    put_facts(page);
+    put_currencies(page);
+    put_log(page);
+    page->slip = whole;
+}
+
+/* What came back, what was bought, and what is left to pay or to hand out. */
+static void put_exchange(struct page *page)
+{
+    const cJSON *answer = page->slip->answer;
+    struct text difference = string(answer, "difference");
+    bool to_hand_out = difference.length > 0 && difference.bytes[0] == '-';
+    put_answer(page, member(answer, "return"), true);
+    put_answer(page, member(answer, "purchase"), false);
+    if (to_hand_out)
+        difference = (struct text){difference.bytes + 1, difference.length - 1};
+    pair(page, to_hand_out ? _("To hand out") : _("To pay"), difference);
+    layout_rule(&page->layout);
+}
+
 cJSON *slip_lines(const struct slip *slip)
 {
     struct page page = {.slip = slip,
                         .layout = {.columns = slip->columns,
                                    .width = slip->gb18030 ? gb18030_width : utf8_width,
                                    .lines = cJSON_CreateArray()}};
-    put_head(&page);
-    put_facts(&page);
-    put_currencies(&page);
-    put_log(&page);
+    if (member(slip->answer, "difference") != NULL)
+        put_exchange(&page);
+    else
+        put_answer(&page, slip->answer, true);
     layout_free(&page.layout);
     buffer_free(&page.left);
     buffer_free(&page.right);

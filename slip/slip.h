@@ -10,7 +10,7 @@
 #include "programme.h"
 
 struct slip {
-    /* Of a purchase, quote, return, redeem, cancel or show, with what was added for
+    /* Of a purchase, quote, return, redeem, cancel, exchange or show, with what was added for
      * printing (SPEC.md section 6); its numbers are raw digits, as the ledger makes
      * them, so that no double ever holds points. */
     const cJSON *answer;

@@ -21,6 +21,7 @@
     X(COMMIT, "COMMIT")                                                                            \
     X(ROLLBACK, "ROLLBACK")                                                                        \
                                                                                                    \
+    X(USER_VERSION, "PRAGMA user_version")                                                         \
     X(TIP, "SELECT size, time, mode, history_open, edge, closed, held FROM tip WHERE id = 0")      \
     X(SECRET, "SELECT bytes FROM secret WHERE id = 0")                                             \
     X(KEY, "SELECT seq FROM \"key\" WHERE hash = ?")                                               \
@@ -107,11 +108,18 @@ enum writing {
     WRITE_COUNT
 };
 
+/* How long to wait for another writer, and since when: patience.c. Microseconds. */
+struct patience {
+    int64_t limit, since;
+    uint64_t dice;
+};
+
 struct store {
     sqlite3 *db;
     char *path;              /* owned; as the caller gave it, for messages */
     enum store_mode mode;
     bool migrating;          /* the authorizer lets the schema and facts be changed */
+    struct patience patience;
     struct feed feed;        /* the rows that store_apply() is writing */
     sqlite3_stmt *statements[STATEMENT_COUNT];
     sqlite3_stmt *one[WRITE_COUNT], *many[WRITE_COUNT]; /* one row bound; many rows fed */
@@ -119,6 +127,11 @@ struct store {
 
 /* The page cache of one connection: what bounds the memory of an import. */
 enum { STORE_CACHE_KIB = 16 * 1024 };
+
+/* --- patience.c ---------------------------------------------------------- */
+
+/* Wait on this connection so long for another; `patience` lives as long as it. */
+void patience_begin(struct patience *patience, sqlite3 *db, int milliseconds);
 
 /* --- statements.c -------------------------------------------------------- */
 

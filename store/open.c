@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 #include "connection.h"
-#include "whole_file.h"
 #include "migrations.h"
+#include "whole_file.h"
 
 unsigned store_schema_current(void)
 {
@@ -161,7 +161,7 @@ static bool connect(struct store *store, const char *name, int flags, int busy_m
     int code = sqlite3_open_v2(name, &store->db, flags, NULL);
     if (code != SQLITE_OK)
         return store_fault(store, code, error);
-    sqlite3_busy_timeout(store->db, busy_milliseconds);
+    patience_begin(&store->patience, store->db, busy_milliseconds);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
@@ -291,6 +291,11 @@ static bool check_end(const char *path, bool cut_off, struct error *error)
     return hint(error, _("keep the file, and restore the last backup beside it"));
 }
 
+static unsigned schema_of(int64_t number)
+{
+    return number < 0 || number > UINT32_MAX ? UINT32_MAX : (unsigned)number;
+}
+
 bool store_open_any(struct store **out, const char *path, enum store_mode mode,
                     int busy_milliseconds, unsigned *version, struct error *error)
 {
@@ -307,7 +312,7 @@ bool store_open_any(struct store **out, const char *path, enum store_mode mode,
         store_close(store);
         return false;
     }
-    *version = number < 0 || number > UINT32_MAX ? UINT32_MAX : (unsigned)number;
+    *version = schema_of(number);
     *out = store;
     return true;
 }
@@ -327,6 +332,17 @@ bool store_check_version(const struct store *store, unsigned version, struct err
         return hint(error, _("run `loyalty upgrade`, which makes a backup first"));
     }
     return true;
+}
+
+bool store_still_fits(struct store *store, struct error *error)
+{
+    bool row;
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_USER_VERSION, error);
+    if (statement == NULL || !store_step(store, statement, &row, error))
+        return false;
+    int64_t number = sqlite3_column_int64(statement, 0);
+    sqlite3_reset(statement);
+    return store_check_version(store, schema_of(number), error);
 }
 
 /* A private database in a temporary file that has no name. Nobody recovers it,

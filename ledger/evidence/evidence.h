@@ -72,6 +72,20 @@ bool ledger_export(struct ledger *ledger, int64_t from, int64_t until,
                    int (*write)(void *context, const char *bytes, size_t length), void *context,
                    cJSON **answer, struct error *error);
 
+/* Does this ledger hold a checkpoint that somebody was given (a note's text)? One look at
+ * the stored one of that size: ERROR_LEDGER_RESTORED, ERROR_INVALID_NOTE. */
+bool ledger_check_anchor(struct ledger *ledger, struct text anchor, struct error *error);
+
+struct restore_options {
+    const char *backup, *path; /* from where, and where nothing may be */
+    struct text anchor;        /* a checkpoint that somebody was given; empty: none */
+    bool accept_loss;          /* also where the backup is older than the anchor */
+};
+/* Verify a backup, copy it to `path`, and say what it holds. The key must be in its place
+ * already. The answer is made also when verification fails. */
+bool ledger_restore(const struct ledger_options *options, const struct restore_options *restore,
+                    const struct watch *watch, cJSON **answer, struct error *error);
+
 bool ledger_backup(struct ledger *ledger, const char *path, const struct watch *watch,
                    cJSON **answer, struct error *error);
 

@@ -49,6 +49,8 @@ const char *field_name(enum field field)
 #define BIT(field) (UINT64_C(1) << FIELD_##field)
 #define WHO (BIT(STORE) | BIT(TILL) | BIT(OPERATOR) | BIT(APPROVED_BY) | BIT(ENTRY) | BIT(NOTE))
 #define PAYING (BIT(POINTS) | BIT(POINTS_OF) | BIT(CAPTURE) | BIT(PROOF))
+/* What stands around the operations of a group and counts for each: request_group.c. */
+#define AROUND (BIT(STORE) | BIT(TILL) | BIT(OPERATOR) | BIT(APPROVED_BY) | BIT(ENTRY) | BIT(AT))
 #define BASKET (BIT(DISCOUNT) | BIT(TENDERS) | BIT(ROUNDING) | BIT(COUPONS))
 static const uint64_t fields_of[OPERATION_COUNT] = {
     [OPERATION_MEMBER_ADD] = BIT(REF) | BIT(IDENTIFIERS) | WHO,
@@ -96,15 +98,18 @@ static const uint64_t fields_of[OPERATION_COUNT] = {
     [OPERATION_MEMBER_LIST] = BIT(LIMIT) | BIT(AFTER),
     [OPERATION_PROGRAMME_SHOW] = BIT(VERSION),
     [OPERATION_RECORD] = BIT(SEQ),
+    [OPERATION_GROUP] = BIT(REQUESTS) | AROUND,
+    [OPERATION_EXCHANGE] = BIT(RETURNED) | BIT(BOUGHT) | AROUND,
 };
 
 /* What a customer takes home a slip of. */
 #define SLIPS (BIT(PRINT) | BIT(ENCODING))
 static uint64_t slip_fields(enum operation op)
 {
-    static const enum operation printed[] = {OPERATION_PURCHASE, OPERATION_QUOTE,  OPERATION_RETURN,
-                                             OPERATION_REDEEM,   OPERATION_CANCEL, OPERATION_SHOW,
-                                             OPERATION_LOOKUP};
+    static const enum operation printed[] = {
+        OPERATION_PURCHASE, OPERATION_QUOTE, OPERATION_RETURN, OPERATION_REDEEM,
+        OPERATION_CANCEL,   OPERATION_SHOW,  OPERATION_LOOKUP, OPERATION_EXCHANGE,
+        OPERATION_CLAIM,    OPERATION_VOID};
     for (size_t i = 0; i < sizeof printed / sizeof *printed; i++) {
         if (op == printed[i])
             return SLIPS;
@@ -130,6 +135,25 @@ static bool wrong(const struct reading *in, const char *expected)
 
 /* --- Texts --------------------------------------------------------------- */
 
+/* The first character that is not for interchange. */
+static int32_t unclean_character(struct text text)
+{
+    for (size_t at = 0; at < text.length;) {
+        size_t from = at;
+        int32_t point = utf8_next(text, &at);
+        if (!utf8_is_clean((struct text){text.bytes + from, at - from}))
+            return point;
+    }
+    return 0;
+}
+
+static bool not_clean(const struct reading *in, struct text text)
+{
+    fail_field(in->error, ERROR_INVALID_TEXT, in->name,
+               _("\"%s\" holds a control character or one that is not for interchange"), in->name);
+    return hint(in->error, _("send it without U+%04X"), (unsigned)unclean_character(text));
+}
+
 static bool read_string(const struct reading *in, size_t limit, struct text *out)
 {
     if (!cJSON_IsString(in->item))
@@ -142,9 +166,7 @@ static bool read_string(const struct reading *in, size_t limit, struct text *out
                           _("\"%s\" has at most %zu bytes, this has %zu"), in->name, limit,
                           text.length);
     if (!utf8_is_clean(text))
-        return fail_field(in->error, ERROR_INVALID_TEXT, in->name,
-                          _("\"%s\" holds a control character or one that is not for interchange"),
-                          in->name);
+        return not_clean(in, text);
     *out = text_copy(in->arena, text);
     return true;
 }
@@ -152,6 +174,17 @@ static bool read_string(const struct reading *in, size_t limit, struct text *out
 static bool read_TEXT(const struct reading *in, size_t limit, struct text *out)
 {
     return read_string(in, limit, out);
+}
+
+/* The text of a file, with its line feeds. */
+static bool read_FILE_TEXT(const struct reading *in, size_t limit, struct text *out)
+{
+    if (!cJSON_IsString(in->item) || in->item->valuestring[0] == '\0')
+        return wrong(in, _("a string that is not empty"));
+    *out = text_copy(in->arena, text_of(in->item->valuestring));
+    return out->length <= limit || fail_field(in->error, ERROR_LIMIT, in->name,
+                                              _("\"%s\" has at most %zu bytes, this has %zu"),
+                                              in->name, limit, out->length);
 }
 
 static bool read_MEMBER(const struct reading *in, size_t limit, struct text *out)
@@ -371,7 +404,9 @@ static bool read_MOMENT(const struct reading *in, size_t limit, moment *out)
                      in->programme == NULL ? NULL : in->programme->zone, out, in->error))
         return true;
     snprintf(in->error->field, sizeof in->error->field, "%s", in->name);
-    return false;
+    if (in->error->hint[0] != '\0')
+        return false;
+    return hint(in->error, _("write a time such as \"2026-11-21T18:30:00+08:00\""));
 }
 
 static bool read_DAY(const struct reading *in, size_t limit, struct text *out)
@@ -469,6 +504,58 @@ static bool read_coupons(const struct reading *in, struct request *request)
         request->coupons_count++;
     }
     return true;
+}
+
+/* A request within this one stays text until the whole is read; `op` where it may leave
+ * its own out. */
+static bool read_nested(const struct reading *in, const char *op, struct text *out)
+{
+    const cJSON *said = cJSON_GetObjectItemCaseSensitive(in->item, "op");
+    if (!cJSON_IsObject(in->item))
+        return wrong(in, _("an object with a request"));
+    if (op != NULL && said != NULL && (!cJSON_IsString(said) || strcmp(said->valuestring, op) != 0))
+        return fail_field(in->error, ERROR_INVALID_FIELD, "op",
+                          _("\"op\" within \"%s\" can only be \"%s\""), in->name, op);
+    char *text = cJSON_PrintUnformatted(in->item);
+    if (text == NULL)
+        memory_exhausted();
+    if (op == NULL || said != NULL)
+        *out = text_copy(in->arena, text_of(text));
+    else
+        *out =
+            text_format(in->arena, "{\"op\":\"%s\"%s%s", op, in->item->child ? "," : "", text + 1);
+    cJSON_free(text);
+    return true;
+}
+
+static bool read_requests(const struct reading *in, size_t limit, struct request *request)
+{
+    size_t count = cJSON_IsArray(in->item) ? (size_t)cJSON_GetArraySize(in->item) : 0;
+    if (count == 0)
+        return wrong(in, _("a list of requests that is not empty"));
+    if (count > limit)
+        return fail_field(in->error, ERROR_LIMIT, in->name,
+                          _("a group has at most %zu requests, this has %zu"), limit, count);
+    request->requests = arena_allocate(in->arena, count * sizeof *request->requests);
+    const cJSON *item = NULL;
+    cJSON_ArrayForEach(item, in->item)
+    {
+        struct reading one = *in;
+        one.item = item;
+        if (!read_nested(&one, NULL, &request->requests[request->requests_count++]))
+            return false;
+    }
+    return true;
+}
+
+/* One half of an exchange. */
+static bool read_half(const struct reading *in, size_t half, struct request *request)
+{
+    static const enum operation halves[] = {OPERATION_RETURN, OPERATION_PURCHASE};
+    if (request->requests == NULL)
+        request->requests = arena_allocate(in->arena, 2 * sizeof *request->requests);
+    request->requests_count = 2;
+    return read_nested(in, operation_name(halves[half]), &request->requests[half]);
 }
 
 static const char *const tender_members[TENDER_MEMBERS] = {"type", "amount"};
@@ -591,6 +678,34 @@ static bool is_blank(const cJSON *item)
     return cJSON_IsString(item) && item->valuestring[0] == '\0';
 }
 
+/* So much of a name as a path has room for, in whole characters. */
+static int shown_length(const char *name)
+{
+    enum { MOST = 20 };
+    size_t length = strlen(name);
+    if (length <= MOST)
+        return (int)length;
+    for (length = MOST; length > 0 && ((unsigned char)name[length] & 0xc0) == 0x80; length--)
+        continue;
+    return (int)length;
+}
+
+/* NULL: one too many of an array. */
+static bool unknown_line_member(const struct reading *in, const char *path, const char *name)
+{
+    if (name == NULL)
+        return fail_field(in->error, ERROR_UNKNOWN_FIELD, path,
+                          _("a line has sku, category, quantity, amount, discount, tax (or line "
+                            "and quantity, in a return)"));
+    fail_field(in->error, ERROR_UNKNOWN_FIELD, path, _("a line has no \"%.*s\""),
+               shown_length(name), name);
+    const char *nearest = nearest_name(text_of(name), line_members, LINE_MEMBERS);
+    if (nearest != NULL)
+        return hint(in->error, _("did you mean \"%s\"?"), nearest);
+    return hint(in->error, _("a line has sku, category, quantity, amount, discount, tax (or line "
+                             "and quantity, in a return)"));
+}
+
 static bool read_line(const struct reading *in, int index, unsigned *sent,
                       struct request_line *line)
 {
@@ -604,16 +719,13 @@ static bool read_line(const struct reading *in, int index, unsigned *sent,
         int which = compact ? position++ : 0;
         while (!compact && which < LINE_MEMBERS && strcmp(item->string, line_members[which]) != 0)
             which++;
+        const char *name = which < LINE_MEMBERS ? line_members[which]
+                           : item->string       ? item->string
+                                                : "";
         char path[48];
-        snprintf(path, sizeof path, "lines/%d/%.20s", index,
-                 which < LINE_MEMBERS ? line_members[which]
-                 : item->string       ? item->string
-                                      : "");
+        snprintf(path, sizeof path, "lines/%d/%.*s", index, shown_length(name), name);
         if (which >= LINE_MEMBERS)
-            return fail_field(
-                in->error, ERROR_UNKNOWN_FIELD, path,
-                _("a line has sku, category, quantity, amount, discount, tax (or line "
-                  "and quantity, in a return)"));
+            return unknown_line_member(in, path, item->string);
         if (compact && is_blank(item))
             continue;
         struct reading one = *in;
@@ -677,6 +789,9 @@ static bool read_lines(const struct reading *in, struct request *request)
 #define read_COUPONS(in, limit, out) read_coupons(in, request)
 #define read_TENDERS(in, limit, out) read_tenders(in, request)
 #define read_LINES(in, limit, out) read_lines(in, request)
+#define read_REQUESTS(in, limit, out) read_requests(in, limit, request)
+#define read_RETURNED(in, limit, out) read_half(in, 0, request)
+#define read_BOUGHT(in, limit, out) read_half(in, 1, request)
 
 static bool read_field(enum field field, const struct reading *in, struct request *request)
 {
@@ -736,6 +851,14 @@ static bool read_id(const cJSON *root, struct reading *in, struct request *reque
     return in->item == NULL || read_TEXT(in, LIMIT_TEXT, &request->id);
 }
 
+/* Before all else that is asked: whether this is the ledger that it was meant for. */
+static bool read_anchor(const cJSON *root, struct reading *in, struct request *request)
+{
+    in->name = "anchor";
+    in->item = cJSON_GetObjectItemCaseSensitive(root, "anchor");
+    return in->item == NULL || read_FILE_TEXT(in, LIMIT_NOTE_BYTES, &request->anchor);
+}
+
 /* Then the language in which anything else is told. */
 static bool read_language(const cJSON *root, struct reading *in, struct request *request)
 {
@@ -777,6 +900,14 @@ static bool read_members(const cJSON *root, struct reading *in, struct request *
     return resolve_points(in, request);
 }
 
+static bool no_object(struct error *error)
+{
+    fail(error, ERROR_INVALID_JSON, _("a request is a JSON object"));
+    return hint(error,
+                _("such as {\"op\": \"show\", \"member\": \"card:2001\"}; of several each is "
+                  "a request of its own"));
+}
+
 bool request_parse(struct text json, const struct programme *programme, struct arena *arena,
                    struct request *request, struct error *error)
 {
@@ -791,8 +922,9 @@ bool request_parse(struct text json, const struct programme *programme, struct a
     struct language before = language_use((struct text){0});
     bool ok = cJSON_IsObject(root)
                   ? read_id(root, &in, request) && read_language(root, &in, request) &&
-                        read_operation(root, request, error) && read_members(root, &in, request)
-                  : fail(error, ERROR_INVALID_JSON, _("a request is a JSON object"));
+                        read_anchor(root, &in, request) && read_operation(root, request, error) &&
+                        read_members(root, &in, request)
+                  : no_object(error);
     language_restore(before);
     cJSON_Delete(root);
     return ok;

@@ -68,6 +68,9 @@
     X(COSIGNATURE_ADD, "cosignature.add", RUNS)                                                    \
     X(COSIGN, "cosign", RUNS)                                                                      \
     X(VERIFY_PROOF, "verify.proof", RUNS)                                                          \
+    X(RESTORE, "restore", RUNS)                                                                    \
+    X(GROUP, "group", JOINS)                                                                       \
+    X(EXCHANGE, "exchange", JOINS)                                                                 \
     X(RECONCILE, "reconcile", RUNS)
 
 enum operation {
@@ -76,7 +79,12 @@ enum operation {
 #undef X
         OPERATION_COUNT
 };
-enum operation_kind { OPERATION_WRITES, OPERATION_ASKS, OPERATION_RUNS };
+enum operation_kind {
+    OPERATION_WRITES,
+    OPERATION_ASKS,
+    OPERATION_RUNS, /* alone */
+    OPERATION_JOINS /* several that write, all or none of them: request_group.c */
+};
 const char *operation_name(enum operation operation);
 enum operation_kind operation_kind(enum operation operation);
 
@@ -147,7 +155,10 @@ struct request_span {
     X(LANG, "lang", LANGUAGE, lang, LIMIT_ID, STEERS)                                              \
     X(PRINT, "print", COLUMNS, columns, 0, STEERS)                                                 \
     X(ENCODING, "encoding", CODING, encoding, 0, STEERS)                                           \
-    X(ANCHOR, "anchor", TEXT, anchor, LIMIT_NOTE_BYTES, STEERS)
+    X(ANCHOR, "anchor", FILE_TEXT, anchor, LIMIT_NOTE_BYTES, STEERS)                               \
+    X(REQUESTS, "requests", REQUESTS, requests, LIMIT_GROUP, STEERS)                               \
+    X(RETURNED, "return", RETURNED, requests, LIMIT_GROUP, STEERS)                                 \
+    X(BOUGHT, "purchase", BOUGHT, requests, LIMIT_GROUP, STEERS)
 
 enum field {
 #define X(code, name, type, member, limit, use) FIELD_##code,
@@ -197,8 +208,13 @@ struct request {
     bool all, no_receipt, enrol, accept_clock;
     unsigned char columns; /* of the slip to print: 32 or 48; 0 none */
     unsigned char
-        encoding;      /* enum slip_encoding; small, as 20,000 requests are in memory at once */
-    int64_t condensed; /* lines of a receipt beyond LIMIT_LINES, recorded by totals; else 0 */
+        encoding;          /* enum slip_encoding; small, as 20,000 requests are in memory at once */
+    int64_t condensed;     /* lines of a receipt beyond LIMIT_LINES, recorded by totals; else 0 */
+    struct text *requests; /* of a group; of an exchange: return and purchase */
+    size_t requests_count;
+    /* Not of the request, but of the group that it stands in: */
+    unsigned char joined; /* so many behind it are recorded with it, or none; 0: it stands alone */
+    bool same_member;     /* it is about whom the one before it was, unless it names somebody */
 };
 
 static inline bool request_has(const struct request *request, enum field field)
@@ -214,6 +230,13 @@ static inline void request_mark(struct request *request, enum field field)
  * programme in force (NULL before the first). */
 bool request_parse(struct text json, const struct programme *programme, struct arena *arena,
                    struct request *request, struct error *error);
+
+/* The operations of a group or an exchange, of which there are requests_count, read
+ * under the programme that the group was read under, and joined. Where one cannot be
+ * read, *entry is its place, from 1. */
+bool request_parse_group(const struct request *group, const struct programme *programme,
+                         struct arena *arena, struct request operations[], size_t *entry,
+                         struct error *error);
 
 /* The canonical `in` object: fields sent and kept, in table order; the member as
  * member_id, the other one (`to`, `into`) as other_id; as typed where the id is 0, so

@@ -162,6 +162,10 @@ static void encode_member(struct buffer *out, struct text called, uint64_t membe
 #define encode_COUNT(member) buffer_integer(out, request->member)
 #define encode_POINTS(member) encode_points(request, programme, out)
 #define encode_DOCUMENT(member) json_minify(out, request->member)
+#define encode_FILE_TEXT(member) json_string(out, request->member)
+#define encode_REQUESTS(member) (void)0 /* of a group each operation is encoded by itself */
+#define encode_RETURNED(member) (void)0
+#define encode_BOUGHT(member) (void)0
 #define encode_LANGUAGE(member) json_string(out, request->member)
 #define encode_COLUMNS(member) buffer_integer(out, request->member)
 #define encode_CODING(member) buffer_format(out, "\"%s\"", encoding_words[request->member])

@@ -169,6 +169,18 @@ loyalty_status loyalty_check_programme(const char *document, size_t length, char
     return answer_status();
 }
 
+loyalty_status loyalty_restore(const char *path, const struct loyalty_options *options,
+                               const char *request, const struct loyalty_io *io, char **answer)
+{
+    if (getenv("FAKE_SHOW") != NULL)
+        fprintf(stderr, "restore %s key=%s\n", path,
+                options->key_path != NULL ? options->key_path : "-");
+    show(request);
+    int failed = io->progress(io->context, 1, 2);
+    *answer = answer_text();
+    return failed ? LOYALTY_FAULT : answer_status();
+}
+
 loyalty_status loyalty_upgrade(const char *path, const char *backup_path, char **answer)
 {
     if (getenv("FAKE_SHOW") != NULL)

@@ -3,7 +3,7 @@ not judge."""
 import re
 from fractions import Fraction
 
-from model import Unknown
+from things import Unknown
 
 # Objects in which a key too many is a difference, too.
 WHOLE = {"assessed", "collected", "repaid"}
@@ -63,19 +63,39 @@ class Comparison:
         """The request with the engine's ids for `id:#3` and `household:#1`; None where
         one is not known (yet)."""
         spelt = dict(request)
-        for field in ("member", "to", "into", "household"):
-            value = request.get(field)
-            if isinstance(value, str) and ":#" in value:
-                spelt[field] = next((actual for one, actual in self.ids.items() if one.token() == value), None)
-                if spelt[field] is None:
+        for field, value in request.items():
+            if field in INSIDE:
+                inside = [self.spell(one) for one in (value if field == "requests" else [value])]
+                if None in inside:
                     return None
+                spelt[field] = inside if field == "requests" else inside[0]
+            elif field in NAMED and ":#" in value:
+                token, _, how = value.partition("/")
+                actual = next((actual for one, actual in self.ids.items() if one.token() == token), None)
+                if actual is None:
+                    return None
+                spelt[field] = SPELLINGS[how](actual)
         return spelt
+
+
+NAMED = ("member", "to", "into", "household", "code")       # fields that can name something random
+INSIDE = ("requests", "return", "purchase")                 # fields that hold requests
+# How a claim code is written by hand.
+SPELLINGS = {"": str, "lower": str.lower, "dashed": lambda code: f"{code[:4]}-{code[4:]} ",
+             "letters": lambda code: code.replace("0", "O").replace("1", "l")}
 
 
 def nobody(request):
     """The request with ids that nobody has."""
-    return {field: value.split("#")[0] + "000000000000" if field in ("member", "to", "into", "household")
-            and ":#" in value else value for field, value in request.items()}
+    spelt = dict(request)
+    for field, value in request.items():
+        if field == "requests":
+            spelt[field] = [nobody(one) for one in value]
+        elif field in INSIDE:
+            spelt[field] = nobody(value)
+        elif field in NAMED and ":#" in value:
+            spelt[field] = "00000000" if field == "code" else value.split("#")[0] + "000000000000"
+    return spelt
 
 
 def plain(value):

@@ -11,10 +11,11 @@ import json
 import sqlite3
 from fractions import Fraction
 
-from model import NEVER, WALLET, HouseholdId, MemberId
+from terms import NEVER
+from things import WALLET, ClaimCode, HouseholdId, MemberId
 
 ORDER = ["seq", "time", "at", "op", "part", "member", "wallet", "prev", "with", "key", "receipt", "bars", "awaits",
-         "programme", "body", "real", "of", "until", "closed", "post", "lots", "dates", "idle", "returned", "carry",
+         "operator", "programme", "body", "real", "of", "until", "closed", "post", "lots", "dates", "idle", "returned", "carry",
          "count", "gave", "paid", "version", "genesis"]
 
 
@@ -115,6 +116,7 @@ def check(path, model=None, comparison=None):
         compare_records(model, heads, comparison, wrong)
         compare_facts(model, bodies, wrong)
         compare_keys(model, heads, secret, wrong)
+        compare_codes(model, comparison, secret, wrong)
         compare_wallets(model, comparison, tables["balance"], wrong)
     return problems
 
@@ -257,7 +259,7 @@ def compare_records(model, heads, comparison, wrong):
             return
 
         def same(name, actual, expected):
-            if actual != expected:
+            if actual != expected and f"head.{name}" not in comparison.ignore:
                 wrong(f"{where}: {name} {actual}, the model says {expected}")
 
         def actual_id(one):
@@ -287,7 +289,7 @@ def compare_records(model, heads, comparison, wrong):
         same("lots", head.get("lots", []),
              [[lot.currency, lot.amount, lot.available_from if lot.pending else 0,
                0 if lot.expires == NEVER else lot.expires, lot.origin] for lot in record.lots])
-        if record.op == "purchase":
+        if record.op in ("purchase", "claim"):
             same("gave", head.get("gave", []), [list(gift) for gift in record.gave])
             same("paid", head.get("paid"), record.paid and list(record.paid))
         same("of", head.get("of"), record.of)
@@ -299,18 +301,20 @@ def compare_records(model, heads, comparison, wrong):
         same("idle", dict(head.get("idle", [])), record.idle)
         for currency, numerator, denominator in head.get("carry", []):
             same(f"carries {currency}", Fraction(numerator, denominator), record.carry.get(currency))
-        same("returned", head.get("returned", []),
-             [[seq, how] if how == "all" else [seq, how, amount] if how == "amount" else
-              [seq, how, [list(line) for line in lines]]
-              for seq, (how, amount, lines) in record.returned.items()])
+        same("returned", head.get("returned", []), record.returned)
 
 
 def compare_facts(model, bodies, wrong):
     """What the rules read of a return, as its body tells."""
     for record in model.records:
-        if record.op != "return" or record.seq not in bodies:
+        if record.op not in ("return", "purchase", "claim") or record.seq not in bodies:
             continue
         told = json.loads(bodies[record.seq][1]).get("facts", {})
+        if record.op != "return":
+            says = {"base": [list(base) for base in record.base], **({"own_card": 1} if record.own_card else {})}
+            if told != says:
+                wrong(f"body {record.seq}: facts {told}, the model says {says}")
+            continue
         refund = record.refund if record.any_paid else None
         for name, says in (("assessed", record.assessed), ("amounts", record.amounts), ("refund", refund)):
             actual = dict(told[name]) if name == "assessed" else told.get(name)
@@ -342,6 +346,7 @@ def compare_keys(model, heads, secret, wrong):
         if seq < len(heads) and heads[seq].get(member) != keyed:
             wrong(f"record {seq}: {member} is {heads[seq].get(member)}, of {name!r} it is {keyed}")
 
+    keyed = {entry.seq for entry in model.keys.values()}
     for name, entry in model.keys.items():
         check_one(model.held[name].seq if name in model.held else entry.seq, "key", "ref", name)
         if entry.answer.get("status") == "tombstone":
@@ -350,6 +355,28 @@ def compare_keys(model, heads, secret, wrong):
         check_one(entry.seq, "receipt", "receipt", name)
     for held in model.held.values():
         check_one(held.seq, "awaits", "receipt", held.identity)
+    for purchase in model.purchases.values():
+        if purchase.awaits:
+            check_one(purchase.seq, "awaits", *purchase.awaits.split(":", 1))
+        elif purchase.seq < len(heads) and "awaits" in heads[purchase.seq]:
+            wrong(f"record {purchase.seq}: waits for somebody")
+    for record in model.records:
+        if record.operator:
+            check_one(record.seq, "operator", "operator", record.operator)
+        if record.op == "claim" and "key" in heads[record.seq] and record.seq not in keyed:
+            wrong(f"record {record.seq}: a claim that nobody asked for has a key")
+
+
+def compare_codes(model, comparison, secret, wrong):
+    """The claim code follows from the receipt and the secret."""
+    for code, actual in comparison.ids.items():
+        if isinstance(code, ClaimCode):
+            identity = next(one.identity for one in model.purchases.values() if one.code == code)
+            digest = hmac.new(secret, f"claim\n{identity}".encode(), hashlib.sha256).digest()
+            bits = int.from_bytes(digest[:5], "big")
+            says = "".join(CROCKFORD[bits >> shift & 31] for shift in range(35, -1, -5))
+            if actual != says:
+                wrong(f"the claim code of {identity} is {actual}, and should be {says}")
 
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

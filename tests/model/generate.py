@@ -11,7 +11,8 @@ from datetime import datetime, timezone
 from fractions import Fraction
 from math import ceil
 
-from model import HouseholdId, MemberId, Model
+from day import AtTheTill, random_till
+from model import Model
 from terms import (ACTIVATE, DAY, LIMIT, MINUTE, NEVER, Refusal, local, money_text, quantity_text, read_moment, rfc3339,
                    to_moment)
 
@@ -98,6 +99,8 @@ def random_rules_of_life(rng, document, what=("returns", "reservations", "househ
     """What the whole programme says about it."""
     if "returns" in what:
         returns = {"window": rng.choice(["P3D", "P2W", "P1M"])}
+        if "no_receipt" in document.get("returns", {}):
+            returns["no_receipt"] = document["returns"]["no_receipt"]
         if rng.random() < 0.8:
             returns["shortfall"] = rng.choice(["debt", "debt", "debt", "forgive", "refuse"])
         if rng.random() < 0.4:
@@ -158,7 +161,7 @@ def random_rule(rng, name, document):
     return rule
 
 
-def random_programme(rng):
+def random_programme(rng, without=()):
     document = {"loyalty": 1, "id": "model", "timezone": rng.choice(ZONES),
                 "currency": rng.choice(sorted(CURRENCIES)), "points": {}}
     receipts = {}
@@ -185,6 +188,7 @@ def random_programme(rng):
     document["earn"] = [random_rule(rng, name, document)
                         for name in ["base", "extra", "third"][:rng.choice([1, 1, 2, 3])]]
     random_rules_of_life(rng, document)
+    random_till(rng, document, without)
     return document
 
 
@@ -201,12 +205,12 @@ def random_base(rng):
     return base
 
 
-def changed_programme(rng, document):
+def changed_programme(rng, document, without=()):
     """A next version that may follow."""
     document = copy.deepcopy(document)
     for _ in range(rng.randint(1, 3)):
         what = rng.choice(["rate", "rule", "expiry", "expiry", "base", "zone", "points", "late", "returns",
-                           "reservations", "households", "adjust", "closing"])
+                           "reservations", "households", "adjust", "closing", "till", "till"])
         if what == "rate" and document["earn"]:
             old = rng.choice(document["earn"])
             document["earn"][document["earn"].index(old)] = random_rule(rng, old["id"], document)
@@ -224,7 +228,12 @@ def changed_programme(rng, document):
             document["points"][currency]["expires"] = random_new_expiry(rng)
             document.setdefault("returns", {}).setdefault("window", "P1M")
         elif what == "base":
+            kept = document.get("base", {}).get("excluding_tenders")
             document["base"] = random_base(rng)
+            if kept is not None:
+                document["base"]["excluding_tenders"] = kept
+        elif what == "till":
+            random_till(rng, document, without)
         elif what in ("returns", "reservations", "households", "adjust", "closing"):
             random_rules_of_life(rng, document, [what])
         elif what == "zone" and rng.random() < 0.5:
@@ -242,17 +251,18 @@ def to_milliseconds(span):
     return span.days * DAY + span.seconds * 1000
 
 
-class Generator:
+class Generator(AtTheTill):
     def __init__(self, rng, document, members=6, without=()):
         self.rng, self.model = rng, Model(document)
         self.without = set(without)  # operations that are not sent; `tender`, `held` as well
         self.now = START
         self.requests, self.expected = [], []
-        self.numbers = {"ref": 0, "receipt": 0, "card": 0, "month": 0}
+        self.numbers = {"ref": 0, "receipt": 0, "card": 0, "month": 0, "stranger": 0}
         self.reserved = []           # refs of reservations
         self.to_come = []            # purchases whose returns came before them
         self.accepted = []           # writing requests that may be sent again
         self.cards = []
+        self.strangers = []          # cards and phones that nobody had when they were first seen
         self.quiet = 0               # so many steps without a show: one commit takes several operations
         for _ in range(members):
             self.add_member()
@@ -263,8 +273,10 @@ class Generator:
         self.numbers[what] += 1
         return self.numbers[what]
 
-    def send(self, request, again=True):
+    def send(self, request, again=True, sign=True):
         request = {**request, "now": rfc3339(self.now)}
+        if again and sign:
+            self.sign(request)
         if self.left_out(request):
             return {"ok": False}
         answer = self.model.execute(request)
@@ -276,7 +288,7 @@ class Generator:
 
     def left_out(self, request):
         op, of = request["op"], request.get("of")
-        return op in self.without or \
+        return self.till_left_out(request) or op in self.without or \
             "show_at" in self.without and op == "show" and "at" in request or \
             "tender" in self.without and ("points" in request and "amount" in request or "capture" in request) or \
             "held" in self.without and op == "return" and of is not None and of not in self.model.receipts or \
@@ -375,7 +387,7 @@ class Generator:
                  "look_ahead": 2, "look_at": 4, "lookup": 2, "new_member": 1.5, "enrol": 1, "receipt_again": 2,
                  "tender": 9, "reserve": 8, "extend": 1, "capture": 3, "capture_tender": 1.5, "release": 1.5,
                  "activate": 4, "transfer": 6, "household": 8, "merge": 1.5, "too_early": 3, "purchase_at_last": 3,
-                 "tombstone": 2, "close": 1.5, "sweep": 2}
+                 "tombstone": 2, "close": 1.5, "sweep": 2, **self.TILL}
         kind = self.rng.choices(list(kinds), list(kinds.values()))[0]
         getattr(self, kind)()
         if self.quiet:
@@ -433,7 +445,7 @@ class Generator:
         request["enrol"] = True
         if self.one_in(3):
             self.send({**request, "op": "quote"}, again=False)
-        if self.send(request)["ok"]:
+        if self.send(request)["ok"] and card in self.model.identifiers:     # else it was held the first time
             self.cards.append(card)
 
     # -- purchases
@@ -522,6 +534,7 @@ class Generator:
             request["amount"] = self.money(total)
         else:
             request["amount"] = self.money(self.amount(name))
+        self.fill_basket(request)
         if self.one_in(6):
             request["text"] = "für Émile 星 \"quoted\" \\ slash"
         if self.one_in(6):
@@ -644,7 +657,7 @@ class Generator:
         name = self.member()
         member = self.known(name)
         bought = [line for purchase in self.model.purchases.values()
-                  if member and self.model.resolve(purchase.member) == member.number
+                  if member and self.model.holder(purchase) is member
                   for line in purchase.lines if line["sku"]]
         lines = []
         for _ in range(self.rng.choice([1, 1, 2, 3])):
@@ -881,8 +894,9 @@ class Generator:
                    and (lot.available_from == ACTIVATE or self.one_in(10))]
         if waiting and not self.one_in(5):
             lot = self.rng.choice(waiting)
-            if self.one_in(2) and self.model.purchases[lot.seq].identity:
-                request["of"] = self.model.purchases[lot.seq].identity
+            sold = self.model.purchases.get(self.model.records[lot.seq].of or lot.seq)
+            if self.one_in(2) and sold and sold.identity:
+                request["of"] = sold.identity
             else:
                 request["member"] = f"id:#{lot.earner}"
         elif self.one_in(2):
@@ -1068,7 +1082,7 @@ class Generator:
         if "at" in request and self.one_in(2):
             zone = self.model.in_force().zone
             request["at"] = rfc3339(read_moment(request["at"], zone))
-        if "member" in request and self.one_in(2) and request["member"] in self.model.identifiers:
+        if request.get("member") in self.model.identifiers and self.one_in(2) and not self.was_held(request):
             who = self.model.identifiers[request["member"]]
             request["member"] = self.rng.choice([f"id:#{who}", *(
                 name for name, other in self.model.identifiers.items() if other == who)])
@@ -1092,7 +1106,7 @@ class Generator:
     def retry(self):
         request = self.earlier()
         if request and request["op"] != "programme.apply":
-            self.send(self.respelled(request))
+            self.send(self.respelled(request), sign=False)
 
     def altered_retry(self):
         tries = [request for request in (self.earlier() for _ in range(4)) if request]
@@ -1102,7 +1116,8 @@ class Generator:
         request = {key: value for key, value in request.items() if key != "now"}
         fields = [field for field in ("member", "amount", "at", "points", "reason", "text", "operator", "entry",
                                       "of", "all", "lines", "unmatched", "till", "store", "to", "capture",
-                                      "timeout", "origin", "points_of")
+                                      "timeout", "origin", "points_of", "discount", "tenders", "rounding", "coupons", "proof",
+                      "approved_by", "no_receipt", "code", "count", "sum")
                   if field in request]
         unique_by = self.model.in_force().unique_by
         if "ref" not in request:
@@ -1117,12 +1132,25 @@ class Generator:
             if not others:
                 return
             request["member"] = self.rng.choice(others)
-        elif field == "amount":
-            request["amount"] = self.money(int(Fraction(request["amount"]) * 10 ** self.digits()) + 1)
         elif field == "at":
             request["at"] = rfc3339(self.now - DAY)
         elif field == "points":
             request["points"] = request["points"] + 1 if isinstance(request["points"], int) else 7
+        elif field in ("amount", "discount", "rounding", "sum"):
+            request[field] = self.money(int(Fraction(request[field]) * 10 ** self.digits()) + 1)
+        elif field == "tenders":
+            request["tenders"] = request["tenders"] + [["gold", self.money(1)]] if len(request["tenders"]) < 3 \
+                else request["tenders"][:-1]
+        elif field == "coupons":
+            request["coupons"] = request["coupons"] + ["one-more"]
+        elif field == "count":
+            request["count"] += 1
+        elif field == "code":
+            request["code"] = "YYYYYYYY"
+        elif field == "proof":
+            request["proof"] = "pin" if request["proof"] != "pin" else "otp"
+        elif field == "no_receipt":
+            request["amount"] = self.money(int(Fraction(request["amount"]) * 10 ** self.digits()) + 1)
         elif field == "of":
             request["of"] += "x"
         elif field in ("to", "points_of"):
@@ -1154,7 +1182,7 @@ class Generator:
         # Not in the millisecond of what was before it: whether a new rule dates a lot of its own
         # moment is not said.
         self.now = max(self.now, self.model.records[-1].time + 1)
-        document = changed_programme(self.rng, self.model.programmes[-1].document)
+        document = changed_programme(self.rng, self.model.programmes[-1].document, self.without)
         again = self.one_in(5)
         if again:
             document = self.model.in_force().document

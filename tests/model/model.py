@@ -14,207 +14,31 @@ money is whole minor units inside.
 """
 import copy
 import json
-from collections import namedtuple
 from datetime import date
 from fractions import Fraction
 from math import floor
 
 from terms import (ACTIVATE, LIMIT, MINUTE, NEVER, Programme, Refusal, add_to_moment, largest_remainder,
-                   length, local, money_text, names, quantity_text, read_moment, read_span, rfc3339,
+                   length, local, money_text, quantity_text, read_moment, read_span, rfc3339,
                    start_of_day, to_units, totals)
+from things import (WALLET, Adjusted, Burn, Entry, Held, HouseholdId, Lot, Member, MemberId, Purchase, Record,
+                    Reservation, Returned, Wallet, burn_order, pending_order, remainder, total)
+from till import AtTheTill
 
 # The fields that make up what a caller asked for, in the order in which a
 # difference is looked for.
 COMPARED = ["ref", "of", "member", "identifiers", "receipt", "store", "till", "at", "amount",
             "lines", "all", "unmatched", "points", "points_of", "operator", "entry", "reason",
-            "text", "from", "programme", "to", "into", "household", "capture", "timeout", "origin", "period"]
+            "text", "from", "programme", "to", "into", "household", "capture", "timeout", "origin", "period",
+            "discount", "tenders", "rounding", "coupons", "proof", "approved_by", "no_receipt", "code", "date",
+            "count", "sum"]
 
 QUESTIONS = ("quote", "show", "member.show", "household.show", "history", "lookup")
-WALLET = ("available", "pending", "reserved", "debt")
-
-
-class Unknown:
-    """Something random that only the engine knows. Stands in expected answers; the
-    comparison learns what it is and holds the engine to that. In requests it is
-    written with its number: `id:#3`, `household:#1`."""
-
-    def __init__(self, number):
-        self.number = number
-
-    def __eq__(self, other):
-        return type(other) is type(self) and other.number == self.number
-
-    def __hash__(self):
-        return hash((self.prefix, self.number))
-
-    def __repr__(self):
-        return f"<{self.prefix}{self.number}>"
-
-    def token(self):
-        return f"{self.prefix}#{self.number}"
-
-
-class MemberId(Unknown):
-    prefix = "id:"
-
-
-class HouseholdId(Unknown):
-    prefix = "household:"
-
-
-# --- Members, wallets, lots, purchases, records -------------------------------------
-
-class Lot(namedtuple("Lot", "seq index currency amount left reserved pending available_from expires "
-                            "origin earned earner version wallet")):
-    """Never changed, always replaced. `pending` says what `left` is."""
-
-    def name(self):
-        return f"{self.seq}.{self.index}"
-
-    def key(self):
-        return (self.seq, self.index)
-
-
-def burn_order(lot):
-    return (lot.expires, lot.seq, lot.index)
-
-
-def pending_order(lot):
-    """The earliest available first; what waits for somebody, last."""
-    return (NEVER if lot.available_from == ACTIVATE else lot.available_from, lot.seq, lot.index)
-
-
-class Member:
-    def __init__(self, number, joined):
-        self.number, self.joined = number, joined
-        self.carried = {}                 # currency: the exact sum of all contributions, whole and all
-        self.merged = None                # the number of whom this one became part
-        self.household = None
-
-    def clone(self):
-        twin = copy.copy(self)
-        twin.carried = dict(self.carried)
-        return twin
-
-
-class Wallet:
-    def __init__(self, dated):
-        self.debt, self.idle = {}, {}     # idle 0: never
-        self.known = set()                # currencies of which it has, or has had, something
-        self.dated = dated                # number of the last version whose new rules its lots have met
-
-    def clone(self):
-        twin = Wallet(self.dated)
-        twin.debt, twin.idle, twin.known = dict(self.debt), dict(self.idle), set(self.known)
-        return twin
-
-
-# parts: ((lot, amount), …) as they were taken; state: open, captured, released, lapsed
-Reservation = namedtuple("Reservation", "seq member wallet currency parts until state")
-# what a redeem or capture burnt
-Burn = namedtuple("Burn", "member currency parts")
-# state: waiting, refused (its purchase came and would not have it), done, cancelled
-Held = namedtuple("Held", "seq request at identity state")
-# what a key stands for; whose: the member whose balances a retry is told
-Entry = namedtuple("Entry", "normal op answer seq whose ref")
-
-
-class Purchase:
-    def __init__(self, seq, member, identity, at, programme, amount, lines, itemised):
-        self.itemised = itemised              # lines were sent; else there is one for the total
-        self.seq, self.member, self.identity, self.at = seq, member, identity, at
-        self.programme, self.amount, self.lines = programme, amount, lines
-        self.how = None                       # "lines" or "amount", once a part came back
-        self.quantities = [0] * len(lines)    # millionths returned of each line
-        self.amount_back = 0                  # returned by amount
-        self.all_back = False
-        self.collected = {}                   # currency: what returns of it really took so far
-        self.paid = None                      # (currency, points, minor units, parts as burnt)
-        self.points_back = 0                  # how many of them have come back
-
-    def clone(self):
-        twin = copy.copy(self)
-        twin.quantities, twin.collected = list(self.quantities), dict(self.collected)
-        return twin
-
-    def rest(self):
-        """The basket without what has been returned."""
-        if self.all_back:
-            return []
-        if self.how == "amount":
-            if self.amount_back == self.amount:
-                return []
-            back = largest_remainder(self.amount_back, [line["amount"] for line in self.lines])
-            return [remainder(line, share, line["amount"]) for line, share in zip(self.lines, back)]
-        return [remainder(line, quantity, line["quantity"])
-                for line, quantity in zip(self.lines, self.quantities)]
-
-    def left(self, index):
-        return 0 if self.all_back else self.lines[index]["quantity"] - self.quantities[index]
-
-    def nothing_left(self):
-        if self.all_back:
-            return True
-        if self.how == "amount":
-            return self.amount_back == self.amount
-        return all(self.left(i) == 0 for i in range(len(self.lines)))
-
-    def points_of_what_came_back(self):
-        """Of the points that paid; by what is left, not by the steps."""
-        _, points, minor, _ = self.paid
-        return points - points * sum(line["paid"] for line in self.rest()) // minor
-
-    def refunded(self):
-        """Money handed out in sum; points have paid their share of each line."""
-        paid = self.paid[2] if self.paid else 0
-        if self.all_back:
-            return self.amount - paid
-        if self.how == "amount":
-            return (self.amount - paid) * self.amount_back // self.amount
-        return sum((line["amount"] - line["paid"]) * back // line["quantity"]
-                   for line, back in zip(self.lines, self.quantities))
-
-
-def remainder(line, returned, of):
-    if of == 0 or returned == 0:
-        return dict(line)
-    rest = dict(line)
-    for part in ("amount", "discount", "tax", "paid"):
-        rest[part] = line.get(part, 0) - floor(Fraction(line.get(part, 0) * returned, of))
-    return rest
-
-
-class Record:
-    """A head, as far as it can be foretold."""
-
-    def __init__(self, seq, time, op, member=None, programme=None, at=None, wallet=None):
-        self.seq, self.time, self.op, self.member, self.programme = seq, time, op, member, programme
-        self.at = time if at is None else at
-        self.wallet = wallet       # HouseholdId, where it is not the member's own
-        self.post, self.lots, self.gave, self.returned, self.carry, self.of = [], [], [], {}, {}, None
-        self.idle, self.until, self.paid, self.with_, self.closed = {}, None, None, None, None
-        self.dates = []            # (seq, index, expires) of lots that an activate released, or a rule dated
-        self.names = None          # of a member.link: what it linked
-        self.part = None
-        self.amounts, self.refund, self.assessed, self.any_paid = [], [], {}, False     # of a return's body
-        self.caused_by_lowest = False   # an elapse of a household: by whom of it the model cannot know
-        self.sweep = None          # which sweep wrote it: their order among each other is not foretold
-        self.any_programme = op.startswith(("member.", "household."))
-
-    def posting(self, currency, account, amount, lot=None):
-        if amount != 0:
-            self.post.append((currency, account, amount, lot))
-
-    def check(self):
-        sums = {}
-        for currency, _, amount, _ in self.post:
-            sums[currency] = sums.get(currency, 0) + amount
-        assert all(total == 0 for total in sums.values()), self.post
 
 
 # --- The ledger -------------------------------------------------------------------
 
-class Model:
+class Model(AtTheTill):
     def __init__(self, document):
         self.document = document
         self.programmes = [Programme(document, 1, 0)]
@@ -231,6 +55,10 @@ class Model:
         self.burns = {}             # seq of a redeem or capture: Burn
         self.held = {}              # ref: Held
         self.cancelled = set()
+        self.returns = {}           # seq of a return: Returned
+        self.adjusts = {}           # seq: Adjusted
+        self.voided = set()         # numbers of records that were undone by `void`
+        self.operators = {}         # operator: the number of the member who they are
         self.counters = {}
         self.closed = None          # (last month that is closed, first moment that is not)
         self.journal = []           # (time, request) of all that added records: the past
@@ -249,6 +77,8 @@ class Model:
                 "receipts": dict(self.receipts), "barred": set(self.barred),
                 "purchases": dict(self.purchases), "burns": dict(self.burns), "held": dict(self.held),
                 "cancelled": set(self.cancelled), "counters": dict(self.counters), "closed": self.closed,
+                "returns": dict(self.returns), "adjusts": dict(self.adjusts), "voided": set(self.voided),
+                "operators": dict(self.operators),
                 "journal": list(self.journal), "live": self.live}
 
     def dream(self):
@@ -263,7 +93,9 @@ class Model:
         self.now = max(self.records[-1].time,
                        read_moment(request["now"], None) if "now" in request else 0)
         before, count = self.state(), len(self.records)
+        asked = request
         try:
+            request = self.dialled(request)
             answer = getattr(self, "do_" + request["op"].replace(".", "_"))(request)
             self.check()
             answer = {"ok": True, **answer}
@@ -272,11 +104,13 @@ class Model:
             error = {"code": refusal.code}
             if refusal.field:
                 error["field"] = refusal.field
+            if refusal.entry:
+                error["entry"] = refusal.entry
             answer = {"ok": False, "error": error}
         if request["op"] in QUESTIONS:
             self.__dict__.update(before)
         elif len(self.records) > count:
-            self.journal.append((self.records[-1].time, request))
+            self.journal.append((self.records[-1].time, asked))
         if "id" in request:
             answer["id"] = request["id"]
         return answer
@@ -354,7 +188,7 @@ class Model:
         programme = self.in_force()
         normal = {}
         for field in COMPARED:
-            if field not in request:
+            if field not in request or field in ("discount", "rounding") and Fraction(request[field]) == 0:
                 continue
             value = request[field]
             if field in ("member", "to", "into"):
@@ -364,8 +198,10 @@ class Model:
                     pass
             elif field in ("at", "from"):
                 value = read_moment(value, programme.zone)
-            elif field == "amount":
+            elif field in ("amount", "discount", "rounding", "sum"):
                 value = to_units(value, programme.digits)
+            elif field == "tenders":
+                value = self.tendered(request, programme)
             elif field == "points":
                 value = Fraction(str(value))
             elif field == "lines":
@@ -405,6 +241,9 @@ class Model:
         asked = self.normal(request)
         last = [field for field in ("member", "to", "into")
                 if isinstance(asked.get(field), str)]    # nobody to compare with, unless all else is the same
+        if entry.op == "purchase" and isinstance(entry.normal.get("member"), str) and "member" in request:
+            asked["member"] = request["member"]          # nobody had it then: the same card or phone is meant
+            last = [field for field in last if field != "member"]
         for field in [field for field in COMPARED if field not in last] + last:
             was = entry.normal.get(field)
             if field in ("member", "to", "into") and isinstance(was, int):
@@ -417,13 +256,18 @@ class Model:
         answer = copy.deepcopy(entry.answer)
         answer["duplicate"] = True
         answer.pop("enrolled", None)
-        for lot in [*answer.get("lots", []), *answer.get("paid", {}).get("lots", [])]:
-            lot.pop("expires")      # a new rule may have dated it since: of then or of now is not said
+        for dated in [*answer.get("lots", []), *answer.get("paid", {}).get("lots", []), *answer.get("earned", [])]:
+            dated.pop("expires")    # a new rule may have dated it since, or the member been active
+        reservation = self.reservations.get(entry.seq)
+        if reservation is not None:
+            answer["until"] = rfc3339(reservation.until)
+            answer["status"] = self.state_of(reservation)
         if "held" in answer:        # what was done, and what goes on waiting
             answer["held"] = [told for told in answer["held"]
                               if told.get("status") != "held" or self.held[told["ref"]].state != "cancelled"]
             if not answer["held"]:
                 del answer["held"]
+        self.tell_what_became_of_it(entry, answer)
         if entry.whose is not None:
             answer["balances"] = self.balances(self.wallet_of(self.members[self.resolve(entry.whose)]))
         return answer
@@ -464,9 +308,11 @@ class Model:
         return record
 
     def common(self, op, record, member):
-        return {"op": op, "seq": record.seq, "time": rfc3339(record.time),
-                "member": MemberId(member.number), "duplicate": False,
-                "balances": self.balances(self.wallet_of(member))}
+        answer = {"op": op, "seq": record.seq, "time": rfc3339(record.time), "duplicate": False}
+        if member is not None:
+            answer["member"] = MemberId(member.number)
+            answer["balances"] = self.balances(self.wallet_of(member))
+        return answer
 
     def balances(self, key):
         """As they stand now, whether or not anybody recorded what lapsed."""
@@ -522,6 +368,12 @@ class Model:
     def lapses_at(self, lot):
         """When what is available of a lot lapses."""
         return min(lot.expires, self.wallets[lot.wallet].idle.get(lot.currency) or NEVER)
+
+    def gone(self, lot):
+        """When what is left of a lot is gone, if nothing happens until then."""
+        if lot.pending:
+            return lot.expires if lot.available_from == ACTIVATE else max(self.lapses_at(lot), lot.available_from)
+        return self.lapses_at(lot)
 
     def next_due(self, key, currency=None):
         """The moment at which something of the wallet becomes due next, or NEVER; but
@@ -688,18 +540,20 @@ class Model:
         The caller posts where they come from. Returns (restored, lapsed)."""
         self.bring_home(record, name)
         lot = self.lots[name]
-        if self.lapses_at(lot._replace(wallet=record.key)) <= moment:
+        pending = lot.pending and (lot.available_from == ACTIVATE or lot.available_from > moment)
+        if not pending and self.lapses_at(lot._replace(wallet=record.key)) <= moment:
             record.posting(currency, "expired", amount)
             return 0, amount
         rest = amount - self.settle(record, currency, amount)
         if lot.wallet != record.key:        # another's by now: points with the same date
             if rest:
                 self.bear(record, lot._replace(seq=record.seq, index=len(record.lots), amount=rest, left=rest,
-                                               reserved=0, pending=False, available_from=0, earned=record.at,
+                                               reserved=0, pending=pending,
+                                               available_from=lot.available_from if pending else 0, earned=record.at,
                                                earner=record.member.number, wallet=record.key))
             return amount, 0
-        self.change(name, left=lot.left + rest)
-        record.posting(currency, "available", rest, name)
+        self.change(name, left=lot.left + rest, pending=pending)
+        record.posting(currency, "pending" if pending else "available", rest, name)
         return amount, 0
 
     def bring_home(self, record, name):
@@ -718,7 +572,7 @@ class Model:
         """Lots as answers list them."""
         plain = self.programmes[-1].plain
         return [{"lot": self.lots[name].name(), "points": currency, "amount": plain(currency, part),
-                 "expires": rfc3339(self.lots[name].expires)} for name, part in parts]
+                 "expires": rfc3339(self.gone(self.lots[name]))} for name, part in parts]
 
     def points(self, currency, amount):
         return {"points": currency, "amount": self.programmes[-1].plain(currency, amount)}
@@ -731,8 +585,8 @@ class Model:
             return answer
         if any(name in self.identifiers for name in request["identifiers"]):
             raise Refusal("identifier_taken")
-        member = self.enrol(request["identifiers"])
-        return self.member_answer(request, self.records[-1], member)
+        member, record, claimed = self.enrol(request["identifiers"])
+        return self.member_answer(request, record, member, claimed)
 
     def known_member(self, request, member):
         """A ref that is known; or, without one, identifiers that are all linked
@@ -751,20 +605,24 @@ class Model:
             [record for record in own if record.op == "member.add" and record.member.number == holder]
         return {"op": same[-1].op, "seq": same[-1].seq, "duplicate": True, "member": same[-1].member}
 
-    def member_answer(self, request, record, member):
+    def member_answer(self, request, record, member, claimed=()):
         answer = {"op": record.op, "seq": record.seq, "duplicate": False, "member": MemberId(member.number)}
+        if claimed:
+            answer["claimed"] = claimed
         if "ref" in request:
             self.remember(request, record.seq, answer)
         return answer
 
     def enrol(self, names_):
+        """(the new member, the record, what had waited for these names)"""
         member = Member(len(self.members), self.now)
         self.members.append(member)
         self.wallets[f"m{member.number}"] = Wallet(self.in_force().number)
         for name in names_:
             self.identifiers[name] = member.number
-        self.record("member.add", member).names = names_
-        return member
+        record = self.record("member.add", member)
+        record.names = names_
+        return member, record, self.claim_waiting(names_, member)
 
     def do_member_link(self, request):
         answer = self.known_member(request, None) if "ref" in request else None
@@ -780,7 +638,7 @@ class Model:
         record.names = request["identifiers"]
         for name in request["identifiers"]:
             self.identifiers[name] = member.number
-        return self.member_answer(request, record, member)
+        return self.member_answer(request, record, member, self.claim_waiting(request["identifiers"], member))
 
     def do_member_unlink(self, request):
         answer = self.known(request)
@@ -799,17 +657,25 @@ class Model:
     def basket(self, request, programme):
         """(amount, lines); a receipt without lines is one line without a name."""
         amount = to_units(request["amount"], programme.digits)
+        discount = to_units(request.get("discount", 0), programme.digits)
         if "lines" not in request:
             return amount, [{"sku": "", "category": "", "quantity": 10 ** 6, "amount": amount,
-                             "discount": 0, "tax": 0, "paid": 0}]
+                             "discount": discount, "tax": 0, "paid": 0, "excluded": 0}]
         lines = []
         for line in request["lines"]:
             line = self.normal_line(line, "purchase", programme)
             lines.append({"sku": line.get("sku", ""), "category": line.get("category", ""),
                           "quantity": line.get("quantity", 10 ** 6), "amount": line.get("amount", 0),
-                          "discount": line.get("discount", 0), "tax": line.get("tax", 0), "paid": 0})
-        if sum(line["amount"] for line in lines) != amount:
+                          "discount": line.get("discount", 0), "tax": line.get("tax", 0), "paid": 0, "excluded": 0})
+        whole = sum(line["amount"] for line in lines)
+        if whole - discount != amount:
             raise Refusal("lines_mismatch")
+        for line, share in zip(lines, largest_remainder(discount, [line["amount"] for line in lines])):
+            line["discounted"] = discount > 0
+            if share:
+                line["tax"] -= line["tax"] * share // line["amount"]
+                line["amount"] -= share
+                line["discount"] += share
         return amount, lines
 
     def do_purchase(self, request):
@@ -831,23 +697,52 @@ class Model:
             if answer:
                 return answer
         amount, lines = self.basket(request, programme)
-        enrolled = False
-        try:
-            member = self.find(request["member"])
-        except Refusal:
-            if not request.get("enrol") or not request["member"].startswith(("card:", "phone:")):
-                raise
-            enrolled = True
+        member, enrolled, awaits = self.buyer(request)
         self.refuse_odd_times(request, at)
         if enrolled:
-            member = self.enrol([request["member"]])
-        key = self.wallet_of(member)
-        self.advance(key, member)
-        paid = self.pay(request, programme, member, amount, lines)
-        worth = programme.worth(lines)
+            member, _, _ = self.enrol([request["member"]])
+        key = paid = None
+        own_card = self.own_card(request, member)
+        if member is not None:
+            key = self.wallet_of(member)
+            self.advance(key, member)
+            paid = self.pay(request, programme, member, amount, lines)
+        self.exclude(request, programme, amount, lines, paid[2] if paid else 0)
 
-        there = self.there(key)
         record = self.record("purchase", member, programme.number, at)
+        record.base, record.own_card = programme.looked_at(lines), own_card
+        purchase = Purchase(record.seq, None if member is None else member.number, identity, at, programme, amount,
+                            lines, "lines" in request)
+        answer = {"amount": money_text(amount, programme.digits), "at": rfc3339(at), "programme": programme.number}
+        if member is None:
+            answer.update(self.sold_to_nobody(purchase, awaits))
+        else:
+            answer["enrolled"] = enrolled
+            answer["earned"], answer["repaid"] = self.earn(record, member, programme, lines, at)
+        record.check()
+        if paid:
+            purchase.paid, told, record.paid = paid[:4], paid[4], (*paid[:3], paid[5])
+            answer["paid"] = told
+        self.purchases[record.seq] = purchase
+        if identity is not None:
+            answer["receipt"] = identity
+            self.remember(request, record.seq, answer, identity=identity, whose=purchase.member)
+            held = self.carry_out_held(identity)
+            if held:
+                answer["held"] = held
+        answer.update(self.common("purchase", record, member))
+        if member is None:
+            answer["member"] = None
+        again = dict(answer)        # why one was refused is not recorded
+        if "held" in again:
+            again["held"] = [{name: told[name] for name in told if name != "code"} for told in again["held"]]
+        self.remember(request, record.seq, again, identity=identity, whose=purchase.member)
+        return answer
+
+    def earn(self, record, member, programme, lines, at):
+        """What these lines give a member, as part of this record: (earned, repaid)."""
+        key, wallet = record.key, self.wallets[record.key]
+        worth, there = programme.worth(lines), self.there(key)
         earned, repaid, sums = [], {}, {}
         for rule, currency, points, exact in worth:
             if exact is not None:
@@ -857,7 +752,6 @@ class Model:
             record.gave.append((rule, currency, points))
             sums[currency] = sums.get(currency, 0) + points
             earned.append({"points": currency, "amount": programme.plain(currency, points), "rule": rule})
-        wallet = self.wallets[key]
         self.active(record, programme, there, at)
         for currency in programme.points:
             gained = sums.get(currency, 0)
@@ -879,31 +773,11 @@ class Model:
                 repaid[currency] = programme.plain(currency, settled)
         for gift in earned:
             lot = next((lot for lot in record.lots if lot.currency == gift["points"]), None)
-            gift["expires"] = rfc3339(lot.expires) if lot else None
+            gift["expires"] = rfc3339(self.gone(lot)) if lot else None
             if lot:
                 gift["pending"] = lot.pending
-        record.check()
         record.carry = {currency: exact % 1 for currency, exact in member.carried.items()}
-        purchase = Purchase(record.seq, member.number, identity, at, programme, amount, lines,
-                            "lines" in request)
-        answer = {"amount": money_text(amount, programme.digits), "at": rfc3339(at),
-                  "programme": programme.number, "enrolled": enrolled, "earned": earned, "repaid": repaid}
-        if paid:
-            purchase.paid, told, record.paid = paid[:4], paid[4], (*paid[:3], paid[5])
-            answer["paid"] = told
-        self.purchases[record.seq] = purchase
-        if identity is not None:
-            answer["receipt"] = identity
-            self.remember(request, record.seq, answer, identity=identity, whose=member.number)
-            held = self.carry_out_held(identity)
-            if held:
-                answer["held"] = held
-        answer.update(self.common("purchase", record, member))
-        again = dict(answer)        # why one was refused is not recorded
-        if "held" in again:
-            again["held"] = [{name: told[name] for name in told if name != "code"} for told in again["held"]]
-        self.remember(request, record.seq, again, identity=identity, whose=member.number)
-        return answer
+        return earned, repaid
 
     def pay(self, request, programme, member, amount, lines):
         """Points at the till: (currency, points, minor units, parts, what to tell, seq),
@@ -921,6 +795,7 @@ class Model:
                 raise Refusal("unknown_points")
             if not programme.spendable(currency):
                 raise Refusal("not_spendable")
+            self.refuse_without_proof(request, programme, currency, units)
         tender = programme.points.get(currency, {}).get("tender")
         if tender is None:
             raise Refusal("not_allowed")
@@ -950,10 +825,11 @@ class Model:
         """A purchase in a world that is then forgotten."""
         answer = self.do_purchase(request)
         if answer["duplicate"]:
+            answer.pop("seq", None)         # whether a quote of what is known has one is not said
             return answer
-        for name in ("seq", "time", "held"):
+        for name in ("seq", "time", "held", "claim_code"):
             answer.pop(name, None)
-        if answer["enrolled"]:
+        if answer.get("enrolled"):
             del answer["member"]
         answer["quote"] = True
         answer.setdefault("receipt", None)
@@ -971,6 +847,8 @@ class Model:
         if "of" in request:
             self.sold(request)
         self.refuse_odd_times(request, at)
+        if "of" in request and self.sold(request).voided:
+            raise Refusal("voided")
         answer, seq = self.carry_out_return(request, at)
         self.remember(request, seq, answer)
         return answer
@@ -978,7 +856,7 @@ class Model:
     def sold(self, request):
         """The purchase that a return names."""
         purchase = self.purchases[self.receipts[request["of"]].seq]
-        if "member" in request and self.find(request["member"]).number != self.resolve(purchase.member):
+        if "member" in request and self.find(request["member"]) is not self.holder(purchase):
             raise Refusal("unknown_receipt")
         return purchase
 
@@ -989,6 +867,8 @@ class Model:
             raise Refusal("unknown_receipt")
         awaited = programme.awaited(request, at)
         self.refuse_odd_times(request, at)
+        # Of all or of lines: nobody knows yet how much.
+        self.approve(request, "return", to_units(request["amount"], programme.digits) if "amount" in request else LIMIT)
         record = self.record("return.held", None, programme.number, at)
         self.held[request["ref"]] = Held(record.seq, request, at, awaited, "waiting")
         answer = {"op": "return", "seq": record.seq, "time": rfc3339(record.time), "duplicate": False,
@@ -1012,7 +892,8 @@ class Model:
                 told.append({"ref": ref, "seq": held.seq, "status": "held", "code": refusal.code})
                 continue
             self.held[ref] = held._replace(state="done")
-            self.keys[ref] = self.keys[ref]._replace(answer=answer, seq=seq, whose=answer["member"].number)
+            whose = answer["member"].number if "member" in answer else None
+            self.keys[ref] = self.keys[ref]._replace(answer=answer, seq=seq, whose=whose)
             told.append({"ref": ref, "seq": seq, "status": "done"})
         return told
 
@@ -1021,12 +902,21 @@ class Model:
         parts, leftover, unmatched = [], [], []
         if "of" in request:
             purchase = self.sold(request)
-            member = self.members[self.resolve(purchase.member)]
+            member = self.holder(purchase)
             after = purchase.clone()
             self.take_back(request, after)
+            if held is None:
+                self.approve(request, "return", purchase.money_left() - after.money_left())
             parts.append((purchase, after))
+        elif "no_receipt" in request:
+            member, leftover = self.by_amount(request)
         else:
-            member = self.find(request["member"])
+            try:
+                member = self.find(request["member"])
+            except Refusal:
+                if not request.get("enrol"):
+                    raise
+                member, _, _ = self.enrol([request["member"]])
             parts, leftover, unmatched = self.match(request, member, at)
             if unmatched and request["unmatched"] == "refuse":
                 raise Refusal("no_match")
@@ -1034,17 +924,30 @@ class Model:
                 raise Refusal("no_match")
             if request["unmatched"] != "deduct":
                 leftover = []
-        self.advance(self.wallet_of(member), member)
+            amount = sum(purchase.money_left() - after.money_left() for purchase, after in parts) + \
+                sum(line["amount"] for line in leftover)
+            self.approve(request, "return_without_receipt", amount)
+        if member is not None:
+            self.advance(self.wallet_of(member), member)
         programme = self.programme_at(at)
         restored = self.restore_points(member, programme, parts)
         record, outcome = self.collect(member, programme, parts, leftover, at)
         record.of = held
         for purchase, after in parts:
             self.purchases[purchase.seq] = after
+        if "no_receipt" in request:
+            outcome["amount"] = money_text(leftover[0]["amount"], programme.digits)
         answer = {**self.common("return", record, member), **outcome, **restored, "unmatched": unmatched}
         record.any_paid = any(purchase.paid for purchase, _ in parts)
+        if "of" in request:
+            back = record.returned[0]
+            self.returns[record.seq] = Returned(
+                purchase.seq, purchase.giver, after.all_back, record.amounts[0] if back[1] == "amount" else 0,
+                back[2] if back[1] == "lines" else [], record.forgiven, not purchase.paid and not record.gave_points)
         record.refund = [after.refunded() - purchase.refunded() for purchase, after in parts]
         answer["refund"] = money_text(sum(record.refund), programme.digits)
+        if "no_receipt" in request:
+            answer["refund"] = answer["amount"]
         return answer, record.seq
 
     def take_back(self, request, purchase):
@@ -1088,7 +991,7 @@ class Model:
         digits = self.programme_at(at).digits
         copies = {}
         candidates = [purchase for purchase in reversed(list(self.purchases.values()))
-                      if self.resolve(purchase.member) == member.number and purchase.at <= at
+                      if self.holder(purchase) is member and purchase.at <= at and not purchase.voided
                       and purchase.how != "amount" and not purchase.all_back]
         leftover, unmatched, order = [], [], []
         for number, line in enumerate(request["lines"], 1):
@@ -1150,7 +1053,7 @@ class Model:
     def collect(self, member, programme, parts, leftover, at):
         """Take the points of the goods. First each part's own lot, then, for what all
         parts together still want, other lots, then the shortfall policy."""
-        key = self.wallet_of(member)
+        key = None if member is None else self.wallet_of(member)
         record = self.record("return", member, programme.number, at)
         assessed, wanted, earned, sources = {}, {}, {}, {}
         returned, money, due_of = [], 0, {}
@@ -1161,18 +1064,23 @@ class Model:
             back = [(i, after.quantities[i] - purchase.quantities[i]) for i in range(len(purchase.lines))
                     if after.quantities[i] != purchase.quantities[i]]
             how = "all" if after.all_back else after.how
-            record.returned[purchase.seq] = (how, amount, back)
+            if after.all_back:
+                record.returned.append([purchase.seq, "all"])
+            elif how == "amount":
+                record.returned.append([purchase.seq, "amount", amount])
+            else:
+                record.returned.append([purchase.seq, "lines", [list(line) for line in back]])
             record.amounts.append(amount)
             returned.append({"seq": purchase.seq, "receipt": purchase.identity, "how": how,
                              "amount": money_text(amount, purchase.programme.digits),
                              "lines": [{"line": i + 1, "quantity": quantity_text(quantity)}
                                        for i, quantity in back]})
-            for currency in purchase.programme.points:
+            for currency in purchase.programme.points if member is not None else ():
                 due = self.assess(member, purchase.programme, before, rest, currency)
                 assessed[currency] = assessed.get(currency, 0) + due
                 earned[currency] = purchase
                 own = [lot for lot in self.inside(key, currency)
-                       if lot.seq == purchase.seq and lot.earner == member.number]
+                       if lot.seq == purchase.giver and lot.earner == member.number]
                 taken = total(self.burn(record, currency, max(due, 0), own))
                 wanted[currency] = wanted.get(currency, 0) + due - taken
                 self.note(sources, currency, "from_receipt", taken)
@@ -1183,7 +1091,8 @@ class Model:
                 due = self.assess(member, programme, leftover, [], currency)
                 assessed[currency] = assessed.get(currency, 0) + due
                 wanted[currency] = wanted.get(currency, 0) + due
-        receipts = [purchase.seq for purchase, _ in parts]
+        receipts = [purchase.giver for purchase, _ in parts]
+        gave = False
         for currency, due in wanted.items():
             shares = due_of.get(currency, [])
             if due < 0:
@@ -1196,6 +1105,7 @@ class Model:
                 expires = rules.expiry(currency, purchase.at) if newer is rules else \
                     newer.expiry_of_purchase(currency, purchase.at)
                 self.give(record, programme, currency, back, expires, "purchase", "returned")
+                gave = gave or back > 0
                 for after, _ in shares:
                     part = min(back, after.collected[currency])
                     after.collected[currency] -= part
@@ -1223,7 +1133,10 @@ class Model:
             record.posting(currency, "returned", -sum(amount for name, account, amount, _ in record.post
                                                       if name == currency))
         record.check()
-        record.carry = {currency: exact % 1 for currency, exact in member.carried.items()}
+        if member is not None:
+            record.carry = {currency: exact % 1 for currency, exact in member.carried.items()}
+        record.forgiven = {currency: found["forgiven"] for currency, found in sources.items()}
+        record.gave_points = gave
         record.assessed = {currency: units for currency, units in assessed.items() if units}
         plain = self.programmes[-1].plain
         outcome = {"at": rfc3339(at), "returned": returned,
@@ -1275,6 +1188,8 @@ class Model:
         member, programme = self.find(request["member"]), self.in_force()
         if not programme.spendable(currency):
             raise Refusal("not_spendable")
+        self.refuse_without_proof(request, programme, currency, units)
+        self.approve(request, "redeem", units, currency)
         self.advance(self.wallet_of(member), member)
         if self.spendable(self.wallet_of(member), currency) < units:
             raise Refusal("insufficient_points")
@@ -1349,6 +1264,7 @@ class Model:
         if answer:
             return answer
         member, programme = self.find(request["member"]), self.in_force()
+        self.approve(request, "adjust", abs(units), currency)
         self.advance(self.wallet_of(member), member)
         if units < 0 and self.spendable(self.wallet_of(member), currency) < -units:
             raise Refusal("insufficient_points")
@@ -1363,13 +1279,15 @@ class Model:
         if "per_day" in limits and self.counters[counter] > programme.units(currency, limits["per_day"]):
             raise Refusal("over_limit")
         record = self.record("adjust", member, programme.number)
+        parts = []
         if units > 0:
             self.active(record, programme, [currency], self.now)
             self.give(record, programme, currency, units, programme.expiry(currency, self.now),
                       request.get("origin", "goodwill"), "adjusted")
         else:
-            self.burn(record, currency, -units, self.available_lots(record.key, currency))
+            parts = self.burn(record, currency, -units, self.available_lots(record.key, currency))
             record.posting(currency, "adjusted", -units)
+        self.adjusts[record.seq] = Adjusted(member.number, currency, units, tuple(parts))
         record.check()
         answer = self.common("adjust", record, member)
         answer["adjusted"] = self.points(currency, units)
@@ -1386,6 +1304,7 @@ class Model:
         member, programme = self.find(request["member"]), self.in_force()
         if not programme.spendable(currency):
             raise Refusal("not_spendable")
+        self.refuse_without_proof(request, programme, currency, units)
         key = self.wallet_of(member)
         self.advance(key, member)
         if self.spendable(key, currency) < units:
@@ -1402,10 +1321,15 @@ class Model:
                                                     until, "open")
         answer = self.common("reserve", record, member)
         answer["reserved"] = self.points(currency, units)
+        answer["status"] = "open"
         answer["until"] = rfc3339(until)
         answer["lots"] = self.shown(parts, currency)
         self.remember(request, record.seq, answer)
         return answer
+
+    def state_of(self, reservation):
+        """As it is now, whether or not anybody recorded that it lapsed."""
+        return "lapsed" if reservation.state == "open" and reservation.until <= self.now else reservation.state
 
     def until(self, request, programme):
         """When a reservation ends that is asked for now."""
@@ -1531,14 +1455,16 @@ class Model:
             if request["of"] not in self.receipts:
                 raise Refusal("unknown_receipt")
             purchase = self.purchases[self.receipts[request["of"]].seq]
-            member = self.members[self.resolve(purchase.member)]
+            member = self.holder(purchase)
+            if member is None:
+                raise Refusal("nothing_pending")
         else:
             member = self.find(request["member"])
         key, programme = self.wallet_of(member), self.in_force()
         self.advance(key, member)
         waiting = [lot for currency in self.currencies(key) for lot in self.pending_lots(key, currency)
                    if lot.available_from == ACTIVATE and
-                   ("member" in request or lot.seq == purchase.seq)]
+                   ("member" in request or lot.seq == purchase.giver)]
         if "of" in request:
             waiting.sort(key=Lot.key)
         if not waiting:
@@ -1581,6 +1507,8 @@ class Model:
         rule = programme.points[currency].get("transfer")
         if rule is None:
             raise Refusal("not_allowed")
+        self.refuse_without_proof(request, programme, currency, units)
+        self.approve(request, "transfer", units, currency)
         counter = ("transfer", sender.number, currency, local(self.now, programme.zone).strftime("%Y-%m"))
         self.counters[counter] = self.counters.get(counter, 0) + units
         if "most" in rule and units > programme.units(currency, rule["most"]):
@@ -1765,7 +1693,7 @@ class Model:
             if number == gone.number:
                 self.identifiers[name] = stays.number
         for (kind, who, currency, when), amount in list(self.counters.items()):
-            if kind == "transfer" and who == gone.number:
+            if kind in ("transfer", "claim") and who == gone.number:
                 counter = (kind, stays.number, currency, when)
                 self.counters[counter] = self.counters.get(counter, 0) + amount
         for lot in list(self.lots.values()):
@@ -1887,13 +1815,10 @@ class Model:
         lots = []
         for currency in programme.points:
             for lot in self.takeable(key, currency):
-                expires = self.lapses_at(lot)
-                if lot.pending:
-                    expires = lot.expires if lot.available_from == ACTIVATE else max(expires, lot.available_from)
                 lots.append({"lot": lot.name(), "points": currency,
                              "amount": programme.plain(currency, lot.amount),
                              "left": programme.plain(currency, lot.left),
-                             "origin": lot.origin, "earned": rfc3339(lot.earned), "expires": rfc3339(expires),
+                             "origin": lot.origin, "earned": rfc3339(lot.earned), "expires": rfc3339(self.gone(lot)),
                              "available_from": None if not lot.pending else "activate"
                              if lot.available_from == ACTIVATE else rfc3339(lot.available_from)})
         return {"member": MemberId(member.number), "joined": rfc3339(member.joined),
@@ -1941,11 +1866,9 @@ class Model:
         return self.again(entry)
 
 
-def total(parts):
-    return sum(amount for _, amount in parts)
-
-
 def same_price(sold, amount, quantity):
-    """The same price of one, as far as rounding to minor units can tell."""
+    """The same price of one, as far as rounding to minor units can tell; a share of the
+    receipt's discount was rounded, too."""
     sold_quantity, quantity = Fraction(sold["quantity"], 10 ** 6), Fraction(quantity, 10 ** 6)
-    return 2 * abs(sold["amount"] * quantity - amount * sold_quantity) < sold_quantity + quantity
+    tolerance = (sold_quantity + quantity) * (2 if sold.get("discounted") else 1)
+    return 2 * abs(sold["amount"] * quantity - amount * sold_quantity) < tolerance

@@ -221,7 +221,8 @@ def shrink(arguments, document, requests, kind, say):
             break
         size = max(1, size // 2)
     for place, request in enumerate(requests):
-        for field in ("text", "entry", "operator", "at", "store", "till", "lines", "id", "accept_clock"):
+        for field in ("text", "entry", "operator", "at", "store", "till", "lines", "id", "accept_clock",
+                      "discount", "tenders", "rounding", "coupons", "proof", "approved_by", "code", "reason", "from"):
             needed = field == "lines" and "amount" not in request
             if field in request and not needed and time.monotonic() < deadline:
                 simpler = {key: value for key, value in request.items() if key != field}
@@ -265,7 +266,7 @@ def simulate(arguments, seed):
         with open(arguments.programme, encoding="utf-8") as file:
             document = json.load(file)
     else:
-        document = random_programme(rng)
+        document = random_programme(rng, arguments.without.split(","))
     generator = Generator(rng, document, without=arguments.without.split(","))
     for _ in range(arguments.steps):
         generator.step()
@@ -333,10 +334,12 @@ def parser():
     options.add_argument("--programme", help="a document; default: one made from the seed")
     options.add_argument("--every", type=int, default=500, help="check the facts each so many requests")
     options.add_argument("--without", default="",
-                         help="what is not sent: op,op,… and tender, held, tombstone, show_at")
+                         help="what is not sent: op,op,… and tender, held, tombstone, show_at, hold, anonymous, "
+                              "discount, tenders, coupons, proof, approvals, own_card, no_receipt, phones, void_OP; "
+                              "of the programme: members, claims, voids")
     options.add_argument("--replay", help="run the requests of this file only (with --programme)")
     options.add_argument("--ignore", action="append", default=[],
-                         help="a known difference to look past, as return.returned[].amount")
+                         help="a known difference to look past, as return.returned[].amount or head.returned")
     options.add_argument("--keep", default=".", help="where to leave what shows a difference")
     options.add_argument("--shrink-seconds", type=int, default=120)
     options.add_argument("--verbose", action="store_true")

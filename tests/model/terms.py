@@ -19,9 +19,9 @@ DIGITS = {"CNY": 2, "GBP": 2, "USD": 2, "EUR": 2, "EGP": 2, "JPY": 0, "KWD": 3}
 
 
 class Refusal(Exception):
-    def __init__(self, code, field=None):
+    def __init__(self, code, field=None, entry=None):
         super().__init__(code)
-        self.code, self.field = code, field
+        self.code, self.field, self.entry = code, field, entry     # entry: which request of a group
 
 
 # --- Time ---------------------------------------------------------------------
@@ -243,18 +243,27 @@ class Programme:
         self.discounts_ignored = base.get("discounts") == "ignore"
         self.paid_earns = base.get("points") == "ignore"
         self.excluding = base.get("excluding", {})
+        self.excluding_tenders = base.get("excluding_tenders", ["voucher"])
         self.points = document["points"]
         self.earn = document.get("earn", [])
         returns = document.get("returns", {})
         self.shortfall = returns.get("shortfall", "debt")
         self.window = returns.get("window")
         self.unknown_returns = returns.get("unknown", "hold")
+        self.by_amount = returns.get("no_receipt")
         reservations = document.get("reservations", {})
         self.timeout = reservations.get("timeout", "PT15M")
         self.longest = reservations.get("longest", "P1D")
         self.households = document.get("households")
         self.adjust_limits = document.get("adjust", {}).get("limits", {})
         self.late_in_closed = document.get("closing", {}).get("late", "report")
+        members = document.get("members", {})
+        self.unknown_members = members.get("unknown", "refuse")
+        self.phone_country, self.phone_trunk = members.get("phone_country"), members.get("phone_trunk", "0")
+        self.claims = document.get("claims")
+        self.voids_within = document.get("voids", {}).get("within")
+        self.own_card = document.get("operators", {}).get("own_card", "flag")
+        self.approvals = document.get("approvals", {})
 
     def scale(self, currency):
         return self.points[currency].get("scale", 0)
@@ -347,26 +356,55 @@ class Programme:
         except Refusal:
             raise Refusal("unknown_receipt")
 
+    def phone(self, text):
+        """E.164 of what was dialled or written, or a Refusal."""
+        number = "".join(letter for letter in text if letter not in " -().")
+        if number.startswith("00"):
+            number = "+" + number[2:]
+        elif not number.startswith("+"):
+            if self.phone_country is None:
+                raise Refusal("invalid_field")
+            if self.phone_trunk and number.startswith(self.phone_trunk):
+                number = number[len(self.phone_trunk):]
+            number = "+" + self.phone_country + number
+        if not (9 <= len(number) <= 16 and number[1:].isdigit() and number[1] != "0"):
+            raise Refusal("invalid_field")
+        return number
+
+    def proof_needed(self, currency, units):
+        above = self.points.get(currency, {}).get("proof_above")
+        return above is not None and units > self.units(currency, above)
+
+    def bases(self, rule, lines):
+        """What each line that the rule looks at counts for."""
+        bases = []
+        for line in lines:
+            if names(self.excluding, line) or names(rule.get("excluding", {}), line):
+                continue
+            only = rule.get("only", {})
+            if (only.get("sku") or only.get("category")) and not names(only, line):
+                continue
+            base = line["amount"]
+            if self.discounts_ignored:
+                base += line["discount"]
+            if self.tax_excluded:
+                base -= line["tax"]
+            if not self.paid_earns:
+                base -= line.get("paid", 0)      # what points paid of it
+            base -= line.get("excluded", 0)      # what vouchers and their like paid of it
+            bases.append(max(base, 0))
+        return bases
+
+    def looked_at(self, lines):
+        """[(rule, minor units)] of the rules that find something."""
+        return [(rule["id"], sum(self.bases(rule, lines))) for rule in self.earn if sum(self.bases(rule, lines))]
+
     def worth(self, lines):
         """What lines earn: [(rule, currency, points, exact)], one entry for each gift
         of each rule that finds something to count; exact is not None for carry."""
         found = []
         for rule in self.earn:
-            bases = []
-            for line in lines:
-                if names(self.excluding, line) or names(rule.get("excluding", {}), line):
-                    continue
-                only = rule.get("only", {})
-                if (only.get("sku") or only.get("category")) and not names(only, line):
-                    continue
-                base = line["amount"]
-                if self.discounts_ignored:
-                    base += line["discount"]
-                if self.tax_excluded:
-                    base -= line["tax"]
-                if not self.paid_earns:
-                    base -= line.get("paid", 0)      # what points paid of it
-                bases.append(max(base, 0))
+            bases = self.bases(rule, lines)
             if sum(bases) == 0:
                 continue
             per = Fraction(rule["per"]) * 10 ** self.digits

@@ -13,8 +13,9 @@ import facts
 import generate
 import terms
 from compare import Comparison
-from model import QUESTIONS, MemberId, Model
+from model import QUESTIONS, Model
 from simulate import final_state, touched
+from things import MemberId
 
 TEA = {"loyalty": 1, "id": "tea", "timezone": "Asia/Shanghai", "currency": "CNY",
        "points": {"star": {"expires": {"after": "P1Y", "at": "end_of_month"}}},
@@ -1008,7 +1009,8 @@ class Keys(unittest.TestCase):
         till = Till(SHOP)
         first = till.buy("A", "58.00", ref="k")
         again = till.buy("A", "58.0", ref="k", now="2026-01-20T00:00:00Z")
-        self.assertEqual((again["duplicate"], again["seq"], again["earned"]), (True, first["seq"], first["earned"]))
+        undated = [{name: gift[name] for name in gift if name != "expires"} for gift in first["earned"]]
+        self.assertEqual((again["duplicate"], again["seq"], again["earned"]), (True, first["seq"], undated))
         self.assertEqual(again["balances"]["point"]["available"], 0)          # lapsed on the 13th
         answer = till.buy("A", "58.01", ref="k")
         self.assertEqual(answer["error"], {"code": "key_reused", "field": "amount"})
@@ -1052,7 +1054,8 @@ class Whole(unittest.TestCase):
                     quoted = world.execute({**request, "op": "quote"})
                     answer = world.execute(request)
                     if answer["ok"] and not answer["duplicate"]:
-                        self.assertEqual((quoted["earned"], quoted["balances"]), (answer["earned"], answer["balances"]))
+                        self.assertEqual([quoted.get(name) for name in ("earned", "balances", "claimable")],
+                                         [answer.get(name) for name in ("earned", "balances", "claimable")])
 
     def test_touching_changes_nothing(self):
         for seed in range(5):
