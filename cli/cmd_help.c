@@ -103,13 +103,7 @@ static void put_flags(const struct command *command)
     for (const struct flag *flag = flag_table; flag->name != NULL; flag++) {
         if (!command_takes(command, flag->name))
             continue;
-        const char *list = command->positional, *name;
-        size_t length = 0;
-        char mark = 0;
-        bool placed = false;
-        while ((name = command_next_name(&list, &length, &mark)) != NULL)
-            placed = placed || flag_find(flag_table, name, length) == flag;
-        if (placed) {
+        if (command_places(command, flag->name)) {
             table_cell(table, "%s", flag->value);
             table_cell(table, "%s", _(flag->summary));
         } else {

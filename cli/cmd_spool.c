@@ -49,6 +49,17 @@ static loyalty_status add_request(const struct call *call, struct problem *probl
     return problem->status;
 }
 
+/* Which line of the file is at fault; as JSON there is an answer a line. */
+static void name_line(const struct call *call, const struct lines *lines, size_t i,
+                      const char *answer)
+{
+    static const char refusal[] = "{\"ok\":false";
+    if (call->json || (answer != NULL && strncmp(answer, refusal, sizeof refusal - 1) != 0))
+        return;
+    fflush(stdout);
+    fprintf(stderr, _("line %zu of the input:\n"), lines->forgotten + i + 1);
+}
+
 /* One answer a line, in order; the till on the other end of a pipe waits for them. The
  * group goes to the library as one, which then reads the file once. */
 static loyalty_status add_group(const struct call *call, const struct lines *lines)
@@ -65,6 +76,8 @@ static loyalty_status add_group(const struct call *call, const struct lines *lin
     if (count > 0)
         added = loyalty_spool_add(call_value(call, "file"), &options, requests, count, answers);
     for (size_t i = 0; i < lines->count; i++) {
+        const char *answer = lines->list[i].answered_here ? NULL : answers[next];
+        name_line(call, lines, i, answer);
         if (lines->list[i].answered_here)
             status = output_problem(call, &lines->list[i].problem);
         else

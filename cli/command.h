@@ -96,6 +96,9 @@ const struct flag *flag_find(const struct flag table[], const char *name, size_t
 /* Does the command take this flag (as a flag or in its place)? */
 bool command_takes(const struct command *command, const char *flag);
 
+/* Does it stand in its place, without the dashes? */
+bool command_places(const struct command *command, const char *flag);
+
 /* Walk a list of names such as `positional` and `flags`: the next name starts at
  * the returned pointer, NULL at the end. *mark is '!', '[' or 0. */
 const char *command_next_name(const char **list, size_t *length, char *mark);

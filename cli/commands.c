@@ -22,6 +22,7 @@ const struct flag flag_table[] = {
     {"card", "identifiers", FLAG_LIST, "CARD", "card:", N_("a card of the member; repeatable")},
     {"phone", "identifiers", FLAG_LIST, "PHONE",
      "phone:", N_("a phone of the member, +44...; repeatable")},
+    {"code", "code", FLAG_TEXT, "CODE", NULL, N_("the claim code on the receipt")},
     {"receipt", "receipt", FLAG_TEXT, "NUMBER", NULL, N_("number of the receipt")},
     {"amount", "amount", FLAG_TEXT, "MONEY", NULL, N_("what was paid, or is given back: 58.00")},
     {"ref", "ref", FLAG_TEXT, "KEY", NULL,
@@ -59,7 +60,7 @@ const struct flag flag_table[] = {
      N_("why, as a code of your own: goodwill, mistake")},
     {"unmatched", "unmatched", FLAG_TEXT, "POLICY", NULL,
      N_("returns that match no purchase: refuse, skip, deduct; of an import: reject, deduct")},
-    {"to", "to", FLAG_TEXT, "MEMBER", NULL, N_("who receives the points")},
+    {"to", "to", FLAG_TEXT, "MEMBER", NULL, N_("who receives the points, or the sale")},
     {"into", "into", FLAG_TEXT, "MEMBER", NULL, N_("the member who stays")},
     {"household", "household", FLAG_TEXT, "HOUSEHOLD", NULL,
      N_("household:..., as 'household create' said")},
@@ -70,9 +71,11 @@ const struct flag flag_table[] = {
      N_("exceptions: members with more purchases on one day than this; default: 5")},
     {"before", "before", FLAG_NUMBER, "SEQ", NULL, N_("only records before this one")},
     {"after", "after", FLAG_TEXT, "MEMBER", NULL, N_("only members after this one")},
-    {"from", "from", FLAG_TEXT, "TIME", NULL,
-     N_("when it comes into force, default: now; a report's first month or day")},
-    {"until", "until", FLAG_TEXT, "MONTH", NULL, N_("a report's last month or day, 2026-03")},
+    {"from", "from", FLAG_TEXT, "WHEN", NULL,
+     N_("a time: when it comes into force, default now; of a report its first month, 2026-01, or "
+        "day")},
+    {"until", "until", FLAG_TEXT, "WHEN", NULL,
+     N_("a report's last month, 2026-03, or day, 2026-03-31")},
     {"name", "name", FLAG_TEXT, "NAME", NULL,
      N_("liability, rollforward, breakage, trial-balance, held, tills or exceptions")},
     {"as-of", "as_of", FLAG_TEXT, "DATE", NULL, N_("the last day that counts; default: today")},
@@ -152,7 +155,7 @@ const struct flag flag_table[] = {
 
 #define WHERE "store till operator approved-by entry text accept-clock "
 #define BUYING                                                                                     \
-    "member! receipt! amount! points points-of capture proof line discount tender rounding "       \
+    "member receipt! amount! points points-of capture proof line discount tender rounding "        \
     "coupon at store till operator entry enrol text ref "
 
 const struct command command_table[] = {
@@ -266,6 +269,21 @@ const struct command command_table[] = {
      "activate --of 4711 --ref delivered-4711\n"
      "activate --member card:2001 --ref A-9\n",
      run_operation, show_activate},
+    {"void", "void", GROUP_TILL, NEEDS_WRITING, "", "of! ref! reason " WHERE "print encoding",
+     N_("undo a purchase, a return, a redeem, an adjust or a claim as if it had not been"),
+     N_("--of is its own key, or the receipt. What hung on it goes back; what has been spent by\n"
+        "now is collected as after a return. The receipt's number is not free again."),
+     "void --of 4711 --ref V-1 --reason mistyped\n", run_operation, show_void},
+    {"claim", "claim", GROUP_TILL, NEEDS_WRITING, "",
+     "receipt! member! code at reason ref " WHERE "print encoding",
+     N_("give a sale without a member to one"),
+     N_("The code stands on the receipt; without it a second operator approves. How long after\n"
+        "the sale, and how often, the programme says."),
+     "claim --receipt 4711 --member card:2001 --code 740V-R0MK\n", run_operation, show_claim},
+    {"reassign", "reassign", GROUP_TILL, NEEDS_WRITING, "", "of! to! reason! ref! at " WHERE,
+     N_("move a sale, with what it earned, to another member"), NULL,
+     "reassign --of 4711 --to card:2002 --reason wrong-card --ref RA-1\n", run_operation,
+     show_reassign},
     {"till-close", "till.close", GROUP_TILL, NEEDS_WRITING, "",
      "store! till! date! count! sum! ref reason operator entry text accept-clock",
      N_("say what a till sold on a business day, to be compared by `report tills`"),
@@ -593,6 +611,11 @@ static bool names(const char *list, const char *flag)
         if (strncmp(name, flag, length) == 0 && flag[length] == '\0')
             return true;
     return false;
+}
+
+bool command_places(const struct command *command, const char *flag)
+{
+    return names(command->positional, flag);
 }
 
 bool command_takes(const struct command *command, const char *flag)

@@ -54,12 +54,22 @@ static void normalise(const char *name, char tag[16])
         memcpy(tag, "zh-CN", sizeof "zh-CN");
 }
 
+/* Said once, because what follows would look as if the flag had done nothing. The catalogue
+ * answers the empty text with its own head; without one it comes back empty. */
+static void tell_if_missing(const char *wanted)
+{
+    if (wanted != NULL && *dgettext("loyalty", "") == '\0')
+        fprintf(stderr, "loyalty: there is no translation for '%s'; going on in English\n", wanted);
+}
+
 const char *text_choose_language(const char *wanted)
 {
     static char tag[16];
     normalise(wanted != NULL ? wanted : environment_language(), tag);
-    if (tag[0] == '\0')
+    if (tag[0] == '\0') {
+        tell_if_missing(wanted);
         return NULL;
+    }
     if (strncmp(tag, "en", 2) == 0)
         return tag;
 
@@ -76,5 +86,6 @@ const char *text_choose_language(const char *wanted)
     bind_textdomain_codeset("loyalty", "UTF-8");
     /* The reasons of the system ("no such file"): with LC_CTYPE untouched they would be "?????". */
     bind_textdomain_codeset("libc", "UTF-8");
+    tell_if_missing(wanted);
     return tag;
 }

@@ -117,6 +117,7 @@ void lines_forget(struct lines *lines)
     lines->used -= lines->line_start;
     lines->scanned -= lines->line_start;
     lines->line_start = 0;
+    lines->forgotten += lines->count;
     lines->count = 0;
 }
 

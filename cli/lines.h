@@ -29,6 +29,7 @@ struct lines {
     bool ended;
     struct line list[LINES_GROUP];
     size_t count;
+    size_t forgotten; /* lines before these */
 };
 
 struct lines *lines_new(void);

@@ -78,6 +78,16 @@ static void put_faults(const char *file, const cJSON *faults)
     cJSON_ArrayForEach(fault, faults) put_fault(file, fault);
 }
 
+/* "--amount MONEY", "--all", or, of what stands in its place, "FILE". */
+static void put_flag(const struct command *command, const struct flag *flag)
+{
+    const char *value = flag->value != NULL ? flag->value : "";
+    if (command_places(command, flag->name))
+        fputs(value, stderr);
+    else
+        fprintf(stderr, "--%s%s%s", flag->name, *value != '\0' ? " " : "", value);
+}
+
 /* A field that is missing has another name on the command line. */
 static void put_flags_for(const struct call *call, const char *code, const char *field)
 {
@@ -91,8 +101,8 @@ static void put_flags_for(const struct call *call, const char *code, const char 
             continue;
         if (before == NULL)
             fprintf(stderr, "  %s: ", _("hint"));
-        fprintf(stderr, "%s--%s %s", before == NULL ? "" : ", ", flag->name,
-                flag->value != NULL ? flag->value : "");
+        fputs(before == NULL ? "" : ", ", stderr);
+        put_flag(call->command, flag);
         before = flag->name;
     }
     if (before != NULL)

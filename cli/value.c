@@ -65,6 +65,14 @@ struct shown value_when(const cJSON *object, const char *otherwise)
     return shown_moment(*local != '\0' ? local : *at != '\0' ? at : value_text(object, otherwise));
 }
 
+struct shown value_moment(const cJSON *object, const char *name)
+{
+    char local[64];
+    snprintf(local, sizeof local, "%s_local", name);
+    const char *here = value_text(object, local);
+    return shown_moment(*here != '\0' ? here : value_text(object, name));
+}
+
 struct shown shown_moment(const char *moment)
 {
     struct shown shown = {""};

@@ -13,14 +13,7 @@
 #include "limits.h"
 #include "utf8.h"
 
-enum {
-    PRICE_SCALE = 6,
-    CARD_BYTES = 64,
-    PHONE_DIGITS_LEAST = 8,
-    PHONE_DIGITS_MOST = 15,
-    PART_DIGITS = 4,
-    DECIMAL_BYTES = 32
-};
+enum { PRICE_SCALE = 6, CARD_BYTES = 64, PART_DIGITS = 4, DECIMAL_BYTES = 32 };
 static const int64_t ONE = 1000000; /* millionths */
 
 void receipt_begin(struct receipt *receipt)
@@ -342,30 +335,12 @@ static bool is_card(struct text text)
     return text.length > 0 && text.length <= CARD_BYTES;
 }
 
-/* "+86 138-0013-8000" -> "+8613800138000" */
-static bool normal_phone(struct text text, char out[PHONE_DIGITS_MOST + 1], size_t *length)
-{
-    size_t used = 0;
-    for (size_t i = 0; i < text.length; i++) {
-        char byte = text.bytes[i];
-        if (memchr(" -().", byte, 5) != NULL)
-            continue;
-        bool fits = used == 0 ? byte == '+' : byte >= '0' && byte <= '9';
-        if (!fits || used > PHONE_DIGITS_MOST)
-            return false;
-        out[used++] = byte;
-    }
-    *length = used;
-    return used > PHONE_DIGITS_LEAST;
-}
-
-static bool member_text(struct receipt *receipt, enum member_kind kind, struct arena *arena,
+static bool member_text(struct receipt *receipt, const struct sheet *sheet, struct arena *arena,
                         struct text *member)
 {
-    char phone[PHONE_DIGITS_MOST + 1];
-    size_t length;
+    struct text phone;
     uint64_t id;
-    switch (kind) {
+    switch (sheet->mapping->member_kind) {
     case MEMBER_CARD:
         *member = joined(arena, "card:", receipt->member);
         if (is_card(receipt->member))
@@ -376,14 +351,15 @@ static bool member_text(struct receipt *receipt, enum member_kind kind, struct a
               CARD_BYTES);
         return false;
     case MEMBER_PHONE:
-        if (normal_phone(receipt->member, phone, &length)) {
-            *member = joined(arena, "phone:", (struct text){phone, length});
+        if (programme_phone(sheet->programme, receipt->member, arena, &phone)) {
+            *member = joined(arena, "phone:", phone);
             return true;
         }
         FAULT(receipt, INVALID_FIELD,
-              _("the member is not a phone in the international form: \"+\" "
-                "and %d to %d digits"),
-              PHONE_DIGITS_LEAST, PHONE_DIGITS_MOST);
+              sheet->programme->members.phone_country.length > 0
+                  ? _("the member is not a phone")
+                  : _("the member is not a phone in the international form: \"+\" and 8 to 15 "
+                      "digits"));
         return false;
     case MEMBER_ID:
         *member = joined(arena, "id:", receipt->member);
@@ -531,8 +507,7 @@ enum receipt_kind receipt_close(struct receipt *receipt, const struct sheet *she
     if (!named && !sheet->keeps_nobodys)
         return RECEIPT_ANONYMOUS;
     bool returned = is_return(receipt, sheet);
-    if (receipt->has_fault ||
-        (named && !member_text(receipt, sheet->mapping->member_kind, arena, &member)))
+    if (receipt->has_fault || (named && !member_text(receipt, sheet, arena, &member)))
         return RECEIPT_FAULTY;
     *request = (struct request){0};
     fill_common(receipt, sheet, member, request);

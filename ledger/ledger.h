@@ -72,6 +72,15 @@ struct printed {
 
 /* What became of one operation. Heads and texts live in the ledger's batch arena:
  * until the next ledger_execute(). */
+/* What has become of a reservation. */
+enum reserved_status {
+    RESERVED_NONE, /* the operation is not about one */
+    RESERVED_OPEN,
+    RESERVED_CAPTURED,
+    RESERVED_RELEASED,
+    RESERVED_LAPSED
+};
+
 struct outcome {
     bool done; /* else `error` says why not */
     bool duplicate;
@@ -90,10 +99,14 @@ struct outcome {
     size_t unmatched_count;
     const struct held_return *held; /* purchase: what waited for it, in the order of coming */
     size_t held_count;
+    const char *status; /* on a retry: what has become of it; NULL nothing */
+    uint64_t holder;    /* ... and who has the sale now, where that is not `member` */
     const struct head **claimed; /* member.add, link: the sales that had waited for it */
     size_t claimed_count;
     bool called_off;               /* a held return that was cancelled since */
     int64_t came_all_the_same;     /* ... or still waits though this purchase came; 0 none */
+    enum reserved_status reserved; /* reserve, reserve.extend: as it is now ... */
+    moment reserved_until;         /* ... and how long it holds, or held */
     const struct printed *printed; /* NULL where no slip is asked for */
     const struct programme_faults *faults; /* programme.apply: every fault of the document */
 };

@@ -167,6 +167,8 @@ bool is_refusal(const struct error *error)
 bool outcome_complete(struct context *context, struct error *error)
 {
     struct outcome *outcome = context->outcome;
+    if (outcome->duplicate && !outcome_note_status(context, error))
+        return false;
     outcome->member = context->member_id;
     if (context->member_id == 0)
         return true;
@@ -180,7 +182,7 @@ bool outcome_complete(struct context *context, struct error *error)
         rows[i] = context->wallet->pockets[i]->row;
     outcome->balances = rows;
     outcome->balance_count = context->wallet->pocket_count;
-    return outcome_note_printed(context, error);
+    return outcome_note_reserved(context, error) && outcome_note_printed(context, error);
 }
 
 /* One operation, on a state that is marked. Of one that is refused, or that was recorded

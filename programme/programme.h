@@ -265,6 +265,12 @@ bool programme_excludes_tender(const struct programme *programme, struct text ty
 const struct adjust_limit *programme_adjust_limit(const struct programme *programme,
                                                   struct text operator_id);
 
+/* A phone as people write it, in E.164 ("+" and 8 to 15 digits, the first not 0); false where it
+ * is none. Without "+" or "00" in front it is one of members.phone_country; `programme` may be
+ * NULL. */
+bool programme_phone(const struct programme *programme, struct text written, struct arena *arena,
+                     struct text *phone);
+
 /* The business day that `at` belongs to: by the clock on the wall, the day
  * before while it shows less than receipts.business_day_starts. */
 struct date programme_business_day(const struct programme *programme, moment at);

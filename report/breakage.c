@@ -55,7 +55,10 @@ static void write_row(struct view *view, struct sheet *sheet, const struct tally
         row->sums[ACCOUNT_AVAILABLE] + row->sums[ACCOUNT_PENDING] + row->sums[ACCOUNT_RESERVED];
     sheet_row(sheet, total);
     sheet_text(sheet, points->id);
-    sheet_text(sheet, total ? text_of("total") : month_text(&view->arena, row->key.first));
+    if (total)
+        sheet_word(sheet, text_of("total"));
+    else
+        sheet_text(sheet, month_text(&view->arena, row->key.first));
     sheet_points(sheet, issued, points->scale);
     for (size_t i = 0; i < FATES; i++)
         write_part(sheet, row->sums[fates[i]], issued, points->scale);

@@ -78,7 +78,7 @@ static void write_goods(struct view *view, struct sheet *sheet, const cJSON *inp
     else if (cJSON_HasObjectItem(input, "amount"))
         write_text(view, sheet, input, "amount");
     else
-        sheet_text(sheet, text_of("all"));
+        sheet_word(sheet, text_of("all"));
 }
 
 /* The purchase that came all the same. */

@@ -133,7 +133,7 @@ static void write_row(struct block *in, size_t i, const struct tally_row *row)
     bool total = i == in->count;
     sheet_row(in->sheet, total);
     sheet_text(in->sheet, points->id);
-    sheet_text(in->sheet, total ? text_of("total") : row->key.origin);
+    sheet_word(in->sheet, total ? text_of("total") : row->key.origin);
     sheet_text(in->sheet, month_text(&in->view->arena, total ? MONTH_NONE : row->key.first));
     sheet_text(in->sheet, month_text(&in->view->arena, total ? MONTH_NONE : row->key.second));
     for (size_t a = 0; a < sizeof accounts / sizeof *accounts; a++)

@@ -6,8 +6,8 @@
 #include "kinds.h"
 #include "trading.h"
 
-static const char *const names[] = {"liability", "rollforward", "breakage", "trial-balance",
-                                    "held",      "tills",       "exceptions", NULL};
+static const char *const names[] = {N_("liability"), N_("rollforward"), N_("breakage"), N_("trial-balance"),
+                                    N_("held"),      N_("tills"),       N_("exceptions"), NULL};
 enum which { LIABILITY, ROLLFORWARD, BREAKAGE, TRIAL_BALANCE, HELD, TILLS, EXCEPTIONS, UNKNOWN };
 
 static bool find_report(struct text name, enum which *which, struct error *error)
@@ -61,7 +61,7 @@ static bool write_sheet(const struct view *view, const char *name, const struct 
     if (format == FORMAT_CSV) {
         sheet_write_csv(sheet, &text);
     } else {
-        buffer_format(&text, "%s, ", name);
+        buffer_format(&text, "%s, ", _(name));
         buffer_format(&text, _("as of %04d-%02d-%02d, known at %lld records"), view->as_of.year,
                       view->as_of.month, view->as_of.day, (long long)view->known_at);
         buffer_string(&text, "\n\n");

@@ -101,7 +101,7 @@ static void write_line(const struct rolling *in, const struct line *line, unsign
     const struct points *points = &in->view->points[currency];
     sheet_row(in->sheet, total);
     sheet_text(in->sheet, points->id);
-    sheet_text(in->sheet, period);
+    sheet_word(in->sheet, period);
     sheet_points(in->sheet, line->opening, points->scale);
     for (size_t i = 0; i < in->origin_count + TAKERS; i++)
         sheet_points(in->sheet, line->change[i], points->scale);
@@ -169,8 +169,8 @@ static void name_columns(struct rolling *in)
     sheet_column(in->sheet, "opening", N_("opening"), RIGHT);
     for (size_t i = 0; i < in->origin_count; i++) {
         struct text name = text_format(&in->view->arena, "issued_%.*s", TEXT(in->origins[i]));
-        struct text title =
-            text_format(&in->view->arena, "%s %.*s", _("issued"), TEXT(in->origins[i]));
+        struct text title = text_format(&in->view->arena, "%s %s", _("issued"),
+                                        _(text_copy(&in->view->arena, in->origins[i]).bytes));
         sheet_column(in->sheet, name.bytes, title.bytes, RIGHT);
     }
     for (size_t i = 0; i < TAKERS; i++)

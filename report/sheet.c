@@ -41,6 +41,14 @@ void sheet_text(struct sheet *sheet, struct text text)
     put(sheet, (struct cell){.kind = kind, .text = text_copy(sheet->arena, text)});
 }
 
+void sheet_word(struct sheet *sheet, struct text word)
+{
+    sheet_text(sheet, word);
+    struct cell *cell = &sheet->cells[sheet->count - 1];
+    if (cell->kind == CELL_TEXT)
+        cell->kind = CELL_WORD;
+}
+
 void sheet_points(struct sheet *sheet, int64_t units, unsigned scale)
 {
     put(sheet, (struct cell){.kind = CELL_POINTS, .units = units, .scale = scale});
@@ -71,6 +79,21 @@ static const struct cell *cell_at(const struct sheet *sheet, size_t row, size_t 
     return &sheet->cells[row * sheet->column_count + column];
 }
 
+/* The words of ours. What a version to come adds is shown as it is. */
+static const char *word_of(struct text name)
+{
+    static const char *const words[] = {
+        N_("total"),    N_("all"),      N_("purchase"), N_("goodwill"),  N_("marketing"),
+        N_("partner"),  N_("transfer"), N_("debt"),     N_("available"), N_("pending"),
+        N_("reserved"), N_("issued"),   N_("returned"), N_("redeemed"),  N_("expired"),
+        N_("adjusted"), N_("moved"),
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (text_equal(name, text_of(words[i])))
+            return _(words[i]);
+    return name.bytes;
+}
+
 enum speech { FOR_PEOPLE, FOR_PROGRAMS };
 
 static void spell(const struct cell *cell, enum speech speech, struct buffer *out)
@@ -80,6 +103,12 @@ static void spell(const struct cell *cell, enum speech speech, struct buffer *ou
         return;
     case CELL_TEXT:
         buffer_text(out, cell->text);
+        return;
+    case CELL_WORD:
+        if (speech == FOR_PROGRAMS)
+            buffer_text(out, cell->text);
+        else
+            buffer_string(out, word_of(cell->text));
         return;
     case CELL_POINTS:
     case CELL_DECIMAL:
@@ -230,6 +259,7 @@ static cJSON *json_cell(const struct cell *cell)
     case CELL_FLAG:
         return cJSON_CreateBool(cell->units != 0);
     case CELL_TEXT:
+    case CELL_WORD:
         return json_text(cell->text);
     case CELL_POINTS:
         return json_points(cell->units, cell->scale);

@@ -14,7 +14,7 @@
 enum { SHEET_COLUMNS = 80 };
 
 enum column_side { LEFT, RIGHT };
-enum cell_kind { CELL_BLANK, CELL_TEXT, CELL_POINTS, CELL_DECIMAL, CELL_FLAG };
+enum cell_kind { CELL_BLANK, CELL_TEXT, CELL_WORD, CELL_POINTS, CELL_DECIMAL, CELL_FLAG };
 struct cell {
     enum cell_kind kind;
     struct text text;
@@ -39,6 +39,8 @@ void sheet_column(struct sheet *sheet, const char *name, const char *title, enum
 /* Begin a row; totals stand under a rule in a table, apart in JSON, and not in CSV. */
 void sheet_row(struct sheet *sheet, bool total);
 void sheet_text(struct sheet *sheet, struct text text);
+/* A word of ours (an account, an origin, "total"): translated in tables, and only there. */
+void sheet_word(struct sheet *sheet, struct text word);
 void sheet_points(struct sheet *sheet, int64_t units, unsigned scale);  /* JSON: a number */
 void sheet_decimal(struct sheet *sheet, int64_t units, unsigned scale); /* JSON: a string */
 /* JSON and CSV: true or false; a table says "yes", or nothing. */

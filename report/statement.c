@@ -434,6 +434,15 @@ static bool read_options(const struct report_options *options, const struct repo
     return month_parse(options->month, "month", month, error);
 }
 
+/* What is still to come would be told as if it had been. */
+static bool has_begun(const struct statement *in, struct error *error)
+{
+    if (in->month <= month_of_date(in->view->as_of))
+        return true;
+    fail_field(error, ERROR_IN_FUTURE, "month", _("that month has not begun"));
+    return hint(error, _("a statement of the month that runs says how things stand today"));
+}
+
 static bool write_text(struct statement *in, enum report_format format, int64_t width,
                        const struct report_writer *writer, struct error *error)
 {
@@ -464,7 +473,7 @@ bool report_statement(struct ledger *ledger, const struct report_options *option
         return false;
     in.from = view_day_end(&view, month_last_day(in.month - 1));
     in.until = view_day_end(&view, end);
-    bool ok = find_member(&in, options->member, error) &&
+    bool ok = has_begun(&in, error) && find_member(&in, options->member, error) &&
               view_read_chain(&view, in.member, &links, error) &&
               (links.count > 0 || fail_field(error, ERROR_UNKNOWN_MEMBER, "member",
                                              _("the member was not there yet"))) &&

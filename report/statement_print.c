@@ -1,5 +1,6 @@
 /* A statement as text, 32, 48 or 80 columns wide: for a till's printer, a letter or
- * a mail. What does not fit on the left is cut; a number never is. */
+ * a mail. What does not fit on the left is cut; a number never is, and a receipt stands on
+ * lines of its own where there is no room beside it. */
 #include "kinds.h"
 #include "statement.h"
 #include "utf8.h"
@@ -65,18 +66,39 @@ static const char *what(const struct statement_line *line)
     return words[line->kind] == NULL ? record_name(line->kind) : _(words[line->kind]);
 }
 
+/* On as many lines as it takes. */
+static void put_receipt(struct printing *in, struct text receipt)
+{
+    while (receipt.length > 0) {
+        size_t fits = utf8_fit(receipt, (unsigned)in->width - 2, utf8_width);
+        buffer_format(&in->left, "  %.*s", (int)fits, receipt.bytes);
+        end_line(in);
+        receipt = (struct text){receipt.bytes + fits, receipt.length - fits};
+    }
+}
+
+/* Beside what stands on the line already? */
+static bool has_room(const struct printing *in, struct text receipt)
+{
+    return utf8_width(buffer_view(&in->left)) + 1 + utf8_width(receipt) + 1 + in->right.length <=
+           in->width;
+}
+
 static void movement(struct printing *in, const struct statement_line *line, unsigned scale)
 {
     date_format(&in->left, view_date(in->statement->view, line->dated));
     buffer_format(&in->left, " %s", what(line));
     if (line->is_late)
         buffer_format(&in->left, " (%s)", _("late"));
-    if (line->receipt.length > 0)
-        buffer_format(&in->left, " %.*s", TEXT(line->receipt));
     if (line->amount > 0)
         buffer_byte(&in->right, '+');
     decimal_format(&in->right, line->amount, scale);
+    bool beside = has_room(in, line->receipt);
+    if (line->receipt.length > 0 && beside)
+        buffer_format(&in->left, " %.*s", TEXT(line->receipt));
     end_line(in);
+    if (!beside)
+        put_receipt(in, line->receipt);
 }
 
 static void part(struct printing *in, const char *label, int64_t units, unsigned scale)

@@ -51,7 +51,7 @@ static bool write_currency(const struct balancing *in, struct sheet *sheet,
     for (unsigned a = 0; a < ACCOUNT_COUNT; a++) {
         sheet_row(sheet, false);
         sheet_text(sheet, points->id);
-        sheet_text(sheet, text_of(account_name((enum account)a)));
+        sheet_word(sheet, text_of(account_name((enum account)a)));
         sheet_points(sheet, recorded->sums[a], points->scale);
         sheet_points(sheet, dated->sums[a], points->scale);
         recorded_sum += recorded->sums[a];
@@ -59,7 +59,7 @@ static bool write_currency(const struct balancing *in, struct sheet *sheet,
     }
     sheet_row(sheet, true);
     sheet_text(sheet, points->id);
-    sheet_text(sheet, text_of("total"));
+    sheet_word(sheet, text_of("total"));
     sheet_points(sheet, recorded_sum, points->scale);
     sheet_points(sheet, dated_sum, points->scale);
     return (recorded_sum == 0 && dated_sum == 0) ||

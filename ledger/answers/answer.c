@@ -91,14 +91,34 @@ cJSON *json_last_day(const struct version *version, moment expires)
     return json_string_of(&buffer);
 }
 
-cJSON *json_available_from(moment from)
-{
-    return from == MOMENT_NEVER ? cJSON_CreateString("activate") : json_from(from);
-}
-
 cJSON *json_from(moment from)
 {
     return from == 0 ? cJSON_CreateNull() : json_moment(from);
+}
+
+void json_add_moment(cJSON *object, const struct version *version, const char *name, moment at)
+{
+    char local[64];
+    snprintf(local, sizeof local, "%s_local", name);
+    cJSON_AddItemToObject(object, name, json_from(at));
+    cJSON_AddItemToObject(object, local, at == 0 ? cJSON_CreateNull() : json_local(version, at));
+}
+
+void json_add_available(cJSON *object, const struct version *version, moment from)
+{
+    if (from == MOMENT_NEVER)
+        cJSON_AddStringToObject(object, "available_from", "activate");
+    else
+        json_add_moment(object, version, "available_from", from);
+}
+
+moment lot_gone(moment idle, moment available_from, moment expires)
+{
+    if (available_from == MOMENT_NEVER)
+        idle = MOMENT_NEVER;
+    else if (idle < available_from)
+        idle = available_from;
+    return expires < idle ? expires : idle;
 }
 
 cJSON *json_member(uint64_t id)
@@ -239,6 +259,33 @@ int64_t answer_posted(const struct answering *in, struct text currency, enum acc
     return sum;
 }
 
+static moment idle_among(const struct balance_row rows[], size_t count, struct text currency)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (text_equal(rows[i].currency, currency))
+            return rows[i].idle;
+    }
+    return MOMENT_NEVER;
+}
+
+moment answer_idle(const struct answering *in, uint64_t wallet, struct text currency)
+{
+    const struct outcome *outcome = in->outcome;
+    struct wallet *other = NULL;
+    struct error ignored;
+    if (wallet == 0 || (outcome->balance_count > 0 && outcome->balances[0].wallet == wallet))
+        return idle_among(outcome->balances, outcome->balance_count, currency);
+    return state_wallet(&in->ledger->state, wallet, &other, &ignored)
+               ? state_pocket(&in->ledger->state, other, currency)->row.idle
+               : MOMENT_NEVER;
+}
+
+void answer_add_expiry(const struct answering *in, cJSON *item, moment expires)
+{
+    cJSON_AddItemToObject(item, "expires", json_moment(expires));
+    cJSON_AddItemToObject(item, "last_day", json_last_day(in->version, expires));
+}
+
 /* --- Members and versions ------------------------------------------------------------------- */
 
 static void answer_member(struct answering *in)
@@ -263,7 +310,7 @@ static void answer_operator(struct answering *in)
 static void answer_version(struct answering *in)
 {
     answer_add(in, "version", json_number(in->head->version.number));
-    answer_add(in, "from", json_from(in->head->version.from));
+    json_add_moment(in->answer, in->version, "from", in->head->version.from);
     answer_add(in, "semantics", json_number(in->head->version.semantics));
 }
 

@@ -32,8 +32,14 @@ cJSON *json_moment(moment at); /* MOMENT_NEVER: null */
 cJSON *json_local(const struct version *version, moment at);
 cJSON *json_last_day(const struct version *version, moment expires);
 cJSON *json_from(moment from); /* 0, since ever: null */
-/* Of points that wait: the moment, or "activate"; of others null. */
-cJSON *json_available_from(moment from);
+/* The moment under that name, and behind it, by the name with "_local", what json_local says. */
+void json_add_moment(cJSON *object, const struct version *version, const char *name, moment at);
+/* Since when points that waited can be spent: "available_from", with its local time. */
+void json_add_available(cJSON *object, const struct version *version, moment from);
+/* The first moment at which what is left of a lot is gone, if nothing happens until then. What
+ * comes after the wallet has been idle goes as it comes; what waits for an operation has no date
+ * before that. */
+moment lot_gone(moment idle, moment available_from, moment expires);
 cJSON *json_member(uint64_t id); /* 0: null */
 cJSON *json_household(uint64_t wallet);
 cJSON *json_lot(int64_t lot);

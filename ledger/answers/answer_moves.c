@@ -44,18 +44,14 @@ static cJSON *transferred(const struct answering *in)
     return item;
 }
 
+/* What the receiver has of it, with the dates of now. */
 static void add_births(const struct answering *in, const struct head *head, cJSON *lots)
 {
     for (size_t i = 0; i < head->lot_count; i++) {
-        const struct lot_birth *birth = &head->lots[i];
-        cJSON *item = cJSON_CreateObject();
-        cJSON_AddItemToObject(item, "lot", json_lot(lot_number(head->seq, (int64_t)i)));
-        cJSON_AddItemToObject(item, "points", json_text(birth->currency));
-        cJSON_AddItemToObject(
-            item, "amount", json_points(birth->amount, points_scale(in->ledger, birth->currency)));
-        cJSON_AddItemToObject(item, "expires", json_moment(birth->expires));
-        cJSON_AddItemToObject(item, "last_day", json_last_day(in->version, birth->expires));
-        cJSON_AddItemToArray(lots, item);
+        struct lot *lot = NULL;
+        struct error ignored;
+        if (state_lot(&in->ledger->state, lot_number(head->seq, (int64_t)i), &lot, &ignored))
+            cJSON_AddItemToArray(lots, answer_lot(in, lot, head->lots[i].amount));
     }
 }
 

@@ -20,15 +20,16 @@ static cJSON *points_amount(const struct answering *in, int64_t units)
     return amount_of(in, only_currency(in), units);
 }
 
-static cJSON *json_taken(const struct answering *in, const struct lot *lot, int64_t amount)
+cJSON *answer_lot(const struct answering *in, const struct lot *lot, int64_t amount)
 {
     unsigned scale = points_scale(in->ledger, lot->row.currency);
     cJSON *item = cJSON_CreateObject();
     cJSON_AddItemToObject(item, "lot", json_lot(lot->row.id));
     cJSON_AddItemToObject(item, "points", json_text(lot->row.currency));
     cJSON_AddItemToObject(item, "amount", json_points(amount, scale));
-    cJSON_AddItemToObject(item, "expires", json_moment(lot->row.expires));
-    cJSON_AddItemToObject(item, "last_day", json_last_day(in->version, lot->row.expires));
+    answer_add_expiry(in, item,
+                      lot_gone(answer_idle(in, lot->row.wallet, lot->row.currency),
+                               lot->row.available_from, lot->row.expires));
     return item;
 }
 
@@ -45,7 +46,7 @@ static cJSON *redeemed_from(const struct answering *in, const struct head *const
         struct lot *lot = NULL;
         struct error ignored;
         if (state_lot(&in->ledger->state, list[i].lot, &lot, &ignored))
-            cJSON_AddItemToArray(lots, json_taken(in, lot, list[i].amount));
+            cJSON_AddItemToArray(lots, answer_lot(in, lot, list[i].amount));
     }
     return lots;
 }
@@ -65,7 +66,7 @@ static cJSON *touched_lots(struct answering *in)
                 !state_lot(&in->ledger->state, posting->lot, &lot, &ignored))
                 continue;
             int64_t amount = posting->amount < 0 ? -posting->amount : posting->amount;
-            cJSON_AddItemToArray(lots, json_taken(in, lot, amount));
+            cJSON_AddItemToArray(lots, answer_lot(in, lot, amount));
         }
     }
     return lots;
@@ -124,18 +125,29 @@ void answer_undone(struct answering *in, enum account account)
 
 /* --- Reservations ------------------------------------------------------------------ */
 
+static void add_reserved_status(struct answering *in)
+{
+    static const char *const names[] = {[RESERVED_NONE] = "",
+                                        [RESERVED_OPEN] = "open",
+                                        [RESERVED_CAPTURED] = "captured",
+                                        [RESERVED_RELEASED] = "released",
+                                        [RESERVED_LAPSED] = "lapsed"};
+    cJSON_AddStringToObject(in->answer, "status", names[in->outcome->reserved]);
+    json_add_moment(in->answer, in->version, "until", in->outcome->reserved_until);
+}
+
 void answer_reserve(struct answering *in)
 {
+    add_reserved_status(in);
     answer_add(in, "reserved",
                points_amount(in, answer_posted(in, only_currency(in), ACCOUNT_RESERVED)));
-    answer_add(in, "until", json_moment(in->head->until));
     answer_add(in, "lots", touched_lots(in));
 }
 
 void answer_extend(struct answering *in)
 {
     answer_add(in, "of", json_number(in->head->of));
-    answer_add(in, "until", json_moment(in->head->until));
+    add_reserved_status(in);
 }
 
 void answer_capture(struct answering *in)
@@ -187,8 +199,7 @@ void answer_activate(struct answering *in)
         cJSON_AddItemToObject(item, "amount",
                               json_points(amount, points_scale(in->ledger, currency)));
         cJSON_AddItemToObject(item, "lot", json_lot(date->lot));
-        cJSON_AddItemToObject(item, "expires", json_moment(date->expires));
-        cJSON_AddItemToObject(item, "last_day", json_last_day(in->version, date->expires));
+        answer_add_expiry(in, item, lot_gone(answer_idle(in, 0, currency), 0, date->expires));
         cJSON_AddItemToArray(list, item);
     }
     answer_add(in, "of", in->head->of < 0 ? cJSON_CreateNull() : json_number(in->head->of));

@@ -19,6 +19,11 @@ void answer_add(const struct answering *in, const char *name, cJSON *value);
 /* The sum over all parts of what an account got, in one currency. */
 int64_t answer_posted(const struct answering *in, struct text currency, enum account account);
 
+/* When all points of a wallet lapse if nothing happens: of the member's own (0 is theirs, too) as
+ * it stood when the operation was done. */
+moment answer_idle(const struct answering *in, uint64_t wallet, struct text currency);
+/* "expires" and "last_day". */
+void answer_add_expiry(const struct answering *in, cJSON *item, moment expires);
 /* The same of one head. */
 int64_t head_posted(const struct head *head, struct text currency, enum account account);
 void add_text_key(cJSON *object, struct text key, cJSON *value);
@@ -44,6 +49,8 @@ void answer_waiting(struct answering *in);
 
 /* --- answer_points.c ------------------------------------------------------------ */
 
+/* So many points of a lot, and when they lapse by what is known now. */
+cJSON *answer_lot(const struct answering *in, const struct lot *lot, int64_t amount);
 void answer_redeem(struct answering *in);
 void answer_cancel(struct answering *in);
 void answer_adjust(struct answering *in);

@@ -26,8 +26,9 @@ static void add_earned(struct answering *in)
         moment expires = MOMENT_NEVER, from = 0;
         for (size_t l = 0; l < in->head->lot_count; l++) {
             if (text_equal(in->head->lots[l].currency, gift->currency)) {
-                expires = in->head->lots[l].expires;
                 from = in->head->lots[l].available_from;
+                expires =
+                    lot_gone(answer_idle(in, 0, gift->currency), from, in->head->lots[l].expires);
             }
         }
         cJSON_AddItemToObject(item, "points", json_text(gift->currency));
@@ -36,9 +37,8 @@ static void add_earned(struct answering *in)
         cJSON_AddItemToObject(item, "rule", json_text(gift->rule));
         cJSON_AddBoolToObject(item, "pending", from != 0);
         if (from != 0)
-            cJSON_AddItemToObject(item, "available_from", json_available_from(from));
-        cJSON_AddItemToObject(item, "expires", json_moment(expires));
-        cJSON_AddItemToObject(item, "last_day", json_last_day(in->version, expires));
+            json_add_available(item, in->version, from);
+        answer_add_expiry(in, item, expires);
         cJSON_AddItemToArray(earned, item);
     }
     answer_add(in, "earned", earned);
@@ -404,40 +404,10 @@ void answer_void(struct answering *in)
 
 /* --- What has become of it ------------------------------------------------------------------- */
 
-/* A sale that came to somebody else, or to nobody. */
-static void add_holder(struct answering *in)
-{
-    struct holder *holder = NULL;
-    struct record given;
-    struct error ignored;
-    uint64_t member = 0;
-    struct context context = {
-        .ledger = in->ledger, .state = &in->ledger->state, .arena = &in->ledger->batch};
-    if (!state_holder(&in->ledger->state, in->head->seq, &holder, &ignored))
-        return;
-    bool has = holder->exists && holder->row.by >= 0;
-    if (has && state_record(&in->ledger->state, holder->row.by, &given, &ignored) &&
-        current_member(&context, given.head->member, &member, &ignored))
-        answer_add(in, "holder", json_member(member));
-    if (!cJSON_HasObjectItem(in->answer, "status") && (holder->exists || in->head->member == 0))
-        cJSON_AddStringToObject(in->answer, "status",
-                                has ? in->head->member == 0 ? "claimed" : "reassigned"
-                                : in->head->has_awaits && !holder->exists ? "held"
-                                                                          : "anonymous");
-}
-
 void answer_status(struct answering *in)
 {
-    struct cancelled *cancelled = NULL;
-    struct record by;
-    struct error ignored;
-    struct state *state = &in->ledger->state;
-    if (cJSON_HasObjectItem(in->answer, "status"))
-        return;
-    if (state_cancelled(state, in->head->seq, &cancelled, &ignored) && cancelled->row.by >= 0 &&
-        state_record(state, cancelled->row.by, &by, &ignored))
-        cJSON_AddStringToObject(in->answer, "status",
-                                by.head->kind == RECORD_VOID ? "void" : "cancelled");
-    if (in->head->kind == RECORD_PURCHASE)
-        add_holder(in);
+    if (in->outcome->holder != 0)
+        answer_add(in, "holder", json_member(in->outcome->holder));
+    if (in->outcome->status != NULL && !cJSON_HasObjectItem(in->answer, "status"))
+        cJSON_AddStringToObject(in->answer, "status", in->outcome->status);
 }

@@ -41,23 +41,11 @@ static bool find_member(struct context *context, struct error *error)
            load_member(context, error);
 }
 
-/* The first moment at which what is left of the lot is gone, if nothing happens until
- * then. What comes after the wallet has been idle goes as it comes; what waits for an
- * operation has no date before that. */
-static moment gone_from(const struct pocket *pocket, const struct lot_row *row)
-{
-    moment idle = pocket->row.idle;
-    if (row->available_from == MOMENT_NEVER)
-        idle = MOMENT_NEVER;
-    else if (idle < row->available_from)
-        idle = row->available_from;
-    return row->expires < idle ? row->expires : idle;
-}
-
 static bool add_lots(struct context *context, const struct points *points, enum lot_kind kind,
                      cJSON *lots, struct error *error)
 {
     struct pocket *pocket = state_pocket(context->state, context->wallet, points->id);
+    const struct version *latest = version_latest(context->ledger);
     struct lot_cursor cursor = {.kind = kind};
     struct lot *lot = NULL;
     for (;;) {
@@ -65,18 +53,17 @@ static bool add_lots(struct context *context, const struct points *points, enum 
             return false;
         if (lot == NULL)
             return true;
-        moment expires = gone_from(pocket, &lot->row);
+        moment expires = lot_gone(pocket->row.idle, lot->row.available_from, lot->row.expires);
         cJSON *item = cJSON_CreateObject();
         cJSON_AddItemToObject(item, "lot", json_lot(lot->row.id));
         cJSON_AddItemToObject(item, "points", json_text(points->id));
         cJSON_AddItemToObject(item, "amount", json_points(lot->row.amount, points->scale));
         cJSON_AddItemToObject(item, "left", json_points(lot->row.left, points->scale));
         cJSON_AddItemToObject(item, "origin", json_text(lot->row.origin));
-        cJSON_AddItemToObject(item, "earned", json_moment(lot->row.earned));
+        json_add_moment(item, latest, "earned", lot->row.earned);
         cJSON_AddItemToObject(item, "expires", json_moment(expires));
-        cJSON_AddItemToObject(item, "last_day",
-                              json_last_day(version_latest(context->ledger), expires));
-        cJSON_AddItemToObject(item, "available_from", json_available_from(lot->row.available_from));
+        cJSON_AddItemToObject(item, "last_day", json_last_day(latest, expires));
+        json_add_available(item, latest, lot->row.available_from);
         cJSON_AddItemToArray(lots, item);
     }
 }
@@ -102,7 +89,7 @@ static bool show_wallet(struct context *context, cJSON *answer, struct error *er
             return false;
     }
     cJSON_AddItemToObject(answer, "member", json_member(context->member_id));
-    cJSON_AddItemToObject(answer, "joined", json_moment(context->member->row.joined));
+    json_add_moment(answer, latest, "joined", context->member->row.joined);
     cJSON_AddItemToObject(answer, "at", json_moment(context->time));
     cJSON_AddItemToObject(answer, "local", json_local(latest, context->time));
     cJSON_AddItemToObject(answer, "balances", wallet_balances(context));
@@ -188,6 +175,46 @@ static void copy_input(cJSON *item, struct text body, const char *pointer, const
     }
 }
 
+/* A text of the request, as it was; empty where it was not sent. */
+static struct text input_text(struct arena *arena, struct text body, const char *pointer)
+{
+    struct text value = {0}, text = {0};
+    struct error ignored;
+    if (!json_slice(body, pointer, &value))
+        return text;
+    cJSON *string = json_parse(value, &ignored);
+    if (cJSON_GetStringValue(string) != NULL)
+        text = text_copy(arena, text_of(string->valuestring));
+    cJSON_Delete(string);
+    return text;
+}
+
+/* The receipt of a purchase by the name under which a return finds it. */
+static void add_receipt(struct context *context, cJSON *item, const struct record *record,
+                        moment when)
+{
+    struct request request = {.op = OPERATION_PURCHASE};
+    struct context then = *context;
+    struct error ignored;
+    then.request = &request;
+    then.version = version_numbered(context->ledger, record->head->programme);
+    then.at = when;
+    if (record->head->kind != RECORD_PURCHASE || then.version == NULL) {
+        copy_input(item, record->body, "/in/receipt", "receipt");
+        return;
+    }
+    request.store = input_text(context->arena, record->body, "/in/store");
+    request.till = input_text(context->arena, record->body, "/in/till");
+    request.receipt = input_text(context->arena, record->body, "/in/receipt");
+    request_mark(&request, FIELD_STORE);
+    request_mark(&request, FIELD_TILL);
+    request_mark(&request, FIELD_AT);
+    struct text identity = request.receipt;
+    if (identity.length == 0 || !receipt_identity(&then, request.receipt, &identity, &ignored))
+        return; /* without a body, or with one that is not the till's */
+    cJSON_AddItemToObject(item, "receipt", json_text(identity));
+}
+
 static cJSON *history_item(struct context *context, const struct record *record)
 {
     cJSON *item = cJSON_CreateObject();
@@ -202,7 +229,7 @@ static cJSON *history_item(struct context *context, const struct record *record)
         when = record->head->time;
     cJSON_AddItemToObject(item, "local", json_local(version_latest(context->ledger), when));
     cJSON_AddItemToObject(item, "points", record_points(context, record->head));
-    copy_input(item, record->body, "/in/receipt", "receipt");
+    add_receipt(context, item, record, when);
     copy_input(item, record->body, "/in/amount", "amount");
     copy_input(item, record->body, "/in/ref", "ref");
     copy_input(item, record->body, "/in/reason", "reason");
@@ -291,7 +318,7 @@ static bool ask_member(struct context *context, cJSON *answer, struct error *err
                               &count, error))
         return false;
     cJSON_AddItemToObject(answer, "member", json_member(context->member_id));
-    cJSON_AddItemToObject(answer, "joined", json_moment(context->member->row.joined));
+    json_add_moment(answer, version_latest(context->ledger), "joined", context->member->row.joined);
     cJSON *identifiers = cJSON_AddArrayToObject(answer, "identifiers");
     for (size_t i = 0; i < count; i++)
         cJSON_AddItemToArray(identifiers, json_text(rows[i].shown));
@@ -325,7 +352,7 @@ static bool ask_members(struct context *context, cJSON *answer, struct error *er
             return false;
         cJSON *item = cJSON_CreateObject();
         cJSON_AddItemToObject(item, "member", json_member(rows[i].id));
-        cJSON_AddItemToObject(item, "joined", json_moment(rows[i].joined));
+        json_add_moment(item, version_latest(context->ledger), "joined", rows[i].joined);
         cJSON_AddItemToObject(item, "balances", wallet_balances(context));
         cJSON_AddItemToArray(members, item);
     }
@@ -375,7 +402,7 @@ static bool ask_programme(struct context *context, cJSON *answer, struct error *
         return fail_field(error, ERROR_NO_PROGRAMME, "version",
                           _("there is no such programme version"));
     add_number(answer, "version", version->number);
-    cJSON_AddItemToObject(answer, "from", json_from(version->from));
+    json_add_moment(answer, version, "from", version->from);
     add_number(answer, "seq", version->seq);
     add_number(answer, "semantics", version->semantics);
     cJSON_AddItemToObject(answer, "document", cJSON_CreateRaw(version->document.bytes));
@@ -391,7 +418,7 @@ static bool ask_programmes(struct context *context, cJSON *answer, struct error 
         cJSON *item = cJSON_CreateObject();
         add_number(item, "version", version->number);
         cJSON_AddItemToObject(item, "id", json_text(version->programme->id));
-        cJSON_AddItemToObject(item, "from", json_from(version->from));
+        json_add_moment(item, version, "from", version->from);
         add_number(item, "seq", version->seq);
         cJSON_AddItemToArray(list, item);
     }

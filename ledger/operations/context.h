@@ -151,6 +151,11 @@ bool check_own_card(struct context *context, struct error *error);
 bool member_of_operator(struct context *context, struct text name, uint64_t *member,
                         struct error *error);
 
+/* --- status.c ------------------------------------------------------------------ */
+
+/* outcome->status and holder, of a retry. */
+bool outcome_note_status(struct context *context, struct error *error);
+
 /* --- printed.c --------------------------------------------------------------- */
 
 /* outcome->printed, where the request asks for a slip. */
@@ -236,6 +241,9 @@ void note_all_activity(struct context *context, struct head *head, moment at);
  * unknown_ref, not_a_reservation, already_resolved, reservation_lapsed. */
 bool find_reservation(struct context *context, enum field field, struct text ref, int64_t *seq,
                       struct error *error);
+/* What has become of the reservation that the answered operation made or extended; its wallet is
+ * advanced, so that none holds beyond its time. */
+bool outcome_note_reserved(struct context *context, struct error *error);
 /* The lots that a reservation holds, in the order in which they burn. */
 bool reserved_lots(struct context *context, int64_t seq, struct taken **list, size_t *count,
                    struct error *error);

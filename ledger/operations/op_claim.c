@@ -83,7 +83,7 @@ static bool check_code(struct context *context, const struct programme *now, str
                 CLAIM_CODE_CHARS);
 }
 
-/* over_limit; *out stays NULL where nothing is counted. */
+/* over_limit. Counted is always: a limit may come within the month. */
 static bool count_claim(struct context *context, const struct programme *now, struct count **out,
                         struct error *error)
 {
@@ -96,8 +96,6 @@ static bool count_claim(struct context *context, const struct programme *now, st
         .bucket = text_format(context->arena, "%04d-%02d", today.year, today.month),
         .by = 1,
     };
-    if (now->claims.per_month == LIMIT_UNITS)
-        return true;
     if (!state_counter(context->state, context->member_id, count->name, count->bucket, &counter,
                        error))
         return false;
@@ -158,7 +156,7 @@ bool claim(struct context *context, struct error *error)
     struct head *head = record_new(context, RECORD_CLAIM);
     set_keys(context, head);
     head->counts = count;
-    head->count_count = count == NULL ? 0 : 1;
+    head->count_count = 1;
     return give_sale(context, &sale, head, true, error);
 }
 

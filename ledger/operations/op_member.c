@@ -38,7 +38,9 @@ static bool taken(const struct context *context, const struct identified *identi
     fail_field(error, ERROR_IDENTIFIER_TAKEN, "identifiers",
                _("%.*s is linked to a member already"),
                TEXT(identifier_shown(context->arena, &identified->typed)));
-    return hint(error, _("unlink it there first: member unlink"));
+    return hint(error,
+                _("if it is somebody else's now, take it from them first: member unlink; what "
+                  "they have stays theirs"));
 }
 
 /* Whether all are linked to one member, who is then *owner; 0 where none is linked.

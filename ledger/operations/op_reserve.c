@@ -135,6 +135,36 @@ bool reservation_back(struct context *context, struct head *head, int64_t seq, i
     return true;
 }
 
+/* --- What became of it ---------------------------------------------------------- */
+
+static enum reserved_status status_by(enum record_kind kind)
+{
+    return kind == RECORD_CAPTURE   ? RESERVED_CAPTURED
+           : kind == RECORD_RELEASE ? RESERVED_RELEASED
+                                    : RESERVED_LAPSED;
+}
+
+bool outcome_note_reserved(struct context *context, struct error *error)
+{
+    struct outcome *outcome = context->outcome;
+    const struct head *head = outcome->heads[0];
+    struct reservation *reservation = NULL;
+    struct record record;
+    if (head->kind != RECORD_RESERVE && head->kind != RECORD_EXTEND)
+        return true;
+    int64_t seq = head->kind == RECORD_RESERVE ? head->seq : head->of;
+    if (!state_reservation(context->state, seq, &reservation, error))
+        return false;
+    outcome->reserved = RESERVED_OPEN;
+    outcome->reserved_until = reservation->row.until;
+    if (reservation->row.by < 0)
+        return true;
+    if (!state_record(context->state, reservation->row.by, &record, error))
+        return false;
+    outcome->reserved = status_by(record.head->kind);
+    return true;
+}
+
 /* --- The operations ------------------------------------------------------------- */
 
 /* How long it holds: what the call says, within what the programme allows. */

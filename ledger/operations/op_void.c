@@ -16,11 +16,30 @@ static bool not_voidable(struct error *error, const char *why)
     return fail_field(error, ERROR_NOT_VOIDABLE, "of", "%s", why);
 }
 
+/* What it counted against a limit counts no more. */
+static void uncount(struct context *context, const struct head *undone, struct head *head)
+{
+    head->count_count = undone->count_count;
+    head->counts = arena_allocate(context->arena, (undone->count_count + 1) * sizeof *head->counts);
+    for (size_t i = 0; i < undone->count_count; i++) {
+        head->counts[i] = undone->counts[i];
+        head->counts[i].by = -undone->counts[i].by;
+    }
+}
+
+/* The head of the void, with all that is said of it whatever is undone. */
+static struct head *void_head(struct context *context, const struct undoing *undoing)
+{
+    struct head *head = record_new(context, RECORD_VOID);
+    set_keys(context, head);
+    head->of = undoing->seq;
+    uncount(context, undoing->record.head, head);
+    return head;
+}
+
 static bool write_void(struct context *context, struct undoing *undoing,
                        const struct movements *movements, struct text facts, struct error *error)
 {
-    set_keys(context, undoing->head);
-    undoing->head->of = undoing->seq;
     return record_write_movements(context, undoing->head, movements, body_of(context, false, facts),
                                   error);
 }
@@ -36,17 +55,13 @@ static bool void_purchase(struct context *context, struct undoing *undoing, stru
     struct returned_part all = {.seq = sale.seq, .how = RETURNED_ALL};
     struct matched_part left = {&sale, &all, 0};
     if (context->member_id == 0) {
-        undoing->head = record_new(context, RECORD_VOID);
-        undoing->head->of = undoing->seq;
-        set_keys(context, undoing->head);
+        undoing->head = void_head(context, undoing);
         return take_sale_back(context, &sale, undoing->head, error);
     }
     if (!load_member(context, error) || !advance(context, error) ||
         !give_points_back(context, &left, 1, error))
         return false;
-    undoing->head = record_new(context, RECORD_VOID);
-    undoing->head->of = undoing->seq;
-    set_keys(context, undoing->head);
+    undoing->head = void_head(context, undoing);
     return take_sale_back(context, &sale, undoing->head, error);
 }
 
@@ -62,9 +77,7 @@ static bool void_claim(struct context *context, struct undoing *undoing, struct 
         return not_voidable(error, _("the sale has another member by now"));
     if (!load_owner(context, undoing->record.head, error))
         return false;
-    undoing->head = record_new(context, RECORD_VOID);
-    undoing->head->of = undoing->seq;
-    set_keys(context, undoing->head);
+    undoing->head = void_head(context, undoing);
     return take_sale_back(context, &sale, undoing->head, error);
 }
 
@@ -188,7 +201,7 @@ static bool void_return(struct context *context, struct undoing *undoing, struct
     }
     if (head->member != 0 && !load_owner(context, head, error))
         return false;
-    undoing->head = record_new(context, RECORD_VOID);
+    undoing->head = void_head(context, undoing);
     undoing->head->returned = left;
     undoing->head->returned_count = 1;
     if (head->member != 0) {
@@ -218,7 +231,7 @@ static bool give_back_taken(struct context *context, struct undoing *undoing, en
     if (!load_owner(context, undoing->record.head, error) ||
         !taken_lots(context, undoing->seq, from, (struct text){0}, &lots, &count, error))
         return false;
-    undoing->head = record_new(context, RECORD_VOID);
+    undoing->head = void_head(context, undoing);
     for (size_t i = 0; i < count; i++) {
         const struct going_back back = {from, lots[i].lot, lots[i].amount, context->time};
         if (!points_back(context, undoing->head, &movements, &back, error))
@@ -239,7 +252,7 @@ static bool take_given(struct context *context, struct undoing *undoing, struct 
     struct movements movements = {0};
     if (!load_owner(context, undoing->record.head, error))
         return false;
-    undoing->head = record_new(context, RECORD_VOID);
+    undoing->head = void_head(context, undoing);
     clawbacks_begin(context, &clawbacks);
     struct clawback *clawback = clawback_of(&clawbacks, currency);
     clawback->assessed = clawback->open = given;

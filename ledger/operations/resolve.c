@@ -35,24 +35,25 @@ static bool card_is_valid(struct text card)
     return card.length >= 1 && card.length <= 64;
 }
 
-/* E.164: "+" and 8 to 15 digits; what people put between them is taken out. */
-static bool phone_normalise(struct arena *arena, struct text phone, struct text *out)
+/* By the programme in force now: how people write phones may change, what was kept does not. */
+static bool phone_read(struct context *context, struct text written, struct text *phone)
 {
-    char digits[17];
-    size_t count = 0;
-    for (size_t i = 0; i < phone.length; i++) {
-        char c = phone.bytes[i];
-        if (c == ' ' || c == '-' || c == '(' || c == ')' || c == '.')
-            continue;
-        bool fits = (c == '+' && count == 0) || (c >= '0' && c <= '9' && count > 0);
-        if (!fits || count == sizeof digits - 1)
-            return false;
-        digits[count++] = c;
-    }
-    if (count < 9 || count > 16 || digits[1] == '0')
-        return false;
-    *out = text_copy(arena, (struct text){digits, count});
-    return true;
+    const struct version *version = version_at(context->ledger, context->time);
+    return programme_phone(version == NULL ? NULL : version->programme, written, context->arena,
+                           phone);
+}
+
+static bool no_phone(const struct context *context, struct text text, struct error *error)
+{
+    const struct version *version = version_at(context->ledger, context->time);
+    fail_field(error, ERROR_INVALID_FIELD, "identifiers",
+               _("\"%.*s\" is not a phone: + and 8 to 15 digits, such as +8613812345678"),
+               TEXT(text));
+    bool abroad = memchr(text.bytes, '+', text.length) != NULL;
+    if (!abroad && (version == NULL || version->programme->members.phone_country.length == 0))
+        return hint(error, _("phones can be written as at home once the programme has "
+                             "\"members\": {\"phone_country\": \"...\"}"));
+    return false;
 }
 
 bool is_identifier(struct text text)
@@ -74,11 +75,7 @@ bool identifier_read(struct context *context, struct text text, struct typed *ty
     }
     if (has_prefix(text, "phone:", &rest)) {
         typed->kind = text_of("phone");
-        return phone_normalise(context->arena, rest, &typed->value) ||
-               fail_field(
-                   error, ERROR_INVALID_FIELD, "identifiers",
-                   _("\"%.*s\" is not a phone: + and 8 to 15 digits, such as +8613812345678"),
-                   TEXT(text));
+        return phone_read(context, rest, &typed->value) || no_phone(context, text, error);
     }
     fail_field(error, ERROR_INVALID_FIELD, "identifiers", _("\"%.*s\" is not an identifier"),
                TEXT(text));
@@ -153,7 +150,7 @@ static bool find_untyped(struct context *context, struct text text, uint64_t *me
     uint64_t found[3] = {0};
     if (!find_by_id(context, text, &found[0], error) ||
         (card_is_valid(text) && !find_identified(context, &card, &found[1], error)) ||
-        (phone_normalise(context->arena, text, &phone.value) &&
+        (phone_read(context, text, &phone.value) &&
          !find_identified(context, &phone, &found[2], error)))
         return false;
     *member = 0;

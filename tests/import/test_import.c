@@ -15,14 +15,25 @@
 static const char plain[] = WITH("");
 static const char prefixed[] = WITH(",\"returns\":{\"receipt_prefix\":\"C\"}");
 
-static void expect(const char *what, const char *mapping, const char *csv, const char *log,
-                   const char *rejects)
+/* Phones are written as in China. */
+static const char at_home[] =
+    "{\"loyalty\":1,\"id\":\"shop\",\"timezone\":\"Europe/London\",\"currency\":\"GBP\","
+    "\"points\":{\"point\":{}},\"members\":{\"phone_country\":\"86\"}}";
+
+static void expect_under(const char *what, const char *programme, const char *mapping,
+                         const char *csv, const char *log, const char *rejects)
 {
-    struct ledger *ledger = fake_ledger(NULL);
+    struct ledger *ledger = fake_ledger(programme);
     struct trial trial = {.mapping = mapping};
     expect_import(what, &trial, ledger, csv, log, rejects);
     trial_free(&trial);
     fake_ledger_free(ledger);
+}
+
+static void expect(const char *what, const char *mapping, const char *csv, const char *log,
+                   const char *rejects)
+{
+    expect_under(what, NULL, mapping, csv, log, rejects);
 }
 
 /* --- rows and receipts ----------------------------------------------------------- */
@@ -119,6 +130,10 @@ static void test_members(void)
            "international form: \"\"+\"\" and 8 to 15 digits\"\n"
            "4,+1234567890123456,2011-01-01,A,1,1,,invalid_field,\"the member is not a phone in the "
            "international form: \"\"+\"\" and 8 to 15 digits\"\n");
+    expect_under("phones at home", at_home, phones,
+                 HEADER "1,0138-0013,2011-01-01,A,1,1\n2,138,2011-01-01,A,1,1\n",
+                 "purchase 1 phone:+861380013 2011-01-01T00:00:00Z 1.00 A*1=1.00\n",
+                 REJECTS "2,138,2011-01-01,A,1,1,,invalid_field,the member is not a phone\n");
     expect("ids", ids, HEADER "1,0123456789AB,2011-01-01,A,1,1\n2,x,2011-01-01,A,1,1\n",
            "purchase 1 id:0123456789AB 2011-01-01T00:00:00Z 1.00 A*1=1.00\n",
            REJECTS "2,x,2011-01-01,A,1,1,,invalid_field,the member is not a member id\n");
@@ -513,7 +528,8 @@ static void test_answer(void)
         "{\"op\":\"import\",\"lines\":7,\"receipts\":4,"
         "\"without_member\":{\"receipts\":0,\"lines\":0},\"members_enrolled\":1,"
         "\"purchases\":{\"new\":2,\"known\":0},"
-        "\"returns\":{\"new\":1,\"known\":0,\"held_before\":0,\"lines_matched\":1,\"lines_unmatched\":3,"
+        "\"returns\":{\"new\":1,\"known\":0,\"held_before\":0,\"lines_matched\":1,\"lines_"
+        "unmatched\":3,"
         "\"lines_deducted\":0},\"lines_earning_nothing\":0,"
         "\"points\":{\"point\":{\"issued\":13,\"taken_back\":28}},"
         "\"rejected\":{\"receipts\":2,\"lines\":3,\"lines_by_code\":{\"no_match\":3}},\"records\":"

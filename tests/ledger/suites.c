@@ -25,5 +25,7 @@ const struct test_suite test_suites[] = {
     {"evidence", evidence_cases},
     {"basket", basket_cases},
     {"proof_needed", proof_cases},
+    {"wrong", wrong_cases},
+    {"operator", operator_cases},
     {NULL, NULL},
 };

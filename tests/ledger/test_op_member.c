@@ -53,6 +53,69 @@ static void identifiers_are_linked_to_one_member(void)
     trial_end(&t);
 }
 
+/* One star for each pound, and phones as in this country; "" says nothing of phones. */
+static const char *written_in(const char *country)
+{
+    static char document[512];
+    snprintf(document, sizeof document,
+             "{'loyalty':1,'id':'shop','timezone':'Europe/London','currency':'GBP',"
+             "'points':{'star':{}},'members':{%s}}",
+             country);
+    return document;
+}
+
+/* However it is written, and whatever the programme says later: the member is who they were. */
+static void phones_are_read_as_at_home(void)
+{
+    struct trial t;
+    trial_begin(&t, written_in("'phone_country':'44'"), NOON);
+    const cJSON *one = say(&t, "ok", "{'op':'member.add','identifiers':['phone:020 7946 0958']}");
+    const char *id = at_path(one, "member")->valuestring;
+    static const char *const ways[] = {"phone:+442079460958", "phone:00442079460958",
+                                       "phone:2079460958", "phone:(020) 7946-0958",
+                                       "020 7946 0958", "2079460958", "00442079460958"};
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
+        expect_text(say(&t, "ok", "{'op':'show','member':'%s'}", ways[i]), "member", id);
+    int64_t size = log_size(&t);
+    say(&t, "ok", "{'op':'member.add','identifiers':['phone:+442079460958']}");
+    test_expect_integer("the same phone", size, log_size(&t));
+    say(&t, "ok", "{'op':'purchase','receipt':'1','amount':'1.00','member':'phone:020 7946 0958'}");
+    say(&t, "ok", "{'op':'purchase','receipt':'1','amount':'1.00','member':'phone:+442079460958'}");
+    test_expect_integer("the same member", size + 1, log_size(&t));
+    const cJSON *new = say(&t, "ok", "{'op':'purchase','receipt':'2','amount':'1.00','enrol':true,"
+                                     "'member':'phone:07700 900123'}");
+    expect_text(say(&t, "ok", "{'op':'show','member':'phone:+447700900123'}"), "member",
+                at_path(new, "member")->valuestring);
+    say(&t, "invalid_field", "{'op':'show','member':'phone:12345'}");
+    /* From now on what is written so is of another country, but nobody is forgotten. */
+    char *german = quoted(written_in("'phone_country':'49'"));
+    say(&t, "ok", "{'op':'programme.apply','now':'2026-03-03T12:00:00Z','from':"
+                  "'2026-03-04T00:00:00Z','programme':%s}", german);
+    expect_text(say(&t, "ok", "{'op':'show','now':'2026-03-03T23:59:59Z',"
+                              "'member':'phone:020 7946 0958'}"), "member", id);
+    say(&t, "unknown_member", "{'op':'show','now':'2026-03-04T00:00:00Z',"
+                              "'member':'phone:020 7946 0958'}");
+    expect_text(say(&t, "ok", "{'op':'show','now':'2026-03-05T12:00:00Z',"
+                              "'member':'phone:+442079460958'}"), "member", id);
+    say(&t, "ok", "{'op':'programme.apply','now':'2026-03-05T12:00:00Z','programme':%s}",
+        quoted(written_in("")));
+    expect_text(say(&t, "invalid_field", "{'op':'show','now':'2026-03-05T12:00:00Z',"
+                                         "'member':'phone:020 7946 0958'}"),
+                "error/field", "member");
+    trial_end(&t);
+}
+
+static void phones_without_a_programme(void)
+{
+    struct trial t;
+    trial_begin(&t, NULL, NOON);
+    say(&t, "invalid_field", "{'op':'member.add','identifiers':['phone:02079460958']}");
+    const cJSON *one = say(&t, "ok", "{'op':'member.add','identifiers':['phone:00442079460958']}");
+    expect_text(say(&t, "ok", "{'op':'member.show','member':'phone:+442079460958'}"), "member",
+                at_path(one, "member")->valuestring);
+    trial_end(&t);
+}
+
 static void a_bare_number_must_name_one_member(void)
 {
     struct trial t;
@@ -90,6 +153,8 @@ static void links_change_within_a_batch(void)
 const struct test_case member_cases[] = {
     {"identifiers are linked to one member", identifiers_are_linked_to_one_member},
     {"a bare number must name one member", a_bare_number_must_name_one_member},
+    {"phones are read as at home", phones_are_read_as_at_home},
+    {"phones without a programme", phones_without_a_programme},
     {"links change within a batch", links_change_within_a_batch},
     {NULL, NULL},
 };

@@ -256,8 +256,12 @@ class Model(AtTheTill):
         answer = copy.deepcopy(entry.answer)
         answer["duplicate"] = True
         answer.pop("enrolled", None)
-        for lot in [*answer.get("lots", []), *answer.get("paid", {}).get("lots", [])]:
-            lot.pop("expires")      # a new rule may have dated it since: of then or of now is not said
+        for dated in [*answer.get("lots", []), *answer.get("paid", {}).get("lots", []), *answer.get("earned", [])]:
+            dated.pop("expires")    # a new rule may have dated it since, or the member been active
+        reservation = self.reservations.get(entry.seq)
+        if reservation is not None:
+            answer["until"] = rfc3339(reservation.until)
+            answer["status"] = self.state_of(reservation)
         if "held" in answer:        # what was done, and what goes on waiting
             answer["held"] = [told for told in answer["held"]
                               if told.get("status") != "held" or self.held[told["ref"]].state != "cancelled"]
@@ -364,6 +368,12 @@ class Model(AtTheTill):
     def lapses_at(self, lot):
         """When what is available of a lot lapses."""
         return min(lot.expires, self.wallets[lot.wallet].idle.get(lot.currency) or NEVER)
+
+    def gone(self, lot):
+        """When what is left of a lot is gone, if nothing happens until then."""
+        if lot.pending:
+            return lot.expires if lot.available_from == ACTIVATE else max(self.lapses_at(lot), lot.available_from)
+        return self.lapses_at(lot)
 
     def next_due(self, key, currency=None):
         """The moment at which something of the wallet becomes due next, or NEVER; but
@@ -562,7 +572,7 @@ class Model(AtTheTill):
         """Lots as answers list them."""
         plain = self.programmes[-1].plain
         return [{"lot": self.lots[name].name(), "points": currency, "amount": plain(currency, part),
-                 "expires": rfc3339(self.lots[name].expires)} for name, part in parts]
+                 "expires": rfc3339(self.gone(self.lots[name]))} for name, part in parts]
 
     def points(self, currency, amount):
         return {"points": currency, "amount": self.programmes[-1].plain(currency, amount)}
@@ -763,7 +773,7 @@ class Model(AtTheTill):
                 repaid[currency] = programme.plain(currency, settled)
         for gift in earned:
             lot = next((lot for lot in record.lots if lot.currency == gift["points"]), None)
-            gift["expires"] = rfc3339(lot.expires) if lot else None
+            gift["expires"] = rfc3339(self.gone(lot)) if lot else None
             if lot:
                 gift["pending"] = lot.pending
         record.carry = {currency: exact % 1 for currency, exact in member.carried.items()}
@@ -1311,10 +1321,15 @@ class Model(AtTheTill):
                                                     until, "open")
         answer = self.common("reserve", record, member)
         answer["reserved"] = self.points(currency, units)
+        answer["status"] = "open"
         answer["until"] = rfc3339(until)
         answer["lots"] = self.shown(parts, currency)
         self.remember(request, record.seq, answer)
         return answer
+
+    def state_of(self, reservation):
+        """As it is now, whether or not anybody recorded that it lapsed."""
+        return "lapsed" if reservation.state == "open" and reservation.until <= self.now else reservation.state
 
     def until(self, request, programme):
         """When a reservation ends that is asked for now."""
@@ -1800,13 +1815,10 @@ class Model(AtTheTill):
         lots = []
         for currency in programme.points:
             for lot in self.takeable(key, currency):
-                expires = self.lapses_at(lot)
-                if lot.pending:
-                    expires = lot.expires if lot.available_from == ACTIVATE else max(expires, lot.available_from)
                 lots.append({"lot": lot.name(), "points": currency,
                              "amount": programme.plain(currency, lot.amount),
                              "left": programme.plain(currency, lot.left),
-                             "origin": lot.origin, "earned": rfc3339(lot.earned), "expires": rfc3339(expires),
+                             "origin": lot.origin, "earned": rfc3339(lot.earned), "expires": rfc3339(self.gone(lot)),
                              "available_from": None if not lot.pending else "activate"
                              if lot.available_from == ACTIVATE else rfc3339(lot.available_from)})
         return {"member": MemberId(member.number), "joined": rfc3339(member.joined),

@@ -332,5 +332,8 @@ static const struct test_case cases[] = {
     {"carry_over_versions", carry_over_versions},
     {NULL, NULL},
 };
-const struct test_suite test_suites[] = {
-    {"reading", read_cases}, {"life", life_cases}, {"programme", cases}, {NULL, NULL}};
+const struct test_suite test_suites[] = {{"reading", read_cases},
+                                         {"life", life_cases},
+                                         {"phones", phone_cases},
+                                         {"programme", cases},
+                                         {NULL, NULL}};

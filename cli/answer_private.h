@@ -1,0 +1,47 @@
+/* What the files that put answers into words share. */
+#ifndef LOYALTY_CLI_ANSWER_PRIVATE_H
+#define LOYALTY_CLI_ANSWER_PRIVATE_H
+
+#include "answer.h"
+#include "table.h"
+
+/* "id:..." of the member, or what was asked for. */
+const char *who(const cJSON *answer);
+/* Which plural a number takes: 1 is "one point", 1.5 and 0 are "points". */
+unsigned long plural(double amount);
+/* "through 2027-11-30", "usable from ...", "lapsed at once", or two of them. */
+void dates_of(const cJSON *answer, const cJSON *lot, char text[160]);
+
+/* Tables of what an operation did have five columns: what, how many, of which
+ * points, and two for whatever more there is to say. */
+struct table *effects_new(void);
+void add_effect(struct table *table, const char *what, double amount, const char *points,
+                const char *more, const char *dates);
+/* "has now  12  star" for each points currency. */
+void add_balances(struct table *table, const cJSON *answer);
+
+/* That it was recorded before. */
+void put_duplicate(const cJSON *answer);
+void put_balances(const cJSON *answer);
+void put_record(const cJSON *answer);
+/* All three. */
+void put_after(const cJSON *answer);
+/* What came back but had lapsed meanwhile. */
+void put_lapsed(const cJSON *answer);
+/* What it would have acted on has not come yet, and may not come any more. */
+bool put_tombstone(const cJSON *answer);
+
+/* --- answer_sale.c --------------------------------------------------------------- */
+
+void add_earned(struct table *table, const cJSON *answer, const char *label);
+/* Points that had paid for goods, and what the goods had earned. */
+void add_restored(struct table *table, const cJSON *answer);
+void add_losses(struct table *table, const cJSON *answer);
+
+/* --- answer_whose.c -------------------------------------------------------------- */
+
+void put_sale_status(const cJSON *answer);
+void put_claimable(const cJSON *answer);
+void put_claimed(const cJSON *answer);
+
+#endif
