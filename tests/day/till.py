@@ -83,8 +83,8 @@ class Till:
                           if key in answer}
             if not answer["ok"]:
                 kept[name]["code"] = answer["error"]["code"]
-        if answers and answer["ok"]:
-            kept[name]["note"] = answer["checkpoint"]["note"]
+        if answers and answer["ok"]:  # of an exchange each half has it
+            kept[name]["note"] = (answer["purchase"] if "difference" in answer else answer)["checkpoint"]["note"]
         self.note(*({"done": name, "answer": answer} for name, answer in kept.items()))
         self.done.update(kept)
 
