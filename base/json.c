@@ -13,6 +13,7 @@
 #include "json_private.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "decimal.h"
@@ -347,8 +348,11 @@ static bool read_other_character(struct reader *reader)
 {
     size_t start = reader->at;
     int32_t point = utf8_next(reader->text, &reader->at);
-    if (point < 0)
-        return refuse_at(reader, start, _("these bytes are not well-formed UTF-8"));
+    if (point < 0) {
+        refuse_at(reader, start, _("these bytes are not well-formed UTF-8"));
+        return hint(reader->error, _("is the text in another encoding, such as GB18030 or "
+                                     "Windows-1252? send it as UTF-8"));
+    }
     if (point >= 0x20)
         return true;
     reader->at = start;
@@ -448,8 +452,10 @@ static bool check_names(struct reader *reader, size_t first)
         return break_rule(reader, repeated->offset, ERROR_DUPLICATE_MEMBER,
                           _("the member named here appears twice"));
     reader->at = repeated->offset;
-    return fail(reader->error, ERROR_DUPLICATE_MEMBER, _("member \"%.*s\" appears twice"),
-                TEXT(repeated->decoded));
+    char field[sizeof reader->error->field + 1]; /* fail_field cuts it between characters */
+    snprintf(field, sizeof field, "%.*s", TEXT(repeated->decoded));
+    return fail_field(reader->error, ERROR_DUPLICATE_MEMBER, field,
+                      _("member \"%.*s\" appears twice"), TEXT(repeated->decoded));
 }
 
 static void keep_name(struct reader *reader, size_t offset, bool escaped)
@@ -474,6 +480,8 @@ static bool read_member(struct reader *reader, const char *expected)
     bool escaped;
     if (peek(reader) != '"') {
         refuse_found(reader, expected);
+        if (peek(reader) >= '0' && peek(reader) <= '9')
+            return hint(reader->error, _("a decimal number has a point, not a comma"));
         return hint(reader->error, _("a name stands in double quotes; no comma stands after the "
                                      "last member"));
     }
@@ -568,8 +576,10 @@ static bool read_value(struct reader *reader, const char *expected)
 
 static bool read_document(struct reader *reader)
 {
-    if (starts_with(reader, "\xef\xbb\xbf"))
-        return refuse_at(reader, 0, _("a byte-order mark stands before the text"));
+    if (starts_with(reader, "\xef\xbb\xbf")) {
+        refuse_at(reader, 0, _("a byte-order mark stands before the text"));
+        return hint(reader->error, _("send UTF-8 without one"));
+    }
     skip_space(reader);
     if (!read_value(reader, _("a value expected")))
         return false;

@@ -90,6 +90,7 @@ void show_member_change(const struct call *call, const cJSON *answer)
         printf(_("%s is now also known by:\n"), who(answer));
     put_duplicate(answer);
     put_identifiers(answer);
+    put_claimed(answer);
     put_record(answer);
 }
 

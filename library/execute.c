@@ -63,7 +63,7 @@ static bool is_for_customers(const cJSON *answer)
     const char *status = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(answer, "status"));
     return cJSON_GetObjectItemCaseSensitive(answer, "balances") != NULL ||
            cJSON_GetObjectItemCaseSensitive(answer, "difference") != NULL ||
-           (status != NULL && strcmp(status, "held") == 0);
+           (status != NULL && (strcmp(status, "held") == 0 || strcmp(status, "anonymous") == 0));
 }
 
 /* The version under which it was reckoned; 0, the latest, where the answer names none. */

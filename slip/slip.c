@@ -115,6 +115,10 @@ static const char *title(const cJSON *answer)
         return _("POINTS REDEEMED");
     if (same(op, "cancel"))
         return _("POINTS GIVEN BACK");
+    if (same(op, "claim"))
+        return _("PURCHASE CLAIMED");
+    if (same(op, "void"))
+        return _("VOID");
     return _("YOUR POINTS");
 }
 
@@ -264,7 +268,23 @@ static void put_money_of_points(struct page *page)
 /* A return whose purchase the ledger does not have yet. */
 static bool waits(const cJSON *answer)
 {
-    return same(string(answer, "status"), "held");
+    return same(string(answer, "status"), "held") && member(answer, "claimable") == NULL;
+}
+
+/* "740V-R0MK": with it somebody can claim a sale that is nobody's. */
+static void put_claim_code(struct page *page)
+{
+    struct text code = string(page->slip->answer, "claim_code");
+    struct text status = string(page->slip->answer, "status");
+    if (code.length != 8 || !(same(status, "anonymous") || same(status, "held")))
+        return;
+    buffer_string(&page->left, _("Claim code"));
+    buffer_add(&page->right, code.bytes, 4);
+    buffer_byte(&page->right, '-');
+    buffer_add(&page->right, code.bytes + 4, 4);
+    end_pair(page);
+    layout_words(&page->layout, text_of(_("With this code members can claim the points of this "
+                                          "purchase.")));
 }
 
 static void put_facts(struct page *page)
@@ -283,6 +303,7 @@ static void put_facts(struct page *page)
     put_member(page);
     if (waits(answer))
         layout_words(&page->layout, text_of(_("It counts when the purchase has arrived.")));
+    put_claim_code(page);
     layout_rule(&page->layout);
 }
 
@@ -321,7 +342,8 @@ static int64_t changed(const struct money_of_points *points)
 {
     int64_t sum = amount_of(points, "restored") - amount_of(points, "redeemed") -
                   amount_of(points, "paid") - taken_back(points) -
-                  units(points, collected_of(points), "debt");
+                  units(points, collected_of(points), "debt") - amount_of(points, "collected") +
+                  units(points, member(points->page->slip->answer, "given_back"), points->id);
     const cJSON *item;
     cJSON_ArrayForEach(item, member(points->page->slip->answer, "earned"))
     {

@@ -108,7 +108,8 @@ static uint64_t slip_fields(enum operation op)
 {
     static const enum operation printed[] = {
         OPERATION_PURCHASE, OPERATION_QUOTE, OPERATION_RETURN, OPERATION_REDEEM,
-        OPERATION_CANCEL,   OPERATION_SHOW,  OPERATION_LOOKUP, OPERATION_EXCHANGE};
+        OPERATION_CANCEL,   OPERATION_SHOW,  OPERATION_LOOKUP, OPERATION_EXCHANGE,
+        OPERATION_CLAIM,    OPERATION_VOID};
     for (size_t i = 0; i < sizeof printed / sizeof *printed; i++) {
         if (op == printed[i])
             return SLIPS;
@@ -134,6 +135,25 @@ static bool wrong(const struct reading *in, const char *expected)
 
 /* --- Texts --------------------------------------------------------------- */
 
+/* The first character that is not for interchange. */
+static int32_t unclean_character(struct text text)
+{
+    for (size_t at = 0; at < text.length;) {
+        size_t from = at;
+        int32_t point = utf8_next(text, &at);
+        if (!utf8_is_clean((struct text){text.bytes + from, at - from}))
+            return point;
+    }
+    return 0;
+}
+
+static bool not_clean(const struct reading *in, struct text text)
+{
+    fail_field(in->error, ERROR_INVALID_TEXT, in->name,
+               _("\"%s\" holds a control character or one that is not for interchange"), in->name);
+    return hint(in->error, _("send it without U+%04X"), (unsigned)unclean_character(text));
+}
+
 static bool read_string(const struct reading *in, size_t limit, struct text *out)
 {
     if (!cJSON_IsString(in->item))
@@ -146,9 +166,7 @@ static bool read_string(const struct reading *in, size_t limit, struct text *out
                           _("\"%s\" has at most %zu bytes, this has %zu"), in->name, limit,
                           text.length);
     if (!utf8_is_clean(text))
-        return fail_field(in->error, ERROR_INVALID_TEXT, in->name,
-                          _("\"%s\" holds a control character or one that is not for interchange"),
-                          in->name);
+        return not_clean(in, text);
     *out = text_copy(in->arena, text);
     return true;
 }
@@ -386,7 +404,9 @@ static bool read_MOMENT(const struct reading *in, size_t limit, moment *out)
                      in->programme == NULL ? NULL : in->programme->zone, out, in->error))
         return true;
     snprintf(in->error->field, sizeof in->error->field, "%s", in->name);
-    return false;
+    if (in->error->hint[0] != '\0')
+        return false;
+    return hint(in->error, _("write a time such as \"2026-11-21T18:30:00+08:00\""));
 }
 
 static bool read_DAY(const struct reading *in, size_t limit, struct text *out)
@@ -658,6 +678,34 @@ static bool is_blank(const cJSON *item)
     return cJSON_IsString(item) && item->valuestring[0] == '\0';
 }
 
+/* So much of a name as a path has room for, in whole characters. */
+static int shown_length(const char *name)
+{
+    enum { MOST = 20 };
+    size_t length = strlen(name);
+    if (length <= MOST)
+        return (int)length;
+    for (length = MOST; length > 0 && ((unsigned char)name[length] & 0xc0) == 0x80; length--)
+        continue;
+    return (int)length;
+}
+
+/* NULL: one too many of an array. */
+static bool unknown_line_member(const struct reading *in, const char *path, const char *name)
+{
+    if (name == NULL)
+        return fail_field(in->error, ERROR_UNKNOWN_FIELD, path,
+                          _("a line has sku, category, quantity, amount, discount, tax (or line "
+                            "and quantity, in a return)"));
+    fail_field(in->error, ERROR_UNKNOWN_FIELD, path, _("a line has no \"%.*s\""),
+               shown_length(name), name);
+    const char *nearest = nearest_name(text_of(name), line_members, LINE_MEMBERS);
+    if (nearest != NULL)
+        return hint(in->error, _("did you mean \"%s\"?"), nearest);
+    return hint(in->error, _("a line has sku, category, quantity, amount, discount, tax (or line "
+                             "and quantity, in a return)"));
+}
+
 static bool read_line(const struct reading *in, int index, unsigned *sent,
                       struct request_line *line)
 {
@@ -671,16 +719,13 @@ static bool read_line(const struct reading *in, int index, unsigned *sent,
         int which = compact ? position++ : 0;
         while (!compact && which < LINE_MEMBERS && strcmp(item->string, line_members[which]) != 0)
             which++;
+        const char *name = which < LINE_MEMBERS ? line_members[which]
+                           : item->string       ? item->string
+                                                : "";
         char path[48];
-        snprintf(path, sizeof path, "lines/%d/%.20s", index,
-                 which < LINE_MEMBERS ? line_members[which]
-                 : item->string       ? item->string
-                                      : "");
+        snprintf(path, sizeof path, "lines/%d/%.*s", index, shown_length(name), name);
         if (which >= LINE_MEMBERS)
-            return fail_field(
-                in->error, ERROR_UNKNOWN_FIELD, path,
-                _("a line has sku, category, quantity, amount, discount, tax (or line "
-                  "and quantity, in a return)"));
+            return unknown_line_member(in, path, item->string);
         if (compact && is_blank(item))
             continue;
         struct reading one = *in;
@@ -855,6 +900,14 @@ static bool read_members(const cJSON *root, struct reading *in, struct request *
     return resolve_points(in, request);
 }
 
+static bool no_object(struct error *error)
+{
+    fail(error, ERROR_INVALID_JSON, _("a request is a JSON object"));
+    return hint(error,
+                _("such as {\"op\": \"show\", \"member\": \"card:2001\"}; of several each is "
+                  "a request of its own"));
+}
+
 bool request_parse(struct text json, const struct programme *programme, struct arena *arena,
                    struct request *request, struct error *error)
 {
@@ -871,7 +924,7 @@ bool request_parse(struct text json, const struct programme *programme, struct a
                   ? read_id(root, &in, request) && read_language(root, &in, request) &&
                         read_anchor(root, &in, request) && read_operation(root, request, error) &&
                         read_members(root, &in, request)
-                  : fail(error, ERROR_INVALID_JSON, _("a request is a JSON object"));
+                  : no_object(error);
     language_restore(before);
     cJSON_Delete(root);
     return ok;

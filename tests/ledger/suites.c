@@ -25,5 +25,6 @@ const struct test_suite test_suites[] = {
     {"evidence", evidence_cases},
     {"basket", basket_cases},
     {"proof_needed", proof_cases},
+    {"wrong", wrong_cases},
     {NULL, NULL},
 };

@@ -259,6 +259,34 @@ static void the_programme_says_which_earn_nothing(void)
     trial_end(&t);
 }
 
+/* Who claims a sale gets what its goods earned after the discount, without the voucher's
+ * share, and less of it where some came back before. */
+static void a_claimed_basket_is_the_same(void)
+{
+    struct trial t;
+    trial_begin(&t,
+                "{'loyalty':1,'id':'shop','timezone':'UTC','currency':'GBP','claims':{'code':"
+                "'optional'},'points':{'star':{}},'earn':[{'id':'base','per':'0.01','gives':{"
+                "'star':1}}]}",
+                NOON);
+    say(&t, "ok", "{'op':'member.add','identifiers':['card:1']}");
+#define SOLD(receipt)                                                                              \
+    "{'op':'purchase','receipt':'" receipt "','amount':'10','discount':'2','lines':"               \
+    "[['A','','2','8'],['B','','','4']],'tenders':[['voucher','2.50'],['cash','7.50']]}"
+    expect_number(say(&t, "ok", SOLD("a")), "claimable/star", 750);
+    say(&t, "tenders_mismatch",
+        "{'op':'purchase','receipt':'b','amount':'10','tenders':[['cash','9']]}");
+    const cJSON *claimed = say(&t, "ok", "{'op':'claim','receipt':'a','member':'card:1'}");
+    expect_number(claimed, "earned/0/amount", 750);
+    expect_number(say(&t, "ok", "{'op':'return','ref':'1','of':'a','lines':[{'line':2}]}"),
+                  "assessed/star", 250);
+    say(&t, "ok", SOLD("b"));
+    say(&t, "ok", "{'op':'return','ref':'2','of':'b','lines':[{'sku':'A','quantity':'1'}]}");
+    claimed = say(&t, "ok", "{'op':'claim','receipt':'b','member':'card:1'}");
+    expect_number(claimed, "earned/0/amount", 500);
+    trial_end(&t);
+}
+
 /* --- Currencies --------------------------------------------------------------------- */
 
 static void yen_have_no_decimals(void)
@@ -519,6 +547,7 @@ const struct test_case basket_cases[] = {
     {"tenders are what was to pay", tenders_are_what_was_to_pay},
     {"a voucher earns nothing", a_voucher_earns_nothing},
     {"the programme says which earn nothing", the_programme_says_which_earn_nothing},
+    {"a claimed basket is the same", a_claimed_basket_is_the_same},
     {"yen have no decimals", yen_have_no_decimals},
     {"dinars have three", dinars_have_three},
     {"pieces are worth the whole", pieces_are_worth_the_whole},

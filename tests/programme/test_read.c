@@ -58,7 +58,10 @@ static void small_shop_later(void)
     test_expect_integer("most", LIMIT_UNITS, points->transfer.most);
     test_expect_integer("per month", LIMIT_UNITS, points->transfer.per_month);
     test_expect_integer("keep", TRANSFER_KEEP, points->transfer.expires);
+    test_expect_integer("no proof", LIMIT_UNITS, points->proof_above);
     CU_ASSERT_TRUE(p->base.points_deduct);
+    CU_ASSERT_TRUE(programme_excludes_tender(p, text_of("voucher")));
+    CU_ASSERT_FALSE(programme_excludes_tender(p, text_of("cash")));
     CU_ASSERT_FALSE(p->has_return_window);
     CU_ASSERT_TRUE(p->hold_unknown);
     CU_ASSERT_FALSE(p->refuse_closed);
@@ -114,13 +117,13 @@ static void everything_later(void)
             "\"points\":{\"a\":{\"transfer\":{\"expires\":\"anew\",\"per_month\":\"12.5\",\"most\":"
             "12},"
             "\"tender\":{\"share\":\"0.25\",\"least\":\"0.5\",\"value\":\"0.03\"},"
-            "\"pending\":{\"until\":\"return_window\"},\"scale\":1,"
+            "\"pending\":{\"until\":\"return_window\"},\"proof_above\":\"50.5\",\"scale\":1,"
             "\"expires\":{\"inactive\":\"P18M\",\"from\":\"earned\",\"at\":[\"12-31\",\"02-29\"],"
             "\"after\":\"P1W\"}},"
             "\"b\":{\"transfer\":{\"most\":3},\"pending\":{\"for\":\"PT36H\"},\"expires\":{"
             "\"inactive\":\"P1Y\"}},"
             "\"c\":{\"pending\":{\"for\":\"P1M2D\"}},\"d\":{\"pending\":{\"until\":\"activate\"}}},"
-            "\"base\":{\"points\":\"ignore\"},"
+            "\"base\":{\"points\":\"ignore\",\"excluding_tenders\":[\"staff\",\"gift\"]},"
             "\"returns\":{\"unknown\":\"refuse\",\"window\":\"P1M14D\"}"));
     const struct points *points = &p->points[0];
     const struct expiry *expires = &points->expires;
@@ -141,6 +144,10 @@ static void everything_later(void)
     test_expect_integer("most", 120, points->transfer.most);
     test_expect_integer("per month", 125, points->transfer.per_month);
     test_expect_integer("anew", TRANSFER_ANEW, points->transfer.expires);
+    test_expect_integer("proof above", 505, points->proof_above);
+    CU_ASSERT_TRUE(programme_excludes_tender(p, text_of("staff")));
+    CU_ASSERT_TRUE(programme_excludes_tender(p, text_of("gift")));
+    CU_ASSERT_FALSE(programme_excludes_tender(p, text_of("voucher")));
     test_expect_integer("the next has its own scale", 3, p->points[1].transfer.most);
     CU_ASSERT_TRUE(!p->points[1].expires.dated && p->points[1].expires.idles);
     test_expect_integer("for hours", PENDING_FOR, p->points[1].pending.kind);
