@@ -20,25 +20,19 @@ static bool is_any(const struct operation_seen *seen)
     return true;
 }
 
-/* By name: a kind that this program does not make yet simply never comes. */
-static bool is_named(const struct operation_seen *seen, const char *name)
-{
-    return strcmp(record_name(seen->head->kind), name) == 0;
-}
-
 static bool is_claim(const struct operation_seen *seen)
 {
-    return is_named(seen, "claim");
+    return seen->head->kind == RECORD_CLAIM;
 }
 
 static bool is_reassign(const struct operation_seen *seen)
 {
-    return is_named(seen, "reassign");
+    return seen->head->kind == RECORD_REASSIGN;
 }
 
 static bool is_void(const struct operation_seen *seen)
 {
-    return is_named(seen, "void");
+    return seen->head->kind == RECORD_VOID;
 }
 
 static bool is_adjust(const struct operation_seen *seen)
@@ -97,22 +91,25 @@ static bool is_approved(const struct operation_seen *seen)
     return request_has(&seen->request, FIELD_APPROVED_BY);
 }
 
-/* What it is called, what it is, and of which operations it is a part. Its points are what
- * wallets gained or lost by it; of those that ask for points, what they asked. */
+/* Which points a row sums up: those that the wallet gained or lost, those that were asked
+ * for, or, of a sale that changes hands, those that the new hands were given. */
+enum points_of_row { MOVED, ASKED, PASSED_ON };
+
+/* What it is called, what it is, and of which operations it is a part. */
 static const struct exception {
     const char *name;
     judge *is, *among;
-    bool asked;
+    enum points_of_row points;
 } exceptions[] = {
-    {"keyed", is_keyed, names_member, false},
-    {"claim", is_claim, is_any, false},
-    {"reassign", is_reassign, is_any, false},
-    {"void", is_void, is_any, false},
-    {"adjust", is_adjust, is_any, false},
-    {"own_card", is_own, may_be_own, false},
-    {"no_proof", has_no_proof, takes_points, true},
-    {"no_receipt", has_no_receipt, is_return, false},
-    {"approved", is_approved, is_any, false},
+    {"keyed", is_keyed, names_member, MOVED},
+    {"claim", is_claim, is_any, MOVED},
+    {"reassign", is_reassign, is_any, PASSED_ON},
+    {"void", is_void, is_any, MOVED},
+    {"adjust", is_adjust, is_any, MOVED},
+    {"own_card", is_own, may_be_own, MOVED},
+    {"no_proof", has_no_proof, takes_points, ASKED},
+    {"no_receipt", has_no_receipt, is_return, MOVED},
+    {"approved", is_approved, is_any, MOVED},
 };
 enum { EXCEPTIONS = sizeof exceptions / sizeof *exceptions };
 
@@ -265,22 +262,44 @@ static bool count_one(struct counting *in, const struct operation_seen *seen, si
     if (!in->is[which])
         return true;
     sums->count++;
-    return sum_amount(sums, amount_of(seen), error) &&
-           (exceptions[which].asked ? sum_asked(in->view, sums, &seen->request, error)
-                                    : sum_moved(in->view, sums, seen->head, error));
+    if (!sum_amount(sums, amount_of(seen), error))
+        return false;
+    switch (exceptions[which].points) {
+    case MOVED:
+        return sum_moved(in->view, sums, seen->head, error);
+    case ASKED:
+        return sum_asked(in->view, sums, &seen->request, error);
+    case PASSED_ON:
+        break;
+    }
+    return true;
 }
 
-/* Points that did not fit into the operation's first record. */
-static bool count_part(struct counting *in, const struct head *head, struct error *error)
+/* Points of the operation that another record has. */
+static bool count_more(struct counting *in, const struct head *head, enum points_of_row points,
+                       struct error *error)
 {
-    if (in->last == NULL || head->kind != in->own.kind || head->member != in->own.member)
-        return true;
     for (size_t i = 0; i < EXCEPTIONS; i++) {
-        if (in->is[i] && !exceptions[i].asked &&
+        if (in->is[i] && exceptions[i].points == points &&
             !sum_moved(in->view, &in->last->sums[i], head, error))
             return false;
     }
     return true;
+}
+
+/* A record that nobody asked for by itself: what did not fit into the operation's first
+ * one, or what is passed on behind it. */
+static bool count_behind(struct counting *in, const struct head *head, struct error *error)
+{
+    if (in->last == NULL)
+        return true;
+    if (head->part > 0)
+        return head->kind != in->own.kind || head->member != in->own.member ||
+               count_more(in, head, MOVED, error);
+    bool passed_on = in->own.kind == RECORD_REASSIGN && head->kind == RECORD_CLAIM;
+    bool ok = !passed_on || count_more(in, head, PASSED_ON, error);
+    in->last = NULL;
+    return ok;
 }
 
 static bool add_record(void *context, const struct head *head, struct text body,
@@ -288,8 +307,8 @@ static bool add_record(void *context, const struct head *head, struct text body,
 {
     struct counting *in = context;
     struct operation_seen seen;
-    if (head->part > 0)
-        return count_part(in, head, error);
+    if (head->part > 0 || body.length == 0)
+        return count_behind(in, head, error);
     in->last = NULL;
     if (!see(in, head, body, &seen))
         return true;

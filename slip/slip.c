@@ -175,7 +175,7 @@ static bool amount_is_known(const cJSON *answer)
 {
     const cJSON *returned = member(answer, "returned");
     return string(answer, "amount").length > 0 &&
-           (returned == NULL || cJSON_GetArraySize(returned) > 0);
+           (returned == NULL || cJSON_GetArraySize(returned) > 0 || is_true(answer, "no_receipt"));
 }
 
 /* By the clock on the shop's wall, to the minute. */

@@ -97,10 +97,10 @@ bool check_own_card(struct context *context, struct error *error)
         return false;
     if (own == 0)
         return true;
-    /* Who shares a household shares the wallet. */
-    if (!state_member(context->state, own, &member, error))
+    /* Whoever shares a household shares its wallet; else everybody has their own. */
+    if (!load_member(context, error) || !state_member(context->state, own, &member, error))
         return false;
-    if (own != context->member_id && member->row.wallet != context->wallet->id)
+    if (member->row.wallet != context->wallet->id)
         return true;
     context->own_card = true;
     if (policy == OWN_CARD_FLAG)

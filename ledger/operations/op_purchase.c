@@ -215,7 +215,10 @@ bool purchase(struct context *context, struct error *error)
     if (duplicate)
         return true;
     if (!check_lines(context, error) || !unknown_card(context, &enrol, &hold, error) ||
-        !check_at(context, error) || (context->member_id != 0 && !check_own_card(context, error)))
+        !check_at(context, error))
+        return false;
+    if (context->member_id != 0 &&
+        (!load_member(context, error) || !check_own_card(context, error)))
         return false;
     if (context->member_id == 0 && !enrol)
         return sell_to_nobody(context, hold, error);

@@ -496,13 +496,13 @@ static bool about_claimed(struct state *state, const struct head *head, struct w
                           struct error *error)
 {
     (void)wallet;
-    bool was_held = false;
     struct held *held = NULL;
+    bool was_held = false;
     if (!fold_holder(state, head, head->of, head->seq, error) ||
         !state_held(state, head->of, &held, error))
         return false;
-    /* A sale that had waited may be given again: it waited but once. */
-    return held->row.by >= 0 || fold_done(state, head, &was_held, error);
+    /* Its first claim ends the waiting; later ones only move it. */
+    return held->row.seq < 0 || held->row.by >= 0 || fold_done(state, head, &was_held, error);
 }
 
 static bool about_reassigned(struct state *state, const struct head *head, struct wallet *wallet,

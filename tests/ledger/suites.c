@@ -26,5 +26,6 @@ const struct test_suite test_suites[] = {
     {"basket", basket_cases},
     {"proof_needed", proof_cases},
     {"wrong", wrong_cases},
+    {"operator", operator_cases},
     {NULL, NULL},
 };

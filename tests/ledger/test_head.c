@@ -34,6 +34,9 @@ static const char *const canonical[] = {
     "'key':'" K16 "','until':8}",
     "{'seq':7,'time':9,'op':'cancel','key':'" K16 "','bars':'" K16 "'}",
     "{'seq':7,'time':9,'op':'return.held','key':'" K16 "','awaits':'" K16 "'}",
+    "{'seq':7,'time':9,'op':'operator.link','member':'00000000000Z','key':'" K16 "','operator':'" K16
+    "','body':'" H32 "'}",
+    "{'seq':7,'time':9,'op':'operator.unlink','awaits':'" K16 "','operator':'" K16 "','programme':1}",
     "{'seq':7,'time':9,'op':'transfer','member':'00000000000Z','prev':3,'with':'ZZZZZZZZZZZZ',"
     "'post':[['star','moved',1]],'lots':[['star',1,-1,0,'x']],'count':[['member','a','b',-1],"
     "['programme','adjust:x','2026-11-21',5]]}",
@@ -157,7 +160,9 @@ static void other_spellings_are_refused(void)
         START ",'paid':['star',1,1,7]}", START ",'until':0}", START ",'closed':0}",
         START ",'wallet':'ZZZZZZZZZZZZ'}", START ",'with':''}", START ",'bars':'" H32 "'}",
         START ",'member':'ZZZZZZZZZZZZ','wallet':'ZZZZZZZZZZZZ'}", START ",'awaits':''}",
-        START ",'awaits':'" K16 "','bars':'" K16 "'}",
+        START ",'awaits':'" K16 "','bars':'" K16 "'}", START ",'operator':'eva'}",
+        START ",'operator':'" K16 "','awaits':'" K16 "'}",
+        START ",'programme':1,'operator':'" K16 "'}",
         START ",'with':'ZZZZZZZZZZZZ','member':'00000000000Z'}",
         /* carry */
         START ",'carry':[]}", START ",'carry':[['star',2,4]]}", START ",'carry':[['star',1,1]]}",
@@ -333,6 +338,8 @@ static void any_reference(struct arena *arena, uint64_t *seed, struct head *head
         any_bytes(seed, head->bars, sizeof head->bars);
     if ((head->has_awaits = chance(seed) % 3 == 0))
         any_bytes(seed, head->awaits, sizeof head->awaits);
+    if ((head->has_operator = chance(seed) % 3 == 0))
+        any_bytes(seed, head->operator_hash, sizeof head->operator_hash);
     head->idle_count = chance(seed) % 3;
     head->idles = arena_allocate(arena, 3 * sizeof *head->idles);
     for (size_t i = 0; i < head->idle_count; i++)

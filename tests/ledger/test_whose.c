@@ -301,6 +301,49 @@ static void goods_without_a_receipt_match_what_was_claimed(void)
     trial_end(&t);
 }
 
+static void one_commit_moves_a_sale_twice(void)
+{
+    struct trial t;
+    begin(&t, HOLDS);
+#define MOVE(ref, to) "{'op':'reassign','ref':'" ref "','of':'A','to':'card:" to "','reason':'x'}"
+    say_all(&t, "ok", "{" NOBODY ",'member':'card:9','receipt':'A','amount':'10'}", "ok",
+            MOVE("a", "1"), "ok", MOVE("b", "2"), "ok", MOVE("c", "1"), "ok",
+            "{" NOBODY ",'member':'card:9','receipt':'A','amount':'10'}", NULL);
+#undef MOVE
+    expect_available(&t, "card:1", "star", 10);
+    expect_available(&t, "card:2", "star", 0);
+    trial_end(&t);
+}
+
+static void a_retry_tells_what_was_then(void)
+{
+    struct trial t;
+    begin(&t, HOLDS);
+#define HELD "{" NOBODY ",'member':'card:9','receipt':'A','amount':'10'}"
+    const cJSON *answers = say_all(
+        &t, "ok", HELD, "ok", HELD, "ok",
+        "{'op':'member.link','member':'card:1','identifiers':['card:9']}", "ok", HELD, NULL);
+    expect_text(answers, "1/status", "held");
+    expect_text(answers, "3/status", "claimed");
+#undef HELD
+    trial_end(&t);
+}
+
+static void what_a_void_undoes_counts_no_more(void)
+{
+    struct trial t;
+    begin(&t, CLAIMS);
+    for (int i = 0; i < 3; i++) {
+        say(&t, "ok", "{" NOBODY ",'receipt':'A%d','amount':'10.00'}", i);
+        say(&t, i == 2 ? "over_limit" : "ok",
+            "{'op':'claim','ref':'c%d','receipt':'A%d','member':'card:1','approved_by':'b'}", i, i);
+    }
+    say(&t, "ok", "{'op':'void','ref':'v','of':'c0'}");
+    say(&t, "ok", "{'op':'claim','ref':'d','receipt':'A2','member':'card:1','approved_by':'b'}");
+    expect_available(&t, "card:1", "star", 20);
+    trial_end(&t);
+}
+
 const struct test_case whose_cases[] = {
     {"whose: a sale without a member is recorded", a_sale_without_a_member_is_recorded},
     {"whose: its goods come back without points", its_goods_come_back_without_points},
@@ -314,5 +357,8 @@ const struct test_case whose_cases[] = {
     {"void: a return", a_return_is_undone},
     {"void: points by hand, redemptions, claims", points_by_hand_and_claims_are_undone},
     {"whose: goods without a receipt match", goods_without_a_receipt_match_what_was_claimed},
+    {"whose: one commit moves a sale twice", one_commit_moves_a_sale_twice},
+    {"whose: a retry tells what was then", a_retry_tells_what_was_then},
+    {"void: what it undoes counts no more", what_a_void_undoes_counts_no_more},
     {NULL, NULL},
 };

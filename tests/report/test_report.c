@@ -456,6 +456,96 @@ static void time_is_never_late(void)
     trial_remove(&trial);
 }
 
+/* --- Exceptions --------------------------------------------------------------------------------
+ */
+
+enum { OPERATORS = 3, CARDS = 4, DAYS = 3, SALES = 150 };
+
+/* A simple count beside the report's. */
+struct counted {
+    int by[OPERATORS], keyed[OPERATORS], bought[CARDS][DAYS];
+};
+
+static unsigned chance(unsigned *seed, unsigned of)
+{
+    *seed = *seed * 1103515245u + 12345u;
+    return (*seed >> 16) % of;
+}
+
+static void sell_at_random(struct trial *trial, struct counted *counted)
+{
+    unsigned seed = 7;
+    for (int i = 0; i < SALES; i++) {
+        unsigned who = chance(&seed, OPERATORS), card = chance(&seed, CARDS);
+        unsigned keyed = chance(&seed, 3), day = (unsigned)i * DAYS / SALES;
+        char now[40];
+        snprintf(now, sizeof now, "2026-01-%02uT10:00:00Z", 10 + day);
+        at(trial, now);
+        say(trial, "ok",
+            "{'op':'purchase','member':'card:%u','enrol':true,'receipt':'%d','amount':'1',"
+            "'operator':'o%u','entry':'%s'}",
+            card, i, who, keyed == 0 ? "keyed" : "scan");
+        counted->by[who]++;
+        counted->keyed[who] += keyed == 0;
+        counted->bought[card][day]++;
+    }
+}
+
+static int rows_of(const cJSON *report, const char *what, const char *operator_id, double *count,
+                   double *of)
+{
+    int rows = 0;
+    const cJSON *row = NULL;
+    cJSON_ArrayForEach(row, at_path(report, "rows"))
+    {
+        const char *name = cJSON_GetStringValue(at_path(row, "operator"));
+        if (strcmp(cJSON_GetStringValue(at_path(row, "what")), what) != 0 ||
+            (operator_id != NULL && (name == NULL || strcmp(name, operator_id) != 0)))
+            continue;
+        rows++;
+        *count += cJSON_GetNumberValue(at_path(row, "count"));
+        *of = cJSON_GetNumberValue(at_path(row, "of"));
+    }
+    return rows;
+}
+
+static void exceptions_are_counted(void)
+{
+    struct trial trial;
+    struct counted counted = {0};
+    trial_begin(&trial, SHOP, "2026-01-01T00:00:00Z");
+    sell_at_random(&trial, &counted);
+    for (int most = 1; most < 25; most++) {
+        char request[200];
+        int sprees = 0;
+        double bought = 0, found = 0, of = 0;
+        for (int i = 0; i < CARDS * DAYS; i++) {
+            int purchases = counted.bought[i / DAYS][i % DAYS];
+            sprees += purchases > most;
+            bought += purchases > most ? purchases : 0;
+        }
+        snprintf(request, sizeof request,
+                 "{'op':'report','name':'exceptions','from':'2026-01-01','until':'2026-01-12','"
+                 "most':%d}",
+                 most);
+        const cJSON *report = ask(&trial, request);
+        test_expect_integer("sprees", sprees, rows_of(report, "velocity", NULL, &found, &of));
+        test_expect_integer("purchases", (int)bought, (int)found);
+        for (int i = 0; i < OPERATORS; i++) {
+            char name[8];
+            double keyed = 0;
+            snprintf(name, sizeof name, "o%d", i);
+            rows_of(report, "keyed", name, &keyed, &of);
+            test_expect_integer("keyed", counted.keyed[i], (int)keyed);
+            test_expect_integer("of", counted.by[i], (int)of);
+        }
+    }
+    expect_count(
+        ask(&trial, "{'op':'report','name':'exceptions','from':'2026-01-01','until':'2026-01-09'}"),
+        "rows", 0);
+    trial_end(&trial);
+}
+
 /* --- Refusals -------------------------------------------------------------------------------- */
 
 static void what_cannot_be_asked(void)
@@ -504,6 +594,7 @@ static const struct test_case report_cases[] = {
     {"never less than nothing", never_less_than_nothing},
     {"closed months stay", closed_months_stay},
     {"time is never late", time_is_never_late},
+    {"exceptions are counted", exceptions_are_counted},
     {"what cannot be asked", what_cannot_be_asked},
     {NULL, NULL},
 };

@@ -40,6 +40,7 @@ struct sample {
     struct household_row household;
     struct counter_row counter;
     struct held_row held;
+    struct operator_row operator_row;
     struct identifier_row identifier;
     struct changes changes;
 };
