@@ -240,10 +240,10 @@ class Model(AtTheTill):
             raise Refusal("key_reused")
         asked = self.normal(request)
         last = [field for field in ("member", "to", "into")
-                if isinstance(asked.get(field), str)]    # nobody to compare with, unless all else is the same
+                if isinstance(asked.get(field), str) and isinstance(entry.normal.get(field), int)]
+        # nobody to compare with, unless all else is the same
         if entry.op == "purchase" and isinstance(entry.normal.get("member"), str) and "member" in request:
             asked["member"] = request["member"]          # nobody had it then: the same card or phone is meant
-            last = [field for field in last if field != "member"]
         for field in [field for field in COMPARED if field not in last] + last:
             was = entry.normal.get(field)
             if field in ("member", "to", "into") and isinstance(was, int):

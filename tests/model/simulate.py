@@ -130,12 +130,12 @@ class Run:
         self.check_facts()
 
 
-def in_pieces(requests, rng, every):
+def in_pieces(requests, rng, every, together=0):
     """Chunks of random size: sometimes one request and its answer, sometimes a
     heap that the engine commits together. `every`: yield so often that facts get checked."""
     place = 0
     while place < len(requests):
-        size = rng.choice([1, 2, 5, 40, 100, 100])
+        size = together or rng.choice([1, 2, 5, 40, 100, 100])
         yield requests[place:place + size], (place + size) // every > place // every
         place += size
 
@@ -276,7 +276,7 @@ def simulate(arguments, seed):
     started, run = time.monotonic(), None
     try:
         run = Run(arguments.loyalty, document, arguments.ignore)
-        for piece, look in in_pieces(requests, rng, arguments.every):
+        for piece, look in in_pieces(requests, rng, arguments.every, arguments.together):
             run.carry_out(piece)
             if look:
                 run.check_facts()
@@ -289,7 +289,7 @@ def simulate(arguments, seed):
         more = touched(rng, requests)
         requests = more
         untouched, run = run.model, Run(arguments.loyalty, document, arguments.ignore)
-        for piece, _ in in_pieces(more, rng, arguments.every):
+        for piece, _ in in_pieces(more, rng, arguments.every, arguments.together):
             run.carry_out(piece)
         run.check_facts()
         end = max(untouched.records[-1].time, run.model.records[-1].time)
@@ -332,6 +332,7 @@ def parser():
     options.add_argument("--seed", type=int, help="default: 1; with --forever, the clock")
     options.add_argument("--steps", type=int, default=400)
     options.add_argument("--programme", help="a document; default: one made from the seed")
+    options.add_argument("--together", type=int, default=0, help="send so many at once; default: now few, now many")
     options.add_argument("--every", type=int, default=500, help="check the facts each so many requests")
     options.add_argument("--without", default="",
                          help="what is not sent: op,op,… and tender, held, tombstone, show_at, hold, anonymous, "

@@ -352,7 +352,7 @@ class AtTheTill:
 
     def do_void(self, request):
         if request["of"] == request.get("ref"):
-            raise Refusal("invalid_field", "of")
+            raise Refusal("invalid_field")
         answer = self.known(request)
         if answer:
             return answer

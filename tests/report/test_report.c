@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "context.h"
+#include "exceptions.h"
 #include "pipeline.h"
 #include "support.h"
 
@@ -546,6 +547,37 @@ static void exceptions_are_counted(void)
     trial_end(&trial);
 }
 
+/* Where two share a cell, both are suspected, and only one is told. */
+static void shared_cells_tell_nobody_else(void)
+{
+    static const uint64_t buyers[] = {5, 9, 5, 9, 5};
+    struct view view = {0};
+    struct velocity velocity;
+    struct error error = {0};
+    struct arena arena = {0};
+    struct sheet sheet = {.arena = &arena};
+    velocity_begin(&velocity, &view, 2);
+    velocity.cell_count = 1;
+    exception_columns(&view, &sheet);
+    CU_ASSERT_FALSE(velocity_any_suspected(&velocity));
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < sizeof buyers / sizeof *buyers; i++) {
+            struct head head = {.kind = RECORD_PURCHASE, .member = buyers[i]};
+            struct operation_seen seen = {.head = &head, .day = 7};
+            if (pass == 0)
+                velocity_count(&velocity, &seen);
+            else
+                CU_ASSERT_TRUE(velocity_is_suspected(&velocity, &seen) &&
+                               velocity_add(&velocity, &seen, &error));
+        }
+    }
+    CU_ASSERT_TRUE(velocity_any_suspected(&velocity));
+    velocity_write(&velocity, &sheet);
+    test_expect_integer("rows", 1, (int64_t)(sheet.count / sheet.column_count));
+    velocity_end(&velocity);
+    arena_free(&arena);
+}
+
 /* --- Refusals -------------------------------------------------------------------------------- */
 
 static void what_cannot_be_asked(void)
@@ -595,6 +627,7 @@ static const struct test_case report_cases[] = {
     {"closed months stay", closed_months_stay},
     {"time is never late", time_is_never_late},
     {"exceptions are counted", exceptions_are_counted},
+    {"shared cells tell nobody else", shared_cells_tell_nobody_else},
     {"what cannot be asked", what_cannot_be_asked},
     {NULL, NULL},
 };
