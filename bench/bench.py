@@ -10,6 +10,7 @@ import os
 import random
 import re
 import shutil
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -283,9 +284,92 @@ class Till:
             self.say(**request)
         return time.perf_counter() - start
 
+    def time_answers(self, requests):
+        """The same without the work of writing and reading JSON at this end."""
+        lines = [json.dumps(request).encode() + b"\n" for request in requests]
+        out, back = self.process.stdin.buffer, self.process.stdout.buffer
+        answers = []
+        start = time.perf_counter()
+        for line in lines:
+            out.write(line)
+            out.flush()
+            answers.append(back.readline())
+        seconds = time.perf_counter() - start
+        if not all(b'"ok":true' in answer for answer in answers):
+            raise Failed(str(answers[0]))
+        return seconds
+
     def close(self):
         self.process.stdin.close()
         self.process.wait()
+
+
+class BareTable:
+    """What a commit costs by itself: two rows, two indexes, one durable transaction."""
+
+    def __init__(self, path):
+        self.rows = sqlite3.connect(new_baseline(path, BASELINE_TABLE), isolation_level=None)
+        self.rows.execute("PRAGMA synchronous=FULL")
+
+    def time_answers(self, requests):
+        start = time.perf_counter()
+        for request in requests:
+            self.rows.execute("BEGIN IMMEDIATE")
+            for half in "ab":
+                self.rows.execute("INSERT INTO receipt VALUES (?, ?, ?, ?)",
+                                  (request["receipt"] + half, request["member"], "2026-11-21T10:00:00Z",
+                                   request["amount"]))
+            self.rows.execute("COMMIT")
+        return time.perf_counter() - start
+
+
+def measure_coprocess():
+    """One purchase at a time down one open process, each answered after its commit."""
+    till = Till(new_ledger(work("open.db")))
+    bare = BareTable(work("open-baseline.db"))
+    pairs = []
+    for number in range(5 * ROUNDS + 1):
+        requests = purchases(f"C{number}.", 200, 1000)
+        order = (till, bare) if number % 2 else (bare, till)
+        seconds = {side: side.time_answers(requests) / 200 for side in order}
+        if number > 0:  # the first warms both
+            pairs.append((seconds[till], seconds[bare]))
+    till.close()
+    tell_ratio("purchase, an open process", pairs, Target(2.5, 1.5))
+
+
+def run_tills(count, each):
+    """So many tills, each a process with a coprocess of its own, start at one word: purchases
+    a second, and all times to an answer, ascending."""
+    new_ledger(work("tills.db"))
+    tills = [subprocess.Popen([sys.executable, os.path.join(HERE, "till.py"), LOYALTY, work("tills.db"),
+                               f"T{count}.{number}", str(each)], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, text=True) for number in range(count)]
+    for till in tills:
+        till.stdout.readline()
+    start = time.perf_counter()
+    for till in tills:
+        till.stdin.write("go\n")
+        till.stdin.flush()
+    answers = [json.loads(till.stdout.readline()) for till in tills]
+    seconds = time.perf_counter() - start
+    for till in tills:
+        if till.wait() != 0:
+            raise Failed("a till failed")
+    return count * each / seconds, sorted(one for times in answers for one in times)
+
+
+def measure_tills():
+    """Eight tills at once, against one that has all their purchases."""
+    throughput, patience = [], []
+    for _ in range(ROUNDS):
+        alone, _ = run_tills(1, 1600)
+        together, times = run_tills(8, 200)
+        throughput.append((1 / together, 1 / alone))
+        patience.append((times[len(times) * 99 // 100], statistics.median(times)))
+    tell_ratio("eight tills at once: throughput", throughput, Target(0.7, 0.8, at_least=True),
+               lambda ours, baseline: baseline / ours)
+    tell_ratio("  slowest in 100 over the median", patience, Target(20, 20))
 
 
 def programme_file(name, **changes):
@@ -385,12 +469,23 @@ def measure_store():
     print("  " + "; ".join(re.sub(r"\s+", " ", line) for line in text.splitlines()))
 
 
+BY_THEMSELVES = {"purchase": measure_purchase, "coprocess": measure_coprocess, "tills": measure_tills,
+                 "burn": measure_burn, "pending": measure_pending, "retail": measure_retail,
+                 "store": measure_store}
+
+
 def main():
     os.makedirs(WORK, exist_ok=True)
     cores = os.cpu_count()
     print(f"{cores} cores; medians of {ROUNDS} rounds ({3 * ROUNDS} of 20 pairs for purchase)\n")
     tell_headings()
+    if len(sys.argv) > 3:
+        for name in sys.argv[3:]:
+            BY_THEMSELVES[name]()
+        return 0
     measure_purchase()
+    measure_coprocess()
+    measure_tills()
     measure_burn()
     measure_pending()
     measure_sweep(1000000 if os.environ.get("LONG") else 100000, 1000)

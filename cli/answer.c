@@ -20,10 +20,23 @@ unsigned long plural(double amount)
     return amount == 1 ? 1 : 2;
 }
 
+/* What has become of it since, where this is told again. */
+static void put_since(const cJSON *answer)
+{
+    const char *status = value_text(answer, "status"), *holder = value_text(answer, "holder");
+    if (strcmp(status, "void") == 0)
+        puts(_("It was voided since: it counts as if it had not been."));
+    else if (strcmp(status, "cancelled") == 0 && value_of(answer, "redeemed") != NULL)
+        puts(_("It was cancelled since."));
+    else if (*holder != '\0')
+        printf(_("It is that of %s by now.\n"), holder);
+}
+
 void put_duplicate(const cJSON *answer)
 {
     if (value_true(answer, "duplicate"))
         puts(_("This was recorded before; nothing was added."));
+    put_since(answer);
 }
 
 struct table *effects_new(void)
@@ -160,11 +173,11 @@ static void show_operation(const struct call *call, const cJSON *answer)
                  {"release", show_release},
                  {"adjust", show_adjust},
                  {"activate", show_activate},
+                 {"close", show_close},
+                 {"till.close", show_till_close},
                  {"claim", show_claim},
                  {"reassign", show_reassign},
                  {"void", show_void},
-                 {"close", show_close},
-                 {"till.close", show_till_close},
                  {"transfer", show_transfer},
                  {"household.create", show_household_change},
                  {"household.join", show_household_change},

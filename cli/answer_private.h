@@ -20,7 +20,15 @@ void add_effect(struct table *table, const char *what, double amount, const char
 /* "has now  12  star" for each points currency. */
 void add_balances(struct table *table, const cJSON *answer);
 
-/* That it was recorded before. */
+/* What was earned, taken back, and given back of what points had paid. */
+void add_earned(struct table *table, const cJSON *answer, const char *label);
+void add_collected(struct table *table, const cJSON *answer);
+void add_restored(struct table *table, const cJSON *answer);
+void put_refund(const cJSON *answer);
+/* What an operation is called in the member's language; the names are those of requests. */
+const char *operation_word(const char *op);
+
+/* That it was recorded before, and what has become of it since. */
 void put_duplicate(const cJSON *answer);
 void put_balances(const cJSON *answer);
 void put_record(const cJSON *answer);
@@ -31,17 +39,8 @@ void put_lapsed(const cJSON *answer);
 /* What it would have acted on has not come yet, and may not come any more. */
 bool put_tombstone(const cJSON *answer);
 
-/* --- answer_sale.c --------------------------------------------------------------- */
+/* --- answer_mended.c ---------------------------------------------------------------- */
 
-void add_earned(struct table *table, const cJSON *answer, const char *label);
-/* Points that had paid for goods, and what the goods had earned. */
-void add_restored(struct table *table, const cJSON *answer);
-void add_losses(struct table *table, const cJSON *answer);
-
-/* --- answer_whose.c -------------------------------------------------------------- */
-
-void put_sale_status(const cJSON *answer);
-void put_claimable(const cJSON *answer);
 void put_claimed(const cJSON *answer);
 
 #endif

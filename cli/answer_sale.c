@@ -24,16 +24,38 @@ void add_earned(struct table *table, const cJSON *answer, const char *label)
         add_effect(table, label, 0, "", "", "");
 }
 
+static bool is_held(const cJSON *answer)
+{
+    return strcmp(value_text(answer, "status"), "held") == 0;
+}
+
+/* Nobody's sale: what it would give its member, and what they claim it with. */
+static void add_claimable(struct table *table, const cJSON *answer)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, value_of(answer, "claimable"))
+        add_effect(table, _("would give"), item->valuedouble, item->string, _("its member"), "");
+}
+
+static void put_claim_code(const cJSON *answer)
+{
+    const char *code = value_text(answer, "claim_code"), *status = value_text(answer, "status");
+    bool open = strcmp(status, "anonymous") == 0 || strcmp(status, "held") == 0;
+    if (*code != '\0' && open)
+        printf(_("Claim code: %.4s-%s\n"), code, code + 4);
+}
+
 static void put_purchase_line(const cJSON *answer)
 {
     const char *receipt = value_text(answer, "receipt"), *amount = value_text(answer, "amount");
-    bool nobodys = cJSON_IsNull(value_of(answer, "member"));
-    if (value_true(answer, "quote") && nobodys)
-        printf(_("A purchase of %s by nobody would earn nothing; nothing was recorded.\n"), amount);
-    else if (value_true(answer, "quote"))
+    if (value_true(answer, "quote"))
         printf(_("A purchase of %s would earn %s this; nothing was recorded.\n"), amount,
                who(answer));
-    else if (nobodys)
+    else if (value_of(answer, "claimable") != NULL && is_held(answer))
+        printf(
+            _("Receipt %s over %s is recorded. It waits until somebody has that card or phone.\n"),
+            receipt, amount);
+    else if (value_of(answer, "claimable") != NULL)
         printf(_("Receipt %s over %s is recorded without a member.\n"), receipt, amount);
     else
         printf(_("Receipt %s over %s is recorded for %s.\n"), receipt, amount, who(answer));
@@ -97,16 +119,12 @@ void show_purchase(const struct call *call, const cJSON *answer)
     put_purchase_line(answer);
     put_basket(answer);
     put_duplicate(answer);
-    put_sale_status(answer);
-    if (cJSON_IsNull(value_of(answer, "member"))) {
-        put_claimable(answer);
-        put_held(answer);
-        put_record(answer);
-        return;
-    }
     struct table *table = effects_new();
     add_paid(table, answer);
-    add_earned(table, answer, value_true(answer, "quote") ? _("would earn") : _("earned"));
+    if (value_of(answer, "claimable") != NULL)
+        add_claimable(table, answer);
+    else
+        add_earned(table, answer, value_true(answer, "quote") ? _("would earn") : _("earned"));
     const cJSON *item;
     cJSON_ArrayForEach(item, value_of(answer, "clipped"))
         add_effect(table, _("capped"), value_number(item, "amount"), value_text(item, "points"),
@@ -115,11 +133,12 @@ void show_purchase(const struct call *call, const cJSON *answer)
         add_effect(table, _("repaid"), item->valuedouble, item->string, _("of a debt"), "");
     add_balances(table, answer);
     table_print(table, 2, stdout);
+    put_claim_code(answer);
     put_held(answer);
     put_record(answer);
 }
 
-static void add_collected(struct table *table, const cJSON *answer)
+void add_collected(struct table *table, const cJSON *answer)
 {
     static const struct {
         const char *name, *label;
@@ -158,7 +177,7 @@ static void put_returned(const cJSON *part)
 
 /* What each points currency loses, and from where; where nothing was earned that
  * is said, too, because a cashier will be asked. */
-void add_losses(struct table *table, const cJSON *answer)
+static void add_losses(struct table *table, const cJSON *answer)
 {
     const cJSON *item;
     double assessed = 0;
@@ -168,7 +187,6 @@ void add_losses(struct table *table, const cJSON *answer)
     add_collected(table, answer);
 }
 
-/* Points that had paid for the goods. */
 void add_restored(struct table *table, const cJSON *answer)
 {
     const cJSON *item;
@@ -180,7 +198,7 @@ void add_restored(struct table *table, const cJSON *answer)
                    _("that had paid"), "");
 }
 
-static void put_refund(const cJSON *answer)
+void put_refund(const cJSON *answer)
 {
     if (value_of(answer, "restored") != NULL)
         printf(_("To be given back in money: %s.\n"), value_text(answer, "refund"));
@@ -205,7 +223,7 @@ static void put_unmatched(const cJSON *answer)
 static bool put_waiting(const cJSON *answer)
 {
     const char *status = value_text(answer, "status"), *receipt = value_text(answer, "receipt");
-    if (*status == '\0' || value_of(answer, "returned") != NULL)
+    if (strcmp(status, "held") != 0 && strcmp(status, "cancelled") != 0)
         return false;
     if (strcmp(status, "cancelled") == 0)
         printf(_("The return of receipt %s was cancelled before it could happen.\n"), receipt);
@@ -229,16 +247,12 @@ void show_return(const struct call *call, const cJSON *answer)
     if (value_true(answer, "no_receipt"))
         printf(_("A return of %s, of which nobody has the receipt, is recorded for %s.\n"),
                value_text(answer, "amount"), who(answer));
-    else if (cJSON_IsNull(value_of(answer, "member")))
-        printf(_("A return of %s is recorded; the sale has no member.\n"),
-               value_text(answer, "amount"));
     else if (cJSON_GetArraySize(value_of(answer, "returned")) > 0)
         printf(_("A return of %s is recorded for %s.\n"), value_text(answer, "amount"),
                who(answer));
     else
         printf(_("A return of goods that match no purchase is recorded for %s.\n"), who(answer));
     put_duplicate(answer);
-    put_sale_status(answer);
     const cJSON *item;
     cJSON_ArrayForEach(item, value_of(answer, "returned")) put_returned(item);
     put_unmatched(answer);

@@ -84,8 +84,7 @@ static void add_changes(struct table *table, const cJSON *points)
     table_cell(table, "%s", text);
 }
 
-/* What an operation is called in the member's language; the names are those of requests. */
-static const char *operation_word(const char *op)
+const char *operation_word(const char *op)
 {
     static const char *const words[] = {
         N_("purchase"),       N_("return"),          N_("redeem"),

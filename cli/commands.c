@@ -22,11 +22,11 @@ const struct flag flag_table[] = {
     {"card", "identifiers", FLAG_LIST, "CARD", "card:", N_("a card of the member; repeatable")},
     {"phone", "identifiers", FLAG_LIST, "PHONE",
      "phone:", N_("a phone of the member, +44...; repeatable")},
-    {"code", "code", FLAG_TEXT, "CODE", NULL, N_("the claim code on the receipt")},
     {"receipt", "receipt", FLAG_TEXT, "NUMBER", NULL, N_("number of the receipt")},
     {"amount", "amount", FLAG_TEXT, "MONEY", NULL, N_("what was paid, or is given back: 58.00")},
     {"ref", "ref", FLAG_TEXT, "KEY", NULL,
      N_("your own key of this operation; a retry repeats it")},
+    {"code", "code", FLAG_TEXT, "CODE", NULL, N_("the claim code on the receipt")},
     {"of", "of", FLAG_TEXT, "WHICH", NULL,
      N_("what is acted on: a receipt, or the key of an operation")},
     {"at", "at", FLAG_TEXT, "TIME", NULL, N_("when it happened, if not now")},
@@ -60,7 +60,7 @@ const struct flag flag_table[] = {
      N_("why, as a code of your own: goodwill, mistake")},
     {"unmatched", "unmatched", FLAG_TEXT, "POLICY", NULL,
      N_("returns that match no purchase: refuse, skip, deduct; of an import: reject, deduct")},
-    {"to", "to", FLAG_TEXT, "MEMBER", NULL, N_("who receives the points, or the sale")},
+    {"to", "to", FLAG_TEXT, "MEMBER", NULL, N_("who receives the points")},
     {"into", "into", FLAG_TEXT, "MEMBER", NULL, N_("the member who stays")},
     {"household", "household", FLAG_TEXT, "HOUSEHOLD", NULL,
      N_("household:..., as 'household create' said")},
@@ -195,7 +195,7 @@ const struct command command_table[] = {
      "    --tender voucher=20.00 --tender cash=33.00 --coupon SPRING\n",
      run_operation, show_purchase},
     {"quote", "quote", GROUP_TILL, NEEDS_READING, "",
-     "member! amount! receipt points points-of capture proof line discount tender rounding coupon "
+     "member amount! receipt points points-of capture proof line discount tender rounding coupon "
      "at store till operator entry enrol text ref accept-clock print encoding",
      N_("say what a purchase would earn, and record nothing"), NULL,
      "quote --member card:2001 --amount 58.00\n", run_operation, show_purchase},
@@ -228,6 +228,27 @@ const struct command command_table[] = {
      N_("record several operations in one commit, all or none"),
      N_("The request has them in a list: {\"requests\": [...]}, at most 100."),
      "group --request evening.json\n", run_operation, show_group},
+    {"claim", "claim", GROUP_TILL, NEEDS_WRITING, "",
+     "receipt! member! code ref at reason store till operator approved-by entry text accept-clock "
+     "print encoding",
+     N_("give a sale that has no member to one"),
+     N_("--receipt is the number, with --store, --till and --at where they belong to it, or the\n"
+        "whole name of the receipt. The programme says how long after, and whether a code is "
+        "needed."),
+     "claim --receipt 4711 --member card:2001 --code 7K2M-9Q4T\n", run_operation, show_claim},
+    {"reassign", "reassign", GROUP_TILL, NEEDS_WRITING, "",
+     "of! to! ref! reason! at store till operator approved-by entry text accept-clock",
+     N_("move a sale to another member"),
+     N_("What its goods have earned is taken back from the one and earned by the other."),
+     "reassign --of 4711 --to card:2002 --ref M-1 --reason wrong-card\n", run_operation,
+     show_reassign},
+    {"void", "void", GROUP_TILL, NEEDS_WRITING, "",
+     "of! ref! reason store till operator approved-by entry text accept-clock print encoding",
+     N_("undo an operation as if it had not been"),
+     N_("A purchase, return, adjust, redeem, capture or claim. Its key stays taken. Goods that "
+        "come\n"
+        "back are a return."),
+     "void --of 4711 --ref VOID-4711 --reason mistyped\n", run_operation, show_void},
     {"redeem", "redeem", GROUP_TILL, NEEDS_WRITING, "",
      "member! ref! points! points-of proof receipt store till operator approved-by entry text "
      "accept-clock print encoding",
@@ -269,21 +290,6 @@ const struct command command_table[] = {
      "activate --of 4711 --ref delivered-4711\n"
      "activate --member card:2001 --ref A-9\n",
      run_operation, show_activate},
-    {"void", "void", GROUP_TILL, NEEDS_WRITING, "", "of! ref! reason " WHERE "print encoding",
-     N_("undo a purchase, a return, a redeem, an adjust or a claim as if it had not been"),
-     N_("--of is its own key, or the receipt. What hung on it goes back; what has been spent by\n"
-        "now is collected as after a return. The receipt's number is not free again."),
-     "void --of 4711 --ref V-1 --reason mistyped\n", run_operation, show_void},
-    {"claim", "claim", GROUP_TILL, NEEDS_WRITING, "",
-     "receipt! member! code at reason ref " WHERE "print encoding",
-     N_("give a sale without a member to one"),
-     N_("The code stands on the receipt; without it a second operator approves. How long after\n"
-        "the sale, and how often, the programme says."),
-     "claim --receipt 4711 --member card:2001 --code 740V-R0MK\n", run_operation, show_claim},
-    {"reassign", "reassign", GROUP_TILL, NEEDS_WRITING, "", "of! to! reason! ref! at " WHERE,
-     N_("move a sale, with what it earned, to another member"), NULL,
-     "reassign --of 4711 --to card:2002 --reason wrong-card --ref RA-1\n", run_operation,
-     show_reassign},
     {"till-close", "till.close", GROUP_TILL, NEEDS_WRITING, "",
      "store! till! date! count! sum! ref reason operator entry text accept-clock",
      N_("say what a till sold on a business day, to be compared by `report tills`"),

@@ -11,9 +11,10 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { GROUP_BYTES = 2 * REQUEST_BYTES, READ_BYTES = 65536 };
+enum { GROUP_BYTES = 2 * REQUEST_BYTES, READ_BYTES = 65536, GATHER_MILLISECONDS = 20 };
 
 static struct line *add_line(struct lines *lines)
 {
@@ -68,6 +69,22 @@ static void scan(struct lines *lines)
     }
 }
 
+static int64_t milliseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Nobody waits for the end of a long line behind them. */
+static bool may_wait(struct lines *lines)
+{
+    int64_t now = milliseconds();
+    if (lines->count == 0)
+        lines->since = now;
+    return now - lines->since < GATHER_MILLISECONDS;
+}
+
 static bool readable_now(void)
 {
     struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
@@ -103,7 +120,7 @@ loyalty_status lines_gather(struct lines *lines, struct problem *problem)
 {
     scan(lines);
     while (!lines->ended && lines->count < LINES_GROUP && lines->line_start < GROUP_BYTES &&
-           (lines->count == 0 || readable_now())) {
+           may_wait(lines) && (lines->count == 0 || readable_now())) {
         if (read_more(lines, problem) != LOYALTY_OK)
             return problem->status;
         scan(lines);

@@ -2,7 +2,8 @@
  *
  * Grouping needs no timer: whatever lines have already arrived, at most 100, are a
  * group; a line that comes alone is a group at once. So a busy sender gets the price
- * of a batch, a quiet one the latency of a single request. */
+ * of a batch, a quiet one the latency of a single request. And a sender that never
+ * pauses within a line holds up the lines before it for 20 ms at most. */
 #ifndef LOYALTY_CLI_LINES_H
 #define LOYALTY_CLI_LINES_H
 
@@ -10,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { LINES_GROUP = 100 };
 
@@ -27,6 +29,7 @@ struct lines {
     size_t line_start; /* of the line in the making */
     bool skipping;     /* that line is too long: its bytes are thrown away */
     bool ended;
+    int64_t since; /* the first line of the group had not come yet */
     struct line list[LINES_GROUP];
     size_t count;
     size_t forgotten; /* lines before these */

@@ -39,6 +39,17 @@ static int patience_of(const struct loyalty_options *options)
 
 /* --- Adding ---------------------------------------------------------------------- */
 
+/* Its own, or the one that its operation has by itself. */
+static bool has_key(const struct request *request)
+{
+    if (request_has(request, FIELD_REF))
+        return true;
+    if (request->op == OPERATION_PURCHASE || request->op == OPERATION_CLAIM)
+        return request_has(request, FIELD_RECEIPT);
+    return request->op == OPERATION_TILL_CLOSE && request_has(request, FIELD_STORE) &&
+           request_has(request, FIELD_TILL) && request_has(request, FIELD_DATE);
+}
+
 /* All that can be known of a request without its ledger: it is read as if under a
  * programme with three digits of money and no points. What is wrong now is told to
  * the till that can still mend it, and not to a replay days later. */
@@ -51,8 +62,7 @@ static bool check_operation(const struct request *request, struct error *error)
                    operation_name(request->op));
         return hint(error, _("a spool keeps purchases, returns and what else has a key"));
     }
-    bool has_receipt = request->op == OPERATION_PURCHASE && request_has(request, FIELD_RECEIPT);
-    if (request_has(request, FIELD_REF) || has_receipt)
+    if (has_key(request))
         return true;
     fail_field(error, ERROR_MISSING_FIELD, "ref",
                _("what is spooled needs a key, or a second replay would count it again"));

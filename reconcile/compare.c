@@ -305,6 +305,7 @@ static bool report_missing(struct reconciling *in, const struct receipt *receipt
     finding_begin(in, "missing");
     finding_text(in, "receipt", identity);
     finding_rows(in, receipt);
+    finding_local(in, receipt->at);
     finding_send(in, buffer_view(&send));
     buffer_free(&send);
     return finding_end(in, error);
@@ -374,6 +375,7 @@ bool report_extra(struct reconciling *in, const struct trading_sale *sale, struc
     finding_text(in, "receipt", identity);
     finding_number(in, "seq", sale->head->seq);
     finding_moment(in, "at", sale->head->at);
+    finding_local(in, sale->head->at);
     finding_moment(in, "time", sale->head->time);
     finding_money(in, "amount", sale->amount);
     finding_send(in, void_request(in, sale->head->seq, of));

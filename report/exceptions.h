@@ -52,6 +52,7 @@ struct velocity {
     struct view *view;
     int64_t most;
     uint16_t *cells;
+    size_t cell_count;
     struct arena arena;
     struct map sprees; /* by member and day */
 };

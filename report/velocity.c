@@ -16,7 +16,7 @@ struct spree {
 
 void velocity_begin(struct velocity *velocity, struct view *view, int64_t most)
 {
-    *velocity = (struct velocity){.view = view, .most = most};
+    *velocity = (struct velocity){.view = view, .most = most, .cell_count = CELLS};
     velocity->cells = memory_allocate(CELLS * sizeof *velocity->cells);
 }
 
@@ -31,7 +31,7 @@ void velocity_end(struct velocity *velocity)
 static uint16_t *cell_of(const struct velocity *velocity, const struct operation_seen *seen)
 {
     uint64_t mixed = seen->head->member ^ seen->head->member >> 21 ^ seen->head->member >> 42;
-    return &velocity->cells[(mixed + (uint64_t)seen->day * 40503) % CELLS];
+    return &velocity->cells[(mixed + (uint64_t)seen->day * 40503) % velocity->cell_count];
 }
 
 void velocity_count(struct velocity *velocity, const struct operation_seen *seen)
@@ -48,7 +48,7 @@ bool velocity_is_suspected(const struct velocity *velocity, const struct operati
 
 bool velocity_any_suspected(const struct velocity *velocity)
 {
-    for (size_t i = 0; i < CELLS; i++) {
+    for (size_t i = 0; i < velocity->cell_count; i++) {
         if (velocity->cells[i] > velocity->most)
             return true;
     }

@@ -334,9 +334,24 @@ bool store_check_version(const struct store *store, unsigned version, struct err
     return true;
 }
 
+/* A file that was moved away goes on being written to by who has it open: by a till, of
+ * whose sales the ledger that takes its place then knows nothing. */
+static bool check_in_place(struct store *store, struct error *error)
+{
+    int moved = 0;
+    if (store->mode == STORE_SCRATCH ||
+        sqlite3_file_control(store->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK ||
+        moved == 0)
+        return true;
+    fail(error, ERROR_IO, _("'%s' was moved away or replaced since it was opened"), store->path);
+    return hint(error, _("nothing was written; open it again"));
+}
+
 bool store_still_fits(struct store *store, struct error *error)
 {
     bool row;
+    if (!check_in_place(store, error))
+        return false;
     sqlite3_stmt *statement = store_statement(store, STATEMENT_USER_VERSION, error);
     if (statement == NULL || !store_step(store, statement, &row, error))
         return false;

@@ -12,12 +12,13 @@
 
 #include "connection.h"
 
-enum {                      /* microseconds */
-       NEWCOMER = 1000,     /* how often one looks who has just come ... */
-       WAITED_LONG = 20000, /* ... and after some thirty commits of others */
-       EAGER = 100,
-       HELD_LONG = 200000, /* this is no till */
-       RELAXED = 4000
+/* Microseconds. */
+enum {
+    NEWCOMER = 3000, /* how often one looks who has just come ... */
+    WAITED_LONG = 20000,
+    EAGER = 300,        /* ... and who has waited for some thirty commits of others */
+    HELD_LONG = 200000, /* this is no till */
+    RELAXED = 4000
 };
 
 static int64_t microseconds(void)

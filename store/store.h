@@ -46,8 +46,9 @@ bool store_create(struct store **out, const char *path, int busy_milliseconds, s
  * store_upgrade(). On failure *out is NULL. */
 bool store_open(struct store **out, const char *path, enum store_mode mode, int busy_milliseconds,
                 struct error *error);
-/* Has another process brought the file to another schema since it was opened? Asked within
- * each transaction: ERROR_NEWER_SCHEMA, and nothing may be read or written any more. */
+/* Is it still the file that was opened, and of our schema? Asked within each transaction of
+ * a process that may be open for weeks: ERROR_IO where it was moved away, ERROR_NEWER_SCHEMA
+ * where somebody upgraded it; then nothing is read or written any more. */
 bool store_still_fits(struct store *store, struct error *error);
 /* The last connection to close leaves no WAL behind. NULL is fine. */
 void store_close(struct store *store);

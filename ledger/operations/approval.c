@@ -31,6 +31,14 @@ static bool needed(enum approval_of what, struct error *error)
                 names[what]);
 }
 
+bool is_approved(const struct context *context)
+{
+    const struct request *request = context->request;
+    return request_has(request, FIELD_OPERATOR) && request_has(request, FIELD_APPROVED_BY) &&
+           !text_equal(request->operator_id, request->approved_by) &&
+           may_approve(version_at(context->ledger, context->time)->programme, request->approved_by);
+}
+
 bool check_approval(const struct context *context, enum approval_of what, wide amount,
                     unsigned scale, struct error *error)
 {

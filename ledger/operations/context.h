@@ -142,6 +142,9 @@ struct text identifier_shown(struct arena *arena, const struct typed *typed);
 bool check_approval(const struct context *context, enum approval_of what, wide amount,
                     unsigned scale, struct error *error);
 
+/* Has somebody else approved it, who may? */
+bool is_approved(const struct context *context);
+
 /* --- op_operator.c ------------------------------------------------------------- */
 
 /* own_card, or context->own_card, for the member that is loaded: the facts of what is

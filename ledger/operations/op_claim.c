@@ -68,8 +68,7 @@ static bool check_code(struct context *context, const struct programme *now, str
 {
     const struct request *request = context->request;
     char code[CLAIM_CODE_CHARS + 1];
-    if (!request_has(request, FIELD_CODE) &&
-        (!now->claims.code_required || request_has(request, FIELD_APPROVED_BY)))
+    if (!request_has(request, FIELD_CODE) && (!now->claims.code_required || is_approved(context)))
         return true;
     claim_code(context->ledger, identity, code);
     if (code_matches(code, request->code))
@@ -78,9 +77,10 @@ static bool check_code(struct context *context, const struct programme *now, str
         fail_field(error, ERROR_WRONG_CODE, "code", _("the code is not that of this receipt"));
     else
         fail_field(error, ERROR_WRONG_CODE, "code", _("the code of the receipt is missing"));
-    return hint(error,
-                _("it stands on the receipt: %d characters; without it somebody must approve"),
-                CLAIM_CODE_CHARS);
+    return hint(
+        error,
+        _("it stands on the receipt: %d characters; without it a second operator must approve"),
+        CLAIM_CODE_CHARS);
 }
 
 /* over_limit. Counted is always: a limit may come within the month. */

@@ -76,6 +76,9 @@ static void a_claim_earns_what_is_left(void)
     expect_text(say(&t, "wrong_code", "{'op':'claim','receipt':'A','member':'card:1'}"),
                 "error/field", "code");
     say(&t, "wrong_code", "{'op':'claim','receipt':'A','member':'card:1','code':'00000000'}");
+    say(&t, "wrong_code", "{'op':'claim','receipt':'A','member':'card:1','approved_by':'eva'}");
+    say(&t, "wrong_code",
+        "{'op':'claim','receipt':'A','member':'card:1','operator':'eva','approved_by':'eva'}");
     const cJSON *claimed =
         say(&t, "ok", "{'op':'claim','receipt':'A','member':'card:1','code':'%.4s-%s'}", code,
             code + 4);
@@ -86,7 +89,7 @@ static void a_claim_earns_what_is_left(void)
     expect_text(say(&t, "ok", "{" NOBODY ",'receipt':'A','amount':'10'}"), "status", "claimed");
     say(&t, "already_claimed",
         "{'op':'claim','ref':'x','receipt':'A','member':'card:2',"
-        "'approved_by':'boss'}");
+        "'operator':'eva','approved_by':'boss'}");
     /* From now on the goods are the member's. */
     const cJSON *back = say(&t, "ok", "{'op':'return','ref':'s','of':'A','amount':'1.00'}");
     expect_number(back, "collected/star/from_receipt", 1);
@@ -100,7 +103,8 @@ static void a_claim_is_limited(void)
     begin(&t, CLAIMS);
     for (int i = 0; i < 4; i++)
         say(&t, "ok", "{" NOBODY ",'receipt':'A%d','amount':'10.00'}", i);
-#define CLAIM(receipt) "{'op':'claim','receipt':'" receipt "','member':'card:1','approved_by':'b'"
+#define CLAIM(receipt)                                                                             \
+    "{'op':'claim','receipt':'" receipt "','member':'card:1','operator':'a','approved_by':'b'"
     say(&t, "ok", CLAIM("A0") "}");
     say(&t, "ok", CLAIM("A1") "}");
     expect_text(say(&t, "over_limit", CLAIM("A2") "}"), "error/field", "member");
@@ -336,10 +340,14 @@ static void what_a_void_undoes_counts_no_more(void)
     for (int i = 0; i < 3; i++) {
         say(&t, "ok", "{" NOBODY ",'receipt':'A%d','amount':'10.00'}", i);
         say(&t, i == 2 ? "over_limit" : "ok",
-            "{'op':'claim','ref':'c%d','receipt':'A%d','member':'card:1','approved_by':'b'}", i, i);
+            "{'op':'claim','ref':'c%d','receipt':'A%d','member':'card:1','operator':'a','approved_"
+            "by':'b'}",
+            i, i);
     }
     say(&t, "ok", "{'op':'void','ref':'v','of':'c0'}");
-    say(&t, "ok", "{'op':'claim','ref':'d','receipt':'A2','member':'card:1','approved_by':'b'}");
+    say(&t, "ok",
+        "{'op':'claim','ref':'d','receipt':'A2','member':'card:1','operator':'a','approved_by':'b'"
+        "}");
     expect_available(&t, "card:1", "star", 20);
     trial_end(&t);
 }
