@@ -89,6 +89,8 @@ class AtTheTill:
             inner = request.get("requests") or [{"op": "return", **request["return"]},
                                                 {"op": "purchase", **request["purchase"]}]
             return any(self.left_out(one) for one in inner)
+        if "void_held" in self.without and op == "void" and request["of"] in model.held:
+            return True
         sale = op in ("purchase", "quote")
         if "void_purchase" in self.without and op == "void":
             entry = model.keys.get(request["of"]) or model.receipts.get(request["of"])

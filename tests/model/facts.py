@@ -356,8 +356,8 @@ def compare_keys(model, heads, secret, wrong):
     for held in model.held.values():
         check_one(held.seq, "awaits", "receipt", held.identity)
     for purchase in model.purchases.values():
-        if purchase.awaits:
-            check_one(purchase.seq, "awaits", *purchase.awaits.split(":", 1))
+        if purchase.waited_for:
+            check_one(purchase.seq, "awaits", *purchase.waited_for.split(":", 1))
         elif purchase.seq < len(heads) and "awaits" in heads[purchase.seq]:
             wrong(f"record {purchase.seq}: waits for somebody")
     for record in model.records:

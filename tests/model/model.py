@@ -33,7 +33,7 @@ COMPARED = ["ref", "of", "member", "identifiers", "receipt", "store", "till", "a
             "discount", "tenders", "rounding", "coupons", "proof", "approved_by", "no_receipt", "code", "date",
             "count", "sum"]
 
-QUESTIONS = ("quote", "show", "member.show", "household.show", "history", "lookup")
+QUESTIONS = ("quote", "show", "member.show", "operator.show", "household.show", "history", "lookup")
 
 
 # --- The ledger -------------------------------------------------------------------
@@ -258,7 +258,7 @@ class Model(AtTheTill):
         answer.pop("enrolled", None)
         for dated in [*answer.get("lots", []), *answer.get("paid", {}).get("lots", []), *answer.get("earned", [])]:
             dated.pop("expires")    # a new rule may have dated it since, or the member been active
-        reservation = self.reservations.get(entry.seq)
+        reservation = self.reservations.get(answer["of"] if entry.op == "reserve.extend" else entry.seq)
         if reservation is not None:
             answer["until"] = rfc3339(reservation.until)
             answer["status"] = self.state_of(reservation)
@@ -722,6 +722,7 @@ class Model(AtTheTill):
         record.check()
         if paid:
             purchase.paid, told, record.paid = paid[:4], paid[4], (*paid[:3], paid[5])
+            told["lots"] = self.shown(paid[3], paid[0])     # this purchase may have moved their days
             answer["paid"] = told
         self.purchases[record.seq] = purchase
         if identity is not None:
@@ -771,13 +772,17 @@ class Model(AtTheTill):
                                 available_from)
             if settled:
                 repaid[currency] = programme.plain(currency, settled)
+        self.date(earned, record)
+        record.carry = {currency: exact % 1 for currency, exact in member.carried.items()}
+        return earned, repaid
+
+    def date(self, earned, record):
+        """When the lots of a record are gone, as its answer tells."""
         for gift in earned:
             lot = next((lot for lot in record.lots if lot.currency == gift["points"]), None)
             gift["expires"] = rfc3339(self.gone(lot)) if lot else None
             if lot:
                 gift["pending"] = lot.pending
-        record.carry = {currency: exact % 1 for currency, exact in member.carried.items()}
-        return earned, repaid
 
     def pay(self, request, programme, member, amount, lines):
         """Points at the till: (currency, points, minor units, parts, what to tell, seq),
@@ -990,7 +995,8 @@ class Model(AtTheTill):
         """Find the purchases that unreceipted lines came from, the latest first."""
         digits = self.programme_at(at).digits
         copies = {}
-        candidates = [purchase for purchase in reversed(list(self.purchases.values()))
+        latest = sorted(self.purchases.values(), key=lambda purchase: -purchase.giver)     # since it is theirs
+        candidates = [purchase for purchase in latest
                       if self.holder(purchase) is member and purchase.at <= at and not purchase.voided
                       and purchase.how != "amount" and not purchase.all_back]
         leftover, unmatched, order = [], [], []
@@ -1014,7 +1020,7 @@ class Model(AtTheTill):
                 unmatched.append({"line": number, "quantity": quantity_text(wanted)})
                 leftover.append(remainder({"sku": line["sku"], "category": line.get("category", ""), **paid},
                                           quantity - wanted, quantity))
-        latest_first = sorted(order, key=lambda purchase: -purchase.seq)
+        latest_first = sorted(order, key=lambda purchase: -purchase.giver)
         return [(purchase, copies[purchase.seq]) for purchase in latest_first], leftover, unmatched
 
     def restore_points(self, member, programme, parts):
@@ -1287,7 +1293,8 @@ class Model(AtTheTill):
         else:
             parts = self.burn(record, currency, -units, self.available_lots(record.key, currency))
             record.posting(currency, "adjusted", -units)
-        self.adjusts[record.seq] = Adjusted(member.number, currency, units, tuple(parts))
+        self.adjusts[record.seq] = Adjusted(member.number, currency, units, tuple(parts),
+                                            counter if "per_day" in limits else None)
         record.check()
         answer = self.common("adjust", record, member)
         answer["adjusted"] = self.points(currency, units)
@@ -1397,7 +1404,7 @@ class Model(AtTheTill):
         record.of, record.until = reservation.seq, until
         self.reservations[reservation.seq] = reservation._replace(until=until)
         answer = self.common("reserve.extend", record, member)
-        answer["of"], answer["until"] = reservation.seq, rfc3339(until)
+        answer["of"], answer["until"], answer["status"] = reservation.seq, rfc3339(until), "open"
         self.remember(request, record.seq, answer)
         return answer
 
