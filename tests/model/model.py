@@ -256,7 +256,8 @@ class Model(AtTheTill):
         answer = copy.deepcopy(entry.answer)
         answer["duplicate"] = True
         answer.pop("enrolled", None)
-        for dated in [*answer.get("lots", []), *answer.get("paid", {}).get("lots", []), *answer.get("earned", [])]:
+        for dated in [*answer.get("lots", []), *answer.get("paid", {}).get("lots", []), *answer.get("earned", []),
+                      *answer.get("activated", [])]:
             dated.pop("expires")    # a new rule may have dated it since, or the member been active
         reservation = self.reservations.get(answer["of"] if entry.op == "reserve.extend" else entry.seq)
         if reservation is not None:
@@ -1493,7 +1494,7 @@ class Model(AtTheTill):
             if expires <= self.now:
                 self.expire(record, lot.key())
             activated.append({**self.points(lot.currency, lot.left), "lot": lot.name(),
-                              "expires": rfc3339(expires)})
+                              "expires": rfc3339(self.gone(self.lots[lot.key()]))})
         record.check()
         answer = self.common("activate", record, member)
         answer["activated"] = activated

@@ -195,7 +195,7 @@ class AtTheTill:
         if "code" in request:
             if request["code"].split("/")[0] != purchase.code.token():
                 raise Refusal("wrong_code")
-        elif claims.get("code", "required") == "required" and "approved_by" not in request:
+        elif claims.get("code", "required") == "required" and not self.approved(request):
             raise Refusal("wrong_code")
 
     def do_reassign(self, request):
@@ -299,9 +299,13 @@ class AtTheTill:
                 to_units(rule["above"], programme.digits)
             if units is None or units <= above:
                 return
-        second, first, by = request.get("approved_by"), request.get("operator"), programme.approvals.get("by")
-        if second is None or first is None or second == first or (by is not None and second not in by):
+        if not self.approved(request):
             raise Refusal("approval_needed")
+
+    def approved(self, request):
+        """By somebody else than the operator, who may."""
+        second, first, by = request.get("approved_by"), request.get("operator"), self.in_force().approvals.get("by")
+        return second is not None and first is not None and second != first and (by is None or second in by)
 
     def own_card(self, request, member):
         """Whether it is to be flagged that an operator serves themselves; or a refusal."""
@@ -520,7 +524,16 @@ class AtTheTill:
     # -- several at once
 
     def do_group(self, request):
-        return {"answers": self.together(request["requests"])}
+        outside = self.outside(request)
+        answers = self.together([{**outside, **({"at": request["at"]} if "at" in request and one["op"] in
+                                                ("purchase", "return") else {}), **one} for one in request["requests"]])
+        return {"op": "group", "seq": answers[0]["seq"], "answers": answers,
+                "duplicate": all(answer["duplicate"] for answer in answers)}
+
+    def outside(self, request):
+        """What counts for each operation of a group that does not say it."""
+        return {field: request[field] for field in ("store", "till", "operator", "approved_by", "entry", "now", "lang")
+                if field in request}
 
     def together(self, requests):
         """All of them, or a refusal that names the first that was refused."""
@@ -540,8 +553,7 @@ class AtTheTill:
         return answers
 
     def do_exchange(self, request):
-        shared = {field: request[field] for field in ("store", "till", "operator", "approved_by", "entry", "at", "lang")
-                  if field in request}
+        shared = {**self.outside(request), **({"at": request["at"]} if "at" in request else {})}
         back = {**shared, "op": "return", **request["return"]}
         sale = {**shared, "op": "purchase", **request["purchase"]}
         if "member" not in sale and back.get("of") in self.receipts:
@@ -549,12 +561,10 @@ class AtTheTill:
             if holder is not None:
                 sale["member"] = MemberId(holder.number).token()
         returned, bought = self.together([back, sale])
-        answer = {"return": returned, "purchase": bought}
-        if "amount" in returned:
-            digits = self.in_force().digits
-            answer["difference"] = money_text(to_units(bought["amount"], digits) - to_units(returned["amount"], digits),
-                                              digits)
-        return answer
+        digits = self.in_force().digits
+        difference = to_units(bought["amount"], digits) - to_units(returned.get("amount", 0), digits)
+        return {"op": "exchange", "seq": returned["seq"], "duplicate": returned["duplicate"] and bought["duplicate"],
+                "return": returned, "purchase": bought, "difference": money_text(difference, digits)}
 
     # -- the end of the day
 
