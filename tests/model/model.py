@@ -256,7 +256,8 @@ class Model(AtTheTill):
         answer = copy.deepcopy(entry.answer)
         answer["duplicate"] = True
         answer.pop("enrolled", None)
-        for dated in [*answer.get("lots", []), *answer.get("paid", {}).get("lots", []), *answer.get("earned", [])]:
+        for dated in [*answer.get("lots", []), *answer.get("paid", {}).get("lots", []), *answer.get("earned", []),
+                      *answer.get("activated", [])]:
             dated.pop("expires")    # a new rule may have dated it since, or the member been active
         reservation = self.reservations.get(answer["of"] if entry.op == "reserve.extend" else entry.seq)
         if reservation is not None:
@@ -1496,6 +1497,9 @@ class Model(AtTheTill):
                               "expires": rfc3339(expires)})
         record.check()
         answer = self.common("activate", record, member)
+        for told in activated:          # by now the member was active
+            lot = next(lot for lot in self.lots.values() if lot.name() == told["lot"])
+            told["expires"] = rfc3339(self.gone(lot))
         answer["activated"] = activated
         self.remember(request, record.seq, answer)
         return answer
