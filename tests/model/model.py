@@ -1497,6 +1497,9 @@ class Model(AtTheTill):
                               "expires": rfc3339(self.gone(self.lots[lot.key()]))})
         record.check()
         answer = self.common("activate", record, member)
+        for told in activated:          # by now the member was active
+            lot = next(lot for lot in self.lots.values() if lot.name() == told["lot"])
+            told["expires"] = rfc3339(self.gone(lot))
         answer["activated"] = activated
         self.remember(request, record.seq, answer)
         return answer
