@@ -228,7 +228,8 @@ static struct request with_member(struct ledger *ledger, const struct request *r
 {
     struct request filled = *request;
     char id[MEMBER_ID_CHARS + 1];
-    if (!request->same_member || request_has(request, FIELD_MEMBER) || before->member == 0)
+    filled.same_member = request->same_member && !request_has(request, FIELD_MEMBER);
+    if (!filled.same_member || before->member == 0)
         return filled;
     member_id_format(before->member, id);
     filled.member = text_format(&ledger->batch, "id:%s", id);
