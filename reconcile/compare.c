@@ -215,7 +215,7 @@ static bool find_member(struct reconciling *in, struct text typed, uint64_t *id,
             return true;
         if (!store_members(in->view.ledger->store, &member, 1, error))
             return false;
-        *id = member.last >= 0 && member.joined != 0 ? member.id : 0;
+        *id = member.wallet != 0 ? member.id : 0;
         return current_id(in, id, error);
     }
     keyed_hash_of(&in->view.ledger->keyed, kind, value, hash);

@@ -276,6 +276,27 @@ static bool void_adjust(struct context *context, struct undoing *undoing, struct
 /* --- The ladder --------------------------------------------------------------------------------
  */
 
+/* Of a return that was held and has been done since: the return itself. */
+static bool find_what_was_done(struct context *context, struct undoing *undoing,
+                               struct error *error)
+{
+    struct held *held = NULL;
+    struct record by;
+    if (undoing->record.head->kind != RECORD_RETURN_HELD)
+        return true;
+    if (!state_held(context->state, undoing->seq, &held, error))
+        return false;
+    if (held->row.by < 0)
+        return true;
+    if (!state_record(context->state, held->row.by, &by, error))
+        return false;
+    if (by.head->kind != RECORD_RETURN)
+        return true;
+    undoing->seq = held->row.by;
+    undoing->record = by;
+    return true;
+}
+
 /* By its ref, else as a receipt. */
 static bool find_operation(struct context *context, struct undoing *undoing, struct error *error)
 {
@@ -288,7 +309,8 @@ static bool find_operation(struct context *context, struct undoing *undoing, str
     if (undoing->seq < 0 || barred)
         return fail_field(error, ERROR_UNKNOWN_REF, "of",
                           _("nothing has the ref or receipt \"%.*s\""), TEXT(of));
-    return state_record(context->state, undoing->seq, &undoing->record, error);
+    return state_record(context->state, undoing->seq, &undoing->record, error) &&
+           find_what_was_done(context, undoing, error);
 }
 
 /* Of a purchase, by the money that is left of it. */

@@ -261,6 +261,20 @@ static void a_return_is_undone(void)
     trial_end(&t);
 }
 
+static void a_return_that_was_held_is_undone(void)
+{
+    struct trial t;
+    begin(&t, ONE_PER_POUND);
+    say(&t, "ok", "{'op':'return','ref':'r','of':'A','amount':'4.00'}");
+    say(&t, "not_voidable", "{'op':'void','ref':'v','of':'r'}");
+    say(&t, "ok", "{" NOBODY ",'member':'card:1','receipt':'A','amount':'10.00'}");
+    expect_available(&t, "card:1", "star", 6);
+    expect_number(say(&t, "ok", "{'op':'void','ref':'v','of':'r'}"), "given_back/star", 4);
+    expect_available(&t, "card:1", "star", 10);
+    say(&t, "already_cancelled", "{'op':'void','ref':'w','of':'r'}");
+    trial_end(&t);
+}
+
 static void points_by_hand_and_claims_are_undone(void)
 {
     struct trial t;
@@ -363,6 +377,7 @@ const struct test_case whose_cases[] = {
     {"void: a purchase, with all that hung on it", a_purchase_is_undone_with_all_that_hung_on_it},
     {"void: points that paid go back", points_that_paid_go_back},
     {"void: a return", a_return_is_undone},
+    {"void: a return that was held", a_return_that_was_held_is_undone},
     {"void: points by hand, redemptions, claims", points_by_hand_and_claims_are_undone},
     {"whose: goods without a receipt match", goods_without_a_receipt_match_what_was_claimed},
     {"whose: one commit moves a sale twice", one_commit_moves_a_sale_twice},
