@@ -54,15 +54,11 @@ static bool void_purchase(struct context *context, struct undoing *undoing, stru
         return false;
     struct returned_part all = {.seq = sale.seq, .how = RETURNED_ALL};
     struct matched_part left = {&sale, &all, 0};
-    if (context->member_id == 0) {
-        undoing->head = void_head(context, undoing);
-        return take_sale_back(context, &sale, undoing->head, error);
-    }
-    if (!load_member(context, error) || !advance(context, error) ||
-        !give_points_back(context, &left, 1, error))
+    bool somebodys = context->member_id != 0;
+    if (somebodys && (!load_member(context, error) || !advance(context, error) ||
+                      !give_points_back(context, &left, 1, error)))
         return false;
-    undoing->head = void_head(context, undoing);
-    return take_sale_back(context, &sale, undoing->head, error);
+    return take_sale_back(context, &sale, void_head(context, undoing), error);
 }
 
 /* --- A claim ---------------------------------------------------------------------------- */
@@ -75,10 +71,8 @@ static bool void_claim(struct context *context, struct undoing *undoing, struct 
         return false;
     if (sale.given == NULL || sale.given->seq != undoing->seq)
         return not_voidable(error, _("the sale has another member by now"));
-    if (!load_owner(context, undoing->record.head, error))
-        return false;
-    undoing->head = void_head(context, undoing);
-    return take_sale_back(context, &sale, undoing->head, error);
+    return load_owner(context, undoing->record.head, error) &&
+           take_sale_back(context, &sale, void_head(context, undoing), error);
 }
 
 /* --- A return ---------------------------------------------------------------------------- */
