@@ -3,7 +3,7 @@
 
 struct entry entry_of_row(const struct record_row *row)
 {
-    return (struct entry){row->seq, row->head, row->salt, row->body, row->has_body};
+    return (struct entry){row->seq, row->head, row->salt, row->body, row->has_body, NULL};
 }
 
 struct leaves {
