@@ -278,7 +278,8 @@ static bool run_group(struct ledger *ledger, bool history, const struct request 
     bool ok = true;
     state_mark(&ledger->state);
     while (ok && done < count) {
-        struct request request = with_member(ledger, &requests[done], &outcomes[done - (done > 0)]);
+        struct request request =
+            done == 0 ? requests[0] : with_member(ledger, &requests[done], &outcomes[done - 1]);
         struct language before = language_use(request.lang);
         ok = try_one(ledger, history, &request, &outcomes[done], error);
         language_restore(before);
