@@ -138,9 +138,7 @@ bool activate(struct context *context, struct error *error)
     if (!check_shape(context, error) || !resolve_version(context, error) ||
         (!of && !resolve_member(context, request->member, &enrol, error)))
         return false;
-    context->has_key = true;
-    hash_ref(context, request->ref, context->key);
-    if (!check_keys(context, &duplicate, error))
+    if (!check_ref(context, request->ref, &duplicate, error))
         return false;
     if (duplicate)
         return true;

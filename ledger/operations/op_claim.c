@@ -58,9 +58,7 @@ static bool claim_keys(struct context *context, struct text identity, bool *dupl
     struct text ref = request_has(request, FIELD_REF)
                           ? request->ref
                           : text_format(context->arena, "claim/%.*s", TEXT(identity));
-    context->has_key = true;
-    hash_ref(context, ref, context->key);
-    return check_keys(context, duplicate, error);
+    return check_ref(context, ref, duplicate, error);
 }
 
 static bool check_code(struct context *context, const struct programme *now, struct text identity,
@@ -259,9 +257,7 @@ bool reassign(struct context *context, struct error *error)
         !require(context, FIELD_TO, error) || !require(context, FIELD_REASON, error) ||
         !resolve_version(context, error) || !resolve_other(context, FIELD_TO, request->to, error))
         return false;
-    context->has_key = true;
-    hash_ref(context, request->ref, context->key);
-    if (!check_keys(context, &duplicate, error))
+    if (!check_ref(context, request->ref, &duplicate, error))
         return false;
     if (duplicate)
         return true;

@@ -362,9 +362,7 @@ bool return_goods(struct context *context, struct error *error)
     if (request_has(request, FIELD_MEMBER) &&
         !resolve_member(context, request->member, &enrol, error))
         return false;
-    context->has_key = true;
-    hash_ref(context, request->ref, context->key);
-    if (!check_keys(context, &duplicate, error))
+    if (!check_ref(context, request->ref, &duplicate, error))
         return false;
     if (duplicate)
         return true;

@@ -54,15 +54,11 @@ static bool void_purchase(struct context *context, struct undoing *undoing, stru
         return false;
     struct returned_part all = {.seq = sale.seq, .how = RETURNED_ALL};
     struct matched_part left = {&sale, &all, 0};
-    if (context->member_id == 0) {
-        undoing->head = void_head(context, undoing);
-        return take_sale_back(context, &sale, undoing->head, error);
-    }
-    if (!load_member(context, error) || !advance(context, error) ||
-        !give_points_back(context, &left, 1, error))
+    bool somebodys = context->member_id != 0;
+    if (somebodys && (!load_member(context, error) || !advance(context, error) ||
+                      !give_points_back(context, &left, 1, error)))
         return false;
-    undoing->head = void_head(context, undoing);
-    return take_sale_back(context, &sale, undoing->head, error);
+    return take_sale_back(context, &sale, void_head(context, undoing), error);
 }
 
 /* --- A claim ---------------------------------------------------------------------------- */
@@ -75,10 +71,8 @@ static bool void_claim(struct context *context, struct undoing *undoing, struct 
         return false;
     if (sale.given == NULL || sale.given->seq != undoing->seq)
         return not_voidable(error, _("the sale has another member by now"));
-    if (!load_owner(context, undoing->record.head, error))
-        return false;
-    undoing->head = void_head(context, undoing);
-    return take_sale_back(context, &sale, undoing->head, error);
+    return load_owner(context, undoing->record.head, error) &&
+           take_sale_back(context, &sale, void_head(context, undoing), error);
 }
 
 /* --- A return ---------------------------------------------------------------------------- */
@@ -127,6 +121,9 @@ static bool forgiven_of(struct context *context, const struct undoing *undoing,
     cJSON_Delete(root);
     if (!posted_by(context, undoing->seq, currency, ACCOUNT_RETURNED, &taken, error))
         return false;
+    /* Also where all that it gave settled a debt. */
+    if (taken < 0)
+        return not_voidable(error, _("the return gave points; give or take them by hand: adjust"));
     *forgiven = assessed - taken;
     return true;
 }
@@ -170,13 +167,10 @@ static bool check_return(struct context *context, const struct undoing *undoing,
         return false;
     if (owner != then || (sale->given != NULL && sale->given->seq > undoing->seq))
         return not_voidable(error, _("the sale has another member by now"));
-    if (sale->head->paid.seq >= 0) {
-        not_voidable(error, _("points had paid for these goods, and went back"));
-        return hint(error, _("sell them again: a new purchase"));
-    }
-    if (head->lot_count == 0)
+    if (sale->head->paid.seq < 0)
         return true;
-    return not_voidable(error, _("the return gave points; give or take them by hand: adjust"));
+    not_voidable(error, _("points had paid for these goods, and went back"));
+    return hint(error, _("sell them again: a new purchase"));
 }
 
 static bool void_return(struct context *context, struct undoing *undoing, struct error *error)
@@ -255,6 +249,9 @@ static bool take_given(struct context *context, struct undoing *undoing, struct 
     undoing->head = void_head(context, undoing);
     clawbacks_begin(context, &clawbacks);
     struct clawback *clawback = clawback_of(&clawbacks, currency);
+    if (clawback == NULL)
+        return fail(error, ERROR_CORRUPT, _("record %lld adjusted no points that there are"),
+                    (long long)undoing->seq);
     clawback->assessed = clawback->open = given;
     clawback->to = ACCOUNT_ADJUSTED;
     return take_own_lot(context, clawback, undoing->record.head, given, &movements, error) &&
@@ -276,25 +273,19 @@ static bool void_adjust(struct context *context, struct undoing *undoing, struct
 /* --- The ladder --------------------------------------------------------------------------------
  */
 
-/* Of a return that was held and has been done since: the return itself. */
-static bool find_what_was_done(struct context *context, struct undoing *undoing,
-                               struct error *error)
+/* A return that waited has the key; what it did once its purchase came is a record of its
+ * own, and that is what can be undone. */
+static bool what_was_held(struct context *context, struct undoing *undoing, struct error *error)
 {
     struct held *held = NULL;
-    struct record by;
     if (undoing->record.head->kind != RECORD_RETURN_HELD)
         return true;
     if (!state_held(context->state, undoing->seq, &held, error))
         return false;
     if (held->row.by < 0)
         return true;
-    if (!state_record(context->state, held->row.by, &by, error))
-        return false;
-    if (by.head->kind != RECORD_RETURN)
-        return true;
     undoing->seq = held->row.by;
-    undoing->record = by;
-    return true;
+    return state_record(context->state, undoing->seq, &undoing->record, error);
 }
 
 /* By its ref, else as a receipt. */
@@ -310,7 +301,7 @@ static bool find_operation(struct context *context, struct undoing *undoing, str
         return fail_field(error, ERROR_UNKNOWN_REF, "of",
                           _("nothing has the ref or receipt \"%.*s\""), TEXT(of));
     return state_record(context->state, undoing->seq, &undoing->record, error) &&
-           find_what_was_done(context, undoing, error);
+           what_was_held(context, undoing, error);
 }
 
 /* Of a purchase, by the money that is left of it. */

@@ -410,6 +410,17 @@ void encode_input(struct context *context)
     encode_members(context, context->member_id, context->other_id);
 }
 
+/* The same without the member, whom an exchange does not name either. */
+static void encode_unnamed(struct context *context)
+{
+    const struct request *asked = context->request;
+    struct request unnamed = *asked;
+    request_unmark(&unnamed, FIELD_MEMBER);
+    context->request = &unnamed;
+    encode_members(context, 0, 0);
+    context->request = asked;
+}
+
 /* Whom the record names: a return that is held only in its body. */
 static uint64_t named_member(const struct record *record)
 {
@@ -428,9 +439,13 @@ static bool encode_as_recorded(struct context *context, const struct record *rec
 {
     const struct head *head = record->head;
     uint64_t member = 0, other = 0;
-    bool held_sale = head->kind == RECORD_PURCHASE && is_identifier(context->request->member);
-    if (held_sale && head->member == 0) { /* it named a card, and whoever had it was not known */
-        encode_members(context, 0, 0);
+    bool nobodys = head->kind == RECORD_PURCHASE && head->member == 0;
+    if (nobodys && is_identifier(context->request->member)) {
+        encode_members(context, 0, 0); /* it named a card, and whoever had it was not known */
+        return true;
+    }
+    if (nobodys && context->request->same_member) {
+        encode_unnamed(context); /* the goods of the exchange waited, and nobody knew whose */
         return true;
     }
     if (!recorded_member(context, named_member(record), context->member_id, &member, error) ||
@@ -607,6 +622,13 @@ bool check_keys(struct context *context, bool *duplicate, struct error *error)
     }
     encode_input(context);
     return admit(context, error);
+}
+
+bool check_ref(struct context *context, struct text ref, bool *duplicate, struct error *error)
+{
+    context->has_key = true;
+    hash_ref(context, ref, context->key);
+    return check_keys(context, duplicate, error);
 }
 
 void set_keys(const struct context *context, struct head *head)

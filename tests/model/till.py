@@ -179,6 +179,7 @@ class AtTheTill:
         record.counted = counter
         record.own_card = own_card
         answer = {**self.common("claim", record, member), **self.told_of(purchase, earned, repaid)}
+        self.leave_out_what_is_idle(record, answer)
         self.remember(request, record.seq, answer, key=key)
         return answer
 
@@ -219,9 +220,10 @@ class AtTheTill:
         record = self.record("reassign", old, programme.number)
         record.of = purchase.seq
         taken = self.take_sale(record, old, purchase, programme)
-        _, earned, repaid = self.give_sale(purchase, receiver)
+        given, earned, repaid = self.give_sale(purchase, receiver)
         answer = {**self.common("reassign", record, receiver), **self.told_of(purchase, earned, repaid), **taken,
                   "from": None if old is None else MemberId(old.number)}
+        self.leave_out_what_is_idle(given, answer)
         self.remember(request, record.seq, answer)
         return answer
 
