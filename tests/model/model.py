@@ -96,6 +96,9 @@ class Model(AtTheTill):
         asked = request
         try:
             request = self.dialled(request)
+            for name in ("amount", "discount", "sum"):  # read before anything is looked at
+                if name in request:
+                    to_units(request[name], self.in_force().digits)
             answer = getattr(self, "do_" + request["op"].replace(".", "_"))(request)
             self.check()
             answer = {"ok": True, **answer}
