@@ -421,17 +421,29 @@ static void encode_unnamed(struct context *context)
     context->request = asked;
 }
 
-/* Whom the record names: a return that is held only in its body. */
-static uint64_t named_member(const struct record *record)
+/* The member whom a record names only in its body. */
+static uint64_t named_in(const struct record *record, const char *pointer)
 {
     struct text text;
     uint64_t id = 0;
-    if (record->head->kind != RECORD_RETURN_HELD)
-        return record->head->member;
     /* "id:...", the quotes included */
-    if (json_slice(record->body, "/in/member", &text) && text.length == MEMBER_ID_CHARS + 5)
+    if (json_slice(record->body, pointer, &text) && text.length == MEMBER_ID_CHARS + 5)
         member_id_parse_typed((struct text){text.bytes + 4, MEMBER_ID_CHARS}, &id);
     return id;
+}
+
+/* A return that is held is nobody's yet. */
+static uint64_t named_member(const struct record *record)
+{
+    return record->head->kind == RECORD_RETURN_HELD ? named_in(record, "/in/member")
+                                                    : record->head->member;
+}
+
+/* A sale that nobody had was taken from nobody. */
+static uint64_t named_other(const struct record *record)
+{
+    bool from_nobody = record->head->kind == RECORD_REASSIGN && record->head->member == 0;
+    return from_nobody ? named_in(record, "/in/to") : record->head->with;
 }
 
 static bool encode_as_recorded(struct context *context, const struct record *record,
@@ -449,7 +461,7 @@ static bool encode_as_recorded(struct context *context, const struct record *rec
         return true;
     }
     if (!recorded_member(context, named_member(record), context->member_id, &member, error) ||
-        !recorded_member(context, head->with, context->other_id, &other, error))
+        !recorded_member(context, named_other(record), context->other_id, &other, error))
         return false;
     encode_members(context, member, other);
     return true;

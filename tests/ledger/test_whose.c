@@ -322,6 +322,24 @@ static void an_exchange_is_known_when_its_return_has_come(void)
     trial_end(&t);
 }
 
+/* From nobody: the record names whom it went to in its body alone. */
+static void a_reassign_is_known_after_a_merge(void)
+{
+    struct trial t;
+    begin(&t, HOLDS);
+#define MOVE "{'op':'reassign','ref':'m','of':'A','to':'card:1','reason':'x'}"
+    say(&t, "ok", "{" NOBODY ",'receipt':'A','amount':'10.00'}");
+    say(&t, "ok", MOVE);
+    say(&t, "ok", "{'op':'member.merge','ref':'g','member':'card:1','into':'card:2'}");
+    CU_ASSERT_TRUE(cJSON_IsTrue(at_path(say(&t, "ok", MOVE), "duplicate")));
+    say(&t, "ok", "{'op':'member.add','identifiers':['card:3']}");
+    expect_text(
+        say(&t, "key_reused", "{'op':'reassign','ref':'m','of':'A','to':'card:3','reason':'x'}"),
+        "error/field", "to");
+#undef MOVE
+    trial_end(&t);
+}
+
 static void points_by_hand_and_claims_are_undone(void)
 {
     struct trial t;
@@ -427,6 +445,7 @@ const struct test_case whose_cases[] = {
     {"void: a return that had waited", a_return_that_had_waited_is_undone},
     {"void: a return that settled a debt", a_return_that_settled_a_debt_gave_points},
     {"whose: an exchange whose return has come", an_exchange_is_known_when_its_return_has_come},
+    {"whose: a reassign is known after a merge", a_reassign_is_known_after_a_merge},
     {"void: points by hand, redemptions, claims", points_by_hand_and_claims_are_undone},
     {"whose: goods without a receipt match", goods_without_a_receipt_match_what_was_claimed},
     {"whose: one commit moves a sale twice", one_commit_moves_a_sale_twice},
