@@ -13,8 +13,7 @@
 #include <stdio.h>
 
 enum {
-    FEW = 16,      /* up to here rows are bound one by one */
-    PORTION = 1024 /* rows per statement beyond: more gains nothing, and this bounds what SQLite
+    PORTION = 1024 /* rows per statement: more gains nothing, and this bounds what SQLite
                     * keeps to undo a statement that fails */
 };
 
@@ -172,7 +171,7 @@ static bool write_rows(struct store *store, enum writing which, const void *rows
 {
     const struct writing_of *writing = &writings[which];
     const char *next = rows;
-    if (count <= FEW)
+    if (count <= FEED_NOT)
         return count == 0 || write_few(store, which, next, count, error);
     sqlite3_stmt *statement = writer(store, which, true, error);
     if (statement == NULL)
@@ -228,10 +227,10 @@ static bool read_back(struct store *store, const struct record_row *rows, size_t
 {
     struct expected expected = {rows, count, 0};
     bool good = true;
-    if (count > FEW)
+    if (count > FEED_NOT)
         good = store_each_record(store, rows[0].seq, rows[count - 1].seq + 1, compare, &expected,
                                  error);
-    for (size_t i = 0; good && count <= FEW && i < count; i++)
+    for (size_t i = 0; good && count <= FEED_NOT && i < count; i++)
         good = store_lend_record(store, rows[i].seq, compare, &expected, error);
     if (!good)
         return false;

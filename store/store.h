@@ -202,11 +202,22 @@ bool store_identifiers(struct store *store, struct arena *arena, struct identifi
                        size_t count, struct error *error);
 /* rows[i].id set by the caller; absent: wallet 0. */
 bool store_members(struct store *store, struct member_row rows[], size_t count, struct error *error);
-/* Everything that one wallet / member has; arrays in the arena, in key order. */
-bool store_balances(struct store *store, struct arena *arena, uint64_t wallet,
-                    struct balance_row **rows, size_t *count, struct error *error);
-bool store_carries(struct store *store, struct arena *arena, uint64_t member,
-                   struct carry_row **rows, size_t *count, struct error *error);
+/* Everything that each wallet / member has; the caller sets the key, the rows are in the
+ * arena, in key order. */
+struct balance_list {
+    uint64_t wallet;
+    struct balance_row *rows;
+    size_t count, capacity;
+};
+struct carry_list {
+    uint64_t member;
+    struct carry_row *rows;
+    size_t count, capacity;
+};
+bool store_balances(struct store *store, struct arena *arena, struct balance_list lists[],
+                    size_t count, struct error *error);
+bool store_carries(struct store *store, struct arena *arena, struct carry_list lists[],
+                   size_t count, struct error *error);
 bool store_identifiers_of(struct store *store, struct arena *arena, uint64_t member,
                           struct identifier_row **rows, size_t *count, struct error *error);
 /* Open lots (left > 0) of a wallet and currency in burn order (expires, id),
