@@ -64,7 +64,7 @@
     X(PROGRAMMES, "SELECT version, seq, starts FROM programme ORDER BY version")                   \
     X(RECORD, "SELECT r.seq, r.head, b.salt, b.body FROM record r"                                 \
               " LEFT JOIN body b ON b.seq = r.seq WHERE r.seq = ?")                                \
-    X(TILES, "SELECT n, root FROM tile WHERE n >= ? ORDER BY n LIMIT ?")                           \
+    X(TILES, "SELECT n, root FROM tile WHERE level = ? AND n >= ? ORDER BY n LIMIT ?")             \
     X(CHECKPOINT, "SELECT size, note FROM checkpoint WHERE size <= ? ORDER BY size DESC LIMIT 1")  \
                                                                                                    \
     X(COSIGNATURES, "SELECT line FROM cosignature WHERE size = ? ORDER BY line")                   \

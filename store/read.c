@@ -595,17 +595,19 @@ bool store_programmes(struct store *store, struct arena *arena, struct programme
     return good;
 }
 
-bool store_tiles(struct store *store, int64_t first, size_t limit, struct tile_row rows[],
-                 size_t *count, struct error *error)
+bool store_tiles(struct store *store, int64_t level, int64_t first, size_t limit,
+                 struct tile_row rows[], size_t *count, struct error *error)
 {
     bool row, good;
     *count = 0;
     sqlite3_stmt *statement = store_statement(store, STATEMENT_TILES, error);
     if (statement == NULL)
         return false;
-    sqlite3_bind_int64(statement, 1, first);
-    sqlite3_bind_int64(statement, 2, (int64_t)limit);
+    sqlite3_bind_int64(statement, 1, level);
+    sqlite3_bind_int64(statement, 2, first);
+    sqlite3_bind_int64(statement, 3, (int64_t)limit);
     while ((good = store_step(store, statement, &row, error)) && row) {
+        rows[*count].level = level;
         rows[*count].n = sqlite3_column_int64(statement, 0);
         if (!fixed(store, statement, 1, rows[*count].root, STORE_HASH, error)) {
             sqlite3_reset(statement);

@@ -157,7 +157,7 @@ bool claim(struct context *context, struct error *error)
     return give_sale(context, &sale, head, true, error);
 }
 
-/* --- What waited for its member --------------------------------------------------------------- */
+/* --- What waited for its member --------------------------------------------------------- */
 
 static bool claim_one(struct context *context, int64_t seq, struct error *error)
 {
@@ -199,8 +199,7 @@ bool claim_waiting(struct context *context, const unsigned char hash[KEY_HASH_BY
     return true;
 }
 
-/* --- Reassign ----------------------------------------------------------------------------------
- */
+/* --- Reassign --------------------------------------------------------------------------- */
 
 /* Nobody had it: the record says who gave it to whom, and takes nothing. */
 static bool take_from_nobody(struct context *context, const struct sale *sale, struct error *error)
@@ -223,13 +222,23 @@ static bool take_away(struct context *context, struct sale *sale, struct error *
     return take_sale_back(context, sale, head, error);
 }
 
-/* The new member, loaded and advanced in a context of their own. */
-static bool find_receiver(struct context *context, struct context *receiver, struct error *error)
+/* The new member, loaded and advanced in a context of their own, which judges as on the
+ * day of the sale. */
+static bool find_receiver(struct context *context, const struct sale *sale,
+                          struct context *receiver, struct error *error)
 {
     *receiver = *context;
     receiver->member_id = context->other_id;
     receiver->has_key = receiver->has_receipt = false;
-    return load_member(receiver, error) && advance(receiver, error);
+    return as_of_sale(receiver, sale, error) && load_member(receiver, error) &&
+           advance(receiver, error);
+}
+
+/* Who has it loses it today: an `at` of the request only says which receipt is meant. */
+static void as_of_now(struct context *context)
+{
+    context->at = context->time;
+    context->version = version_at(context->ledger, context->time);
 }
 
 static bool check_reassign(const struct sale *sale, uint64_t owner, uint64_t to,
@@ -269,10 +278,9 @@ bool reassign(struct context *context, struct error *error)
         !sale_member(context, &sale, &owner, error) ||
         !check_reassign(&sale, owner, context->other_id, error) ||
         !check_approval(context, APPROVAL_REASSIGN, 0, 0, error) ||
-        !as_of_sale(context, &sale, error) || !find_receiver(context, &receiver, error))
+        !find_receiver(context, &sale, &receiver, error))
         return false;
-    context->at = context->time;
-    context->version = version_at(context->ledger, context->time);
+    as_of_now(context);
     context->member_id = owner;
     if (owner == 0 ? !take_from_nobody(context, &sale, error)
                    : !load_member(context, error) || !advance(context, error) ||

@@ -72,7 +72,7 @@ bool redeem(struct context *context, struct error *error)
                                   body_of(context, false, (struct text){0}), error);
 }
 
-/* --- Cancel ------------------------------------------------------------------ */
+/* --- What a ref names, and what that took -------------------------------------- */
 
 /* What a ref names; -1 where nobody has used it. */
 bool find_by_ref(struct context *context, struct text ref, int64_t *seq, struct record *record,

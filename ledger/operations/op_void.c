@@ -54,15 +54,11 @@ static bool void_purchase(struct context *context, struct undoing *undoing, stru
         return false;
     struct returned_part all = {.seq = sale.seq, .how = RETURNED_ALL};
     struct matched_part left = {&sale, &all, 0};
-    if (context->member_id == 0) {
-        undoing->head = void_head(context, undoing);
-        return take_sale_back(context, &sale, undoing->head, error);
-    }
-    if (!load_member(context, error) || !advance(context, error) ||
-        !give_points_back(context, &left, 1, error))
+    bool somebodys = context->member_id != 0;
+    if (somebodys && (!load_member(context, error) || !advance(context, error) ||
+                      !give_points_back(context, &left, 1, error)))
         return false;
-    undoing->head = void_head(context, undoing);
-    return take_sale_back(context, &sale, undoing->head, error);
+    return take_sale_back(context, &sale, void_head(context, undoing), error);
 }
 
 /* --- A claim ---------------------------------------------------------------------------- */
@@ -75,10 +71,8 @@ static bool void_claim(struct context *context, struct undoing *undoing, struct 
         return false;
     if (sale.given == NULL || sale.given->seq != undoing->seq)
         return not_voidable(error, _("the sale has another member by now"));
-    if (!load_owner(context, undoing->record.head, error))
-        return false;
-    undoing->head = void_head(context, undoing);
-    return take_sale_back(context, &sale, undoing->head, error);
+    return load_owner(context, undoing->record.head, error) &&
+           take_sale_back(context, &sale, void_head(context, undoing), error);
 }
 
 /* --- A return ---------------------------------------------------------------------------- */
@@ -179,12 +173,29 @@ static bool check_return(struct context *context, const struct undoing *undoing,
     return hint(error, _("sell them again: a new purchase"));
 }
 
+/* What the basket earns more once only `left` has been returned, and the fractions of it. */
+static bool earn_again(struct context *context, struct undoing *undoing, const struct sale *sale,
+                       const struct returned_part *left, struct movements *movements,
+                       struct error *error)
+{
+    int64_t assessed[LIMIT_CURRENCIES];
+    struct clawbacks clawbacks = {0};
+    clawbacks_begin(context, &clawbacks);
+    if (!assess_between(context, &clawbacks, sale, sale_rest(context, sale, &sale->returned->part),
+                        sale_rest(context, sale, left), assessed, error))
+        return false;
+    for (size_t i = 0; i < clawbacks.count; i++) {
+        if (!give_again(context, undoing, sale, &clawbacks.list[i], movements, error))
+            return false;
+    }
+    clawbacks_carry(context, undoing->head, &clawbacks);
+    return true;
+}
+
 static bool void_return(struct context *context, struct undoing *undoing, struct error *error)
 {
     const struct head *head = undoing->record.head;
     struct returned_part *left = arena_allocate(context->arena, sizeof *left);
-    int64_t assessed[LIMIT_CURRENCIES];
-    struct clawbacks clawbacks = {0};
     struct movements movements = {0};
     struct text of;
     struct sale sale;
@@ -204,18 +215,8 @@ static bool void_return(struct context *context, struct undoing *undoing, struct
     undoing->head = void_head(context, undoing);
     undoing->head->returned = left;
     undoing->head->returned_count = 1;
-    if (head->member != 0) {
-        clawbacks_begin(context, &clawbacks);
-        if (!assess_between(context, &clawbacks, &sale,
-                            sale_rest(context, &sale, &sale.returned->part),
-                            sale_rest(context, &sale, left), assessed, error))
-            return false;
-    }
-    for (size_t i = 0; i < clawbacks.count; i++) {
-        if (!give_again(context, undoing, &sale, &clawbacks.list[i], &movements, error))
-            return false;
-    }
-    clawbacks_carry(context, undoing->head, &clawbacks);
+    if (head->member != 0 && !earn_again(context, undoing, &sale, left, &movements, error))
+        return false;
     return write_void(context, undoing, &movements, (struct text){0}, error);
 }
 
@@ -276,8 +277,7 @@ static bool void_adjust(struct context *context, struct undoing *undoing, struct
                         : take_given(context, undoing, currency, -adjusted, error);
 }
 
-/* --- The ladder --------------------------------------------------------------------------------
- */
+/* --- The ladder -------------------------------------------------------------------------- */
 
 /* A return that waited has the key; what it did once its purchase came is a record of its
  * own, and that is what can be undone. */

@@ -253,7 +253,9 @@ static void records_and_checkpoints(void)
 
     struct tile_row tiles[3];
     size_t count;
-    EXPECT_GOOD(store_tiles(store, 1, 3, tiles, &count, &error));
+    EXPECT_GOOD(store_tiles(store, 2, 1, 3, tiles, &count, &error));
+    test_expect_integer("tiles of another level", 0, (long long)count);
+    EXPECT_GOOD(store_tiles(store, 1, 1, 3, tiles, &count, &error));
     test_expect_integer("tiles", 1, (long long)count);
     CU_ASSERT_EQUAL(memcmp(&tiles[0], &sample.tile, sizeof sample.tile), 0);
     done(store);
