@@ -337,7 +337,10 @@ bool find_sale(struct context *context, struct text named, struct text *identity
                struct error *error);
 /* The same of `of`. */
 bool find_receipt(struct context *context, int64_t *seq, struct error *error);
-bool unknown_receipt(const struct context *context, struct error *error);
+/* Beside an error: how a receipt is named here, where `named` is not. */
+bool name_in_whole(const struct context *context, struct text named, struct error *error);
+bool unknown_receipt(const struct context *context, enum field field, struct text named,
+                     struct error *error);
 /* The whole identity of the receipt that a return waits for. */
 bool awaited_receipt(struct context *context, struct text *identity, struct error *error);
 /* Nobody has this receipt (yet): the return waits for it, or unknown_receipt. */

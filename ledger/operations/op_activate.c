@@ -145,7 +145,7 @@ bool activate(struct context *context, struct error *error)
     if (of && !find_receipt(context, &seq, error))
         return false;
     if (of && seq < 0)
-        return unknown_receipt(context, error);
+        return unknown_receipt(context, FIELD_OF, context->request->of, error);
     if (!(of ? add_of_receipt(context, seq, &release, error)
              : add_of_member(context, &release, error)))
         return false;

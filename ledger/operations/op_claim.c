@@ -142,8 +142,7 @@ bool claim(struct context *context, struct error *error)
     if (!load_member(context, error))
         return false;
     if (seq < 0)
-        return fail_field(error, ERROR_UNKNOWN_RECEIPT, "receipt",
-                          _("there is no receipt \"%.*s\""), TEXT(identity));
+        return unknown_receipt(context, FIELD_RECEIPT, identity, error);
     const struct programme *now = version_at(context->ledger, context->time)->programme;
     if (!sale_load(context, seq, &sale, error) || !sale_stands(&sale, FIELD_RECEIPT, error) ||
         !check_terms(context, now, &sale, identity, error) || !check_own_card(context, error) ||
@@ -274,7 +273,7 @@ bool reassign(struct context *context, struct error *error)
         !find_receipt(context, &seq, error))
         return false;
     if (seq < 0)
-        return unknown_receipt(context, error);
+        return unknown_receipt(context, FIELD_OF, context->request->of, error);
     if (!sale_load(context, seq, &sale, error) || !sale_stands(&sale, FIELD_OF, error) ||
         !sale_member(context, &sale, &owner, error) ||
         !check_reassign(&sale, owner, context->other_id, error) ||

@@ -303,9 +303,11 @@ static bool find_operation(struct context *context, struct undoing *undoing, str
     bool barred = undoing->seq >= 0 && is_tombstone(context, undoing->record.head, of);
     if (undoing->seq < 0 && !find_receipt(context, &undoing->seq, error))
         return false;
-    if (undoing->seq < 0 || barred)
-        return fail_field(error, ERROR_UNKNOWN_REF, "of",
-                          _("nothing has the ref or receipt \"%.*s\""), TEXT(of));
+    if (undoing->seq < 0 || barred) {
+        fail_field(error, ERROR_UNKNOWN_REF, "of", _("nothing has the ref or receipt \"%.*s\""),
+                   TEXT(of));
+        return name_in_whole(context, of, error);
+    }
     return state_record(context->state, undoing->seq, &undoing->record, error) &&
            what_was_held(context, undoing, error);
 }

@@ -212,13 +212,18 @@ bool unknown_other(const struct context *context, enum field field, struct text 
 
 bool load_member(struct context *context, struct error *error)
 {
+    struct text rest;
     if (context->member != NULL && context->member->row.id == context->member_id &&
         context->wallet->id == context->member->row.wallet)
         return true;
     if (context->member_id == 0) {
         fail_field(error, ERROR_UNKNOWN_MEMBER, "member", _("there is no member \"%.*s\""),
                    TEXT(context->request->member));
-        return hint(error, _("enrol them with \"member add\", or send \"enrol\": true"));
+        return has_prefix(context->request->member, "id:", &rest) ? false
+               : is_identifier(context->request->member)
+                   ? hint(error, _("enrol them with \"member add\", or send \"enrol\": true"))
+                   : hint(error, _("to enrol them, or to let the sale wait, say what it is: "
+                                   "\"card:2001\" or \"phone:+447700900123\""));
     }
     return state_member(context->state, context->member_id, &context->member, error) &&
            state_wallet(context->state, context->member->row.wallet, &context->wallet, error);
@@ -365,7 +370,7 @@ bool receipt_identity(struct context *context, struct text number, struct text *
     for (size_t i = 0; ok && i < programme->receipts.unique_count; i++)
         ok = add_scope(context, programme->receipts.unique_by[i], &out, error);
     buffer_text(&out, number);
-    *identity = text_copy(context->arena, buffer_view(&out));
+    *identity = ok ? text_copy(context->arena, buffer_view(&out)) : number;
     buffer_free(&out);
     return ok;
 }
