@@ -48,12 +48,12 @@ static bool fewer_left(const struct request_line *line, int64_t left, struct err
     struct text count = buffer_view(&text);
     if (line->line > 0)
         fail_field(error, ERROR_OVER_RETURN, "lines",
-                   _("more is returned than is left: of line %lld %.*s are left"),
+                   _("more is returned than is left: of line %lld there are %.*s left"),
                    (long long)line->line, TEXT(count));
     else
         fail_field(error, ERROR_OVER_RETURN, "lines",
-                   _("more is returned than is left: of \"%.*s\" %.*s are left"), TEXT(line->sku),
-                   TEXT(count));
+                   _("more is returned than is left: of \"%.*s\" there are %.*s left"),
+                   TEXT(line->sku), TEXT(count));
     buffer_free(&text);
     return false;
 }
