@@ -361,9 +361,10 @@ static bool check_shape(const struct context *context, struct error *error)
         return false;
     if (request->no_receipt)
         return check_no_receipt(context, error);
+    if (!request_has(request, FIELD_OF) && !request_has(request, FIELD_MEMBER))
+        return require(context, FIELD_OF, error); /* what most returns forgot */
     if (!request_has(request, FIELD_OF))
-        return require(context, FIELD_MEMBER, error) && require(context, FIELD_LINES, error) &&
-               require(context, FIELD_UNMATCHED, error);
+        return require(context, FIELD_LINES, error) && require(context, FIELD_UNMATCHED, error);
     if (ways == 1)
         return true;
     return fail_field(error, ways == 0 ? ERROR_MISSING_FIELD : ERROR_INVALID_FIELD, "all",
