@@ -28,9 +28,9 @@
     X(IDENTIFIER, "SELECT member, kind, shown FROM identifier WHERE hash = ?")                     \
     X(IDENTIFIERS_OF,                                                                              \
       "SELECT member, kind, shown, hash FROM identifier WHERE member = ? ORDER BY hash")           \
-    X(MEMBER, "SELECT id, wallet, joined, last, merged FROM member WHERE id = ?")                          \
+    X(MEMBER, "SELECT id, wallet, joined, last, merged, erased, hold FROM member WHERE id = ?")            \
     X(MEMBER_LIST,                                                                                 \
-      "SELECT id, wallet, joined, last, merged FROM member WHERE id > ? ORDER BY id LIMIT ?")              \
+      "SELECT id, wallet, joined, last, merged, erased, hold FROM member WHERE id > ? ORDER BY id LIMIT ?") \
     X(BALANCES, "SELECT currency, available, pending, reserved, debt, idle, dated, due FROM"       \
                 " balance WHERE wallet = ? ORDER BY currency")                                             \
     X(CARRIES, "SELECT currency, numerator, denominator FROM carry"                                \
@@ -61,6 +61,12 @@
     X(RETURNED, "SELECT state FROM returned WHERE seq = ?")                                        \
     X(CANCELLED, "SELECT by_seq FROM cancelled WHERE seq = ?")                                     \
     X(HOLDER, "SELECT by_seq FROM holder WHERE seq = ?")                                           \
+    X(ERASED, "SELECT first, last, by_seq FROM erased WHERE first <= ?"                            \
+              " ORDER BY first DESC LIMIT 1")                                                      \
+    X(NEXT_ERASED, "SELECT first, last, by_seq FROM erased WHERE first > ? ORDER BY first LIMIT 1") \
+    X(ERASURES, "SELECT erased FROM member WHERE erased > ? ORDER BY erased LIMIT ?")              \
+    X(ERASE_BODIES, "UPDATE body SET salt = zeroblob(length(salt)), body ="                        \
+                    " printf('%*s', length(CAST(body AS BLOB)), '') WHERE seq BETWEEN ? AND ?")    \
     X(PROGRAMMES, "SELECT version, seq, starts FROM programme ORDER BY version")                   \
     X(RECORD, "SELECT r.seq, r.head, b.salt, b.body FROM record r"                                 \
               " LEFT JOIN body b ON b.seq = r.seq WHERE r.seq = ?")                                \
@@ -103,6 +109,7 @@ enum writing {
     WRITE_COUNTER,
     WRITE_HELD,
     WRITE_OPERATOR,
+    WRITE_ERASED,
     WRITE_PROGRAMME,
     WRITE_TIP,
     WRITE_COUNT
@@ -118,6 +125,7 @@ struct store {
     sqlite3 *db;
     char *path;              /* owned; as the caller gave it, for messages */
     enum store_mode mode;
+    bool erasing;            /* ... and bodies be overwritten */
     bool migrating;          /* the authorizer lets the schema and facts be changed */
     struct patience patience;
     struct feed feed;        /* the rows that store_apply() is writing */

@@ -119,6 +119,8 @@ static void read_member(sqlite3_stmt *statement, struct member_row *row)
     row->joined = sqlite3_column_int64(statement, 2);
     row->last = sqlite3_column_int64(statement, 3);
     row->merged = (uint64_t)sqlite3_column_int64(statement, 4);
+    row->erased = sqlite3_column_int64(statement, 5);
+    row->hold = sqlite3_column_int64(statement, 6);
 }
 
 bool store_members(struct store *store, struct member_row rows[], size_t count, struct error *error)
@@ -132,7 +134,7 @@ bool store_members(struct store *store, struct member_row rows[], size_t count, 
         if (!store_step(store, statement, &found, error))
             return false;
         rows[i].wallet = rows[i].merged = 0;
-        rows[i].joined = rows[i].last = 0;
+        rows[i].joined = rows[i].last = rows[i].erased = rows[i].hold = 0;
         if (!found)
             continue;
         read_member(statement, &rows[i]);
@@ -666,14 +668,71 @@ bool store_cosigned(struct store *store, int64_t at_most, int64_t *size, struct 
     return true;
 }
 
+/* --- What was erased ----------------------------------------------------- */
+
+static bool one_erased(struct store *store, enum statement which, int64_t seq,
+                       struct erased_row *row, bool *found, struct error *error)
+{
+    sqlite3_stmt *statement = store_statement(store, which, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, seq);
+    if (!store_step(store, statement, found, error))
+        return false;
+    if (*found)
+        *row = (struct erased_row){sqlite3_column_int64(statement, 0),
+                                   sqlite3_column_int64(statement, 1),
+                                   sqlite3_column_int64(statement, 2)};
+    sqlite3_reset(statement);
+    return true;
+}
+
+bool store_erased(struct store *store, int64_t seq, struct erased_row *row, bool *found,
+                  struct error *error)
+{
+    return one_erased(store, STATEMENT_ERASED, seq, row, found, error);
+}
+
+bool store_next_erased(struct store *store, int64_t seq, struct erased_row *row, bool *found,
+                       struct error *error)
+{
+    return one_erased(store, STATEMENT_NEXT_ERASED, seq, row, found, error);
+}
+
+bool store_erasures(struct store *store, struct arena *arena, int64_t after, size_t limit,
+                    int64_t **list, size_t *count, struct error *error)
+{
+    size_t capacity = 0;
+    bool row, good;
+    *list = NULL;
+    *count = 0;
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_ERASURES, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, after);
+    sqlite3_bind_int64(statement, 2, (int64_t)limit);
+    while ((good = store_step(store, statement, &row, error)) && row) {
+        *list = room_for(arena, *list, *count, &capacity, sizeof **list);
+        (*list)[(*count)++] = sqlite3_column_int64(statement, 0);
+    }
+    return good;
+}
+
 /* --- Records and walks --------------------------------------------------- */
+
+/* Of a body that was erased blanks are left; JSON begins otherwise. */
+static bool is_body(struct text stored)
+{
+    return stored.length > 0 && stored.bytes[0] != ' ';
+}
 
 /* Lends the texts of the current row. */
 static void read_record(sqlite3_stmt *statement, struct record_row *row)
 {
     row->seq = sqlite3_column_int64(statement, 0);
     row->head = column_text(statement, 1);
-    row->has_body = sqlite3_column_type(statement, 3) != SQLITE_NULL;
+    row->has_body = sqlite3_column_type(statement, 3) != SQLITE_NULL &&
+                    is_body(column_text(statement, 3));
     row->salt = row->body = text_of(NULL);
     if (row->has_body) {
         row->salt = column_text(statement, 2);

@@ -122,6 +122,7 @@ bool write_tombstone(struct context *context, enum record_kind kind, struct erro
 bool load_owner(struct context *context, const struct head *head, struct error *error)
 {
     return current_member(context, head->member, &context->member_id, error) &&
+           check_present(context, context->member_id, FIELD_OF, error) &&
            load_member(context, error) && advance(context, error);
 }
 

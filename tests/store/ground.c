@@ -123,7 +123,7 @@ static void sample_rows(struct sample *s, int number)
     snprintf(s->edge, sizeof s->edge, "edge %d", number);
     s->tip = (struct tip){seq + 2,    1000 + number, MODE_LIVE,       number % 2,
                           7 * number, number,        text_of(s->edge)};
-    s->member = (struct member_row){member, member + 7, member + 9, 500 + number, seq};
+    s->member = (struct member_row){member, member + 7, member + 9, 500 + number, seq, 0, 0};
     s->balance = (struct balance_row){member + 7, star, 10 + number, 20, 30, -number, 40, 45, 50};
     s->carry = (struct carry_row){member, star, 1, 3 + number};
     s->lot = (struct lot_row){.id = seq * 1024,
