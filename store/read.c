@@ -723,7 +723,7 @@ bool store_erasures(struct store *store, struct arena *arena, int64_t after, siz
 /* Of a body that was erased blanks are left; JSON begins otherwise. */
 static bool is_body(struct text stored)
 {
-    return stored.length > 0 && stored.bytes[0] != ' ';
+    return stored.length == 0 || stored.bytes[0] != ' ';
 }
 
 /* Lends the texts of the current row. */

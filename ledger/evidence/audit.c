@@ -287,6 +287,7 @@ static bool audit_record(void *context, const struct record_row *row, struct err
     struct auditing *in = context;
     struct state *state = &in->scratch->state;
     bool held = false;
+    int64_t believed = in->unjudged.records;
     /* A record that its operation has made already (a further part) is only compared. */
     if (row->seq >= state->tip.size && !replay_row(in, row, &held, error))
         return error->code == ERROR_NOT_VERIFIED || error_exit_status(error->code) == 1
@@ -296,7 +297,8 @@ static bool audit_record(void *context, const struct record_row *row, struct err
         return false;
     if (held)
         return true;
-    if (!compare_early(in, error) || !compare_head(in, row, error))
+    bool judged = in->unjudged.records == believed;
+    if (judged && (!compare_early(in, error) || !compare_head(in, row, error)))
         return false;
     bool tell = row->seq % AUDIT_BATCH == 0, full = in->scratch->batch.used > AUDIT_BYTES;
     if (tell && in->watch->tell != NULL &&
@@ -350,7 +352,7 @@ static cJSON *answer_of(const struct auditing *in, bool ok, cJSON *tables)
     cJSON_AddBoolToObject(answer, "ok", ok);
     cJSON_AddItemToObject(answer, "records", json_points(in->total, 0));
     cJSON_AddItemToObject(answer, "re_executed", json_points(in->compared, 0));
-    cJSON_AddItemToObject(answer, "not_judged", unjudged_answer(&in->unjudged, in->ledger));
+    cJSON_AddItemToObject(answer, "not_judged", unjudged_answer(&in->unjudged, in->scratch != NULL ? in->scratch : in->ledger));
     cJSON_AddItemToObject(answer, "projections", tables);
     return answer;
 }

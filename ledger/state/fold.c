@@ -645,13 +645,11 @@ static bool fold_about(struct state *state, const struct head *head, struct wall
 static bool fold_erased(struct state *state, const struct head *head,
                         const struct erased_range *range, struct error *error)
 {
-    int64_t by = -1;
     struct erased_row stored;
     bool found = false;
-    if (!state_erased(state, range->last, &by, error) ||
-        !store_erased(state->store, range->last, &stored, &found, error))
+    if (!store_erased(state->store, range->last, &stored, &found, error))
         return false;
-    bool again = by >= 0 || (found && stored.last >= range->first);
+    bool again = found && stored.last >= range->first;
     for (size_t i = 0; i < state->erased.count; i++)
         again = again || (state->erased.rows[i].first <= range->last &&
                           state->erased.rows[i].last >= range->first);

@@ -148,6 +148,7 @@ static void sample_rows(struct sample *s, int number)
     memset(s->held.awaits, number + 5, sizeof s->held.awaits);
     memset(s->operator_row.hash, number + 6, sizeof s->operator_row.hash);
     s->operator_row.member = member;
+    s->erased = (struct erased_row){seq, seq, seq + 1};
     s->programme = (struct programme_row){number + 1, seq, 100 * number};
     memset(s->identifier.hash, number + 3, sizeof s->identifier.hash);
     s->identifier.member = member;
@@ -193,6 +194,8 @@ void ground_sample(struct sample *s, int number)
                                   .held_count = 1,
                                   .operators = &s->operator_row,
                                   .operator_count = 1,
+                                  .erased = &s->erased,
+                                  .erased_count = 1,
                                   .programmes = &s->programme,
                                   .programme_count = 1,
                                   .identifiers = &s->identifier,
