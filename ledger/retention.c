@@ -105,10 +105,8 @@ static bool is_full(const struct step *in)
 static bool pass_erased(struct step *in, int64_t *seq, bool *passed, struct error *error)
 {
     struct erased_row row;
-    bool found = false;
-    if (!store_erased(in->context->state->store, *seq, &row, &found, error))
+    if (!state_erased_range(in->context->state, *seq, &row, passed, error))
         return false;
-    *passed = found && row.last >= *seq;
     if (*passed) {
         *seq = row.last + 1;
         in->open = false;

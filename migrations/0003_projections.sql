@@ -35,8 +35,6 @@ CREATE TABLE member (
   last INTEGER NOT NULL     -- seq of the newest record about them
 ) STRICT;
 
-CREATE INDEX member_erased ON member (erased) WHERE erased > 0;
-
 CREATE TABLE balance ( -- a wallet's points in one currency
   wallet INTEGER NOT NULL,    -- which wallet
   currency TEXT NOT NULL,     -- id of the points currency

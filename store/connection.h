@@ -63,8 +63,6 @@
     X(HOLDER, "SELECT by_seq FROM holder WHERE seq = ?")                                           \
     X(ERASED, "SELECT first, last, by_seq FROM erased WHERE first <= ?"                            \
               " ORDER BY first DESC LIMIT 1")                                                      \
-    X(NEXT_ERASED, "SELECT first, last, by_seq FROM erased WHERE first > ? ORDER BY first LIMIT 1") \
-    X(ERASURES, "SELECT erased FROM member WHERE erased > ? ORDER BY erased LIMIT ?")              \
     X(ERASE_BODIES, "UPDATE body SET salt = zeroblob(length(salt)), body ="                        \
                     " printf('%*s', length(CAST(body AS BLOB)), '') WHERE seq BETWEEN ? AND ?")    \
     X(PROGRAMMES, "SELECT version, seq, starts FROM programme ORDER BY version")                   \

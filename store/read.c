@@ -670,10 +670,10 @@ bool store_cosigned(struct store *store, int64_t at_most, int64_t *size, struct 
 
 /* --- What was erased ----------------------------------------------------- */
 
-static bool one_erased(struct store *store, enum statement which, int64_t seq,
-                       struct erased_row *row, bool *found, struct error *error)
+bool store_erased(struct store *store, int64_t seq, struct erased_row *row, bool *found,
+                  struct error *error)
 {
-    sqlite3_stmt *statement = store_statement(store, which, error);
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_ERASED, error);
     if (statement == NULL)
         return false;
     sqlite3_bind_int64(statement, 1, seq);
@@ -685,37 +685,6 @@ static bool one_erased(struct store *store, enum statement which, int64_t seq,
                                    sqlite3_column_int64(statement, 2)};
     sqlite3_reset(statement);
     return true;
-}
-
-bool store_erased(struct store *store, int64_t seq, struct erased_row *row, bool *found,
-                  struct error *error)
-{
-    return one_erased(store, STATEMENT_ERASED, seq, row, found, error);
-}
-
-bool store_next_erased(struct store *store, int64_t seq, struct erased_row *row, bool *found,
-                       struct error *error)
-{
-    return one_erased(store, STATEMENT_NEXT_ERASED, seq, row, found, error);
-}
-
-bool store_erasures(struct store *store, struct arena *arena, int64_t after, size_t limit,
-                    int64_t **list, size_t *count, struct error *error)
-{
-    size_t capacity = 0;
-    bool row, good;
-    *list = NULL;
-    *count = 0;
-    sqlite3_stmt *statement = store_statement(store, STATEMENT_ERASURES, error);
-    if (statement == NULL)
-        return false;
-    sqlite3_bind_int64(statement, 1, after);
-    sqlite3_bind_int64(statement, 2, (int64_t)limit);
-    while ((good = store_step(store, statement, &row, error)) && row) {
-        *list = room_for(arena, *list, *count, &capacity, sizeof **list);
-        (*list)[(*count)++] = sqlite3_column_int64(statement, 0);
-    }
-    return good;
 }
 
 /* --- Records and walks --------------------------------------------------- */

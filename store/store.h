@@ -269,12 +269,6 @@ bool store_due_count(struct store *store, int64_t until, int64_t *count, struct 
 /* The last range that begins at or before a record; *found false where there is none. */
 bool store_erased(struct store *store, int64_t seq, struct erased_row *row, bool *found,
                   struct error *error);
-/* The first that begins behind it. */
-bool store_next_erased(struct store *store, int64_t seq, struct erased_row *row, bool *found,
-                       struct error *error);
-/* Records that erased a member, by seq, after `after`, at most `limit`. */
-bool store_erasures(struct store *store, struct arena *arena, int64_t after, size_t limit,
-                    int64_t **list, size_t *count, struct error *error);
 bool store_programmes(struct store *store, struct arena *arena, struct programme_row **rows,
                       size_t *count, struct error *error);
 bool store_record(struct store *store, struct arena *arena, int64_t seq, struct record_row *row,

@@ -637,18 +637,28 @@ static const struct erased_row *erased_in_batch(const struct state *state, int64
     return NULL;
 }
 
-bool state_erased(struct state *state, int64_t seq, int64_t *by, struct error *error)
+bool state_erased_range(struct state *state, int64_t seq, struct erased_row *row, bool *found,
+                        struct error *error)
 {
     const struct erased_row *pending = erased_in_batch(state, seq);
+    *found = pending != NULL;
+    if (*found) {
+        *row = *pending;
+        return true;
+    }
+    if (!store_erased(state->store, seq, row, found, error))
+        return false;
+    *found = *found && row->last >= seq;
+    return true;
+}
+
+bool state_erased(struct state *state, int64_t seq, int64_t *by, struct error *error)
+{
     struct erased_row row;
     bool found = false;
-    *by = pending == NULL ? -1 : pending->by;
-    if (pending != NULL)
-        return true;
-    if (!store_erased(state->store, seq, &row, &found, error))
+    if (!state_erased_range(state, seq, &row, &found, error))
         return false;
-    if (found && row.last >= seq)
-        *by = row.by;
+    *by = found ? row.by : -1;
     return true;
 }
 

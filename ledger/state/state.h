@@ -190,6 +190,9 @@ bool state_record(struct state *state, int64_t seq, struct record *out, struct e
 bool state_read_record(struct state *state, struct arena *arena, int64_t seq, struct record *out,
                        struct error *error);
 
+/* The range of erased bodies in which a record lies; *found false where in none. */
+bool state_erased_range(struct state *state, int64_t seq, struct erased_row *row, bool *found,
+                        struct error *error);
 /* Which record has erased the body of another; -1 none has. */
 bool state_erased(struct state *state, int64_t seq, int64_t *by, struct error *error);
 /* For whoever cannot do without its body: ERROR_ERASED names the record that erased it. One
