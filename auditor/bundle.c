@@ -265,8 +265,9 @@ static bool check_end(struct reading *in, struct error *error)
     if (in->judged && !in->has_anchor && in->cosigned == 0)
         return fail_field(error, ERROR_NOT_VERIFIED, "policy",
                           _("no checkpoint has the cosignatures that the policy demands"));
-    return walk_end(&in->walk, error) && meet(in, &in->newest, "checkpoint", error) && close_lines(in, BUNDLE_HEADS, error) &&
-           close_lines(in, BUNDLE_BODIES, error) && close_lines(in, BUNDLE_CHECKPOINTS, error);
+    return walk_end(&in->walk, error) && meet(in, &in->newest, "checkpoint", error) &&
+           close_lines(in, BUNDLE_HEADS, error) && close_lines(in, BUNDLE_BODIES, error) &&
+           close_lines(in, BUNDLE_CHECKPOINTS, error);
 }
 
 static bool walk(struct reading *in, struct error *error)

@@ -117,8 +117,9 @@ void show_erase(const struct call *call, const cJSON *answer)
     cJSON_ArrayForEach(points, value_of(answer, "forfeited"))
         printf(_("  %s %s lapsed\n"), shown_points(points->valuedouble).text, points->string);
     if (value_true(answer, "log_left"))
-        puts(_("Others were reading: the write-ahead log beside the ledger holds it until the last\n"
-               "of them closes it."));
+        puts(
+            _("Others were reading: the write-ahead log beside the ledger holds it until the last\n"
+              "of them closes it."));
     puts(_("Exports, bundles and backups that were made before have it still."));
     put_record(answer);
 }

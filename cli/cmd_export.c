@@ -118,10 +118,10 @@ loyalty_status run_member_export(const struct call *call, struct problem *proble
         return problem->status;
     if (path != NULL)
         output = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    loyalty_status status =
-        output < 0 ? problem_file(problem, _("cannot make '%s'"), path)
-                   : write_person(call, request, output,
-                                  path == NULL ? _("standard output") : path, problem);
+    loyalty_status status = output < 0
+                                ? problem_file(problem, _("cannot make '%s'"), path)
+                                : write_person(call, request, output,
+                                               path == NULL ? _("standard output") : path, problem);
     free(request);
     if (path == NULL || output < 0)
         return status;

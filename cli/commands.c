@@ -417,7 +417,8 @@ const struct command command_table[] = {
     {"member erase", "member.erase", GROUP_MEMBERS, NEEDS_WRITING, "member",
      "ref! reason! balance store till operator approved-by entry text accept-clock",
      N_("erase what is held on a member"),
-     N_("Cards, phones, receipts with their lines, refs and texts go from the ledger for good; the\n"
+     N_("Cards, phones, receipts with their lines, refs and texts go from the ledger for good; "
+        "the\n"
         "heads of the records stay, so that points and proofs hold. Exports, bundles and backups\n"
         "that were made before have it still. --balance forfeit lets open points lapse, keep\n"
         "leaves them to nobody; else whoever has points is not erased."),

@@ -41,10 +41,10 @@ struct ledger {
 /* In audit the engine takes from the log what it would else draw by chance. */
 struct replay {
     struct text salt;
-    struct text zone; /* TZif bytes of a programme version */
-    uint64_t member;  /* the id that member.add drew */
-    uint64_t wallet;  /* the one that household.create drew */
-    moment time;      /* the record's */
+    struct text zone;                  /* TZif bytes of a programme version */
+    uint64_t member;                   /* the id that member.add drew */
+    uint64_t wallet;                   /* the one that household.create drew */
+    moment time;                       /* the record's */
     const struct erased_range *erased; /* what a member.erase names, over all its parts */
     size_t erased_count;
     moment real;

@@ -136,8 +136,7 @@ static bool retain_some(struct sweeping *in, int64_t *next, bool *more, struct e
 
 static bool goes_on(const struct sweeping *in, struct error *error)
 {
-    return in->watch->tell == NULL ||
-           in->watch->tell(in->watch->context, in->wallets, in->total) ||
+    return in->watch->tell == NULL || in->watch->tell(in->watch->context, in->wallets, in->total) ||
            fail(error, ERROR_INTERRUPTED, _("stopped; what was swept is kept"));
 }
 

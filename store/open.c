@@ -112,8 +112,8 @@ static bool is_kept(const char *table)
 
 static bool may_overwrite(const struct store *store, const char *table)
 {
-    return !is_fact(table) && strcmp(table, "secret") != 0 &&
-           strcmp(table, "identifier") != 0 && (store->erasing || strcmp(table, "body") != 0);
+    return !is_fact(table) && strcmp(table, "secret") != 0 && strcmp(table, "identifier") != 0 &&
+           (store->erasing || strcmp(table, "body") != 0);
 }
 
 static bool may_ask(const char *pragma, const char *argument)

@@ -700,8 +700,8 @@ static void read_record(sqlite3_stmt *statement, struct record_row *row)
 {
     row->seq = sqlite3_column_int64(statement, 0);
     row->head = column_text(statement, 1);
-    row->has_body = sqlite3_column_type(statement, 3) != SQLITE_NULL &&
-                    is_body(column_text(statement, 3));
+    row->has_body =
+        sqlite3_column_type(statement, 3) != SQLITE_NULL && is_body(column_text(statement, 3));
     row->salt = row->body = text_of(NULL);
     if (row->has_body) {
         row->salt = column_text(statement, 2);

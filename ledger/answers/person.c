@@ -8,8 +8,8 @@
 
 static void add(struct context *context, struct erasable *all, int64_t seq)
 {
-    all->list = state_room(context->arena, all->list, all->count, &all->capacity,
-                           sizeof *all->list);
+    all->list =
+        state_room(context->arena, all->list, all->count, &all->capacity, sizeof *all->list);
     all->list[all->count++] = seq;
 }
 

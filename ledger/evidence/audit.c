@@ -10,8 +10,8 @@
  * must equal the database's. A point that does not follow from the signed
  * programme is found here even where the log was re-hashed and re-signed with the
  * stolen key. */
-#include "answer.h"
 #include "absent.h"
+#include "answer.h"
 #include "evidence.h"
 #include "json.h"
 #include "pipeline.h"
@@ -33,10 +33,10 @@ struct auditing {
      * it has been carried out. In the scratch batch, which lives until then. */
     struct record_row *early;
     size_t early_count, early_capacity;
-    struct unjudged unjudged;  /* what was believed */
-    struct absences absences;  /* whether it was by right */
-    struct arena line;         /* one head's, for that */
-    bool believing;            /* the operation before was: so is what stands behind it */
+    struct unjudged unjudged; /* what was believed */
+    struct absences absences; /* whether it was by right */
+    struct arena line;        /* one head's, for that */
+    bool believing;           /* the operation before was: so is what stands behind it */
 };
 
 static bool diverges(struct error *error, int64_t seq, const char *why)
@@ -162,8 +162,8 @@ static bool believe_identifiers(struct auditing *in, const struct head *head,
         !request_parse(input, NULL, &in->scratch->batch, request, error))
         return diverges(error, row->seq, _("its body cannot be judged again"));
     return context_begin(&context, in->scratch, in->history, request, NULL, error) &&
-           identifiers_relink(&context,
-                              head->kind == RECORD_MEMBER_UNLINK ? 0 : head->member, error);
+           identifiers_relink(&context, head->kind == RECORD_MEMBER_UNLINK ? 0 : head->member,
+                              error);
 }
 
 static bool believe_row(struct auditing *in, const struct record_row *row, struct error *error)
@@ -337,8 +337,7 @@ static bool ends_whole(const struct auditing *in, struct error *error)
 {
     int64_t made = in->scratch->state.tip.size, judged = in->compared + in->unjudged.records;
     if (judged < made)
-        return diverges(error, judged,
-                        _("it is missing: the operation before it makes one more"));
+        return diverges(error, judged, _("it is missing: the operation before it makes one more"));
     if (in->early_count > 0)
         return diverges(error, in->early[0].seq, _("no operation follows that moved its points"));
     if (judged != in->total)
@@ -352,7 +351,9 @@ static cJSON *answer_of(const struct auditing *in, bool ok, cJSON *tables)
     cJSON_AddBoolToObject(answer, "ok", ok);
     cJSON_AddItemToObject(answer, "records", json_points(in->total, 0));
     cJSON_AddItemToObject(answer, "re_executed", json_points(in->compared, 0));
-    cJSON_AddItemToObject(answer, "not_judged", unjudged_answer(&in->unjudged, in->scratch != NULL ? in->scratch : in->ledger));
+    cJSON_AddItemToObject(
+        answer, "not_judged",
+        unjudged_answer(&in->unjudged, in->scratch != NULL ? in->scratch : in->ledger));
     cJSON_AddItemToObject(answer, "projections", tables);
     return answer;
 }

@@ -118,8 +118,7 @@ static bool apply_line(struct applying *in, struct text line, struct error *erro
     const struct programme *programme = NULL;
     if (!ledger_programme(in->ledger, NULL, &programme, error))
         return false;
-    if (!json_check(line, error) ||
-        !request_parse(line, programme, &in->arena, &request, error) ||
+    if (!json_check(line, error) || !request_parse(line, programme, &in->arena, &request, error) ||
         request.op != OPERATION_MEMBER_ERASE)
         return fail(error, ERROR_INVALID_JSON, _("the file of erasures is damaged: %.*s"),
                     TEXT(line));

@@ -83,14 +83,13 @@ static bool add_claimed(struct context *context, struct erasable *erasable,
     if (!has && !sale.head->has_awaits)
         return true;
     return add(context, erasable, claim->of, error) &&
-           (sale.head->member != 0 ||
-            add_between(context, erasable, claim->of, claim->seq, error));
+           (sale.head->member != 0 || add_between(context, erasable, claim->of, claim->seq, error));
 }
 
 /* --- The chain ---------------------------------------------------------------------- */
 
-static bool add_record(struct context *context, struct erasable *erasable,
-                       const struct head *head, struct error *error)
+static bool add_record(struct context *context, struct erasable *erasable, const struct head *head,
+                       struct error *error)
 {
     bool theirs = true;
     if (head->kind == RECORD_CLAIM && !add_claimed(context, erasable, head, error))
@@ -167,8 +166,7 @@ static bool add_waiting_returns(struct context *context, struct erasable *erasab
 }
 
 /* In an audit: of what the record names, what may have waited. */
-static bool add_as_recorded(struct context *context, struct erasable *erasable,
-                            struct error *error)
+static bool add_as_recorded(struct context *context, struct erasable *erasable, struct error *error)
 {
     const struct replay *replay = context->ledger->replay;
     for (size_t i = 0; i < replay->erased_count; i++) {

@@ -558,8 +558,7 @@ bool outcome_of_record(struct context *context, const struct record *first, stru
 {
     struct outcome *outcome = context->outcome;
     struct record record = *first;
-    if (!held_answers(context, &record, error) ||
-        !state_need_body(context->state, &record, error))
+    if (!held_answers(context, &record, error) || !state_need_body(context->state, &record, error))
         return false;
     const struct head *own = record.head;
     outcome->duplicate = true;

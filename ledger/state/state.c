@@ -691,9 +691,8 @@ bool state_need_body(struct state *state, const struct record *record, struct er
         return true;
     if (!state_erased(state, seq, &by, error))
         return false;
-    fail_field(error, ERROR_ERASED, "record",
-               _("what record %lld said was erased, by record %lld"), (long long)seq,
-               (long long)by);
+    fail_field(error, ERROR_ERASED, "record", _("what record %lld said was erased, by record %lld"),
+               (long long)seq, (long long)by);
     return hint(error, _("its points and its number stay; what was asked for and sold is gone"));
 }
 

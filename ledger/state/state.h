@@ -143,8 +143,8 @@ struct state {
     struct programme_row *programmes; /* new ones of this batch */
     size_t programme_count;
     struct erasures erased;
-    bool lenient; /* audit: a body that is erased later is not there, and no damage ... */
-    bool lacking; /* ... but somebody needed one since the mark */
+    bool lenient;      /* audit: a body that is erased later is not there, and no damage ... */
+    bool lacking;      /* ... but somebody needed one since the mark */
     struct undo *undo; /* old bytes, newest first, while a mark is set */
     bool marking;
 };

@@ -78,8 +78,8 @@ static double swept(struct trial *t)
 
 static void nothing_stays_in_the_file(void)
 {
-    static const char *const said[] = {"ANNA-1",    "447700900123", "first-receipt", "a note here",
-                                       "first-ref", "gone-sku"};
+    static const char *const said[] = {"ANNA-1",      "447700900123", "first-receipt",
+                                       "a note here", "first-ref",    "gone-sku"};
     struct trial t;
     begin(&t, SHOP(""));
     for (int i = 0; i < 40; i++)
@@ -154,8 +154,7 @@ static void what_is_kept_is_nobodys(void)
     say(&t, "ok", BUY("ANNA-1", "a", "9"));
     const cJSON *home = say(&t, "ok", "{'op':'household.create','ref':'h','member':'card:ANNA-1'}");
     char household[64];
-    snprintf(household, sizeof household, "%s",
-             cJSON_GetStringValue(at_path(home, "household")));
+    snprintf(household, sizeof household, "%s", cJSON_GetStringValue(at_path(home, "household")));
     say(&t, "ok", "{'op':'household.join','ref':'j','member':'card:BOB-1','household':'%s'}",
         household);
     say(&t, "ok", "{'op':'reserve','ref':'r','member':'card:ANNA-1','points':4}");
@@ -179,17 +178,25 @@ static void nobody_acts_for_them(void)
                  at_path(say(&t, "ok", "{'op':'member.show','member':'card:ANNA-1'}"), "member")));
     say(&t, "ok", BUY("ANNA-1", "a", "9"));
     say(&t, "ok", "{'op':'redeem','ref':'spent','member':'card:ANNA-1','points':1}");
-    say(&t, "ok", "{'op':'transfer','ref':'t','member':'card:ANNA-1','to':'card:BOB-1','points':1}");
+    say(&t, "ok",
+        "{'op':'transfer','ref':'t','member':'card:ANNA-1','to':'card:BOB-1','points':1}");
     say(&t, "ok", ERASE("ANNA-1", "e", FORFEIT));
-    say(&t, "ok", "{'op':'member.erase','member':'%s','ref':'e','reason':'asked',"
-        "'balance':'forfeit'}", id);
-    say(&t, "ok", ERASE("ANNA-1", "e", FORFEIT)); /* a retry that cannot know that the card is free */
+    say(&t, "ok",
+        "{'op':'member.erase','member':'%s','ref':'e','reason':'asked',"
+        "'balance':'forfeit'}",
+        id);
+    say(&t, "ok",
+        ERASE("ANNA-1", "e", FORFEIT)); /* a retry that cannot know that the card is free */
     say(&t, "erased", "{'op':'member.erase','member':'%s','ref':'e2','reason':'asked'}", id);
-    say(&t, "key_reused", "{'op':'member.erase','member':'%s','ref':'e','reason':'other',"
-        "'balance':'forfeit'}", id);
+    say(&t, "key_reused",
+        "{'op':'member.erase','member':'%s','ref':'e','reason':'other',"
+        "'balance':'forfeit'}",
+        id);
     double size = size_of(&t);
     static const char *const refused[] = {
-        "'op':'show'", "'op':'history'", "'op':'member.export'",
+        "'op':'show'",
+        "'op':'history'",
+        "'op':'member.export'",
         "'op':'purchase','receipt':'z','amount':'1'",
         "'op':'member.link','identifiers':['card:NEW']",
         "'op':'member.hold','ref':'l','reason':'x','release':true"};
@@ -197,8 +204,10 @@ static void nobody_acts_for_them(void)
         say(&t, "erased", "{%s,'member':'%s'}", refused[i], id);
     say(&t, "erased", "{'op':'transfer','ref':'u','member':'card:BOB-1','points':1,'to':'%s'}", id);
     static const char *const gone[] = {
-        "{'op':'lookup','ref':'a'}", "{'op':'lookup','ref':'spent'}",
-        "{'op':'return','ref':'x','of':'a','all':true}", "{'op':'void','ref':'x','of':'a'}",
+        "{'op':'lookup','ref':'a'}",
+        "{'op':'lookup','ref':'spent'}",
+        "{'op':'return','ref':'x','of':'a','all':true}",
+        "{'op':'void','ref':'x','of':'a'}",
         "{'op':'cancel','ref':'x','of':'spent'}",
         "{'op':'redeem','ref':'spent','member':'card:BOB-1','points':1}",
         "{'op':'claim','receipt':'a','member':'card:BOB-1'}",
@@ -226,8 +235,10 @@ static void sales_go_with_who_has_them(void)
     struct trial t;
     begin(&t, SHOP(""));
     say(&t, "ok", "{'op':'purchase','receipt':'nobodys','amount':'5','text':'anonymous'}");
-    say(&t, "ok", "{'op':'return','ref':'early','of':'nobodys','amount':'1','text':'early-return'}");
-    say(&t, "ok", "{'op':'claim','ref':'c','receipt':'nobodys','member':'card:ANNA-1',"
+    say(&t, "ok",
+        "{'op':'return','ref':'early','of':'nobodys','amount':'1','text':'early-return'}");
+    say(&t, "ok",
+        "{'op':'claim','ref':'c','receipt':'nobodys','member':'card:ANNA-1',"
         "'operator':'a','approved_by':'b'}");
     say(&t, "ok", BUY("ANNA-1", "moved", "3"));
     say(&t, "ok", "{'op':'reassign','ref':'m','of':'moved','to':'card:BOB-1','reason':'x'}");
@@ -247,10 +258,12 @@ static void what_waited_goes_too(void)
     trial_begin(&t, SHOP(""), NOON);
     say(&t, "ok", BUY("ANNA-1", "waited", "2"));
     say(&t, "ok", "{'op':'member.add','identifiers':['card:ANNA-1']}");
-    say(&t, "ok", "{'op':'return','ref':'held','of':'to-come','all':true,'member':'card:ANNA-1',"
+    say(&t, "ok",
+        "{'op':'return','ref':'held','of':'to-come','all':true,'member':'card:ANNA-1',"
         "'text':'held-note'}");
     say(&t, "ok", BUY("ANNA-1", "to-come", "2"));
-    say(&t, "ok", "{'op':'return','ref':'waits','of':'never','all':true,'member':'card:ANNA-1',"
+    say(&t, "ok",
+        "{'op':'return','ref':'waits','of':'never','all':true,'member':'card:ANNA-1',"
         "'text':'waiting-note'}");
     say(&t, "ok", "{'op':'member.add','identifiers':['card:BOB-1']}");
     /* moved on to somebody else, it names Anna's card still */
@@ -320,9 +333,9 @@ static void a_body_is_only_gone_by_a_record(void)
         say(&t, "ok", ERASE("ANNA-1", "e", FORFEIT));
         trial_close(&t);
         CU_ASSERT_EQUAL_FATAL(sqlite3_open(t.path, &db), SQLITE_OK);
-        CU_ASSERT_NOT_EQUAL(sqlite3_exec(db, "UPDATE body SET body = '  ' WHERE seq = 4", NULL,
-                                         NULL, NULL),
-                            SQLITE_OK);
+        CU_ASSERT_NOT_EQUAL(
+            sqlite3_exec(db, "UPDATE body SET body = '  ' WHERE seq = 4", NULL, NULL, NULL),
+            SQLITE_OK);
         CU_ASSERT_NOT_EQUAL(sqlite3_exec(db, "DELETE FROM body", NULL, NULL, NULL), SQLITE_OK);
         CU_ASSERT_EQUAL(sqlite3_exec(db, "DROP TRIGGER body_update", NULL, NULL, NULL), SQLITE_OK);
         CU_ASSERT_EQUAL(sqlite3_exec(db, changes[i == 0 ? 0 : 1], NULL, NULL, NULL), SQLITE_OK);
@@ -346,15 +359,18 @@ static void a_hold_keeps(void)
     say(&t, "missing_field", "{'op':'member.hold','ref':'h','member':'card:ANNA-1','reason':'x'}");
     say(&t, "too_late",
         "{'op':'member.hold','ref':'h','member':'card:ANNA-1','reason':'x','until':'2026-03-01'}");
-    const cJSON *hold = say(&t, "ok", "{'op':'member.hold','ref':'h','member':'card:ANNA-1',"
+    const cJSON *hold = say(&t, "ok",
+                            "{'op':'member.hold','ref':'h','member':'card:ANNA-1',"
                             "'reason':'x','until':'2026-03-02'}");
     expect_text(hold, "until", "2026-03-03T00:00:00Z");
     say(&t, "on_hold", ERASE("ANNA-1", "e", ""));
     expect_text(say(&t, "ok", "{'op':'member.export','member':'card:ANNA-1'}"), "hold",
                 "2026-03-03T00:00:00Z");
-    say(&t, "ok", "{'op':'member.hold','ref':'h2','member':'card:ANNA-1','reason':'x',"
+    say(&t, "ok",
+        "{'op':'member.hold','ref':'h2','member':'card:ANNA-1','reason':'x',"
         "'release':true}");
-    say(&t, "ok", "{'op':'member.hold','ref':'h3','member':'card:BOB-1','reason':'x',"
+    say(&t, "ok",
+        "{'op':'member.hold','ref':'h3','member':'card:BOB-1','reason':'x',"
         "'until':'2026-03-02'}");
     say(&t, "ok", ERASE("ANNA-1", "e", ""));
     snprintf(t.now, sizeof t.now, "2026-03-02T23:59:59Z");
@@ -374,11 +390,13 @@ static void old_bodies_go(void)
     say(&t, "ok", BUY("BOB-1", "kept", "5"));
     say(&t, "ok", BUY("NOBODY", "waits", "5"));
     say(&t, "ok", "{'op':'redeem','ref':'spent','member':'card:ANNA-1','points':2}");
-    say(&t, "ok", "{'op':'member.hold','ref':'h','member':'card:BOB-1','reason':'x',"
+    say(&t, "ok",
+        "{'op':'member.hold','ref':'h','member':'card:BOB-1','reason':'x',"
         "'until':'2027-01-01'}");
     snprintf(t.now, sizeof t.now, "2026-03-20T12:00:00Z");
     say(&t, "ok", "{'op':'return','ref':'r1','of':'old','amount':'1'}");
-    say(&t, "ok", "{'op':'return','ref':'r2','member':'card:ANNA-1','unmatched':'deduct',"
+    say(&t, "ok",
+        "{'op':'return','ref':'r2','member':'card:ANNA-1','unmatched':'deduct',"
         "'lines':[{'sku':'other','quantity':'1','amount':'1'}]}");
     snprintf(t.now, sizeof t.now, "2026-05-01T12:00:00Z");
     CU_ASSERT_EQUAL(swept(&t), 0);
@@ -390,15 +408,18 @@ static void old_bodies_go(void)
     expect_number(audited(&t), "not_judged/records", 4);
     say(&t, "erased", "{'op':'return','ref':'r3','of':'old','all':true}");
     say(&t, "ok", "{'op':'cancel','ref':'c','of':'spent'}");
-    say(&t, "no_match", "{'op':'return','ref':'r4','member':'card:ANNA-1','unmatched':'refuse',"
+    say(&t, "no_match",
+        "{'op':'return','ref':'r4','member':'card:ANNA-1','unmatched':'refuse',"
         "'lines':[{'sku':'old-sku','quantity':'1','amount':'5'}]}");
-    say(&t, "ok", "{'op':'return','ref':'r5','member':'card:ANNA-1','unmatched':'deduct',"
+    say(&t, "ok",
+        "{'op':'return','ref':'r5','member':'card:ANNA-1','unmatched':'deduct',"
         "'lines':[{'sku':'old-sku','quantity':'1','amount':'5'}]}");
     expect_number(audited(&t), "not_judged/records", 4);
     CU_ASSERT_EQUAL(swept(&t), 0);
     say(&t, "ok", "{'op':'member.add','identifiers':['card:NOBODY']}"); /* it had waited */
     expect_available(&t, "card:NOBODY", "star", 5);
-    say(&t, "ok", "{'op':'member.hold','ref':'h2','member':'card:BOB-1','reason':'x',"
+    say(&t, "ok",
+        "{'op':'member.hold','ref':'h2','member':'card:BOB-1','reason':'x',"
         "'release':true}");
     CU_ASSERT_EQUAL(swept(&t), 2); /* Bob's, and what had waited */
     say(&t, "ok", ERASE("ANNA-1", "e", FORFEIT));
