@@ -34,7 +34,7 @@ asan clang:
 # As long as wanted: make soak SECONDS=3600. First a whole day of a chain of 20 tills.
 SECONDS ?= 600
 soak: all
-	@python3 -B tests/day/day.py --loyalty $(BUILD)/cli/loyalty --tills 20 --sales 50000 --deaths 0.001
+	@python3 -B tests/day/day.py --loyalty $(BUILD)/cli/loyalty --seed $$(date +%s) --tills 20 --sales 50000 --deaths 0.001
 	@timeout $(SECONDS) python3 tests/model/simulate.py --loyalty $(BUILD)/cli/loyalty --forever; \
 	 status=$$?; [ $$status = 124 ] || exit $$status
 

@@ -114,7 +114,7 @@ static void last_day_of(const cJSON *answer, const cJSON *lot, char text[80])
 void dates_of(const cJSON *answer, const cJSON *lot, char text[160])
 {
     const char *from = value_text(lot, "available_from");
-    char waits[80] = "", last[80];
+    char waits[76] = "", last[80]; /* with what stands between them 160 */
     if (strcmp(from, "activate") == 0)
         snprintf(waits, sizeof waits, "%s", _("pending"));
     else if (*from != '\0')

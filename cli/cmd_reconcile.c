@@ -114,15 +114,13 @@ static void put_what(struct table *table, const cJSON *finding)
     const cJSON *send = value_of(finding, "send");
     const char *what = value_text(finding, "finding"), *ledger = value_text(finding, "ledger");
     if (strcmp(what, "missing") == 0)
-        table_cell(table, "%s, %s", value_text(send, "amount"),
-                   shown_moment(value_text(send, "at")).text);
+        table_cell(table, "%s, %s", value_text(send, "amount"), value_when(finding, "at").text);
     else if (strcmp(what, "different") == 0)
         table_cell(table, _("%s: %s in the ledger, %s in the journal"),
                    value_text(finding, "field"), *ledger == '\0' ? "-" : ledger,
                    value_text(finding, "journal"));
     else if (strcmp(what, "extra") == 0)
-        table_cell(table, "%s, %s", value_text(finding, "amount"),
-                   shown_moment(value_text(finding, "at")).text);
+        table_cell(table, "%s, %s", value_text(finding, "amount"), value_when(finding, "at").text);
     else if (strcmp(what, "silent") == 0)
         table_cell(table, _("till %s of store %s"), value_text(finding, "till"),
                    value_text(finding, "store"));

@@ -439,7 +439,7 @@ void show_restore(const struct call *call, const cJSON *answer)
         puts(_("It is older than the anchor: what was recorded after it is lost, unless the tills\n"
                "send it again."));
     printf(_("Let every till send again what it sold since %s; what is known counts once.\n"),
-           shown_moment(value_text(answer, "since")).text);
+           value_moment(answer, "since").text);
 }
 
 void show_upgrade(const struct call *call, const cJSON *answer)

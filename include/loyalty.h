@@ -74,7 +74,8 @@ struct loyalty_io {
     void *context;
     /* Up to `capacity` bytes of input; 0 at the end, -1 on a fault. */
     int64_t (*read)(void *context, char *bytes, size_t capacity);
-    /* Output (export; report, statement as text) and rejected lines (import); 0 is success. */
+    /* Output (export; report, statement as text; findings of reconcile) and rejected lines
+     * (import); 0 is success. */
     int (*write)(void *context, const char *bytes, size_t length);
     int (*write_reject)(void *context, const char *bytes, size_t length);
     /* Called now and then with what is done of what is known of the total (total 0:
@@ -127,7 +128,7 @@ LOYALTY_API LOYALTY_MUST_CHECK loyalty_status loyalty_execute(loyalty *ledger,
                                                               size_t count, char *answers[]);
 
 /* Long work on an open ledger: one request whose "op" is import, export, verify,
- * prove, publish, cosignature.add, audit, rebuild, backup, report or statement. */
+ * prove, publish, cosignature.add, audit, rebuild, backup, report, statement or reconcile. */
 LOYALTY_API LOYALTY_MUST_CHECK loyalty_status loyalty_run(loyalty *ledger, const char *request,
                                                           const struct loyalty_io *io,
                                                           char **answer);

@@ -179,6 +179,40 @@ bool is_refusal(const struct error *error)
 }
 
 /* The wallet as it stands right after the operation; on a retry, of now. */
+static void note_balances(struct context *context)
+{
+    struct outcome *outcome = context->outcome;
+    struct balance_row *rows =
+        arena_allocate(context->arena, (context->wallet->pocket_count + 1) * sizeof *rows);
+    for (size_t i = 0; i < context->wallet->pocket_count; i++)
+        rows[i] = context->wallet->pockets[i]->row;
+    outcome->balances = rows;
+    outcome->balance_count = context->wallet->pocket_count;
+}
+
+/* A late operation may date the wallet's inactivity back: what it had is gone by now,
+ * though the record that says so is for the next who touches it. */
+static bool is_overdue(const struct context *context)
+{
+    for (size_t i = 0; i < context->wallet->pocket_count; i++) {
+        const struct balance_row *row = &context->wallet->pockets[i]->row;
+        if (row->available > 0 && row->idle <= context->time)
+            return true;
+    }
+    return false;
+}
+
+static bool note_foreseen(struct context *context, struct error *error)
+{
+    struct savepoint place;
+    state_save(context->state, &place);
+    if (!advance(context, error))
+        return false;
+    note_balances(context);
+    state_go_back(context->state, &place);
+    return true;
+}
+
 bool outcome_complete(struct context *context, struct error *error)
 {
     struct outcome *outcome = context->outcome;
@@ -191,12 +225,10 @@ bool outcome_complete(struct context *context, struct error *error)
     if (!current_member(context, context->member_id, &context->member_id, error) ||
         !load_member(context, error) || (outcome->duplicate && !advance(context, error)))
         return false;
-    struct balance_row *rows =
-        arena_allocate(context->arena, (context->wallet->pocket_count + 1) * sizeof *rows);
-    for (size_t i = 0; i < context->wallet->pocket_count; i++)
-        rows[i] = context->wallet->pockets[i]->row;
-    outcome->balances = rows;
-    outcome->balance_count = context->wallet->pocket_count;
+    if (!is_overdue(context))
+        note_balances(context);
+    else if (!note_foreseen(context, error))
+        return false;
     return outcome_note_reserved(context, error) && outcome_note_printed(context, error);
 }
 
@@ -246,7 +278,8 @@ static struct request with_member(struct ledger *ledger, const struct request *r
 {
     struct request filled = *request;
     char id[MEMBER_ID_CHARS + 1];
-    if (!request->same_member || request_has(request, FIELD_MEMBER) || before->member == 0)
+    filled.same_member = request->same_member && !request_has(request, FIELD_MEMBER);
+    if (!filled.same_member || before->member == 0)
         return filled;
     member_id_format(before->member, id);
     filled.member = text_format(&ledger->batch, "id:%s", id);
@@ -263,8 +296,11 @@ static bool run_group(struct ledger *ledger, bool history, const struct request 
     bool ok = true;
     state_mark(&ledger->state);
     while (ok && done < count) {
-        struct request request = with_member(ledger, &requests[done], &outcomes[done - (done > 0)]);
+        struct request request =
+            done == 0 ? requests[0] : with_member(ledger, &requests[done], &outcomes[done - 1]);
+        struct language before = language_use(request.lang);
         ok = try_one(ledger, history, &request, &outcomes[done], error);
+        language_restore(before);
         if (ok && !outcomes[done].done)
             break;
         done += ok;

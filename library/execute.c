@@ -130,12 +130,16 @@ static void add_difference(const struct executing *in, cJSON *answer)
 static cJSON *answer_group(const struct executing *in, const struct asked *asked,
                            const struct outcome outcomes[])
 {
-    bool exchange = asked->group->op == OPERATION_EXCHANGE;
+    bool exchange = asked->group->op == OPERATION_EXCHANGE, duplicate = true;
     cJSON *answer = cJSON_CreateObject(), *list = NULL;
+    for (size_t i = 0; i < asked->count; i++)
+        duplicate = duplicate && outcomes[i].duplicate;
     cJSON_AddBoolToObject(answer, "ok", true);
     if (asked->group->id.length > 0)
         cJSON_AddItemToObject(answer, "id", json_text(asked->group->id));
+    cJSON_AddItemToObject(answer, "seq", json_number(outcomes[0].heads[0]->seq));
     cJSON_AddStringToObject(answer, "op", operation_name(asked->group->op));
+    cJSON_AddBoolToObject(answer, "duplicate", duplicate);
     if (!exchange)
         list = cJSON_AddArrayToObject(answer, "answers");
     for (size_t i = 0; i < asked->count; i++) {

@@ -15,10 +15,12 @@ CREATE TABLE tip ( -- where the log ends; one row
   edge TEXT NOT NULL                     -- right edge of the Merkle tree: what appending needs
 ) STRICT;
 
-CREATE TABLE tile ( -- roots of complete runs of 256 records, for proofs
-  n INTEGER PRIMARY KEY, -- covers records 256 n to 256 n + 255
-  root BLOB NOT NULL     -- Merkle root over them, 32 bytes
-) STRICT;
+CREATE TABLE tile ( -- roots of complete runs of records, for proofs: each of 256 of the level below
+  level INTEGER NOT NULL, -- 1: runs of 256 records, 2: of 65,536, 3: of 16,777,216, ...
+  n INTEGER NOT NULL,     -- which run, from 0: that of level 1 covers records 256 n to 256 n + 255
+  root BLOB NOT NULL,     -- Merkle root over them, 32 bytes
+  PRIMARY KEY (level, n)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE "key" ( -- what must never be done twice: refs and receipt identities
   hash BLOB PRIMARY KEY, -- HMAC under the ledger's secret, first 16 bytes, as in the head

@@ -34,17 +34,20 @@ static bool find_key(struct reconciling *in, const unsigned char hash[KEY_HASH_B
     return ok;
 }
 
-/* Whom a member has become by merging. */
+/* Whom a member has become by merging; 0 is nobody. In a falsified file members may have
+ * become each other: each merge is a record, so that there are not more steps than these. */
 static bool current_id(struct reconciling *in, uint64_t *id, struct error *error)
 {
-    for (struct member_row row = {.id = *id}; *id != 0; row = (struct member_row){.id = *id}) {
+    int64_t most = in->view.ledger->state.tip.size;
+    for (int64_t step = 0; *id != 0 && step <= most; step++) {
+        struct member_row row = {.id = *id};
         if (!store_members(in->view.ledger->store, &row, 1, error))
             return false;
         if (row.merged == 0)
             return true;
         *id = row.merged;
     }
-    return true;
+    return *id == 0 || fail(error, ERROR_CORRUPT, _("members have become each other in a circle"));
 }
 
 static bool is_voided(struct reconciling *in, int64_t seq, bool *voided, struct error *error)
@@ -215,7 +218,7 @@ static bool find_member(struct reconciling *in, struct text typed, uint64_t *id,
             return true;
         if (!store_members(in->view.ledger->store, &member, 1, error))
             return false;
-        *id = member.last >= 0 && member.joined != 0 ? member.id : 0;
+        *id = member.wallet != 0 ? member.id : 0;
         return current_id(in, id, error);
     }
     keyed_hash_of(&in->view.ledger->keyed, kind, value, hash);
@@ -305,6 +308,7 @@ static bool report_missing(struct reconciling *in, const struct receipt *receipt
     finding_begin(in, "missing");
     finding_text(in, "receipt", identity);
     finding_rows(in, receipt);
+    finding_local(in, receipt->at);
     finding_send(in, buffer_view(&send));
     buffer_free(&send);
     return finding_end(in, error);
@@ -374,6 +378,7 @@ bool report_extra(struct reconciling *in, const struct trading_sale *sale, struc
     finding_text(in, "receipt", identity);
     finding_number(in, "seq", sale->head->seq);
     finding_moment(in, "at", sale->head->at);
+    finding_local(in, sale->head->at);
     finding_moment(in, "time", sale->head->time);
     finding_money(in, "amount", sale->amount);
     finding_send(in, void_request(in, sale->head->seq, of));

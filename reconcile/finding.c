@@ -49,6 +49,14 @@ void finding_moment(struct reconciling *in, const char *name, moment at)
     buffer_byte(&in->line, '"');
 }
 
+void finding_local(struct reconciling *in, moment at)
+{
+    name_member(in, "local");
+    buffer_byte(&in->line, '"');
+    moment_format_local(&in->line, view_version(&in->view, at)->programme->zone, at);
+    buffer_byte(&in->line, '"');
+}
+
 void finding_rows(struct reconciling *in, const struct receipt *receipt)
 {
     name_member(in, "rows");

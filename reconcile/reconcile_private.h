@@ -44,6 +44,8 @@ void finding_text(struct reconciling *in, const char *name, struct text value);
 void finding_number(struct reconciling *in, const char *name, int64_t value);
 void finding_money(struct reconciling *in, const char *name, int64_t units);
 void finding_moment(struct reconciling *in, const char *name, moment at);
+/* "local": the same on the clocks of the programme's zone, for people. */
+void finding_local(struct reconciling *in, moment at);
 void finding_rows(struct reconciling *in, const struct receipt *receipt);
 /* The request that mends it, as JSON; empty: there is none. */
 void finding_send(struct reconciling *in, struct text request);

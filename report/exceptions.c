@@ -407,7 +407,7 @@ void exception_write(const struct view *view, struct sheet *sheet, const struct 
     sheet_text(sheet, row->operator_id);
     sheet_text(sheet, row->store);
     sheet_text(sheet, row->till);
-    sheet_text(sheet, row->what);
+    sheet_word(sheet, row->what);
     write_whose(sheet, row);
     write_share(sheet, sums->count, row->of);
     if (sums->amount != 0)

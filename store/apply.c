@@ -13,8 +13,7 @@
 #include <stdio.h>
 
 enum {
-    FEW = 16,      /* up to here rows are bound one by one */
-    PORTION = 1024 /* rows per statement beyond: more gains nothing, and this bounds what SQLite
+    PORTION = 1024 /* rows per statement: more gains nothing, and this bounds what SQLite
                     * keeps to undo a statement that fails */
 };
 
@@ -68,8 +67,8 @@ static const struct writing_of {
         4, {KEY_OF(identifier_row, hash), NUMBER(identifier_row, member),
             TEXT_OF(identifier_row, kind), TEXT_OF(identifier_row, shown)},
         REPLACED},
-    [WRITE_TILE] = {"tile (n, root)", sizeof(struct tile_row), 2,
-        {NUMBER(tile_row, n), HASH_OF(tile_row, root)}, APPENDED},
+    [WRITE_TILE] = {"tile (level, n, root)", sizeof(struct tile_row), 3,
+        {NUMBER(tile_row, level), NUMBER(tile_row, n), HASH_OF(tile_row, root)}, APPENDED},
     [WRITE_KEY] = {"\"key\" (hash, seq)", sizeof(struct key_row), 2,
         {KEY_OF(key_row, hash), NUMBER(key_row, seq)}, APPENDED},
     [WRITE_MEMBER] = {"member (id, wallet, merged, joined, last, erased, hold)", sizeof(struct member_row), 7,
@@ -175,7 +174,7 @@ static bool write_rows(struct store *store, enum writing which, const void *rows
 {
     const struct writing_of *writing = &writings[which];
     const char *next = rows;
-    if (count <= FEW)
+    if (count <= FEED_NOT)
         return count == 0 || write_few(store, which, next, count, error);
     sqlite3_stmt *statement = writer(store, which, true, error);
     if (statement == NULL)
@@ -231,10 +230,10 @@ static bool read_back(struct store *store, const struct record_row *rows, size_t
 {
     struct expected expected = {rows, count, 0};
     bool good = true;
-    if (count > FEW)
+    if (count > FEED_NOT)
         good = store_each_record(store, rows[0].seq, rows[count - 1].seq + 1, compare, &expected,
                                  error);
-    for (size_t i = 0; good && count <= FEW && i < count; i++)
+    for (size_t i = 0; good && count <= FEED_NOT && i < count; i++)
         good = store_lend_record(store, rows[i].seq, compare, &expected, error);
     if (!good)
         return false;

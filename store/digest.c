@@ -16,7 +16,7 @@ static const struct projection {
         name, "SELECT * FROM \"" name "\" ORDER BY " key, "DELETE FROM \"" name "\""               \
     }
     PROJECTION("tip", "id"),
-    PROJECTION("tile", "n"),
+    PROJECTION("tile", "level, n"),
     PROJECTION("key", "hash"),
     PROJECTION("member", "id"),
     PROJECTION("balance", "wallet, currency"),

@@ -102,8 +102,8 @@ struct checkpoint_row {   /* facts */
     int64_t size;
     struct text note;
 };
-struct tile_row {         /* root of records [256 n, 256 n + 255] */
-    int64_t n;
+struct tile_row {         /* key (level, n): root of the n-th run of 256^level records */
+    int64_t level, n;     /* level from 1, n from 0 */
     unsigned char root[STORE_HASH];
 };
 struct key_row {          /* refs and receipt identities, hashed */
@@ -208,11 +208,22 @@ bool store_identifiers(struct store *store, struct arena *arena, struct identifi
                        size_t count, struct error *error);
 /* rows[i].id set by the caller; absent: wallet 0. */
 bool store_members(struct store *store, struct member_row rows[], size_t count, struct error *error);
-/* Everything that one wallet / member has; arrays in the arena, in key order. */
-bool store_balances(struct store *store, struct arena *arena, uint64_t wallet,
-                    struct balance_row **rows, size_t *count, struct error *error);
-bool store_carries(struct store *store, struct arena *arena, uint64_t member,
-                   struct carry_row **rows, size_t *count, struct error *error);
+/* Everything that each wallet / member has; the caller sets the key, the rows are in the
+ * arena, in key order. */
+struct balance_list {
+    uint64_t wallet;
+    struct balance_row *rows;
+    size_t count, capacity;
+};
+struct carry_list {
+    uint64_t member;
+    struct carry_row *rows;
+    size_t count, capacity;
+};
+bool store_balances(struct store *store, struct arena *arena, struct balance_list lists[],
+                    size_t count, struct error *error);
+bool store_carries(struct store *store, struct arena *arena, struct carry_list lists[],
+                   size_t count, struct error *error);
 bool store_identifiers_of(struct store *store, struct arena *arena, uint64_t member,
                           struct identifier_row **rows, size_t *count, struct error *error);
 /* Open lots (left > 0) of a wallet and currency in burn order (expires, id),
@@ -276,8 +287,9 @@ bool store_record(struct store *store, struct arena *arena, int64_t seq, struct 
 /* Members in ascending id, strictly after `after`, at most `limit`. */
 bool store_member_list(struct store *store, struct arena *arena, uint64_t after, size_t limit,
                        struct member_row **rows, size_t *count, struct error *error);
-bool store_tiles(struct store *store, int64_t first, size_t limit, struct tile_row rows[],
-                 size_t *count, struct error *error);
+/* Of one level in order from `first` on. */
+bool store_tiles(struct store *store, int64_t level, int64_t first, size_t limit,
+                 struct tile_row rows[], size_t *count, struct error *error);
 /* The newest checkpoint at or below a size. */
 bool store_checkpoint(struct store *store, struct arena *arena, int64_t at_most,
                       struct checkpoint_row *row, bool *found, struct error *error);

@@ -49,6 +49,7 @@ struct verifier {
 struct signer {
     struct verifier verifier;
     unsigned char secret[64]; /* libsodium's form: seed || public key */
+    unsigned char sum[32];    /* of it, as it was made: a key that has rotted signs nothing */
 };
 
 /* Whether this can be a note's text: not empty, ends in a newline, UTF-8, and no
@@ -81,7 +82,7 @@ void signer_wipe(struct signer *signer); /* NULL is fine */
 
 /* Append a whole note of `text` with one signature. `seconds` is the time of a
  * cosignature (since 1970, UTC); an Ed25519 key does not use it. Every signature
- * is verified before it is appended; on failure the buffer is as it was. `text`
+ * is confirmed before it is appended; on failure the buffer is as it was. `text`
  * must satisfy note_text_is_valid. */
 bool note_sign(struct buffer *note, struct text text, const struct signer *signer, uint64_t seconds,
                struct error *error);

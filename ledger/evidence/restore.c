@@ -160,7 +160,7 @@ static cJSON *answer_of(const struct restoring *in)
     cJSON_AddItemToObject(answer, "records", json_points(in->records, 0));
     cJSON_AddItemToObject(answer, "anchor_held",
                           asked ? cJSON_CreateBool(in->holds_anchor) : cJSON_CreateNull());
-    cJSON_AddItemToObject(answer, "since", json_moment(in->last));
+    json_add_moment(answer, version_latest(in->backup), "since", in->last);
     cJSON_AddItemToObject(answer, "erasures", in->erasures);
     cJSON_AddItemToObject(answer, "checkpoint", answer_checkpoint(&in->checkpoint));
     return answer;

@@ -112,6 +112,8 @@ const struct points *points_now(struct context *context, struct text currency);
  * filled. Where it is new: whether the log takes this kind of operation now
  * (history_closed, history_open). */
 bool check_keys(struct context *context, bool *duplicate, struct error *error);
+/* The same where the ref, or what stands for one, is the only key. */
+bool check_ref(struct context *context, struct text ref, bool *duplicate, struct error *error);
 /* The canonical `in`. */
 void encode_input(struct context *context);
 /* The recorded operation as this one's outcome, all its parts. */
@@ -290,6 +292,10 @@ bool find_by_ref(struct context *context, struct text ref, int64_t *seq, struct 
 /* Is the record a tombstone of this ref? Then no operation has it, and none will. */
 bool is_tombstone(struct context *context, const struct head *head, struct text ref);
 bool already_cancelled(const struct context *context, int64_t by, struct error *error);
+/* What a cancel or release is about. *answered: it was recorded before, or nobody has used
+ * that ref and a tombstone of this kind bars it. */
+bool find_to_undo(struct context *context, enum record_kind kind, bool *answered, int64_t *seq,
+                  struct record *record, struct error *error);
 /* Load and advance the member that a record is about. */
 bool load_owner(struct context *context, const struct head *head, struct error *error);
 /* What an operation took into an account (of one currency; empty: of any), lot by lot in
@@ -301,8 +307,6 @@ bool taken_lots(struct context *context, int64_t seq, enum account account, stru
 /* What it posted to an account, over all its parts. */
 bool posted_by(struct context *context, int64_t seq, struct text currency, enum account account,
                int64_t *sum, struct error *error);
-/* Record that an operation must not come any more: a cancel or release of nothing. */
-bool write_tombstone(struct context *context, enum record_kind kind, struct error *error);
 bool cancel(struct context *context, struct error *error);
 bool adjust(struct context *context, struct error *error);
 bool reserve(struct context *context, struct error *error);
@@ -339,7 +343,10 @@ bool find_sale(struct context *context, struct text named, struct text *identity
                struct error *error);
 /* The same of `of`. */
 bool find_receipt(struct context *context, int64_t *seq, struct error *error);
-bool unknown_receipt(const struct context *context, struct error *error);
+/* Beside an error: how a receipt is named here, where `named` is not. */
+bool name_in_whole(const struct context *context, struct text named, struct error *error);
+bool unknown_receipt(const struct context *context, enum field field, struct text named,
+                     struct error *error);
 /* The whole identity of the receipt that a return waits for. */
 bool awaited_receipt(struct context *context, struct text *identity, struct error *error);
 /* Nobody has this receipt (yet): the return waits for it, or unknown_receipt. */

@@ -246,7 +246,8 @@ bool points_back(struct context *context, struct head *head, struct movements *m
         return false;
     struct text currency = lot->row.currency;
     struct pocket *pocket = state_pocket(context->state, context->wallet, currency);
-    if (lot->row.expires <= back->when || pocket->row.idle <= back->when) {
+    bool waits = lot->row.available_from != 0 && lot->row.available_from > back->when;
+    if (!waits && (lot->row.expires <= back->when || pocket->row.idle <= back->when)) {
         move_points(context, movements, currency, back->from, ACCOUNT_EXPIRED, back->amount,
                     back->lot);
         return true;
@@ -257,7 +258,6 @@ bool points_back(struct context *context, struct head *head, struct movements *m
     int64_t owed = points_owed(context, movements, currency);
     int64_t repaid = back->amount < owed ? back->amount : owed;
     move_points(context, movements, currency, back->from, ACCOUNT_DEBT, repaid, back->lot);
-    bool waits = lot->row.available_from != 0 && lot->row.available_from > back->when;
     move_points(context, movements, currency, back->from,
                 waits ? ACCOUNT_PENDING : ACCOUNT_AVAILABLE, back->amount - repaid, back->lot);
     return true;

@@ -19,6 +19,7 @@ struct entry {
     struct text head;       /* empty: not there */
     struct text salt, body; /* salt as bytes */
     bool has_body;
+    const unsigned char *digest; /* of salt and body, if somebody has computed it; else NULL */
 };
 
 /* Without a newline. */

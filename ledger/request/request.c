@@ -304,6 +304,8 @@ static bool read_decimal(const struct reading *in, struct text text, unsigned sc
     fail_field(in->error, ERROR_INVALID_AMOUNT, in->name,
                _("\"%.*s\" is not an amount for \"%s\": it %s"), TEXT(text), in->name,
                decimal_problem(result));
+    if (result == DECIMAL_TOO_LARGE)
+        return hint(in->error, _("at most %lld of the smallest unit"), (long long)LIMIT_UNITS);
     char mended[32];
     if (mended_comma(text, scale, mended, sizeof mended))
         return hint(in->error, _("write a point and not a comma: \"%s\""), mended);

@@ -235,6 +235,11 @@ static inline void request_mark(struct request *request, enum field field)
     request->sent |= UINT64_C(1) << field;
 }
 
+static inline void request_unmark(struct request *request, enum field field)
+{
+    request->sent &= ~(UINT64_C(1) << field);
+}
+
 /* What a reader must know to turn decimals and local times into numbers: the
  * programme in force (NULL before the first). */
 bool request_parse(struct text json, const struct programme *programme, struct arena *arena,

@@ -756,6 +756,21 @@ bool state_fold(struct state *state, const struct head *head, struct error *erro
     return head->version.number == 0 || fold_version(state, head, error);
 }
 
+/* The runs that the latest record completes: one of 256 records, perhaps one of 65,536. */
+static void keep_tiles(struct state *state)
+{
+    struct hash root;
+    for (unsigned level = 1;
+         level <= TILE_LEVEL_MAX && merkle_edge_tile(&state->edge, level, &root); level++) {
+        state->tiles = state_room(state->arena, state->tiles, state->tile_count,
+                                  &state->tile_capacity, sizeof *state->tiles);
+        struct tile_row *row = &state->tiles[state->tile_count++];
+        row->level = level;
+        row->n = (int64_t)(state->edge.size >> (level * TILE_HEIGHT)) - 1;
+        memcpy(row->root, root.bytes, STORE_HASH);
+    }
+}
+
 bool state_append(struct state *state, struct head *head, struct text head_bytes, struct text salt,
                   struct text body, struct error *error)
 {
@@ -764,14 +779,7 @@ bool state_append(struct state *state, struct head *head, struct text head_bytes
     struct hash leaf;
     merkle_leaf(head_bytes.bytes, head_bytes.length, &leaf);
     merkle_edge_append(&state->edge, &leaf);
-    struct hash tile;
-    if (merkle_edge_tile(&state->edge, &tile)) {
-        state->tiles = state_room(state->arena, state->tiles, state->tile_count,
-                                  &state->tile_capacity, sizeof *state->tiles);
-        struct tile_row *row = &state->tiles[state->tile_count++];
-        row->n = (head->seq + 1) / TILE_WIDTH - 1;
-        memcpy(row->root, tile.bytes, STORE_HASH);
-    }
+    keep_tiles(state);
     state->records = state_room(state->arena, state->records, state->record_count,
                                 &state->record_capacity, sizeof *state->records);
     state->records[state->record_count++] = (struct pending_record){{.seq = head->seq,

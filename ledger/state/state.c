@@ -141,8 +141,8 @@ void *state_room(struct arena *arena, void *list, size_t count, size_t *capacity
 
 /* --- Members and wallets ------------------------------------------------- */
 
-static bool add_member(struct state *state, const struct member_row *row, struct member **out,
-                       struct error *error)
+static struct member *add_member(struct state *state, const struct member_row *row,
+                                 const struct carry_list *carries)
 {
     struct member *member = arena_allocate(state->arena, sizeof *member);
     member->row = *row;
@@ -150,19 +150,12 @@ static bool add_member(struct state *state, const struct member_row *row, struct
     if (!member->exists)
         member->row.last = -1;
     *map_put(&state->members, map_key_of_number(0, row->id)) = member;
-    *out = member;
-    if (!member->exists)
-        return true;
-    struct carry_row *rows = NULL;
-    size_t count = 0;
-    if (!store_carries(state->store, state->arena, row->id, &rows, &count, error))
-        return false;
-    for (size_t i = 0; i < count && i < LIMIT_CURRENCIES; i++) {
+    for (size_t i = 0; i < carries->count && i < LIMIT_CURRENCIES; i++) {
         member->carries[i] = arena_allocate(state->arena, sizeof **member->carries);
-        member->carries[i]->row = rows[i];
+        member->carries[i]->row = carries->rows[i];
         member->carry_count++;
     }
-    return true;
+    return member;
 }
 
 bool state_member(struct state *state, uint64_t id, struct member **out, struct error *error)
@@ -171,27 +164,11 @@ bool state_member(struct state *state, uint64_t id, struct member **out, struct 
     if (*out != NULL)
         return true;
     struct member_row row = {.id = id};
-    return store_members(state->store, &row, 1, error) && add_member(state, &row, out, error);
-}
-
-bool state_load_members(struct state *state, uint64_t ids[], size_t count, struct error *error)
-{
-    struct member_row *rows = arena_allocate(state->arena, (count + 1) * sizeof *rows);
-    size_t wanted = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (map_get(&state->members, map_key_of_number(0, ids[i])) == NULL &&
-            (wanted == 0 || rows[wanted - 1].id != ids[i]))
-            rows[wanted++].id = ids[i];
-    }
-    if (!store_members(state->store, rows, wanted, error))
+    struct carry_list carries = {.member = id};
+    if (!store_members(state->store, &row, 1, error) ||
+        (row.wallet != 0 && !store_carries(state->store, state->arena, &carries, 1, error)))
         return false;
-    for (size_t i = 0; i < wanted; i++) {
-        struct member *member = NULL;
-        struct wallet *wallet = NULL;
-        if (!add_member(state, &rows[i], &member, error) ||
-            (member->exists && !state_wallet(state, member->row.wallet, &wallet, error)))
-            return false;
-    }
+    *out = add_member(state, &row, &carries);
     return true;
 }
 
@@ -221,20 +198,55 @@ struct wallet *state_add_wallet(struct state *state, uint64_t id)
     return wallet;
 }
 
+static struct wallet *add_stored_wallet(struct state *state, const struct balance_list *balances)
+{
+    struct wallet *wallet = state_add_wallet(state, balances->wallet);
+    for (size_t i = 0; i < balances->count && i < LIMIT_CURRENCIES; i++) {
+        struct pocket *pocket = add_pocket(state, wallet, balances->rows[i].currency);
+        pocket->row = balances->rows[i];
+        pocket->row.currency = pocket->currency;
+    }
+    return wallet;
+}
+
 bool state_wallet(struct state *state, uint64_t id, struct wallet **out, struct error *error)
 {
     *out = map_get(&state->wallets, map_key_of_number(0, id));
     if (*out != NULL)
         return true;
-    struct balance_row *rows = NULL;
-    size_t count = 0;
-    if (!store_balances(state->store, state->arena, id, &rows, &count, error))
+    struct balance_list balances = {.wallet = id};
+    if (!store_balances(state->store, state->arena, &balances, 1, error))
         return false;
-    *out = state_add_wallet(state, id);
-    for (size_t i = 0; i < count && i < LIMIT_CURRENCIES; i++) {
-        struct pocket *pocket = add_pocket(state, *out, rows[i].currency);
-        pocket->row = rows[i];
-        pocket->row.currency = pocket->currency;
+    *out = add_stored_wallet(state, &balances);
+    return true;
+}
+
+/* All of one kind before the next: each table is asked once. */
+bool state_load_members(struct state *state, uint64_t ids[], size_t count, struct error *error)
+{
+    struct member_row *rows = arena_allocate(state->arena, (count + 1) * sizeof *rows);
+    size_t wanted = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (map_get(&state->members, map_key_of_number(0, ids[i])) == NULL &&
+            (wanted == 0 || rows[wanted - 1].id != ids[i]))
+            rows[wanted++].id = ids[i];
+    }
+    if (!store_members(state->store, rows, wanted, error))
+        return false;
+    struct carry_list *carries = arena_allocate(state->arena, (wanted + 1) * sizeof *carries);
+    struct balance_list *balances = arena_allocate(state->arena, (wanted + 1) * sizeof *balances);
+    for (size_t i = 0; i < wanted; i++) {
+        carries[i].member = rows[i].id;
+        balances[i].wallet = rows[i].wallet;
+    }
+    if (!store_carries(state->store, state->arena, carries, wanted, error) ||
+        !store_balances(state->store, state->arena, balances, wanted, error))
+        return false;
+    for (size_t i = 0; i < wanted; i++) {
+        add_member(state, &rows[i], &carries[i]);
+        if (rows[i].wallet != 0 &&
+            map_get(&state->wallets, map_key_of_number(0, rows[i].wallet)) == NULL)
+            add_stored_wallet(state, &balances[i]);
     }
     return true;
 }

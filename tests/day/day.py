@@ -252,6 +252,7 @@ class Shop:
 
     def happened(self, journals, kinds):
         """A day on which nothing went wrong shows nothing."""
+        expect(self.db.endswith("after.db"), "the machine did not crash")
         wanted = {"purchase", "return", "return.held", "void", "claim", "redeem", "till.close", "member.add"}
         expect(wanted <= set(kinds), "did not happen:", wanted - set(kinds))
         expect(self.kills > self.options.tills, "killed only:", self.kills)

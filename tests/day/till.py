@@ -19,6 +19,11 @@ from script import moment
 FULL_AFTER = 700  # bytes that still fit on a disk that is nearly full
 
 
+def halves(answer):
+    """An exchange is answered as its return and its purchase."""
+    return [answer["return"], answer["purchase"]] if "difference" in answer else [answer]
+
+
 class Gone(Exception):
     """The coprocess ended before it had answered."""
 
@@ -84,7 +89,7 @@ class Till:
             if not answer["ok"]:
                 kept[name]["code"] = answer["error"]["code"]
         if answers and answer["ok"]:
-            kept[name]["note"] = answer["checkpoint"]["note"]
+            kept[name]["note"] = halves(answer)[0]["checkpoint"]["note"]
         self.note(*({"done": name, "answer": answer} for name, answer in kept.items()))
         self.done.update(kept)
 
@@ -145,9 +150,11 @@ class Till:
         again = self.one_by_one([json.dumps({**request, "now": now}) + "\n" for request in requests])
         for answer in again:
             was = self.done[answer["id"]]
-            if answer["ok"] and (not answer["duplicate"] or answer.get("seq") != was.get("seq", answer.get("seq"))):
-                if answer.get("status") != "held" and was.get("status") != "held":
-                    raise SystemExit(f"{self.name}: recorded twice: {answer}, {was}")
+            if not answer["ok"]:
+                continue  # as it was refused before
+            moved = answer.get("seq") != was.get("seq", answer.get("seq")) and was.get("status") != "held"
+            if moved or not all(half["duplicate"] for half in halves(answer)):
+                raise SystemExit(f"{self.name}: recorded twice: {answer}, {was}")
         self.note({"done": again[0]["id"], "answer": {**self.done[again[0]["id"]], "repeated": True}})
 
     # --- Offline -----------------------------------------------------------------------
@@ -199,7 +206,9 @@ class Till:
 
     def requests_of(self, action, online):
         requests = [{"id": f"{action['key']}/{i}", **request} for i, request in enumerate(action["requests"])]
-        if action["kind"] == "exchange" and online and self.config["exchange"]:
+        # An exchange is one request, or two where it is to be spooled; never both.
+        whole = f"{action['key']}/x" in self.begun or (online and requests[0]["id"] not in self.begun)
+        if action["kind"] == "exchange" and self.config["exchange"] and whole:
             requests = [{"id": f"{action['key']}/x", "op": "exchange", "return": action["requests"][0],
                          "purchase": action["requests"][1]}]
         if action["kind"] == "claim":
@@ -223,8 +232,7 @@ class Till:
         while todo:
             bursts += 1
             if command["crash"] and bursts == 3:
-                print(json.dumps({"crash": True}), flush=True)
-                time.sleep(60)  # until it comes
+                break
             size = self.chance.randrange(1, 6)
             second, burst = todo[:size][-1][0], [request for _, request in todo[:size]]
             todo = todo[size:]
@@ -232,6 +240,9 @@ class Till:
                 self.send(burst, moment(max(second, command["hour"] * 3600)))
             else:
                 self.spool(burst, command["full"])
+        if command["crash"]:
+            print(json.dumps({"crash": True}), flush=True)
+            time.sleep(60)  # until it comes
 
     def close(self, command):
         """What the till says that it sold, by its own journal."""

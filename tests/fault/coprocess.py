@@ -214,6 +214,37 @@ def other_end_dies(this):
     till.close()
 
 
+def groups_killed(this):
+    """Of a group all is recorded or nothing, wherever the process was killed."""
+    this.init()
+    groups = [{"op": "group", "id": f"g{number}", "requests": [
+        {"op": "purchase", "receipt": f"G{number}", "member": "card:1", "enrol": True, "amount": "3.00"},
+        {"op": "redeem", "ref": f"v{number}", "member": "card:1", "points": 2},
+        {"op": "adjust", "ref": f"a{number}", "member": "card:1", "points": 1, "reason": "x"}]} for number in range(400)]
+    kills = 0
+    while recorded(this) < len(groups):
+        till = Batch(this)
+        till.process.stdout.close()
+        try:
+            for group in groups[recorded(this):]:
+                till.send(json.dumps(group) + "\n")
+                if kills < 15 and this.chance.random() < 0.05:
+                    till.process.send_signal(signal.SIGKILL)
+                    kills += 1
+        except BrokenPipeError:
+            pass
+        till.process.stdin.close()
+        till.process.stderr.close()
+        till.process.wait(timeout=30)
+        kinds = this.kinds()
+        expect(kinds.get("purchase", 0) == kinds.get("redeem", 0) == kinds.get("adjust", 0), "half a group:", kinds)
+    expect(kills > 0, "nothing was killed")
+    balance = this.run("show", "card:1")["balances"]["point"]["available"]
+    expect(balance == 2 * len(groups), "points:", balance)
+    this.whole()
+    return f"passed ({kills} kills)"
+
+
 def anchors(this):
     """One look for each, however long the log has become."""
     this.init()
@@ -231,4 +262,4 @@ def anchors(this):
     expect(recorded(this) == 2, this.kinds())
 
 
-trial.main(broken_lines, commits, holds_nothing, busy, newer_schema, moved_away, other_end_dies, anchors)
+trial.main(broken_lines, commits, holds_nothing, busy, newer_schema, moved_away, other_end_dies, groups_killed, anchors)

@@ -203,7 +203,7 @@ static void projections_are_compared_and_rebuilt(void)
         {"programme", "UPDATE programme SET starts = 7"},
         {"tip", "UPDATE tip SET time = time + 1"},
         {"carry", "INSERT INTO carry SELECT id, 'star', 1, 2 FROM member"},
-        {"tile", "INSERT INTO tile VALUES (0, zeroblob(32))"}};
+        {"tile", "INSERT INTO tile VALUES (1, 0, zeroblob(32))"}};
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
         struct trial t;
         begin(&t);

@@ -17,6 +17,10 @@ static const char CARRIES[] =
     "{'value':'1.00'}}},'claims':{'code':'optional'},"
     "'earn':[{'id':'base','per':'25.00','gives':{'star':1},'rounding':'carry'}]}";
 
+static const char BY_THE_PENNY[] =
+    "{'loyalty':1,'id':'shop','timezone':'UTC','currency':'GBP','points':{'star':{}},"
+    "'earn':[{'id':'c','per':'0.01','gives':{'star':1},'only':{'sku':['C']}}]}";
+
 static void begin(struct trial *t, const char *programme)
 {
     trial_begin(t, programme, NOON);
@@ -261,6 +265,81 @@ static void a_return_is_undone(void)
     trial_end(&t);
 }
 
+/* What waited has the key, what it did is a record of its own. */
+static void a_return_that_had_waited_is_undone(void)
+{
+    struct trial t;
+    begin(&t, HOLDS);
+    say(&t, "ok", "{'op':'return','ref':'r','of':'A','amount':'4.00'}");
+    say(&t, "not_voidable", "{'op':'void','ref':'v','of':'r'}");
+    say(&t, "ok", "{" NOBODY ",'member':'card:1','receipt':'A','amount':'10.00'}");
+    expect_available(&t, "card:1", "star", 6);
+    expect_text(say(&t, "ok", "{'op':'void','ref':'v','of':'r'}"), "voided", "return");
+    expect_available(&t, "card:1", "star", 10);
+    say(&t, "already_cancelled", "{'op':'void','ref':'w','of':'r'}");
+    expect_text(say(&t, "ok", "{'op':'return','ref':'r','of':'A','amount':'4.00'}"), "status",
+                "void");
+    say(&t, "ok", "{'op':'return','ref':'s','of':'B','all':true}");
+    say(&t, "ok", "{'op':'cancel','ref':'c','of':'s'}");
+    say(&t, "not_voidable", "{'op':'void','ref':'x','of':'s'}");
+    trial_end(&t);
+}
+
+/* 10 of 14 pence take both of C's; 11 give one of them back, and its point with it. That
+ * one settles a debt, of which nothing may vanish. */
+static void a_return_that_settled_a_debt_gave_points(void)
+{
+    struct trial t;
+    begin(&t, BY_THE_PENNY);
+    say(&t, "ok",
+        "{" NOBODY ",'member':'card:1','receipt':'A','amount':'0.14','lines':[['A','','1','0.06'],"
+        "['B','','1','0.06'],['C','','1','0.02']]}");
+    say(&t, "ok", "{'op':'redeem','ref':'d','member':'card:1','points':2}");
+    say(&t, "ok", "{'op':'return','ref':'r1','of':'A','amount':'0.10'}");
+    expect_available(&t, "card:1", "star", -2);
+    say(&t, "ok", "{'op':'return','ref':'r2','of':'A','amount':'0.01'}");
+    expect_available(&t, "card:1", "star", -1);
+    say(&t, "not_voidable", "{'op':'void','ref':'v','of':'r2'}");
+    expect_available(&t, "card:1", "star", -1);
+    trial_end(&t);
+}
+
+/* The goods of an exchange waited for their purchase, so nobody knew whose it was. */
+static void an_exchange_is_known_when_its_return_has_come(void)
+{
+    struct trial t;
+    begin(&t, HOLDS);
+#define EXCHANGE                                                                                   \
+    "{'op':'exchange','return':{'ref':'r','of':'A','all':true},"                                   \
+    "'purchase':{'receipt':'B','amount':'12.00'%s}}"
+    say(&t, "ok", EXCHANGE, "");
+    say(&t, "ok", "{" NOBODY ",'member':'card:1','receipt':'A','amount':'10.00'}");
+    const cJSON *again = say(&t, "ok", EXCHANGE, "");
+    CU_ASSERT_TRUE(cJSON_IsTrue(at_path(again, "purchase/duplicate")));
+    CU_ASSERT_TRUE(cJSON_IsNull(at_path(again, "purchase/member")));
+    expect_text(say(&t, "key_reused", EXCHANGE, ",'member':'card:1'"), "error/field", "member");
+#undef EXCHANGE
+    trial_end(&t);
+}
+
+/* From nobody: the record names whom it went to in its body alone. */
+static void a_reassign_is_known_after_a_merge(void)
+{
+    struct trial t;
+    begin(&t, HOLDS);
+#define MOVE "{'op':'reassign','ref':'m','of':'A','to':'card:1','reason':'x'}"
+    say(&t, "ok", "{" NOBODY ",'receipt':'A','amount':'10.00'}");
+    say(&t, "ok", MOVE);
+    say(&t, "ok", "{'op':'member.merge','ref':'g','member':'card:1','into':'card:2'}");
+    CU_ASSERT_TRUE(cJSON_IsTrue(at_path(say(&t, "ok", MOVE), "duplicate")));
+    say(&t, "ok", "{'op':'member.add','identifiers':['card:3']}");
+    expect_text(
+        say(&t, "key_reused", "{'op':'reassign','ref':'m','of':'A','to':'card:3','reason':'x'}"),
+        "error/field", "to");
+#undef MOVE
+    trial_end(&t);
+}
+
 static void points_by_hand_and_claims_are_undone(void)
 {
     struct trial t;
@@ -363,6 +442,10 @@ const struct test_case whose_cases[] = {
     {"void: a purchase, with all that hung on it", a_purchase_is_undone_with_all_that_hung_on_it},
     {"void: points that paid go back", points_that_paid_go_back},
     {"void: a return", a_return_is_undone},
+    {"void: a return that had waited", a_return_that_had_waited_is_undone},
+    {"void: a return that settled a debt", a_return_that_settled_a_debt_gave_points},
+    {"whose: an exchange whose return has come", an_exchange_is_known_when_its_return_has_come},
+    {"whose: a reassign is known after a merge", a_reassign_is_known_after_a_merge},
     {"void: points by hand, redemptions, claims", points_by_hand_and_claims_are_undone},
     {"whose: goods without a receipt match", goods_without_a_receipt_match_what_was_claimed},
     {"whose: one commit moves a sale twice", one_commit_moves_a_sale_twice},

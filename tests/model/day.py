@@ -89,6 +89,8 @@ class AtTheTill:
             inner = request.get("requests") or [{"op": "return", **request["return"]},
                                                 {"op": "purchase", **request["purchase"]}]
             return any(self.left_out(one) for one in inner)
+        if "void_held" in self.without and op == "void" and request["of"] in model.held:
+            return True
         sale = op in ("purchase", "quote")
         if "void_purchase" in self.without and op == "void":
             entry = model.keys.get(request["of"]) or model.receipts.get(request["of"])
@@ -458,8 +460,13 @@ class AtTheTill:
             before = self.rng.choice(self.accepted[-10:])
             if before["op"] not in ("programme.apply", "group", "exchange"):
                 requests.insert(self.rng.randint(0, len(requests)), {**before, "now": rfc3339(self.now)})
-        answer = self.send({"op": "group", "requests": requests}, sign=False)
-        if answer["ok"]:
+        group = {"op": "group", "requests": requests}
+        for field, value in (("store", "store-1"), ("till", "till-2"), ("operator", "anna"), ("entry", "scan"),
+                             ("at", rfc3339(self.now))):
+            if self.one_in(5):
+                group[field] = value
+        answer = self.send(group, sign=False)
+        if answer["ok"] and len(group) == 2:         # each of them may be sent again by itself
             self.accepted += [one for one, told in zip(requests, answer["answers"]) if not told.get("duplicate")]
             self.reserved += [one["ref"] for one in requests if one["op"] == "reserve" and one["ref"] in self.model.keys]
 

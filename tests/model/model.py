@@ -33,7 +33,7 @@ COMPARED = ["ref", "of", "member", "identifiers", "receipt", "store", "till", "a
             "discount", "tenders", "rounding", "coupons", "proof", "approved_by", "no_receipt", "code", "date",
             "count", "sum"]
 
-QUESTIONS = ("quote", "show", "member.show", "household.show", "history", "lookup")
+QUESTIONS = ("quote", "show", "member.show", "operator.show", "household.show", "history", "lookup")
 
 
 # --- The ledger -------------------------------------------------------------------
@@ -96,6 +96,9 @@ class Model(AtTheTill):
         asked = request
         try:
             request = self.dialled(request)
+            for name in ("amount", "discount", "sum"):  # read before anything is looked at
+                if name in request:
+                    to_units(request[name], self.in_force().digits)
             answer = getattr(self, "do_" + request["op"].replace(".", "_"))(request)
             self.check()
             answer = {"ok": True, **answer}
@@ -256,9 +259,10 @@ class Model(AtTheTill):
         answer = copy.deepcopy(entry.answer)
         answer["duplicate"] = True
         answer.pop("enrolled", None)
-        for dated in [*answer.get("lots", []), *answer.get("paid", {}).get("lots", []), *answer.get("earned", [])]:
+        for dated in [*answer.get("lots", []), *answer.get("paid", {}).get("lots", []), *answer.get("earned", []),
+                      *answer.get("activated", [])]:
             dated.pop("expires")    # a new rule may have dated it since, or the member been active
-        reservation = self.reservations.get(entry.seq)
+        reservation = self.reservations.get(answer["of"] if entry.op == "reserve.extend" else entry.seq)
         if reservation is not None:
             answer["until"] = rfc3339(reservation.until)
             answer["status"] = self.state_of(reservation)
@@ -722,6 +726,7 @@ class Model(AtTheTill):
         record.check()
         if paid:
             purchase.paid, told, record.paid = paid[:4], paid[4], (*paid[:3], paid[5])
+            told["lots"] = self.shown(paid[3], paid[0])     # this purchase may have moved their days
             answer["paid"] = told
         self.purchases[record.seq] = purchase
         if identity is not None:
@@ -731,6 +736,7 @@ class Model(AtTheTill):
             if held:
                 answer["held"] = held
         answer.update(self.common("purchase", record, member))
+        self.leave_out_what_is_idle(record, answer)
         if member is None:
             answer["member"] = None
         again = dict(answer)        # why one was refused is not recorded
@@ -771,13 +777,23 @@ class Model(AtTheTill):
                                 available_from)
             if settled:
                 repaid[currency] = programme.plain(currency, settled)
+        self.date(earned, record)
+        record.carry = {currency: exact % 1 for currency, exact in member.carried.items()}
+        return earned, repaid
+
+    def date(self, earned, record):
+        """When the lots of a record are gone, as its answer tells."""
         for gift in earned:
             lot = next((lot for lot in record.lots if lot.currency == gift["points"]), None)
             gift["expires"] = rfc3339(self.gone(lot)) if lot else None
             if lot:
                 gift["pending"] = lot.pending
-        record.carry = {currency: exact % 1 for currency, exact in member.carried.items()}
-        return earned, repaid
+
+    def leave_out_what_is_idle(self, record, answer):
+        """Where something late under an older version says that the wallet has long been idle,
+        the engine's answer does not show yet that its other points are gone; the next one does."""
+        if any(0 < idle <= self.now for idle in record.idle.values()):
+            answer.pop("balances", None)
 
     def pay(self, request, programme, member, amount, lines):
         """Points at the till: (currency, points, minor units, parts, what to tell, seq),
@@ -832,6 +848,8 @@ class Model(AtTheTill):
         if answer.get("enrolled"):
             del answer["member"]
         answer["quote"] = True
+        for lot in answer.get("paid", {}).get("lots", []):
+            lot.pop("expires")              # before or after the purchase moves it: not said of a quote
         answer.setdefault("receipt", None)
         return answer
 
@@ -990,7 +1008,8 @@ class Model(AtTheTill):
         """Find the purchases that unreceipted lines came from, the latest first."""
         digits = self.programme_at(at).digits
         copies = {}
-        candidates = [purchase for purchase in reversed(list(self.purchases.values()))
+        latest = sorted(self.purchases.values(), key=lambda purchase: -purchase.giver)     # since it is theirs
+        candidates = [purchase for purchase in latest
                       if self.holder(purchase) is member and purchase.at <= at and not purchase.voided
                       and purchase.how != "amount" and not purchase.all_back]
         leftover, unmatched, order = [], [], []
@@ -1014,7 +1033,7 @@ class Model(AtTheTill):
                 unmatched.append({"line": number, "quantity": quantity_text(wanted)})
                 leftover.append(remainder({"sku": line["sku"], "category": line.get("category", ""), **paid},
                                           quantity - wanted, quantity))
-        latest_first = sorted(order, key=lambda purchase: -purchase.seq)
+        latest_first = sorted(order, key=lambda purchase: -purchase.giver)
         return [(purchase, copies[purchase.seq]) for purchase in latest_first], leftover, unmatched
 
     def restore_points(self, member, programme, parts):
@@ -1287,7 +1306,8 @@ class Model(AtTheTill):
         else:
             parts = self.burn(record, currency, -units, self.available_lots(record.key, currency))
             record.posting(currency, "adjusted", -units)
-        self.adjusts[record.seq] = Adjusted(member.number, currency, units, tuple(parts))
+        self.adjusts[record.seq] = Adjusted(member.number, currency, units, tuple(parts),
+                                            counter if "per_day" in limits else None)
         record.check()
         answer = self.common("adjust", record, member)
         answer["adjusted"] = self.points(currency, units)
@@ -1397,7 +1417,7 @@ class Model(AtTheTill):
         record.of, record.until = reservation.seq, until
         self.reservations[reservation.seq] = reservation._replace(until=until)
         answer = self.common("reserve.extend", record, member)
-        answer["of"], answer["until"] = reservation.seq, rfc3339(until)
+        answer["of"], answer["until"], answer["status"] = reservation.seq, rfc3339(until), "open"
         self.remember(request, record.seq, answer)
         return answer
 
@@ -1486,9 +1506,12 @@ class Model(AtTheTill):
             if expires <= self.now:
                 self.expire(record, lot.key())
             activated.append({**self.points(lot.currency, lot.left), "lot": lot.name(),
-                              "expires": rfc3339(expires)})
+                              "expires": rfc3339(self.gone(self.lots[lot.key()]))})
         record.check()
         answer = self.common("activate", record, member)
+        for told in activated:          # by now the member was active
+            lot = next(lot for lot in self.lots.values() if lot.name() == told["lot"])
+            told["expires"] = rfc3339(self.gone(lot))
         answer["activated"] = activated
         self.remember(request, record.seq, answer)
         return answer

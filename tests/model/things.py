@@ -95,7 +95,7 @@ class Wallet:
 Reservation = namedtuple("Reservation", "seq member wallet currency parts until state")
 # what a return of one receipt did; giver: whose sale it was. undoable: not one that cannot be voided by its nature
 Returned = namedtuple("Returned", "purchase giver all amount lines forgiven undoable")
-Adjusted = namedtuple("Adjusted", "member currency units parts")
+Adjusted = namedtuple("Adjusted", "member currency units parts counter")
 # what a redeem or capture burnt
 Burn = namedtuple("Burn", "member currency parts")
 # state: waiting, refused (its purchase came and would not have it), done, cancelled
@@ -110,8 +110,8 @@ class Purchase:
         self.seq, self.member, self.identity, self.at = seq, member, identity, at     # member: who has it now
         self.code = None                      # its ClaimCode
         self.giver = seq                      # the record whose lot is the sale's own
-        self.state = None                     # "claimed", "reassigned"
-        self.awaits = None                    # the card or phone that a held one waits for
+        self.waited_for = None                # the card or phone that it was held for
+        self.awaits = None                    # the same, as long as it waits
         self.voided = False
         self.programme, self.amount, self.lines = programme, amount, lines
         self.how = None                       # "lines" or "amount", once a part came back
@@ -200,6 +200,7 @@ class Record:
         self.caused_by_lowest = False   # an elapse of a household: by whom of it the model cannot know
         self.sweep = None          # which sweep wrote it: their order among each other is not foretold
         self.base, self.own_card, self.operator = None, False, None     # of a purchase's body; of operator.link
+        self.counted = None        # of a claim: which counter of its month
         self.any_programme = op.startswith(("member.", "household.", "operator."))
 
     def posting(self, currency, account, amount, lot=None):

@@ -5,7 +5,7 @@ are undone. Part of Model.
 from fractions import Fraction
 from math import floor
 
-from terms import (Refusal, add_to_moment, largest_remainder, local, money_text, read_span, rfc3339,
+from terms import (Refusal, add_to_moment, largest_remainder, local, money_text, read_moment, read_span, rfc3339,
                    to_units, totals)
 from things import ClaimCode, MemberId, total
 
@@ -43,10 +43,10 @@ class AtTheTill:
             return self.find(request["member"]), False, None
         except Refusal as refusal:
             name = request["member"]
-            if refusal.code != "unknown_member" or not name.startswith(("card:", "phone:")) \
-                    or "points" in request or "capture" in request:
+            if refusal.code != "unknown_member" or not name.startswith(("card:", "phone:")):
                 raise
-            how = "enrol" if request.get("enrol") else self.in_force().unknown_members
+            how = "enrol" if request.get("enrol") else "refuse" if "points" in request or "capture" in request \
+                else self.in_force().unknown_members
             if how == "refuse":
                 raise
             return None, how == "enrol", name if how == "hold" else None
@@ -59,7 +59,7 @@ class AtTheTill:
         """Marks the purchase; what the answer says of it."""
         purchase.code = ClaimCode(len(self.purchases))
         if awaits is not None and len(self.waiting_for([awaits])) < MOST_WAITING:
-            purchase.awaits = awaits
+            purchase.awaits = purchase.waited_for = awaits
         whole, carried = totals(purchase.programme.worth(purchase.lines))
         claimable = {}
         for currency in purchase.programme.points:
@@ -67,14 +67,14 @@ class AtTheTill:
             if units:
                 claimable[currency] = purchase.programme.plain(currency, units)
         told = {"status": "held" if purchase.awaits else "anonymous", "claimable": claimable}
-        if self.in_force().claims is not None:
+        if purchase.programme.claims is not None:
             told["claim_code"] = purchase.code
         return told
 
     def waiting_for(self, names):
-        """The held sales of these cards and phones that nobody has yet, by number."""
-        return [purchase for purchase in self.purchases.values()
-                if purchase.awaits in names and purchase.member is None and not purchase.voided]
+        """The held sales that nobody has yet, card by card as they are named, then by number."""
+        return [purchase for name in names for purchase in self.purchases.values()
+                if purchase.awaits == name and purchase.member is None and not purchase.voided]
 
     def claim_waiting(self, names, member):
         """A card or phone has somebody now: what waited for it is theirs."""
@@ -83,19 +83,21 @@ class AtTheTill:
             before = self.state()
             try:
                 self.refuse_closed(purchase)
-                record, earned, _ = self.give_sale(purchase, self.members[member.number], "claimed")
+                record, earned, _ = self.give_sale(purchase, self.members[member.number])
                 self.check()
             except Refusal:
                 self.__dict__.update(before)
                 continue
-            told.append({"of": purchase.seq, "seq": record.seq, "receipt": purchase.identity, "earned": earned})
-        return told
+            told.append(({"of": purchase.seq, "seq": record.seq, "receipt": purchase.identity, "earned": earned}, record))
+        for one, record in told:
+            self.date(one["earned"], record)        # a later one may have moved the day
+        return [one for one, _ in told]
 
     def refuse_closed(self, purchase):
         if self.closed and self.in_force().late_in_closed == "refuse" and purchase.at < self.closed[1]:
             raise Refusal("period_closed")
 
-    def give_sale(self, purchase, member, state):
+    def give_sale(self, purchase, member):
         """A `claim` record: the member gets what is left of the sale."""
         self.advance(self.wallet_of(member), member)
         record = self.record("claim", member, purchase.programme.number, purchase.at)
@@ -104,15 +106,14 @@ class AtTheTill:
         record.base = purchase.programme.looked_at(rest)
         earned, repaid = self.earn(record, member, purchase.programme, rest, purchase.at)
         record.check()
-        self.hand_over(purchase, member.number, record.seq, state)
+        self.hand_over(purchase, member.number, record.seq)
         return record, earned, repaid
 
-    def hand_over(self, purchase, number, giver, state, **more):
+    def hand_over(self, purchase, number, giver):
         """From now on the sale is somebody else's: what was taken from the one before is
         not for this one to get back."""
         after = purchase.clone()
-        after.member, after.giver, after.state, after.collected = number, giver, state, {}
-        after.__dict__.update(more)
+        after.member, after.giver, after.collected, after.awaits = number, giver, {}, None
         self.purchases[purchase.seq] = after
 
     def tell_what_became_of_it(self, entry, answer):
@@ -120,15 +121,17 @@ class AtTheTill:
         if entry.op != "purchase":
             if entry.seq in self.voided:
                 answer["status"] = "void"
+            elif entry.op in ("redeem", "capture") and entry.seq in self.cancelled:
+                answer["status"] = "cancelled"
             return
         purchase = self.purchases[entry.seq]
-        answer.pop("claimable", None)       # of then or of now is not said
-        answer.pop("claim_code", None)
         if purchase.voided:
             answer["status"] = "void"
-        elif purchase.state:
-            answer["status"] = purchase.state
+        elif purchase.giver != purchase.seq:
+            answer["status"] = "claimed" if answer["member"] is None else "reassigned"
             answer["holder"] = MemberId(self.holder(purchase).number)
+        elif answer["member"] is None:
+            answer["status"] = "held" if purchase.awaits else "anonymous"
 
     # -- claim and reassign
 
@@ -172,9 +175,11 @@ class AtTheTill:
         if self.counters[counter] > claims.get("per_month", 1 << 60):
             raise Refusal("over_limit")
         self.refuse_closed(purchase)
-        record, earned, repaid = self.give_sale(purchase, member, "claimed")
+        record, earned, repaid = self.give_sale(purchase, member)
+        record.counted = counter
         record.own_card = own_card
         answer = {**self.common("claim", record, member), **self.told_of(purchase, earned, repaid)}
+        self.leave_out_what_is_idle(record, answer)
         self.remember(request, record.seq, answer, key=key)
         return answer
 
@@ -191,7 +196,7 @@ class AtTheTill:
         if "code" in request:
             if request["code"].split("/")[0] != purchase.code.token():
                 raise Refusal("wrong_code")
-        elif claims.get("code", "required") == "required" and "approved_by" not in request:
+        elif claims.get("code", "required") == "required" and not self.approved(request):
             raise Refusal("wrong_code")
 
     def do_reassign(self, request):
@@ -215,9 +220,10 @@ class AtTheTill:
         record = self.record("reassign", old, programme.number)
         record.of = purchase.seq
         taken = self.take_sale(record, old, purchase, programme)
-        _, earned, repaid = self.give_sale(purchase, receiver, "reassigned")
+        given, earned, repaid = self.give_sale(purchase, receiver)
         answer = {**self.common("reassign", record, receiver), **self.told_of(purchase, earned, repaid), **taken,
                   "from": None if old is None else MemberId(old.number)}
+        self.leave_out_what_is_idle(given, answer)
         self.remember(request, record.seq, answer)
         return answer
 
@@ -295,9 +301,13 @@ class AtTheTill:
                 to_units(rule["above"], programme.digits)
             if units is None or units <= above:
                 return
-        second, first, by = request.get("approved_by"), request.get("operator"), programme.approvals.get("by")
-        if second is None or first is None or second == first or (by is not None and second not in by):
+        if not self.approved(request):
             raise Refusal("approval_needed")
+
+    def approved(self, request):
+        """By somebody else than the operator, who may."""
+        second, first, by = request.get("approved_by"), request.get("operator"), self.in_force().approvals.get("by")
+        return second is not None and first is not None and second != first and (by is None or second in by)
 
     def own_card(self, request, member):
         """Whether it is to be flagged that an operator serves themselves; or a refusal."""
@@ -323,6 +333,10 @@ class AtTheTill:
         answer = {**self.common("operator.link", record, member), "operator": request["of"]}
         self.remember(request, record.seq, answer)
         return answer
+
+    def do_operator_show(self, request):
+        number = self.operators.get(request["of"])
+        return {"operator": request["of"], "member": None if number is None else MemberId(self.resolve(number))}
 
     def do_operator_unlink(self, request):
         answer = self.known(request)
@@ -363,12 +377,11 @@ class AtTheTill:
             raise Refusal("not_voidable")
         if seq in self.voided or seq in self.cancelled:
             raise Refusal("already_cancelled")
-        if not self.can_be_undone(entry.op, seq):
-            raise Refusal("not_voidable")
         within = programme.voids_within
         if within and add_to_moment(self.records[seq].time, read_span(within), programme.zone) < self.now:
             raise Refusal("too_late")
         self.approve(request, "void", self.purchases[seq].money_left() if entry.op == "purchase" else None)
+        self.refuse_what_has_moved_on(entry.op, seq)
         record, told = undo(seq, programme)
         record.of = seq
         record.check()
@@ -387,17 +400,27 @@ class AtTheTill:
             raise Refusal("unknown_ref") from None
         return self.receipts[purchase.identity]
 
-    def can_be_undone(self, op, seq):
+    def refuse_what_has_moved_on(self, op, seq):
         if op == "return":
             back = self.returns.get(seq)
-            if back is None or not back.undoable:
-                return False
-            purchase = self.purchases[back.purchase]
-            return not purchase.voided and purchase.giver == back.giver and (back.all or not purchase.all_back)
-        if op == "claim":
-            purchase = self.purchases[self.records[seq].of]
-            return not purchase.voided and purchase.giver == seq
-        return True
+            if back is None:
+                raise Refusal("not_voidable")
+            purchase, giver = self.purchases[back.purchase], back.giver
+        elif op == "claim":
+            purchase, giver = self.purchases[self.records[seq].of], seq
+        else:
+            return
+        if purchase.voided:
+            raise Refusal("voided")
+        if purchase.giver != giver or op == "return" and (not back.undoable or purchase.all_back and not back.all):
+            raise Refusal("not_voidable")
+
+    def count_back(self, counter, number, units):
+        """What an operation counted against a limit; a member may have become another's part."""
+        if counter is not None:
+            if counter[0] == "claim":
+                counter = ("claim", self.resolve(number), *counter[2:])
+            self.counters[counter] -= units
 
     def begin_void(self, number, programme):
         """The record of a void, the wallet advanced; `number` of the member, or None."""
@@ -471,6 +494,7 @@ class AtTheTill:
     def void_adjust(self, seq, programme):
         adjusted = self.adjusts[seq]
         record = self.begin_void(adjusted.member, programme)
+        self.count_back(adjusted.counter, None, abs(adjusted.units))
         if adjusted.units > 0:
             self.take_points(record, adjusted.currency, adjusted.units, seq, programme, "adjusted")
         else:
@@ -495,19 +519,31 @@ class AtTheTill:
         purchase = self.purchases[self.records[seq].of]
         record = self.begin_void(purchase.member, programme)
         told = self.take_sale(record, self.holder(purchase), purchase, programme)
-        self.hand_over(purchase, None, purchase.seq, None)
+        self.count_back(self.records[seq].counted, purchase.member, 1)
+        self.hand_over(purchase, None, purchase.seq)
         return record, told
 
     # -- several at once
 
     def do_group(self, request):
-        return {"answers": self.together(request["requests"])}
+        outside = self.outside(request)
+        answers = self.together([{**outside, **({"at": request["at"]} if "at" in request and one["op"] in
+                                                ("purchase", "return") else {}), **one} for one in request["requests"]])
+        return {"op": "group", "seq": answers[0]["seq"], "answers": answers,
+                "duplicate": all(answer["duplicate"] for answer in answers)}
+
+    def outside(self, request):
+        """What counts for each operation of a group that does not say it."""
+        return {field: request[field] for field in ("store", "till", "operator", "approved_by", "entry", "now", "lang")
+                if field in request}
 
     def together(self, requests):
         """All of them, or a refusal that names the first that was refused."""
         answers = []
         for number, one in enumerate(requests, 1):
             try:
+                if "now" in one:
+                    self.now = max(self.records[-1].time, read_moment(one["now"], None))
                 one = self.dialled(one)
                 answer = {"ok": True, **getattr(self, "do_" + one["op"].replace(".", "_"))(one)}
                 self.check()
@@ -519,8 +555,7 @@ class AtTheTill:
         return answers
 
     def do_exchange(self, request):
-        shared = {field: request[field] for field in ("store", "till", "operator", "approved_by", "entry", "at", "lang")
-                  if field in request}
+        shared = {**self.outside(request), **({"at": request["at"]} if "at" in request else {})}
         back = {**shared, "op": "return", **request["return"]}
         sale = {**shared, "op": "purchase", **request["purchase"]}
         if "member" not in sale and back.get("of") in self.receipts:
@@ -528,12 +563,10 @@ class AtTheTill:
             if holder is not None:
                 sale["member"] = MemberId(holder.number).token()
         returned, bought = self.together([back, sale])
-        answer = {"return": returned, "purchase": bought}
-        if "amount" in returned:
-            digits = self.in_force().digits
-            answer["difference"] = money_text(to_units(bought["amount"], digits) - to_units(returned["amount"], digits),
-                                              digits)
-        return answer
+        digits = self.in_force().digits
+        difference = to_units(bought["amount"], digits) - to_units(returned.get("amount", 0), digits)
+        return {"op": "exchange", "seq": returned["seq"], "duplicate": returned["duplicate"] and bought["duplicate"],
+                "return": returned, "purchase": bought, "difference": money_text(difference, digits)}
 
     # -- the end of the day
 

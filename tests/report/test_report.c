@@ -8,6 +8,7 @@
 #include "exceptions.h"
 #include "pipeline.h"
 #include "support.h"
+#include "trading.h"
 
 /* A point a pound, two months to the end of the month; days of 3 days; worth a
  * penny, of which 15 in 100 are never redeemed. */
@@ -610,6 +611,80 @@ static void what_cannot_be_asked(void)
     trial_end(&trial);
 }
 
+/* --- Tills ------------------------------------------------------------------------- */
+
+static const char TILLS[] = "{'loyalty':1,'id':'shop','timezone':'Asia/Shanghai','currency':'GBP',"
+                            "'receipts':{'late':'P60D'},'points':{'point':{}}}";
+
+static void sell(struct trial *trial, const char *now, const char *at_time, const char *receipt)
+{
+    at(trial, now);
+    say(trial, "ok",
+        "{'op':'purchase','store':'S','till':'1','receipt':'%s','amount':'5','at':'%s'}", receipt,
+        at_time);
+}
+
+/* The first record that was read for one day. */
+static int64_t read_from(struct trial *trial, const char *day, int64_t *count)
+{
+    struct ledger *ledger = NULL;
+    struct error error;
+    struct view view;
+    struct date date;
+    const struct ledger_options opening = {.read_only = true};
+    const struct report_options options = {.as_of = text_of(day), .known_size = -1};
+    CU_ASSERT_TRUE_FATAL(ledger_open(&ledger, trial->path, &opening, &error));
+    CU_ASSERT_TRUE_FATAL(view_open(&view, ledger, &options, NULL, &error));
+    CU_ASSERT_TRUE_FATAL(date_parse(text_of(day), &date));
+    struct trading trading = {
+        .view = &view, .first = date_to_days(date), .last = date_to_days(date)};
+    CU_ASSERT_TRUE(trading_read(&trading, &error));
+    *count = trading.count == 0 ? 0 : trading_of(&trading, &trading.tills[0], trading.first)->count;
+    int64_t from = trading.from;
+    trading_free(&trading);
+    view_close(&view);
+    ledger_close(ledger);
+    return from;
+}
+
+/* A day is read from four weeks before it on, and what came late for it, too. */
+static void tills_are_read_from_their_days_on(void)
+{
+    struct trial trial;
+    int64_t count = 0;
+    trial_begin(&trial, TILLS, "2026-01-01T00:00:00Z"); /* records 0 and 1 */
+    sell(&trial, "2026-01-01T04:00:00Z", "2026-01-01T04:00:00Z", "A");
+    sell(&trial, "2026-02-01T15:54:59Z", "2026-02-01T15:54:59Z", "B");
+    sell(&trial, "2026-02-01T15:55:00Z", "2026-02-01T16:00:00Z", "C"); /* its clock is fast */
+    sell(&trial, "2026-03-02T04:00:00Z", "2026-03-02T04:00:00Z", "D");
+    sell(&trial, "2026-04-20T04:00:00Z", "2026-03-02T05:00:00Z", "E");
+    CU_ASSERT_EQUAL(read_from(&trial, "2026-03-02", &count), 4);
+    CU_ASSERT_EQUAL(count, 2);
+    CU_ASSERT_EQUAL(read_from(&trial, "2026-01-01", &count), 2);
+    CU_ASSERT_EQUAL(count, 1);
+    CU_ASSERT_EQUAL(read_from(&trial, "2026-06-01", &count), log_size(&trial));
+    CU_ASSERT_EQUAL(count, 0);
+    trial_end(&trial);
+}
+
+/* Without a name it is nobody's silence. */
+static void nameless_tills_are_never_silent(void)
+{
+    struct trial trial;
+    trial_begin(&trial, TILLS, "2026-01-01T00:00:00Z");
+    sell(&trial, "2026-03-02T04:00:00Z", "2026-03-02T04:00:00Z", "A");
+    say(&trial, "ok", "{'op':'purchase','receipt':'B','amount':'7'}");
+    const cJSON *on = ask(&trial, "{'op':'report','name':'tills','as_of':'2026-03-03'}");
+    expect_count(on, "rows", 2);
+    CU_ASSERT_TRUE(cJSON_IsNull(at_path(on, "rows/0/store")));
+    expect_text(on, "rows/0/sum", "7.00");
+    const cJSON *after = ask(&trial, "{'op':'report','name':'tills','as_of':'2026-03-04'}");
+    expect_count(after, "rows", 1);
+    expect_text(after, "rows/0/store", "S");
+    CU_ASSERT_TRUE(cJSON_IsTrue(at_path(after, "rows/0/silent")));
+    trial_end(&trial);
+}
+
 static const struct test_case report_cases[] = {
     {"counts in the shop's day", counts_in_the_shops_day},
     {"lapses without a record", lapses_without_a_record},
@@ -629,6 +704,8 @@ static const struct test_case report_cases[] = {
     {"exceptions are counted", exceptions_are_counted},
     {"shared cells tell nobody else", shared_cells_tell_nobody_else},
     {"what cannot be asked", what_cannot_be_asked},
+    {"tills are read from their days on", tills_are_read_from_their_days_on},
+    {"nameless tills are never silent", nameless_tills_are_never_silent},
     {NULL, NULL},
 };
 const struct test_suite test_suites[] = {{"report", report_cases}, {NULL, NULL}};

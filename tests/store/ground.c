@@ -116,6 +116,7 @@ static void sample_rows(struct sample *s, int number)
     int64_t seq = 2 * number;
     uint64_t member = UINT64_C(0x0fffffffffff0000) + (uint64_t)number;
     struct text star = text_of("star");
+    s->tile.level = 1;
     s->tile.n = number;
     memset(s->tile.root, number + 1, sizeof s->tile.root);
     memset(s->key.hash, number + 2, sizeof s->key.hash);
