@@ -199,7 +199,7 @@ bool store_members(struct store *store, struct member_row rows[], size_t count, 
                                              STATEMENT_MEMBERS,
                                              sizeof *rows,
                                              {FEED_NUMBER, offsetof(struct member_row, id)},
-                                             5,
+                                             7,
                                              take_member};
     for (size_t i = 0; i < count; i++)
         rows[i] = (struct member_row){.id = rows[i].id};
