@@ -188,6 +188,8 @@ static void show_operation(const struct call *call, const cJSON *answer)
                  {"member.unlink", show_member_change},
                  {"operator.link", show_operator_change},
                  {"operator.unlink", show_operator_change},
+                 {"member.erase", show_erase},
+                 {"member.hold", show_hold},
                  {"programme.apply", show_programme_apply}};
     for (size_t i = 0; i < sizeof shows / sizeof *shows; i++)
         if (strcmp(value_text(answer, "op"), shows[i].op) == 0)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "checkpoint.h"
+#include "erasures.h"
 #include "id.h"
 
 static const moment CLOCK_JUMP = INT64_C(30) * 24 * 3600 * 1000;
@@ -49,6 +50,15 @@ static bool sign_checkpoint(struct ledger *ledger, struct checkpoint_row *row, s
     return ok;
 }
 
+/* The commit stands whether or not others read just now: then the next one tries again, and
+ * the last who closes the ledger leaves no write-ahead log. */
+static void leave_no_trace(struct ledger *ledger)
+{
+    struct error ignored;
+    bool emptied = false;
+    ledger->log_left = !store_empty_log(ledger->store, &emptied, &ignored) || !emptied;
+}
+
 bool pipeline_commit(struct ledger *ledger, struct error *error)
 {
     bool found = false, scratch = ledger->replay != NULL;
@@ -58,9 +68,12 @@ bool pipeline_commit(struct ledger *ledger, struct error *error)
         pipeline_end(ledger);
         return read;
     }
-    return (scratch || sign_checkpoint(ledger, &ledger->checkpoint, error)) &&
-           state_flush(&ledger->state, scratch ? NULL : &ledger->checkpoint, true, error) &&
-           store_commit(ledger->store, error);
+    bool ok = (scratch || sign_checkpoint(ledger, &ledger->checkpoint, error)) &&
+              state_flush(&ledger->state, scratch ? NULL : &ledger->checkpoint, true, error) &&
+              (scratch || erasures_note(ledger, error)) && store_commit(ledger->store, error);
+    if (ok && !scratch && (ledger->log_left || ledger->state.erased.count > 0))
+        leave_no_trace(ledger);
+    return ok;
 }
 
 bool pipeline_write_first(struct ledger *ledger, struct head *head, struct error *error)
@@ -145,6 +158,8 @@ static bool dispatch(struct context *context, struct error *error)
         [OPERATION_OPERATOR_LINK] = operator_link,
         [OPERATION_OPERATOR_UNLINK] = operator_unlink,
         [OPERATION_TILL_CLOSE] = till_close,
+        [OPERATION_MEMBER_ERASE] = member_erase,
+        [OPERATION_MEMBER_HOLD] = member_hold,
         [OPERATION_TRANSFER] = transfer,
         [OPERATION_HOUSEHOLD_CREATE] = household_create,
         [OPERATION_HOUSEHOLD_JOIN] = household_join,
@@ -248,7 +263,10 @@ bool pipeline_run(struct ledger *ledger, bool history, const struct request *req
 {
     state_mark(&ledger->state);
     bool ok = try_one(ledger, history, request, outcome, error);
-    state_release(&ledger->state);
+    if (ledger->state.lacking) /* an audit cannot tell: nothing of it stays */
+        state_undo(&ledger->state);
+    else
+        state_release(&ledger->state);
     return ok;
 }
 

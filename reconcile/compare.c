@@ -327,8 +327,13 @@ bool compare_sale(struct reconciling *in, const struct receipt *receipt,
         return false;
     if (seq < 0)
         return report_missing(in, receipt, request, identity, error);
-    if (!read_recorded(in, seq, &recorded, error) ||
-        !compare_all(in, receipt, request, &recorded, identity, &equal, error))
+    if (!read_recorded(in, seq, &recorded, error))
+        return false;
+    if (recorded.record.bodiless) { /* it is there, and nothing more can be said of it */
+        in->counts.erased++;
+        return true;
+    }
+    if (!compare_all(in, receipt, request, &recorded, identity, &equal, error))
         return false;
     in->counts.equal += equal;
     in->counts.different += !equal;

@@ -33,11 +33,11 @@
                    " CROSS JOIN identifier ON hash = a")                                           \
     X(IDENTIFIERS_OF,                                                                              \
       "SELECT member, kind, shown, hash FROM identifier WHERE member = ? ORDER BY hash")           \
-    X(MEMBER, "SELECT id, wallet, joined, last, merged FROM member WHERE id = ?")                  \
-    X(MEMBERS, "SELECT id, wallet, joined, last, merged, given.rowid FROM given"                   \
+    X(MEMBER, "SELECT id, wallet, joined, last, merged, erased, hold FROM member WHERE id = ?")                  \
+    X(MEMBERS, "SELECT id, wallet, joined, last, merged, erased, hold, given.rowid FROM given"                   \
                " CROSS JOIN member ON id = a")                                                     \
     X(MEMBER_LIST,                                                                                 \
-      "SELECT id, wallet, joined, last, merged FROM member WHERE id > ? ORDER BY id LIMIT ?")              \
+      "SELECT id, wallet, joined, last, merged, erased, hold FROM member WHERE id > ? ORDER BY id LIMIT ?")              \
     X(BALANCES, "SELECT " BALANCE_COLUMNS " FROM balance WHERE wallet = ? ORDER BY currency")      \
     X(BALANCES_OF, "SELECT " BALANCE_COLUMNS ", given.rowid FROM given"                            \
                    " CROSS JOIN balance ON wallet = a")                                            \
@@ -71,6 +71,10 @@
     X(RETURNED, "SELECT state FROM returned WHERE seq = ?")                                        \
     X(CANCELLED, "SELECT by_seq FROM cancelled WHERE seq = ?")                                     \
     X(HOLDER, "SELECT by_seq FROM holder WHERE seq = ?")                                           \
+    X(ERASED, "SELECT first, last, by_seq FROM erased WHERE first <= ?"                            \
+              " ORDER BY first DESC LIMIT 1")                                                      \
+    X(ERASE_BODIES, "UPDATE body SET salt = zeroblob(length(salt)), body ="                        \
+                    " printf('%*s', length(CAST(body AS BLOB)), '') WHERE seq BETWEEN ? AND ?")    \
     X(PROGRAMMES, "SELECT version, seq, starts FROM programme ORDER BY version")                   \
     X(RECORD, "SELECT r.seq, r.head, b.salt, b.body FROM record r"                                 \
               " LEFT JOIN body b ON b.seq = r.seq WHERE r.seq = ?")                                \
@@ -113,6 +117,7 @@ enum writing {
     WRITE_COUNTER,
     WRITE_HELD,
     WRITE_OPERATOR,
+    WRITE_ERASED,
     WRITE_PROGRAMME,
     WRITE_TIP,
     WRITE_COUNT
@@ -128,6 +133,7 @@ struct store {
     sqlite3 *db;
     char *path;              /* owned; as the caller gave it, for messages */
     enum store_mode mode;
+    bool erasing;            /* ... and bodies be overwritten */
     bool migrating;          /* the authorizer lets the schema and facts be changed */
     struct patience patience;
     struct feed feed;        /* the rows that store_apply() is writing */

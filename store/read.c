@@ -181,6 +181,8 @@ static void read_member(sqlite3_stmt *statement, struct member_row *row)
     row->joined = sqlite3_column_int64(statement, 2);
     row->last = sqlite3_column_int64(statement, 3);
     row->merged = (uint64_t)sqlite3_column_int64(statement, 4);
+    row->erased = sqlite3_column_int64(statement, 5);
+    row->hold = sqlite3_column_int64(statement, 6);
 }
 
 static bool take_member(struct store *store, struct arena *arena, sqlite3_stmt *statement,
@@ -197,7 +199,7 @@ bool store_members(struct store *store, struct member_row rows[], size_t count, 
                                              STATEMENT_MEMBERS,
                                              sizeof *rows,
                                              {FEED_NUMBER, offsetof(struct member_row, id)},
-                                             5,
+                                             7,
                                              take_member};
     for (size_t i = 0; i < count; i++)
         rows[i] = (struct member_row){.id = rows[i].id};
@@ -743,14 +745,40 @@ bool store_cosigned(struct store *store, int64_t at_most, int64_t *size, struct 
     return true;
 }
 
+/* --- What was erased ----------------------------------------------------- */
+
+bool store_erased(struct store *store, int64_t seq, struct erased_row *row, bool *found,
+                  struct error *error)
+{
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_ERASED, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, seq);
+    if (!store_step(store, statement, found, error))
+        return false;
+    if (*found)
+        *row = (struct erased_row){sqlite3_column_int64(statement, 0),
+                                   sqlite3_column_int64(statement, 1),
+                                   sqlite3_column_int64(statement, 2)};
+    sqlite3_reset(statement);
+    return true;
+}
+
 /* --- Records and walks --------------------------------------------------- */
+
+/* Of a body that was erased blanks are left; JSON begins otherwise. */
+static bool is_body(struct text stored)
+{
+    return stored.length == 0 || stored.bytes[0] != ' ';
+}
 
 /* Lends the texts of the current row. */
 static void read_record(sqlite3_stmt *statement, struct record_row *row)
 {
     row->seq = sqlite3_column_int64(statement, 0);
     row->head = column_text(statement, 1);
-    row->has_body = sqlite3_column_type(statement, 3) != SQLITE_NULL;
+    row->has_body =
+        sqlite3_column_type(statement, 3) != SQLITE_NULL && is_body(column_text(statement, 3));
     row->salt = row->body = text_of(NULL);
     if (row->has_body) {
         row->salt = column_text(statement, 2);

@@ -261,6 +261,8 @@ static bool verify_all(struct verifying *in, struct error *error)
     }
     if ((int64_t)in->walk.edge.size != in->total)
         return record_broken(error, (int64_t)in->walk.edge.size, _("it is missing"));
+    if (!walk_end(&in->walk, error))
+        return false;
     if (!check_newest(in, error)) {
         locate_fault(in, INT64_MAX, error);
         return false;
@@ -280,6 +282,7 @@ static cJSON *answer_of(const struct verifying *in, bool ok)
                                              : "unanchored");
     cJSON_AddItemToObject(answer, "records", json_points((int64_t)in->walk.edge.size, 0));
     cJSON_AddItemToObject(answer, "bodies", json_points(in->walk.bodies, 0));
+    cJSON_AddItemToObject(answer, "erased", json_points(in->walk.absences.erased, 0));
     cJSON_AddItemToObject(answer, "checkpoints", json_points(in->checkpoints, 0));
     if (in->has_anchor)
         cJSON_AddItemToObject(answer, "anchor", json_points((int64_t)in->anchor.size, 0));
@@ -313,6 +316,6 @@ bool ledger_verify(struct ledger *ledger, const struct verify_options *options,
     else
         cJSON_Delete(in.witnesses);
     store_rollback(ledger->store);
-    arena_free(&in.walk.arena);
+    walk_free(&in.walk);
     return ok;
 }

@@ -84,6 +84,8 @@ bool require(const struct context *context, enum field field, struct error *erro
 /* MEMBER as typed -> an existing member, or a new one where the request says
  * "enrol". Fills member_id; does not load. *new_identifier: to be enrolled. */
 bool resolve_member(struct context *context, struct text typed, bool *enrol, struct error *error);
+/* Nobody acts for a member who was erased: ERROR_ERASED. 0 is nobody. */
+bool check_present(struct context *context, uint64_t id, enum field field, struct error *error);
 /* The same of `to` or `into`; other_id is 0 where there is nobody, which
  * unknown_other() then refuses, and where none was sent. */
 bool resolve_other(struct context *context, enum field field, struct text typed,
@@ -262,6 +264,8 @@ bool reservation_back(struct context *context, struct head *head, int64_t seq, i
 /* --- One function per operation ------------------------------------------------ */
 
 bool member_add(struct context *context, struct error *error);
+/* In the vault, and nowhere else: the request's identifiers are this member's, or nobody's (0). */
+bool identifiers_relink(struct context *context, uint64_t member, struct error *error);
 bool member_link(struct context *context, struct error *error);
 bool member_unlink(struct context *context, struct error *error);
 bool purchase(struct context *context, struct error *error);
@@ -317,6 +321,8 @@ bool void_operation(struct context *context, struct error *error);
 bool operator_link(struct context *context, struct error *error);
 bool operator_unlink(struct context *context, struct error *error);
 bool till_close(struct context *context, struct error *error);
+bool member_erase(struct context *context, struct error *error);
+bool member_hold(struct context *context, struct error *error);
 bool transfer(struct context *context, struct error *error);
 bool household_create(struct context *context, struct error *error);
 bool household_join(struct context *context, struct error *error);

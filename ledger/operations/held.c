@@ -105,7 +105,8 @@ static bool read_held(struct context *context, int64_t seq, struct request *requ
     struct record record;
     struct text at;
     bool enrol = false;
-    if (!state_record(context->state, seq, &record, error))
+    if (!state_record(context->state, seq, &record, error) ||
+        !state_need_body(context->state, &record, error))
         return false;
     const struct version *version = version_numbered(context->ledger, record.head->programme);
     if (version == NULL || !json_slice(record.body, "/in", &context->input) ||
@@ -159,11 +160,11 @@ static bool carry_out(struct context *context, const struct follow_up *follow_up
     own.follow_up = follow_up;
     own.outcome = &outcome;
     own.enrolling = own.has_key = own.has_receipt = false;
-    if (!read_held(&own, held.held, &request, error))
-        return false;
-    held.ref = text_copy(context->arena, request.ref);
     state_save(context->state, &place);
-    held.done = return_of_receipt(&own, follow_up->purchase, error);
+    bool read = read_held(&own, held.held, &request, error);
+    if (read)
+        held.ref = text_copy(context->arena, request.ref);
+    held.done = read && return_of_receipt(&own, follow_up->purchase, error);
     if (!held.done && !is_refusal(error))
         return false;
     if (!held.done) {

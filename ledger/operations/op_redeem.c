@@ -119,6 +119,7 @@ static bool write_tombstone(struct context *context, enum record_kind kind, stru
 bool load_owner(struct context *context, const struct head *head, struct error *error)
 {
     return current_member(context, head->member, &context->member_id, error) &&
+           check_present(context, context->member_id, FIELD_OF, error) &&
            load_member(context, error) && advance(context, error);
 }
 

@@ -199,6 +199,8 @@ static bool void_return(struct context *context, struct undoing *undoing, struct
     struct movements movements = {0};
     struct text of;
     struct sale sale;
+    if (!state_need_body(context->state, &undoing->record, error))
+        return false;
     if (head->returned_count != 1 || !json_slice(undoing->record.body, "/in/of", &of)) {
         not_voidable(error, _("a return without a receipt cannot be voided"));
         return hint(error, _("give the points by hand: adjust"));

@@ -185,10 +185,25 @@ static bool find_typed(struct context *context, enum field field, struct text ty
     return find_identified(context, &identifier, member, error);
 }
 
+bool check_present(struct context *context, uint64_t id, enum field field, struct error *error)
+{
+    struct member *member = NULL;
+    if (id == 0)
+        return true;
+    if (!state_member(context->state, id, &member, error))
+        return false;
+    if (member->row.erased == 0 || context->request->op == OPERATION_MEMBER_ERASE)
+        return true;
+    fail_field(error, ERROR_ERASED, field_name(field), _("the member was erased, by record %lld"),
+               (long long)member->row.erased);
+    return hint(error, _("whoever comes back is a new member: their card or phone is free"));
+}
+
 bool resolve_member(struct context *context, struct text typed, bool *enrol, struct error *error)
 {
     bool identified = false;
-    if (!find_typed(context, FIELD_MEMBER, typed, &context->member_id, &identified, error))
+    if (!find_typed(context, FIELD_MEMBER, typed, &context->member_id, &identified, error) ||
+        !check_present(context, context->member_id, FIELD_MEMBER, error))
         return false;
     *enrol = identified && context->member_id == 0 && context->request->enrol;
     return true;
@@ -200,7 +215,8 @@ bool resolve_other(struct context *context, enum field field, struct text typed,
     bool identified = false;
     context->other_id = 0;
     return typed.length == 0 ||
-           find_typed(context, field, typed, &context->other_id, &identified, error);
+           (find_typed(context, field, typed, &context->other_id, &identified, error) &&
+            check_present(context, context->other_id, field, error));
 }
 
 bool unknown_other(const struct context *context, enum field field, struct text typed,
@@ -482,7 +498,8 @@ static bool take_recorded(struct context *context, int64_t seq,
         return fail_field(error, ERROR_BARRED, "ref",
                           _("this ref was cancelled before it arrived, by record %lld"),
                           (long long)seq);
-    if (!encode_as_recorded(context, &record, error))
+    if (!state_need_body(context->state, &record, error) ||
+        !encode_as_recorded(context, &record, error))
         return false;
     struct text input = {0};
     if (record.body.length > 0 && !json_slice(record.body, "/in", &input))
@@ -573,7 +590,7 @@ bool outcome_of_record(struct context *context, const struct record *first, stru
 {
     struct outcome *outcome = context->outcome;
     struct record record = *first;
-    if (!held_answers(context, &record, error))
+    if (!held_answers(context, &record, error) || !state_need_body(context->state, &record, error))
         return false;
     const struct head *own = record.head;
     outcome->duplicate = true;

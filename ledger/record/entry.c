@@ -169,7 +169,7 @@ bool walk_record(struct walk *walk, const struct entry *entry, struct head *head
     arena_reset(&walk->arena);
     if (entry->seq != expected)
         return record_broken(error, expected, _("it is missing"));
-    if (!entry_check(entry, false, &walk->arena, head, error))
+    if (!entry_check(entry, true, &walk->arena, head, error))
         return false;
     if (head->time < walk->time)
         return fail_field(error, ERROR_NOT_VERIFIED, "record",
@@ -179,5 +179,16 @@ bool walk_record(struct walk *walk, const struct entry *entry, struct head *head
     walk->bodies += entry->has_body ? 1 : 0;
     merkle_leaf(entry->head.bytes, entry->head.length, &leaf);
     merkle_edge_append(&walk->edge, &leaf);
-    return true;
+    return absences_note(&walk->absences, head, entry->has_body, error);
+}
+
+bool walk_end(const struct walk *walk, struct error *error)
+{
+    return absences_explained(&walk->absences, error);
+}
+
+void walk_free(struct walk *walk)
+{
+    arena_free(&walk->arena);
+    absences_free(&walk->absences);
 }

@@ -262,6 +262,12 @@ bool returned_part_decode(struct text bytes, struct arena *arena, struct returne
     return EXPECT(&cursor, "]") && cursor.at == cursor.end;
 }
 
+static bool read_erased(struct cursor *cursor, struct erased_range *range)
+{
+    return EXPECT(cursor, "[") && read_integer(cursor, 0, &range->first) &&
+           read_comma_integer(cursor, range->first, &range->last) && EXPECT(cursor, "]");
+}
+
 static bool read_carry(struct cursor *cursor, struct carry_value *carry)
 {
     if (!EXPECT(cursor, "[") || !read_name(cursor, &carry->currency) ||
@@ -302,6 +308,7 @@ static bool read_lists(struct cursor *cursor, struct head *head)
     READ_LIST(cursor, "dates", head->dates, head->date_count, read_date);
     READ_LIST(cursor, "idle", head->idles, head->idle_count, read_idle);
     READ_LIST(cursor, "returned", head->returned, head->returned_count, read_returned);
+    READ_LIST(cursor, "erased", head->erased, head->erased_count, read_erased);
     READ_LIST(cursor, "carry", head->carries, head->carry_count, read_carry);
     READ_LIST(cursor, "count", head->counts, head->count_count, read_count);
     READ_LIST(cursor, "gave", head->gifts, head->gift_count, read_gift);
@@ -446,6 +453,9 @@ static bool points_back(struct cursor *cursor, const struct head *head)
         back = back && head->postings[i].lot / LOTS_PER_RECORD <= head->seq;
     for (size_t i = 0; i < head->returned_count; i++)
         back = back && head->returned[i].seq < head->seq;
+    for (size_t i = 0; i < head->erased_count; i++)
+        back = back && head->erased[i].last < head->seq &&
+               (i == 0 || head->erased[i - 1].last < head->erased[i].first);
     return back || miss(cursor, "earlier records only");
 }
 

@@ -24,7 +24,7 @@ static bool fold_clock(struct state *state, const struct head *head, struct erro
         state->tip.mode = MODE_HISTORY;
     if (record_origin(head->kind) == MADE_BY_MARK)
         state->tip.history_open = head->kind == RECORD_HISTORY_OPEN;
-    else if ((live || head->kind == RECORD_ELAPSE) && state->tip.history_open == 0)
+    else if ((live || record_origin(head->kind) == MADE_BY_TIME) && state->tip.history_open == 0)
         state->tip.mode = MODE_LIVE;
     return true;
 }
@@ -596,6 +596,31 @@ static bool about_operator(struct state *state, const struct head *head, struct 
     return true;
 }
 
+/* They are gone: nobody acts in their name any more. */
+static bool about_gone(struct state *state, const struct head *head, struct wallet *wallet,
+                       struct error *error)
+{
+    (void)wallet;
+    struct member *member = NULL;
+    if (head->member == 0 || !state_member(state, head->member, &member, error))
+        return head->member == 0 ? misfit(error, head, _("it erases nobody")) : false;
+    if (member->row.erased != 0)
+        return misfit(error, head, _("it erases a member who was erased before"));
+    member->row.erased = head->seq;
+    return true;
+}
+
+static bool about_hold(struct state *state, const struct head *head, struct wallet *wallet,
+                       struct error *error)
+{
+    (void)wallet;
+    struct member *member = NULL;
+    if (head->member == 0 || !state_member(state, head->member, &member, error))
+        return head->member == 0 ? misfit(error, head, _("it holds nobody")) : false;
+    member->row.hold = head->until;
+    return true;
+}
+
 static bool fold_about(struct state *state, const struct head *head, struct wallet *wallet,
                        struct error *error)
 {
@@ -616,8 +641,31 @@ static bool fold_about(struct state *state, const struct head *head, struct wall
         [RECORD_CLAIM] = about_claimed,
         [RECORD_REASSIGN] = about_reassigned,
         [RECORD_VOID] = about_voided,
+        [RECORD_MEMBER_ERASE] = about_gone,
+        [RECORD_MEMBER_HOLD] = about_hold,
     };
     return about[head->kind] == NULL || about[head->kind](state, head, wallet, error);
+}
+
+/* No body is erased twice: what another record has erased is not named again. */
+static bool fold_erased(struct state *state, const struct head *head,
+                        const struct erased_range *range, struct error *error)
+{
+    struct erased_row stored;
+    bool found = false;
+    if (!store_erased(state->store, range->last, &stored, &found, error))
+        return false;
+    bool again = found && stored.last >= range->first;
+    for (size_t i = 0; i < state->erased.count; i++)
+        again = again || (state->erased.rows[i].first <= range->last &&
+                          state->erased.rows[i].last >= range->first);
+    if (again)
+        return misfit(error, head, _("it erases what was erased before"));
+    state->erased.rows = state_room(state->arena, state->erased.rows, state->erased.count,
+                                    &state->erased.capacity, sizeof *state->erased.rows);
+    state->erased.rows[state->erased.count++] =
+        (struct erased_row){range->first, range->last, head->seq};
+    return true;
 }
 
 static bool fold_idle(struct state *state, const struct head *head, struct wallet *wallet,
@@ -669,6 +717,10 @@ static bool fold_lists(struct state *state, const struct head *head, struct memb
     }
     for (size_t i = 0; i < head->returned_count; i++) {
         if (!fold_returned(state, head, &head->returned[i], error))
+            return false;
+    }
+    for (size_t i = 0; i < head->erased_count; i++) {
+        if (!fold_erased(state, head, &head->erased[i], error))
             return false;
     }
     for (size_t i = 0; i < head->carry_count; i++) {
@@ -740,7 +792,7 @@ bool state_append(struct state *state, struct head *head, struct text head_bytes
                                                                      .head = head_bytes,
                                                                      .salt = salt,
                                                                      .body = body,
-                                                                     .has_body = head->has_body},
+                                                                     .has_body = body.length > 0},
                                                                     head};
     return true;
 }

@@ -35,7 +35,8 @@ void state_save(const struct state *state, struct savepoint *place)
                                 .edge = state->edge,
                                 .record_count = state->record_count,
                                 .tile_count = state->tile_count,
-                                .programme_count = state->programme_count};
+                                .programme_count = state->programme_count,
+                                .erased_count = state->erased.count};
 }
 
 void state_go_back(struct state *state, const struct savepoint *place)
@@ -54,12 +55,14 @@ void state_go_back(struct state *state, const struct savepoint *place)
     state->record_count = place->record_count;
     state->tile_count = place->tile_count;
     state->programme_count = place->programme_count;
+    state->erased.count = place->erased_count;
 }
 
 void state_mark(struct state *state)
 {
     buffer_clear(&state->undo->stack);
     state_save(state, &state->undo->mark);
+    state->lacking = false;
     state->marking = true;
 }
 
@@ -106,6 +109,7 @@ void state_clear(struct state *state)
     state->record_count = state->record_capacity = 0;
     state->tile_count = state->tile_capacity = 0;
     state->programme_count = 0;
+    state->erased = (struct erasures){0};
     state->records = NULL;
     state->tiles = NULL;
     state->programmes = NULL;
@@ -633,6 +637,85 @@ bool state_operator(struct state *state, const unsigned char hash[KEY_HASH_BYTES
     return true;
 }
 
+/* --- What was erased --------------------------------------------------------- */
+
+static const struct erased_row *erased_in_batch(const struct state *state, int64_t seq)
+{
+    for (size_t i = 0; i < state->erased.count; i++) {
+        const struct erased_row *row = &state->erased.rows[i];
+        if (row->first <= seq && seq <= row->last)
+            return row;
+    }
+    return NULL;
+}
+
+bool state_erased_range(struct state *state, int64_t seq, struct erased_row *row, bool *found,
+                        struct error *error)
+{
+    const struct erased_row *pending = erased_in_batch(state, seq);
+    *found = pending != NULL;
+    if (*found) {
+        *row = *pending;
+        return true;
+    }
+    if (!store_erased(state->store, seq, row, found, error))
+        return false;
+    *found = *found && row->last >= seq;
+    return true;
+}
+
+bool state_erased(struct state *state, int64_t seq, int64_t *by, struct error *error)
+{
+    struct erased_row row;
+    bool found = false;
+    if (!state_erased_range(state, seq, &row, &found, error))
+        return false;
+    *by = found ? row.by : -1;
+    return true;
+}
+
+bool state_may_skip(struct state *state, const struct record *record, bool *skip,
+                    struct error *error)
+{
+    int64_t by = -1, seq = record->head->seq;
+    *skip = record->bodiless;
+    if (!record->bodiless)
+        return true;
+    if (!state_erased(state, seq, &by, error))
+        return false;
+    if (by >= 0)
+        return true;
+    state->lacking = true;
+    if (state->lenient)
+        return fail_field(error, ERROR_ERASED, "record",
+                          _("the body of record %lld was erased later"), (long long)seq);
+    fail(error, ERROR_CORRUPT, _("the body of record %lld is missing"), (long long)seq);
+    return hint(error, _("no record says that it was erased: restore a backup that has it"));
+}
+
+bool state_need_body(struct state *state, const struct record *record, struct error *error)
+{
+    int64_t by = -1, seq = record->head->seq;
+    bool erased = false;
+    if (!state_may_skip(state, record, &erased, error))
+        return false;
+    if (!erased)
+        return true;
+    if (!state_erased(state, seq, &by, error))
+        return false;
+    fail_field(error, ERROR_ERASED, "record", _("what record %lld said was erased, by record %lld"),
+               (long long)seq, (long long)by);
+    return hint(error, _("its points and its number stay; what was asked for and sold is gone"));
+}
+
+/* What this batch erases is stored still. */
+static void drop_erased(const struct state *state, int64_t seq, struct record *record)
+{
+    if (record->body.length > 0 && erased_in_batch(state, seq) != NULL)
+        record->body = record->salt = (struct text){0};
+    record->bodiless = record->head->has_body && record->body.length == 0;
+}
+
 /* A stored body is believed only as far as its head vouches for it. */
 static bool check_body(const struct record_row *row, const struct head *head, struct error *error)
 {
@@ -660,8 +743,11 @@ bool state_read_record(struct state *state, struct arena *arena, int64_t seq, st
     int64_t behind = state->record_count == 0 ? -1 : seq - state->records[0].row.seq;
     if (behind >= 0 && behind < (int64_t)state->record_count) {
         const struct pending_record *pending = &state->records[behind];
-        *out =
-            (struct record){pending->head, pending->row.head, pending->row.body, pending->row.salt};
+        *out = (struct record){.head = pending->head,
+                               .head_bytes = pending->row.head,
+                               .body = pending->row.body,
+                               .salt = pending->row.salt};
+        drop_erased(state, seq, out);
         return true;
     }
     struct record_row row;
@@ -670,6 +756,12 @@ bool state_read_record(struct state *state, struct arena *arena, int64_t seq, st
         return false;
     if (!found)
         return fail(error, ERROR_UNKNOWN_RECORD, _("there is no record %lld"), (long long)seq);
-    *out = (struct record){arena_allocate(arena, sizeof *out->head), row.head, row.body, row.salt};
-    return head_decode(row.head, arena, out->head, error) && check_body(&row, out->head, error);
+    *out = (struct record){.head = arena_allocate(arena, sizeof *out->head),
+                           .head_bytes = row.head,
+                           .body = row.body,
+                           .salt = row.salt};
+    if (!head_decode(row.head, arena, out->head, error) || !check_body(&row, out->head, error))
+        return false;
+    drop_erased(state, seq, out);
+    return true;
 }

@@ -28,5 +28,6 @@ const struct test_suite test_suites[] = {
     {"proof_needed", proof_cases},
     {"wrong", wrong_cases},
     {"operator", operator_cases},
+    {"erase", erase_cases},
     {NULL, NULL},
 };

@@ -26,7 +26,9 @@ static sqlite3 *break_in(struct trial *t)
     CU_ASSERT_EQUAL_FATAL(sqlite3_open(t->path, &db), SQLITE_OK);
     CU_ASSERT_EQUAL_FATAL(sqlite3_exec(db, "DROP TRIGGER record_update; DROP TRIGGER record_delete;"
                                            "DROP TRIGGER checkpoint_update;"
-                                           "DROP TRIGGER checkpoint_delete", NULL, NULL, NULL),
+                                           "DROP TRIGGER checkpoint_delete;"
+                                           "DROP TRIGGER body_update; DROP TRIGGER body_delete;"
+                                           "DROP TRIGGER secret_update", NULL, NULL, NULL),
                           SQLITE_OK);
     return db;
 }

@@ -352,7 +352,7 @@ static void many_rows(void)
             records[i].salt = (struct text){"0123456789abcdef", 16};
             records[i].body = text_of("");
         }
-        rows[i] = (struct member_row){(uint64_t)i + 1, (uint64_t)i + 1, 0, i, i};
+        rows[i] = (struct member_row){(uint64_t)i + 1, (uint64_t)i + 1, 0, i, i, 0, 0};
     }
     struct changes changes = {
         .records = records, .record_count = COUNT, .members = rows, .member_count = COUNT};
