@@ -358,6 +358,26 @@ const struct command command_table[] = {
     {"member list", "member.list", GROUP_MEMBERS, NEEDS_READING, "", "limit after",
      N_("list members and what they have"), NULL, "member list --limit 20\n", run_operation,
      show_member_list},
+    {"member erase", "member.erase", GROUP_MEMBERS, NEEDS_WRITING, "member",
+     "ref! reason! balance store till operator approved-by entry text accept-clock",
+     N_("erase what is held on a member"),
+     N_("Cards, phones, receipts with their lines, refs and texts go from the ledger for good; "
+        "the\n"
+        "heads of the records stay, so that points and proofs hold. Exports, bundles and backups\n"
+        "that were made before have it still. --balance forfeit lets open points lapse, keep\n"
+        "leaves them to nobody; else whoever has points is not erased."),
+     "member erase card:2002 --ref E-1 --reason gdpr --balance forfeit\n", run_operation,
+     show_erase},
+    {"member hold", "member.hold", GROUP_MEMBERS, NEEDS_WRITING, "member",
+     "ref! reason! until release store till operator approved-by entry text accept-clock",
+     N_("keep what is held on a member from being erased"),
+     N_("Through the last day of --until, whoever asks for it and whatever the programme's\n"
+        "retention says; --release ends it."),
+     "member hold card:2002 --ref L-1 --reason lawsuit --until 2027-12-31\n", run_operation,
+     show_hold},
+    {"member export", "member.export", GROUP_MEMBERS, NEEDS_READING, "member [file]", "",
+     N_("write down all that is held on a member, as JSON"), NULL,
+     "member export card:2002 card-2002.json\n", run_member_export, NULL},
     {"show", "show", GROUP_MEMBERS, NEEDS_READING, "member", "at print encoding",
      N_("show a member's balances and what expires"),
      N_("With --at in the past: what the ledger knew then. In the future: as if nothing more\n"
@@ -415,26 +435,6 @@ const struct command command_table[] = {
     {"operator show", "operator.show", GROUP_MEMBERS, NEEDS_READING, "of", "",
      N_("show whose card is an operator's own"), NULL, "operator show eva\n", run_operation,
      show_operator},
-    {"member erase", "member.erase", GROUP_MEMBERS, NEEDS_WRITING, "member",
-     "ref! reason! balance store till operator approved-by entry text accept-clock",
-     N_("erase what is held on a member"),
-     N_("Cards, phones, receipts with their lines, refs and texts go from the ledger for good; "
-        "the\n"
-        "heads of the records stay, so that points and proofs hold. Exports, bundles and backups\n"
-        "that were made before have it still. --balance forfeit lets open points lapse, keep\n"
-        "leaves them to nobody; else whoever has points is not erased."),
-     "member erase card:2002 --ref E-1 --reason gdpr --balance forfeit\n", run_operation,
-     show_erase},
-    {"member hold", "member.hold", GROUP_MEMBERS, NEEDS_WRITING, "member",
-     "ref! reason! until release store till operator approved-by entry text accept-clock",
-     N_("keep what is held on a member from being erased"),
-     N_("Through the last day of --until, whoever asks for it and whatever the programme's\n"
-        "retention says; --release ends it."),
-     "member hold card:2002 --ref L-1 --reason lawsuit --until 2027-12-31\n", run_operation,
-     show_hold},
-    {"member export", "member.export", GROUP_MEMBERS, NEEDS_READING, "member [file]", "",
-     N_("write down all that is held on a member, as JSON"), NULL,
-     "member export card:2002 card-2002.json\n", run_member_export, NULL},
 
     {"import", "import", GROUP_FILES, NEEDS_WRITING, "file",
      "mapping! history unmatched rejects accept-clock", N_("read receipts from a CSV file"),
