@@ -13,8 +13,6 @@ static const char *const changes_of_facts[] = {
     "UPDATE checkpoint SET note = ''",
     "DELETE FROM checkpoint",
     "DELETE FROM body",
-    "UPDATE secret SET bytes = x'00'",
-    "DELETE FROM secret",
     NULL,
 };
 static const char *const changes_of_schema[] = {
@@ -41,6 +39,8 @@ static const char *const changes_of_schema[] = {
     "UPDATE body SET body = '{}'",
     "UPDATE body SET body = '  '", /* also blanks: only the verb that erases may */
     "UPDATE identifier SET member = 1",
+    "UPDATE secret SET bytes = x'00'",
+    "DELETE FROM secret",
     "REINDEX",
     "VACUUM",
     "SAVEPOINT x",
