@@ -218,8 +218,9 @@ const struct command command_table[] = {
      "    --approved-by ann\n",
      run_operation, show_return},
     {"exchange", "exchange", GROUP_TILL, NEEDS_WRITING, "",
-     "of! ref! all back back-line reason receipt! amount! line member enrol points points-of "
-     "capture at store till operator entry print encoding",
+     "of! ref! all back back-line reason receipt! amount! line discount tender rounding coupon "
+     "member enrol points points-of capture proof at store till operator approved-by entry "
+     "accept-clock print encoding",
      N_("take goods back and sell others, both or neither"),
      N_("--of, --ref and --all, --back or --back-line are of the return; --receipt, --amount and\n"
         "--line of the purchase, which is that of the member who holds the returned receipt\n"

@@ -64,22 +64,23 @@ static bool has_catalogue(const char *directory)
     return *dgettext("loyalty", "") != '\0';
 }
 
-/* Beside a command that was built and is not installed: build/…/cli/loyalty and build/…/po. */
-static void bind_as_built(void)
+/* Two folders above the command there is, as it was installed, wherever that was moved to,
+ * share/locale, and as it was built, po. */
+static bool has_catalogue_beside(const char *folder)
 {
     char path[PATH_MAX];
-    ssize_t length = readlink("/proc/self/exe", path, sizeof path - sizeof "/po");
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - strlen(folder) - 1);
     if (length <= 0)
-        return;
+        return false;
     path[length] = '\0';
     for (int i = 0; i < 2; i++) {
         char *slash = strrchr(path, '/');
         if (slash == NULL)
-            return;
+            return false;
         *slash = '\0';
     }
-    strcat(path, "/po");
-    bindtextdomain("loyalty", path);
+    strcat(path, folder);
+    return has_catalogue(path);
 }
 
 static void bind_catalogues(void)
@@ -88,8 +89,8 @@ static void bind_catalogues(void)
     bind_textdomain_codeset("loyalty", "UTF-8");
     if (directory != NULL)
         bindtextdomain("loyalty", directory);
-    else if (!has_catalogue(LOYALTY_LOCALE_DIR))
-        bind_as_built();
+    else if (!has_catalogue(LOYALTY_LOCALE_DIR) && !has_catalogue_beside("/share/locale"))
+        has_catalogue_beside("/po");
 }
 
 /* Said once, because what follows would look as if the flag had done nothing. */

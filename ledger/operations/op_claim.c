@@ -219,7 +219,7 @@ static bool take_away(struct context *context, struct sale *sale, struct error *
     set_keys(context, head);
     head->of = sale->seq;
     head->with = context->other_id;
-    return take_sale_back(context, sale, head, error);
+    return take_sale_back(context, sale, head, true, error);
 }
 
 /* The new member, loaded and advanced in a context of their own, which judges as on the
@@ -253,6 +253,14 @@ static bool check_reassign(const struct sale *sale, uint64_t owner, uint64_t to,
     return hint(error, _("return it, or void it, and sell it again"));
 }
 
+/* An operator does not move a sale to themselves, either. */
+static bool check_receivers_card(const struct context *context, struct error *error)
+{
+    struct context receiver = *context;
+    receiver.member_id = context->other_id;
+    return load_member(&receiver, error) && check_own_card(&receiver, error);
+}
+
 bool reassign(struct context *context, struct error *error)
 {
     const struct request *request = context->request;
@@ -277,6 +285,7 @@ bool reassign(struct context *context, struct error *error)
     if (!sale_load(context, seq, &sale, error) || !sale_stands(&sale, FIELD_OF, error) ||
         !sale_member(context, &sale, &owner, error) ||
         !check_reassign(&sale, owner, context->other_id, error) ||
+        !check_receivers_card(context, error) ||
         !check_approval(context, APPROVAL_REASSIGN, 0, 0, error) ||
         !find_receiver(context, &sale, &receiver, error))
         return false;

@@ -48,12 +48,12 @@ static bool fewer_left(const struct request_line *line, int64_t left, struct err
     struct text count = buffer_view(&text);
     if (line->line > 0)
         fail_field(error, ERROR_OVER_RETURN, "lines",
-                   _("more is returned than is left: of line %lld %.*s are left"),
+                   _("more is returned than is left: of line %lld there are %.*s left"),
                    (long long)line->line, TEXT(count));
     else
         fail_field(error, ERROR_OVER_RETURN, "lines",
-                   _("more is returned than is left: of \"%.*s\" %.*s are left"), TEXT(line->sku),
-                   TEXT(count));
+                   _("more is returned than is left: of \"%.*s\" there are %.*s left"),
+                   TEXT(line->sku), TEXT(count));
     buffer_free(&text);
     return false;
 }
@@ -361,9 +361,10 @@ static bool check_shape(const struct context *context, struct error *error)
         return false;
     if (request->no_receipt)
         return check_no_receipt(context, error);
+    if (!request_has(request, FIELD_OF) && !request_has(request, FIELD_MEMBER))
+        return require(context, FIELD_OF, error); /* what most returns forgot */
     if (!request_has(request, FIELD_OF))
-        return require(context, FIELD_MEMBER, error) && require(context, FIELD_LINES, error) &&
-               require(context, FIELD_UNMATCHED, error);
+        return require(context, FIELD_LINES, error) && require(context, FIELD_UNMATCHED, error);
     if (ways == 1)
         return true;
     return fail_field(error, ways == 0 ? ERROR_MISSING_FIELD : ERROR_INVALID_FIELD, "all",

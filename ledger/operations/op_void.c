@@ -58,7 +58,7 @@ static bool void_purchase(struct context *context, struct undoing *undoing, stru
     if (somebodys && (!load_member(context, error) || !advance(context, error) ||
                       !give_points_back(context, &left, 1, error)))
         return false;
-    return take_sale_back(context, &sale, void_head(context, undoing), error);
+    return take_sale_back(context, &sale, void_head(context, undoing), false, error);
 }
 
 /* --- A claim ---------------------------------------------------------------------------- */
@@ -72,7 +72,7 @@ static bool void_claim(struct context *context, struct undoing *undoing, struct 
     if (sale.given == NULL || sale.given->seq != undoing->seq)
         return not_voidable(error, _("the sale has another member by now"));
     return load_owner(context, undoing->record.head, error) &&
-           take_sale_back(context, &sale, void_head(context, undoing), error);
+           take_sale_back(context, &sale, void_head(context, undoing), true, error);
 }
 
 /* --- A return ---------------------------------------------------------------------------- */

@@ -336,7 +336,9 @@ static bool read_money_of(const struct reading *in, const struct programme *prog
     if (*out < 0) {
         fail_field(in->error, ERROR_INVALID_AMOUNT, in->name, _("\"%s\" is negative: %s"), in->name,
                    in->item->valuestring);
-        return hint(in->error, _("goods that come back are a \"return\""));
+        return hint(in->error, strstr(in->name, "amount") != NULL
+                                   ? _("goods that come back are a \"return\"")
+                                   : _("write it without a sign"));
     }
     return true;
 }

@@ -492,17 +492,22 @@ static bool fold_holder(struct state *state, const struct head *head, int64_t sa
     return true;
 }
 
+/* A sale that waited for its card has found its member, or is no more. */
+static bool stop_waiting(struct state *state, const struct head *head, struct error *error)
+{
+    struct held *held = NULL;
+    bool was_held = false;
+    if (!state_held(state, head->of, &held, error))
+        return false;
+    return held->row.seq < 0 || held->row.by >= 0 || fold_done(state, head, &was_held, error);
+}
+
 static bool about_claimed(struct state *state, const struct head *head, struct wallet *wallet,
                           struct error *error)
 {
     (void)wallet;
-    struct held *held = NULL;
-    bool was_held = false;
-    if (!fold_holder(state, head, head->of, head->seq, error) ||
-        !state_held(state, head->of, &held, error))
-        return false;
     /* Its first claim ends the waiting; later ones only move it. */
-    return held->row.seq < 0 || held->row.by >= 0 || fold_done(state, head, &was_held, error);
+    return fold_holder(state, head, head->of, head->seq, error) && stop_waiting(state, head, error);
 }
 
 static bool about_reassigned(struct state *state, const struct head *head, struct wallet *wallet,
@@ -520,7 +525,8 @@ static bool about_voided(struct state *state, const struct head *head, struct wa
     struct record record;
     if (head->of < 0)
         return misfit(error, head, _("it undoes nothing"));
-    if (!fold_cancel(state, head, error) || !state_record(state, head->of, &record, error))
+    if (!fold_cancel(state, head, error) || !state_record(state, head->of, &record, error) ||
+        !stop_waiting(state, head, error))
         return false;
     return record.head->kind != RECORD_CLAIM ||
            fold_holder(state, head, record.head->of, -1, error);

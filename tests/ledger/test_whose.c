@@ -10,6 +10,9 @@ static const char CLAIMS[] = SHOP("'claims':{'per_month':2},");
 static const char OPEN_CLAIMS[] = SHOP("'claims':{'code':'optional','within':'P7D'},");
 static const char HOLDS[] = SHOP("'members':{'unknown':'hold'},");
 static const char ENROLS[] = SHOP("'members':{'unknown':'enrol'},");
+static const char FORGIVES[] =
+    SHOP("'claims':{'code':'optional'},'returns':{'shortfall':'forgive'},");
+static const char NOT_ONESELF[] = SHOP("'operators':{'own_card':'refuse'},");
 static const char VOIDS[] = SHOP("'voids':{'within':'P1D'},");
 static const char STRICT[] = SHOP("'claims':{'code':'optional'},'returns':{'shortfall':'refuse'},");
 static const char CARRIES[] =
@@ -431,6 +434,57 @@ static void what_a_void_undoes_counts_no_more(void)
     trial_end(&t);
 }
 
+/* Whatever is forgiven of returns: a sale that goes round is no gift to each in turn. */
+static void what_changes_hands_is_owed(void)
+{
+    struct trial t;
+    begin(&t, FORGIVES);
+#define MOVE(ref, to) "{'op':'reassign','ref':'" ref "','of':'A','to':'card:" to "','reason':'x'}"
+    say(&t, "ok", "{" NOBODY ",'member':'card:1','receipt':'A','amount':'10'}");
+    say(&t, "ok", "{'op':'redeem','ref':'d','member':'card:1','points':10}");
+    const cJSON *moved = say(&t, "ok", MOVE("a", "2"));
+    expect_number(moved, "collected/star/debt", 10);
+    expect_available(&t, "card:1", "star", -10);
+    say(&t, "ok", "{" NOBODY ",'receipt':'B','amount':'10'}");
+    say(&t, "ok", "{'op':'claim','ref':'c','receipt':'B','member':'card:2'}");
+    say(&t, "ok", "{'op':'redeem','ref':'e','member':'card:2','points':20}");
+    say(&t, "ok", "{'op':'void','ref':'v','of':'c'}");
+    expect_available(&t, "card:2", "star", -10);
+    /* Goods that come back are another matter. */
+    say(&t, "ok", "{'op':'return','ref':'r','of':'A','all':true}");
+    expect_available(&t, "card:2", "star", -10);
+#undef MOVE
+    trial_end(&t);
+}
+
+static void operators_do_not_move_sales_to_themselves(void)
+{
+    struct trial t;
+    begin(&t, NOT_ONESELF);
+    say(&t, "ok", "{'op':'operator.link','ref':'o','of':'eva','member':'card:1'}");
+    say(&t, "ok", "{" NOBODY ",'receipt':'A','amount':'10'}");
+    say(&t, "own_card",
+        "{'op':'reassign','ref':'a','of':'A','to':'card:1','reason':'x','operator':'eva'}");
+    say(&t, "ok",
+        "{'op':'reassign','ref':'a','of':'A','to':'card:2','reason':'x','operator':'eva'}");
+    trial_end(&t);
+}
+
+static void a_voided_sale_waits_no_more(void)
+{
+    struct trial t;
+    begin(&t, HOLDS);
+    for (int i = 0; i < 65; i++) {
+        const cJSON *sold =
+            say(&t, "ok", "{" NOBODY ",'member':'card:9','receipt':'A%d','amount':'1'}", i);
+        expect_text(sold, "status", i < 64 ? "held" : "anonymous");
+    }
+    say(&t, "ok", "{'op':'void','ref':'v','of':'A0'}");
+    expect_text(say(&t, "ok", "{" NOBODY ",'member':'card:9','receipt':'B','amount':'1'}"),
+                "status", "held");
+    trial_end(&t);
+}
+
 const struct test_case whose_cases[] = {
     {"whose: a sale without a member is recorded", a_sale_without_a_member_is_recorded},
     {"whose: its goods come back without points", its_goods_come_back_without_points},
@@ -451,5 +505,8 @@ const struct test_case whose_cases[] = {
     {"whose: one commit moves a sale twice", one_commit_moves_a_sale_twice},
     {"whose: a retry tells what was then", a_retry_tells_what_was_then},
     {"void: what it undoes counts no more", what_a_void_undoes_counts_no_more},
+    {"whose: what changes hands is owed", what_changes_hands_is_owed},
+    {"whose: operators do not move sales to themselves", operators_do_not_move_sales_to_themselves},
+    {"whose: a voided sale waits no more", a_voided_sale_waits_no_more},
     {NULL, NULL},
 };

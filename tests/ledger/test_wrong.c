@@ -268,7 +268,7 @@ static const struct {
     {"{'op':'return','ref':'r','of':'known','amount':'1'}", "op ref amount"},
     {"{'op':'return','ref':'r','of':'known','lines':[['A']]}", "op ref lines"},
     {"{'op':'return','ref':'r','member':'card:1','unmatched':'skip','lines':[['A','','1','1']]}",
-     "op ref member unmatched lines"},
+     "op ref unmatched lines"}, /* without a member it asks for the receipt */
     {"{'op':'redeem','ref':'r','member':'card:1','points':1}", "op ref member points"},
     {"{'op':'cancel','ref':'r','of':'x'}", "op ref of"},
     {"{'op':'adjust','ref':'r','member':'card:1','points':1,'reason':'x'}",
