@@ -77,6 +77,9 @@ bool store_begin_write(struct store *store, struct error *error);  /* BEGIN IMME
 bool store_begin_read(struct store *store, struct error *error);
 bool store_commit(struct store *store, struct error *error);       /* failed: rolled back */
 void store_rollback(struct store *store);   /* harmless outside a transaction */
+/* From now on commits are large and follow each other, as an import's, or are not: then
+ * pages wait longer in the write-ahead log, for the next commit writes most of them again. */
+void store_in_bulk(struct store *store, bool bulk);
 
 /* --- Rows ---------------------------------------------------------------- */
 
