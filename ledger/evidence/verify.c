@@ -242,6 +242,15 @@ static bool begin(struct verifying *in, struct error *error)
                                      &in->witnesses, error));
 }
 
+/* The walk sees the bodies of records; one behind the end would wait there for its own. */
+static bool no_stray_body(struct verifying *in, struct error *error)
+{
+    int64_t seq;
+    bool found = false;
+    return store_stray_body(in->ledger->store, in->total, &seq, &found, error) &&
+           (!found || record_broken(error, seq, _("it is not in the log, but it has a body")));
+}
+
 static bool verify_all(struct verifying *in, struct error *error)
 {
     if (!begin(in, error))
@@ -261,6 +270,8 @@ static bool verify_all(struct verifying *in, struct error *error)
     }
     if ((int64_t)in->walk.edge.size != in->total)
         return record_broken(error, (int64_t)in->walk.edge.size, _("it is missing"));
+    if (!no_stray_body(in, error))
+        return false;
     if (!check_newest(in, error)) {
         locate_fault(in, INT64_MAX, error);
         return false;
