@@ -508,9 +508,9 @@ static void rebuild_mends_projections(void)
         const struct promise *promise = promise_of(tables[i].name, NULL);
         if (promise->witness != AUDIT || !is_projection(tables[i].name))
             continue;
-        snprintf(text, sizeof text, "DELETE FROM \"%s\"", tables[i].name);
+        snprintf(text, sizeof text, "DELETE FROM \"%.31s\"", tables[i].name);
         do_it(target(), tables[i].name, text);
-        snprintf(words, sizeof words, "{\"name\":\"%s\",\"rows\":%lld,\"equal\":false}",
+        snprintf(words, sizeof words, "{\"name\":\"%.31s\",\"rows\":%lld,\"equal\":false}",
                  tables[i].name, (long long)tables[i].rows);
         must(loyalty_open(&ledger, target(), &options, &answer), &answer);
         CU_ASSERT_EQUAL(run_on(ledger, "{\"op\":\"rebuild\"}", &answer), LOYALTY_OK);
