@@ -77,7 +77,8 @@ const struct flag flag_table[] = {
     {"until", "until", FLAG_TEXT, "WHEN", NULL,
      N_("a report's last month, 2026-03, or day, 2026-03-31; the last day of a hold")},
     {"name", "name", FLAG_TEXT, "NAME", NULL,
-     N_("liability, rollforward, breakage, trial-balance, held, tills or exceptions")},
+     N_("liability, rollforward, breakage, trial-balance, held, tills, exceptions, integrity or "
+        "period")},
     {"as-of", "as_of", FLAG_TEXT, "DATE", NULL, N_("the last day that counts; default: today")},
     {"known-at", "known_at", FLAG_KNOWN, "CHECKPOINT", NULL,
      N_("only what was recorded then: a checkpoint's file, or a number of records")},
@@ -466,7 +467,7 @@ const struct command command_table[] = {
      run_restore, show_restore},
 
     {"report", "report", GROUP_REPORTS, NEEDS_READING, "name",
-     "as-of known-at period from until most format output",
+     "as-of known-at period from until most anchor policy format output",
      N_("say what is owed, how it came to be, and what became of it"),
      N_("liability: points that are out, by origin, month of issue and month of expiry.\n"
         "rollforward: opening, issued, redeemed, expired, returned, adjusted, closing, by month.\n"
@@ -474,13 +475,17 @@ const struct command command_table[] = {
         "held: returns that wait for their purchase.\n"
         "tills: what each till says that it sold on a day, and what the ledger has of it.\n"
         "exceptions: what operators did that somebody should look at, from day to day.\n"
+        "integrity: who vouches for which records, and what nobody vouches for.\n"
+        "period: months between two checkpoints, as their records add up.\n"
         "The same --as-of and --known-at give the same report for ever."),
      "report liability\n"
      "report liability --as-of 2026-12-31 --known-at anchor.txt --format csv\n"
      "report rollforward --period 2026-03\n"
      "report rollforward --from 2026-01 --until 2026-12\n"
      "report tills --from 2026-11-16 --until 2026-11-22\n"
-     "report exceptions --from 2026-11-16 --until 2026-11-22 --most 3\n",
+     "report exceptions --from 2026-11-16 --until 2026-11-22 --most 3\n"
+     "report integrity --anchor anchor.txt --policy policy.txt\n"
+     "report period --period 2026-03\n",
      run_report, NULL},
     {"reconcile", "reconcile", GROUP_REPORTS, NEEDS_READING, "file",
      "mapping! from until members-only findings",

@@ -762,6 +762,20 @@ bool store_erased(struct store *store, int64_t seq, struct erased_row *row, bool
     return true;
 }
 
+bool store_stray_body(struct store *store, int64_t records, int64_t *seq, bool *found,
+                      struct error *error)
+{
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_STRAY_BODY, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, records);
+    if (!store_step(store, statement, found, error))
+        return false;
+    *seq = *found ? sqlite3_column_int64(statement, 0) : -1;
+    sqlite3_reset(statement);
+    return true;
+}
+
 /* --- Records and walks --------------------------------------------------- */
 
 /* Of a body that was erased blanks are left; JSON begins otherwise. */

@@ -303,6 +303,9 @@ bool store_checkpoint(struct store *store, struct arena *arena, int64_t at_most,
 bool store_cosignatures(struct store *store, struct arena *arena, int64_t size,
                         struct text *lines, struct error *error);
 bool store_cosigned(struct store *store, int64_t at_most, int64_t *size, struct error *error);
+/* The first body that belongs to no record of a log of this size. */
+bool store_stray_body(struct store *store, int64_t records, int64_t *seq, bool *found,
+                      struct error *error);
 
 /* Walk records [from, until) with their bodies, or all checkpoints, in order.
  * The row's texts live until the callback returns. The callback returns false
