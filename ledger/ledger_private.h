@@ -2,6 +2,8 @@
 #ifndef LOYALTY_LEDGER_PRIVATE_H
 #define LOYALTY_LEDGER_PRIVATE_H
 
+#include "fork.h"
+#include "highwater.h"
 #include "key.h"
 #include "ledger.h"
 #include "note.h"
@@ -33,6 +35,9 @@ struct ledger {
     struct buffer scratch, body;      /* for encoding one record */
     unsigned char salts[256];         /* random bytes drawn ahead: one system call */
     size_t salts_left;
+    struct highwater mark;
+    bool recovering;             /* this commit is to say that an older copy goes on */
+    struct fork fork;            /* the last that was found, in the batch arena */
     const struct replay *replay; /* audit: what the log says instead of chance */
 };
 
@@ -44,6 +49,8 @@ struct replay {
     uint64_t wallet;  /* the one that household.create drew */
     moment time;      /* the record's */
     moment real;
+    int64_t lost_size; /* what a recover gives up */
+    unsigned char lost_root[DIGEST_BYTES];
 };
 
 /* --- open.c -------------------------------------------------------------- */

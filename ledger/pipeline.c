@@ -24,6 +24,7 @@ bool pipeline_begin(struct ledger *ledger, bool to_write, struct error *error)
         return false;
     if (store_still_fits(ledger->store, error) &&
         state_begin(&ledger->state, ledger->store, &ledger->batch, error) &&
+        (!to_write || highwater_check(ledger, error)) &&
         versions_refresh(ledger, error))
         return true;
     store_rollback(ledger->store);
@@ -58,9 +59,13 @@ bool pipeline_commit(struct ledger *ledger, struct error *error)
         pipeline_end(ledger);
         return read;
     }
-    return (scratch || sign_checkpoint(ledger, &ledger->checkpoint, error)) &&
-           state_flush(&ledger->state, scratch ? NULL : &ledger->checkpoint, true, error) &&
-           store_commit(ledger->store, error);
+    if ((!scratch && !sign_checkpoint(ledger, &ledger->checkpoint, error)) ||
+        !state_flush(&ledger->state, scratch ? NULL : &ledger->checkpoint, true, error) ||
+        !store_commit(ledger->store, error))
+        return false;
+    if (!scratch)
+        highwater_raise(ledger);
+    return true;
 }
 
 bool pipeline_write_first(struct ledger *ledger, struct head *head, struct error *error)
@@ -88,7 +93,9 @@ static bool set_clock(struct context *context, struct error *error)
         return fail_field(error, ERROR_NOT_TEST, "now",
                           _("only a ledger made with --test takes a clock"));
     moment clock = ledger_clock(ledger, request);
-    bool setup = request->op == OPERATION_PROGRAMME_APPLY && tip->mode != MODE_LIVE;
+    bool setup =
+        (request->op == OPERATION_PROGRAMME_APPLY || request->op == OPERATION_RECOVER) &&
+        tip->mode != MODE_LIVE;
     if (ledger->replay != NULL) {
         context->time = ledger->replay->time;
         context->real = ledger->replay->real;
@@ -153,6 +160,7 @@ static bool dispatch(struct context *context, struct error *error)
         [OPERATION_CLAIM] = claim,
         [OPERATION_REASSIGN] = reassign,
         [OPERATION_VOID] = void_operation,
+        [OPERATION_RECOVER] = recover,
         [OPERATION_PROGRAMME_APPLY] = programme_apply,
     };
     return ladders[context->request->op](context, error);
@@ -343,7 +351,10 @@ bool ledger_execute(struct ledger *ledger, enum ledger_mode mode, const struct r
     if (!ledger->can_sign)
         return fail(error, ERROR_READ_ONLY, _("the ledger was opened to be read only"));
     size_t versions = ledger->version_count;
-    if (!pipeline_begin(ledger, true, error))
+    ledger->recovering = count > 0 && requests[0].op == OPERATION_RECOVER;
+    bool begun = pipeline_begin(ledger, true, error);
+    ledger->recovering = false;
+    if (!begun)
         return false;
     if (run_all(ledger, mode, requests, count, outcomes, error) && pipeline_commit(ledger, error))
         return true;

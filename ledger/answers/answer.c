@@ -342,6 +342,7 @@ static void (*const answers[RECORD_KIND_COUNT])(struct answering *) = {
     [RECORD_OPERATOR_LINK] = answer_operator,
     [RECORD_OPERATOR_UNLINK] = answer_operator,
     [RECORD_TILL_CLOSE] = answer_till_close,
+    [RECORD_RECOVER] = answer_recover,
 };
 
 /* What the operation is called; a record may have a name of its own. */
@@ -356,7 +357,8 @@ static const char *operation_of(enum record_kind kind)
 static bool has_member(enum record_kind kind)
 {
     return kind != RECORD_PROGRAMME && kind != RECORD_RETURN_HELD && kind != RECORD_CLOSE &&
-           kind != RECORD_OPERATOR_UNLINK && kind != RECORD_TILL_CLOSE;
+           kind != RECORD_OPERATOR_UNLINK && kind != RECORD_TILL_CLOSE &&
+           kind != RECORD_RECOVER;
 }
 
 /* A sale that changes hands is about who has it then: the record that stands last. */

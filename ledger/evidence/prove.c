@@ -115,6 +115,15 @@ static bool find_start(struct proving *in, const struct prove_options *options,
            merkle_root_read(&source, start->size, &start->root, error);
 }
 
+/* False where it is a fork, or where there is no telling. */
+static bool is_explained(struct proving *in, struct text note, struct error *error)
+{
+    struct checkpoint given;
+    enum standing standing;
+    return ledger_standing(in->ledger, note, &given, &standing, error) &&
+           (standing != STANDING_CONTRADICTS || ledger_fork(in->ledger, note, "since", error));
+}
+
 static bool prove_growth(struct proving *in, const struct prove_options *options,
                          struct checkpoint *start, struct buffer *out, struct error *error)
 {
@@ -128,6 +137,8 @@ static bool prove_growth(struct proving *in, const struct prove_options *options
                                   &in->checkpoint.root, &file.proof, &why)) {
         if (options->since_note.length == 0)
             return does_not_fit(error);
+        if (!is_explained(in, options->since_note, error))
+            return false;
         fail_field(error, ERROR_NOT_VERIFIED, "since",
                    _("the first %lld records are not those that the checkpoint vouches for"),
                    (long long)start->size);

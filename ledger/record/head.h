@@ -47,7 +47,8 @@
     X(VOID, "void", REQUEST)                                                                       \
     X(OPERATOR_LINK, "operator.link", REQUEST)                                                     \
     X(OPERATOR_UNLINK, "operator.unlink", REQUEST)                                                 \
-    X(TILL_CLOSE, "till.close", REQUEST)
+    X(TILL_CLOSE, "till.close", REQUEST)                                                           \
+    X(RECOVER, "recover", REQUEST)
 enum record_kind {
 #define X(code, name, origin) RECORD_##code,
     RECORD_TABLE(X)
@@ -160,6 +161,10 @@ struct head {
     int64_t of;               /* "of": the operation acted on; -1 none */
     moment until;             /* "until": the end of a reservation; 0 none */
     moment closed;            /* "closed": the first moment that is not; 0 none */
+    struct {                  /* "lost": [17,"root in hex"]: a signed state that is given up */
+        int64_t size;         /* 0 none */
+        unsigned char root[DIGEST_BYTES];
+    } lost;
     struct posting *postings; /* "post" */
     size_t posting_count;
     struct lot_birth *lots; /* "lots" */
