@@ -404,7 +404,7 @@ void show_restore(const struct call *call, const cJSON *answer)
         puts(_("It is older than the anchor: what was recorded after it is lost, unless the tills\n"
                "send it again."));
     if (value_true(answer, "recover"))
-        puts(_("It can only be read until 'loyalty recover --reason CODE' says that it goes on."));
+        puts(_("Say that it goes on, and why: 'loyalty recover --reason CODE', with the same anchor."));
     printf(_("Let every till send again what it sold since %s; what is known counts once.\n"),
            value_moment(answer, "since").text);
 }

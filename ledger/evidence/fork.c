@@ -32,7 +32,7 @@ const char *state_folder(const char *named, bool test, struct arena *arena)
     if (named == NULL)
         named = variable("LOYALTY_STATE");
     if (named != NULL)
-        return strcmp(named, "none") == 0 ? NULL : named;
+        return strcmp(named, "none") == 0 ? NULL : text_format(arena, "%s", named).bytes;
     if (test)
         return NULL;
     const char *folder = below("XDG_STATE_HOME", "/loyalty", arena);

@@ -15,7 +15,7 @@ struct fork {
     struct text file;         /* where both are kept; empty: nowhere */
 };
 
-/* The folder of the user's state: as named, by the environment, or by custom; NULL: none. A
+/* The folder of the user's state: as named, by the environment, or by custom, in the arena; NULL: none. A
  * test ledger has one only where it is named. */
 const char *state_folder(const char *named, bool test, struct arena *arena);
 /* Of a file in it that is about the log of this key. */

@@ -24,10 +24,11 @@ enum { PRIVATE_FILE = 0600, PRIVATE_FOLDER = 0700 };
 
 /* --- Standing -------------------------------------------------------------------------- */
 
-/* Whether a recover record gives this state up: it names it, or one that came after it in
- * the history that was lost. */
-static bool was_given_up(struct ledger *ledger, const struct checkpoint *state, bool *given_up,
-                         struct error *error)
+/* Whether a recover record gives this state up: it names it, or, of a state of another history,
+ * one that came after it. (Of one that is only ahead nobody can say which history it is of: it may be
+ * that of after the recovery, lost again.) */
+static bool was_given_up(struct ledger *ledger, const struct checkpoint *state, bool contradicts,
+                         bool *given_up, struct error *error)
 {
     struct key_row row;
     struct record_row record;
@@ -46,7 +47,7 @@ static bool was_given_up(struct ledger *ledger, const struct checkpoint *state, 
             return false;
         bool named = (int64_t)state->size == head.lost.size &&
                      memcmp(state->root.bytes, head.lost.root, HASH_BYTES) == 0;
-        *given_up = named || ((int64_t)state->size > head.seq &&
+        *given_up = named || (contradicts && (int64_t)state->size > head.seq &&
                               (int64_t)state->size <= head.lost.size);
     }
     return true;
@@ -69,7 +70,7 @@ static bool compare(struct ledger *ledger, const struct checkpoint *state, enum 
     }
     if (*standing == STANDING_HELD)
         return true;
-    if (!was_given_up(ledger, state, &given_up, error))
+    if (!was_given_up(ledger, state, *standing == STANDING_CONTRADICTS, &given_up, error))
         return false;
     *standing = given_up ? STANDING_GIVEN_UP : *standing;
     return true;

@@ -27,5 +27,6 @@ const struct test_suite test_suites[] = {
     {"proof_needed", proof_cases},
     {"wrong", wrong_cases},
     {"operator", operator_cases},
+    {"highwater", highwater_cases},
     {NULL, NULL},
 };

@@ -302,6 +302,7 @@ static const struct {
     {"{'op':'void','ref':'r','of':'known'}", "op ref of"},
     {"{'op':'till.close','store':'S','till':'T','date':'2026-03-01','count':0,'sum':'0'}",
      "op store till date count sum"},
+    {"{'op':'recover','reason':'x'}", "op reason"},
     {"{'op':'operator.show','of':'kim'}", "op of"},
     {"{'op':'group','requests':[{'op':'close','period':'2026-01'}]}", "op requests"},
     {"{'op':'exchange','return':{'ref':'r','of':'known','all':true},"
