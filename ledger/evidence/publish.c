@@ -53,8 +53,8 @@ static bool tell_contradiction(struct publishing *in, struct text note, struct e
         return false;
     if (standing == STANDING_CONTRADICTS)
         return ledger_fork(in->ledger, note, "path", error);
-    fail(error, ERROR_NOT_VERIFIED, _("the first %lld records are not those that were published"),
-         (long long)old.size);
+    fail(error, standing == STANDING_GIVEN_UP ? ERROR_LEDGER_RESTORED : ERROR_NOT_VERIFIED,
+         _("the first %lld records are not those that were published"), (long long)old.size);
     if (standing != STANDING_GIVEN_UP)
         return keep_both(error);
     return hint(error, _("a recovery gave them up: publish what goes on in another folder, and say "

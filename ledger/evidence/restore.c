@@ -81,9 +81,9 @@ static bool check_mark(struct restoring *in, struct error *error)
     struct checkpoint high;
     enum standing standing;
     struct ledger *backup = in->backup;
+    struct text note = highwater_note(backup, &backup->arena);
     if (!store_begin_read(backup->store, error))
         return false;
-    struct text note = highwater_note(backup, &backup->arena);
     bool known = ledger_standing(backup, note, &high, &standing, error);
     store_rollback(backup->store);
     in->holds_mark = standing != STANDING_AHEAD && standing != STANDING_CONTRADICTS;

@@ -36,7 +36,8 @@ struct verifying {
     int64_t checkpoints;
     cJSON *witnesses;   /* with a policy: who has cosigned the anchor */
     struct added added; /* with since */
-    struct checkpoint mark; /* of this user's own state folder */
+    struct text mark_note;  /* of this user's own state folder, as it was before all was read */
+    struct checkpoint mark;
     bool has_mark, is_older;
     int64_t until;      /* checkpoints of a larger size say nothing new */
 };
@@ -206,8 +207,8 @@ static bool tell_contradiction(struct verifying *in, const char *field, struct e
 static bool check_mark(struct verifying *in, struct error *error)
 {
     enum standing standing;
-    struct text note = highwater_note(in->ledger, &in->ledger->batch);
-    if (note.length == 0 || in->options->without_mark)
+    struct text note = in->mark_note;
+    if (note.length == 0)
         return true;
     if (!ledger_standing(in->ledger, note, &in->mark, &standing, error))
         return false;
@@ -348,6 +349,9 @@ bool ledger_verify(struct ledger *ledger, const struct verify_options *options,
         .ledger = ledger, .options = options, .watch = watch, .until = INT64_MAX};
     state_clear(&ledger->state);
     arena_reset(&ledger->batch);
+    /* Before the records: tills that go on meanwhile raise it. */
+    if (!options->without_mark)
+        in.mark_note = highwater_note(ledger, &ledger->batch);
     if (!store_begin_read(ledger->store, error))
         return false;
     struct tip tip;
