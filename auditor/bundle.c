@@ -225,8 +225,8 @@ static bool meet_all(struct reading *in, struct error *error)
 static void note_recovery(struct reading *in, const struct head *head)
 {
     int64_t size = (int64_t)in->anchor.size;
-    bool named = size == head->lost.size &&
-                 memcmp(in->anchor.root.bytes, head->lost.root, HASH_BYTES) == 0;
+    bool named =
+        size == head->lost.size && memcmp(in->anchor.root.bytes, head->lost.root, HASH_BYTES) == 0;
     in->given_up = in->given_up || named || (size > head->seq && size <= head->lost.size);
 }
 

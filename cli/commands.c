@@ -443,9 +443,11 @@ const struct command command_table[] = {
     {"recover", "recover", GROUP_FILES, NEEDS_WRITING, "",
      "reason! anchor store till operator entry text accept-clock",
      N_("say that an older copy of the ledger goes on"),
-     N_("A ledger that lacks what was signed before, because its file was put back or a backup was\n"
+     N_("A ledger that lacks what was signed before, because its file was put back or a backup "
+        "was\n"
         "restored, can only be read. Look for the newer file first. This records who gave it up,\n"
-        "why, and what it was; with --anchor a checkpoint that a till was answered with and that is\n"
+        "why, and what it was; with --anchor a checkpoint that a till was answered with and that "
+        "is\n"
         "lost."),
      "recover --reason disk-failure --operator ann\n"
      "recover --reason disk-failure --anchor till-7.anchor\n",

@@ -24,8 +24,7 @@ bool pipeline_begin(struct ledger *ledger, bool to_write, struct error *error)
         return false;
     if (store_still_fits(ledger->store, error) &&
         state_begin(&ledger->state, ledger->store, &ledger->batch, error) &&
-        (!to_write || highwater_check(ledger, error)) &&
-        versions_refresh(ledger, error))
+        (!to_write || highwater_check(ledger, error)) && versions_refresh(ledger, error))
         return true;
     store_rollback(ledger->store);
     return false;
@@ -93,9 +92,8 @@ static bool set_clock(struct context *context, struct error *error)
         return fail_field(error, ERROR_NOT_TEST, "now",
                           _("only a ledger made with --test takes a clock"));
     moment clock = ledger_clock(ledger, request);
-    bool setup =
-        (request->op == OPERATION_PROGRAMME_APPLY || request->op == OPERATION_RECOVER) &&
-        tip->mode != MODE_LIVE;
+    bool setup = (request->op == OPERATION_PROGRAMME_APPLY || request->op == OPERATION_RECOVER) &&
+                 tip->mode != MODE_LIVE;
     if (ledger->replay != NULL) {
         context->time = ledger->replay->time;
         context->real = ledger->replay->real;

@@ -332,7 +332,7 @@ static bool run_report(struct running *in, struct error *error)
 {
     static const struct member_rule rules[] = {
         {"name", IS_STRING}, {"as_of", IS_STRING}, {"known_at", IS_ANYTHING}, {"period", IS_STRING},
-        {"from", IS_STRING}, {"until", IS_STRING}, {"format", IS_STRING}, {"most", IS_NUMBER}};
+        {"from", IS_STRING}, {"until", IS_STRING}, {"format", IS_STRING},     {"most", IS_NUMBER}};
     struct report_options options;
     struct report_writer writer = writer_of(in);
     return check_members(in->root, rules, 8, error) && report_options(in, &options, error) &&

@@ -357,8 +357,7 @@ static const char *operation_of(enum record_kind kind)
 static bool has_member(enum record_kind kind)
 {
     return kind != RECORD_PROGRAMME && kind != RECORD_RETURN_HELD && kind != RECORD_CLOSE &&
-           kind != RECORD_OPERATOR_UNLINK && kind != RECORD_TILL_CLOSE &&
-           kind != RECORD_RECOVER;
+           kind != RECORD_OPERATOR_UNLINK && kind != RECORD_TILL_CLOSE && kind != RECORD_RECOVER;
 }
 
 /* A sale that changes hands is about who has it then: the record that stands last. */

@@ -3,8 +3,8 @@
  * root. One that was restored from an older backup, or is another's, has not.
  *
  * Of one that is held no signature is looked at: ours stands below the stored one, and a
- * checkpoint that nobody signed fools only who sends it. Of one that contradicts the log it is: that
- * would be a proof of two histories. */
+ * checkpoint that nobody signed fools only who sends it. Of one that contradicts the log it is:
+ * that would be a proof of two histories. */
 #include "checkpoint.h"
 #include "evidence.h"
 #include "ledger_private.h"

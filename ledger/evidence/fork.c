@@ -86,8 +86,8 @@ static bool keep(struct fork *fork, const struct verifier *key, const char *fold
     return kept;
 }
 
-bool fork_fail(struct fork *fork, const struct verifier *key, const char *folder,
-               const char *field, struct arena *arena, struct error *error)
+bool fork_fail(struct fork *fork, const struct verifier *key, const char *folder, const char *field,
+               struct arena *arena, struct error *error)
 {
     struct checkpoint ours = {0}, theirs = {0};
     fork->ours = text_copy(arena, fork->ours);
@@ -100,9 +100,9 @@ bool fork_fail(struct fork *fork, const struct verifier *key, const char *folder
                _("the key of %s has signed two histories: the state of %lld records and this one "
                  "of %lld contradict each other"),
                key->name, (long long)theirs.size, (long long)ours.size);
-    return kept ? hint(error, _("both are kept in '%s': show them to the auditor"),
-                       fork->file.bytes)
-                : hint(error, _("keep both notes, and show them to the auditor"));
+    return kept
+               ? hint(error, _("both are kept in '%s': show them to the auditor"), fork->file.bytes)
+               : hint(error, _("keep both notes, and show them to the auditor"));
 }
 
 cJSON *fork_report(const struct fork *fork, cJSON *report)

@@ -25,8 +25,8 @@ enum { PRIVATE_FILE = 0600, PRIVATE_FOLDER = 0700 };
 /* --- Standing -------------------------------------------------------------------------- */
 
 /* Whether a recover record gives this state up: it names it, or, of a state of another history,
- * one that came after it. (Of one that is only ahead nobody can say which history it is of: it may be
- * that of after the recovery, lost again.) */
+ * one that came after it. (Of one that is only ahead nobody can say which history it is of: it may
+ * be that of after the recovery, lost again.) */
 static bool was_given_up(struct ledger *ledger, const struct checkpoint *state, bool contradicts,
                          bool *given_up, struct error *error)
 {
@@ -121,8 +121,8 @@ bool ledger_fork(struct ledger *ledger, struct text note, const char *field, str
     }
     struct error why;
     /* Two of one size contradict each other by themselves, without the log. */
-    bool as_many = own_note(ledger, &key, (int64_t)theirs.size, &same, &own, &why) &&
-                   own.size == theirs.size;
+    bool as_many =
+        own_note(ledger, &key, (int64_t)theirs.size, &same, &own, &why) && own.size == theirs.size;
     ledger->fork = (struct fork){.ours = as_many ? same : newest, .theirs = note};
     return fork_fail(&ledger->fork, &key, ledger->mark.folder, field, &ledger->batch, error);
 }
@@ -204,12 +204,13 @@ static int64_t size_in(const char bytes[HIGHWATER_BYTES])
     struct note note;
     struct checkpoint checkpoint;
     struct error why;
-    bool good = note_parse(note_in(bytes), &note, &why) &&
-                checkpoint_parse(note.text, &checkpoint, &why);
+    bool good =
+        note_parse(note_in(bytes), &note, &why) && checkpoint_parse(note.text, &checkpoint, &why);
     return good ? (int64_t)checkpoint.size : 0;
 }
 
-/* --- Checking ---------------------------------------------------------------------------------- */
+/* --- Checking ----------------------------------------------------------------------------------
+ */
 
 static bool is_behind(const struct ledger *ledger, const struct checkpoint *high,
                       struct error *error)
@@ -275,7 +276,8 @@ struct text highwater_note(struct ledger *ledger, struct arena *arena)
     return text_copy(arena, note_in(bytes));
 }
 
-/* --- Writing ------------------------------------------------------------------------------------- */
+/* --- Writing -------------------------------------------------------------------------------------
+ */
 
 /* A mark that was given up is replaced by one with fewer records; its note is all that is
  * left of what was lost, and stays. */

@@ -176,8 +176,7 @@ static cJSON *answer_of(const struct restoring *in)
     cJSON_AddItemToObject(answer, "records", json_points(in->records, 0));
     cJSON_AddItemToObject(answer, "anchor_held",
                           asked ? cJSON_CreateBool(in->holds_anchor) : cJSON_CreateNull());
-    cJSON_AddBoolToObject(answer, "recover",
-                          !in->holds_mark || (asked && !in->holds_anchor));
+    cJSON_AddBoolToObject(answer, "recover", !in->holds_mark || (asked && !in->holds_anchor));
     json_add_moment(answer, version_latest(in->backup), "since", in->last);
     cJSON_AddItemToObject(answer, "checkpoint", answer_checkpoint(&in->backup->checkpoint));
     return answer;
@@ -197,8 +196,8 @@ bool ledger_restore(const struct ledger_options *options, const struct restore_o
     if (ok) {
         cJSON_Delete(*answer);
         *answer = NULL;
-        ok = check_anchor(&in, error) && check_mark(&in, error) && look(in.backup, &in.records, &in.last, error) &&
-             copy(&in, error);
+        ok = check_anchor(&in, error) && check_mark(&in, error) &&
+             look(in.backup, &in.records, &in.last, error) && copy(&in, error);
     }
     if (ok) {
         remember_loss(&in);

@@ -32,14 +32,14 @@ struct verifying {
     /* Checkpoints to meet on the way, ascending by size. */
     struct checkpoint anchor;
     bool has_anchor, anchor_met, contradicts; /* ... the anchor, though all the rest holds */
-    struct text next_note; /* with all_signatures: the next stored one */
+    struct text next_note;                    /* with all_signatures: the next stored one */
     int64_t checkpoints;
-    cJSON *witnesses;   /* with a policy: who has cosigned the anchor */
-    struct added added; /* with since */
-    struct text mark_note;  /* of this user's own state folder, as it was before all was read */
+    cJSON *witnesses;      /* with a policy: who has cosigned the anchor */
+    struct added added;    /* with since */
+    struct text mark_note; /* of this user's own state folder, as it was before all was read */
     struct checkpoint mark;
     bool has_mark, is_older;
-    int64_t until;      /* checkpoints of a larger size say nothing new */
+    int64_t until; /* checkpoints of a larger size say nothing new */
 };
 
 /* --- One record -------------------------------------------------------------------- */

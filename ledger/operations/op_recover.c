@@ -38,8 +38,7 @@ static bool consider(struct giving_up *in, struct text note, struct error *error
 {
     struct checkpoint state;
     enum standing standing = STANDING_UNSIGNED;
-    if (note.length > 0 &&
-        !ledger_standing(in->context->ledger, note, &state, &standing, error))
+    if (note.length > 0 && !ledger_standing(in->context->ledger, note, &state, &standing, error))
         return false;
     bool lost = standing == STANDING_AHEAD || standing == STANDING_CONTRADICTS;
     if (lost && state.size > in->lost.size)

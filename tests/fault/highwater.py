@@ -58,7 +58,8 @@ def killed(this):
 def together(this):
     """Many tills at once: nobody is refused, and the mark ends where the log does."""
     this.init()
-    this.purchase("warm", "1", "1.00", "--enrol")
+    this.run("import", this.receipts_csv("sales.csv", 4000, 50), "--mapping", this.mapping, "--history")
+    this.purchase("warm", "1", "1.00", "--enrol", "--accept-clock")
     tills = []
     for till in range(4):
         lines = "".join(json.dumps({"op": "purchase", "member": "card:1", "receipt": f"{till}-{n}", "amount": "2.00"})

@@ -103,8 +103,7 @@ static void it_follows_every_commit(void)
     say(&t, "ok", BUY("2"));
     expect_mark(&t, 5);
     say(&t, "ok", BUY("2"));
-    say(&t, "unknown_member",
-        "{'op':'purchase','member':'card:9','receipt':'3','amount':'5'}");
+    say(&t, "unknown_member", "{'op':'purchase','member':'card:9','receipt':'3','amount':'5'}");
     run(&t, "ok", "{'op':'sweep'}");
     expect_mark(&t, 5);
     mark_path(&t, path);
@@ -181,8 +180,7 @@ static void two_that_grow_apart_are_a_fork(void)
     snprintf(path, sizeof path, "%s/copy.db", t.folder);
     ours = t.ledger;
     say(&t, "ok", BUY("2"));
-    struct loyalty_options options = {
-        .size = sizeof options, .state_path = "none"};
+    struct loyalty_options options = {.size = sizeof options, .state_path = "none"};
     char *answer = NULL, key[600];
     snprintf(key, sizeof key, "%s.key", t.path);
     options.key_path = key;
@@ -274,11 +272,12 @@ static void a_recovery_is_no_live_operation(void)
     trial_begin(&t, ONE_PER_POUND, NOON);
     reopen(&t);
     keep(&t, "old");
-    say(&t, "ok", "{'op':'programme.apply','ref':'again','from':'2026-04-01T00:00:00Z',"
-                  "'programme':%s}", ONE_PER_POUND);
+    say(&t, "ok",
+        "{'op':'programme.apply','ref':'again','from':'2026-04-01T00:00:00Z',"
+        "'programme':%s}",
+        ONE_PER_POUND);
     put_back(&t, "old");
-    say(&t, "ledger_restored",
-        "{'op':'member.add','identifiers':['card:1']}");
+    say(&t, "ledger_restored", "{'op':'member.add','identifiers':['card:1']}");
     const cJSON *answer = say(&t, "ok", RECOVER);
     expect_text(answer, "time", "1970-01-01T00:00:00Z");
     const cJSON *record = say(&t, "ok", "{'op':'record','seq':2}");
@@ -296,9 +295,8 @@ static void anchors_of_what_was_given_up(void)
     begin(&t);
     keep(&t, "old");
     for (int i = 0; i < 3; i++) {
-        const cJSON *sold = say(&t, "ok",
-                                "{'op':'purchase','member':'card:1','receipt':'%d','amount':'9'}",
-                                i + 10);
+        const cJSON *sold = say(
+            &t, "ok", "{'op':'purchase','member':'card:1','receipt':'%d','amount':'9'}", i + 10);
         char *text = cJSON_PrintUnformatted(at_path(sold, "checkpoint/note"));
         snprintf(notes[i], sizeof notes[i], "%s", text);
         cJSON_free(text);
