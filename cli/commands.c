@@ -448,7 +448,8 @@ const struct command command_table[] = {
         "restored, can only be read. Look for the newer file first. This records who gave it up,\n"
         "why, and what it was; with --anchor a checkpoint that a till was answered with and that "
         "is\n"
-        "lost."),
+        "lost. What was signed is remembered in ~/.local/state/loyalty, or where $LOYALTY_STATE says\n"
+        "(none: nowhere)."),
      "recover --reason disk-failure --operator ann\n"
      "recover --reason disk-failure --anchor till-7.anchor\n",
      run_operation, show_recover},
