@@ -6,8 +6,9 @@
 #include "kinds.h"
 #include "trading.h"
 
-static const char *const names[] = {N_("liability"), N_("rollforward"), N_("breakage"), N_("trial-balance"),
-                                    N_("held"),      N_("tills"),       N_("exceptions"), NULL};
+static const char *const names[] = {
+    N_("liability"), N_("rollforward"), N_("breakage"),   N_("trial-balance"),
+    N_("held"),      N_("tills"),       N_("exceptions"), NULL};
 enum which { LIABILITY, ROLLFORWARD, BREAKAGE, TRIAL_BALANCE, HELD, TILLS, EXCEPTIONS, UNKNOWN };
 
 static bool find_report(struct text name, enum which *which, struct error *error)
@@ -21,7 +22,7 @@ static bool find_report(struct text name, enum which *which, struct error *error
     fail_field(
         error, name.length == 0 ? ERROR_MISSING_FIELD : ERROR_INVALID_FIELD, "name",
         _("\"name\" must be one of liability, rollforward, breakage, trial-balance, held, tills, "
-           "exceptions"));
+          "exceptions"));
     const char *nearest = nearest_name(name, names, UNKNOWN);
     return nearest == NULL ? false : hint(error, _("did you mean \"%s\"?"), nearest);
 }
@@ -61,9 +62,9 @@ static bool write_sheet(const struct view *view, const char *name, const struct 
     if (format == FORMAT_CSV) {
         sheet_write_csv(sheet, &text);
     } else {
-        buffer_format(&text, "%s, ", _(name));
-        buffer_format(&text, _("as of %04d-%02d-%02d, known at %lld records"), view->as_of.year,
-                      view->as_of.month, view->as_of.day, (long long)view->known_at);
+        buffer_format(&text, _("%s, as of %04d-%02d-%02d, known at %lld records"), _(name),
+                      view->as_of.year, view->as_of.month, view->as_of.day,
+                      (long long)view->known_at);
         buffer_string(&text, "\n\n");
         sheet_write_table(sheet, &text);
     }
@@ -100,8 +101,7 @@ bool report_run(struct ledger *ledger, const struct report_options *options,
         !period_read(which, options, &months, &given, error))
         return false;
     if (options->most >= 0 && which != EXCEPTIONS)
-        return fail_field(error, ERROR_INVALID_FIELD, "most",
-                          _("only exceptions take \"most\""));
+        return fail_field(error, ERROR_INVALID_FIELD, "most", _("only exceptions take \"most\""));
     struct date last = month_last_day(months.last);
     if (!view_open(&view, ledger, options, given ? &last : NULL, error))
         return false;
