@@ -9,6 +9,7 @@
 #include "answer.h"
 #include "auditor.h"
 #include "cosigned.h"
+#include "fork.h"
 #include "limits.h"
 #include "manifest.h"
 #include "proved.h"
@@ -24,7 +25,9 @@ struct reading {
     struct verifier key;
     struct text note; /* the newest checkpoint's */
     struct checkpoint newest, start, anchor;
-    bool has_anchor, anchor_met;
+    bool has_anchor, anchor_met, contradicts; /* ... the anchor, though all the rest may hold */
+    bool given_up;                            /* a recover record says that it is lost */
+    struct fork fork;
     struct walk walk;
     struct lines files[BUNDLE_FILES];
     struct arena body_arena;
@@ -209,12 +212,38 @@ static bool meet_all(struct reading *in, struct error *error)
 {
     uint64_t size = in->walk.edge.size;
     if (in->has_anchor && !in->anchor_met && in->anchor.size == size) {
+        struct hash root;
+        merkle_edge_root(&in->walk.edge, &root);
         in->anchor_met = true;
-        if (!meet(in, &in->anchor, "anchor", error))
-            return false;
+        in->contradicts = !hash_equal(&root, &in->anchor.root);
     }
     return in->next.size != size || size == 0 ||
            (meet(in, &in->next, "checkpoint", error) && read_next_checkpoint(in, error));
+}
+
+/* As of a ledger: highwater.c. */
+static void note_recovery(struct reading *in, const struct head *head)
+{
+    int64_t size = (int64_t)in->anchor.size;
+    bool named =
+        size == head->lost.size && memcmp(in->anchor.root.bytes, head->lost.root, HASH_BYTES) == 0;
+    in->given_up = in->given_up || named || (size > head->seq && size <= head->lost.size);
+}
+
+/* The bundle holds by itself, and what its key signed before was something else. */
+static bool judge_anchor(struct reading *in, struct error *error)
+{
+    if (!in->contradicts)
+        return true;
+    if (in->given_up) {
+        fail_field(error, ERROR_LEDGER_RESTORED, "anchor",
+                   _("the first %lld records are not those that the anchor vouches for"),
+                   (long long)in->anchor.size);
+        return hint(error, _("a recovery gave that state up, and is recorded in the bundle"));
+    }
+    in->fork = (struct fork){.ours = in->note, .theirs = in->options->anchor};
+    return fork_fail(&in->fork, &in->key, state_folder(NULL, false, &in->arena), "anchor",
+                     &in->arena, error);
 }
 
 static bool check_head(struct reading *in, const struct head *head, struct error *error)
@@ -222,6 +251,8 @@ static bool check_head(struct reading *in, const struct head *head, struct error
     int64_t version = head->kind == RECORD_PROGRAMME ? head->version.number : head->programme;
     if (version > in->highest)
         in->highest = version;
+    if (head->kind == RECORD_RECOVER && in->has_anchor)
+        note_recovery(in, head);
     if (head->seq > 0)
         return true;
     struct buffer key = {0};
@@ -407,7 +438,7 @@ static bool read_all(struct reading *in, struct error *error)
            read_small(in, BUNDLE_CHECKPOINT, &in->note, error) &&
            open_note(in, in->note, _("the newest checkpoint"), &in->newest, error) &&
            read_policy(in, error) && read_start(in, error) && read_anchor(in, error) &&
-           walk(in, error) && check_programmes(in, error);
+           walk(in, error) && check_programmes(in, error) && judge_anchor(in, error);
 }
 
 /* Takes the witnesses. */
@@ -449,10 +480,12 @@ bool auditor_verify_bundle(const struct bundle_options *options, cJSON **answer,
     struct reading in = {.options = options};
     bool ok = read_all(&in, error);
     *answer = NULL;
-    if (ok || error->code == ERROR_NOT_VERIFIED)
+    if (ok || error_exit_status(error->code) == 7 || error->code == ERROR_FORK)
         *answer = answer_of(&in, ok);
     else
         cJSON_Delete(in.witnesses);
+    if (!ok && error->code == ERROR_FORK)
+        *answer = fork_report(&in.fork, *answer);
     for (int file = 0; file < BUNDLE_FILES; file++)
         lines_close(&in.files[file]);
     walk_free(&in.walk);

@@ -9,6 +9,7 @@
 #include "answer.h"
 #include "auditor.h"
 #include "checkpoint.h"
+#include "fork.h"
 #include "json.h"
 #include "key.h"
 #include "limits.h"
@@ -27,6 +28,8 @@ struct cosigning {
     struct buffer memory; /* a signed note as a JSON string for each log, one a line */
     struct growth_file growth;
     struct checkpoint last, next;
+    struct text last_note; /* ... as it was signed */
+    struct fork fork;      /* where the two contradict each other */
     struct text last_line; /* of the memory; empty: this log was never cosigned */
 };
 
@@ -88,6 +91,7 @@ static bool read_line(struct cosigning *in, struct text line, bool *other, struc
     *other = !text_equal(checkpoint.origin, text_of(in->log.name));
     if (*other)
         return true;
+    in->last_note = text;
     if (checkpoint_open(text, &in->log, NULL, 0, &in->last, NULL, &why))
         return true;
     fail_field(error, ERROR_KEY_WRONG, "log", _("this cosigner knows the log %s under another key"),
@@ -171,10 +175,9 @@ static bool check(struct cosigning *in, struct error *error)
         return contradiction(in, error);
     }
     if (in->next.size == in->last.size && !hash_equal(&in->next.root, &in->last.root)) {
-        fail(error, ERROR_NOT_VERIFIED,
-             _("this cosigner has signed another state of %s with %lld records"), in->log.name,
-             (long long)in->last.size);
-        return contradiction(in, error);
+        in->fork = (struct fork){.ours = in->last_note, .theirs = in->growth.checkpoint};
+        return fork_fail(&in->fork, &in->log, state_folder(NULL, false, &in->arena), "growth",
+                         &in->arena, error);
     }
     if (in->growth.old != in->last.size) {
         fail(error, ERROR_INVALID_PROOF,
@@ -219,6 +222,8 @@ bool auditor_cosign(const struct cosign_options *options, cJSON **answer, struct
                         &lock, error) &&
               read_memory(&in, error) && check(&in, error) && remember(&in, error) &&
               sign(&in, answer, error);
+    if (!ok && error->code == ERROR_FORK)
+        *answer = fork_report(&in.fork, NULL);
     file_unlock(lock);
     signer_wipe(&in.signer);
     buffer_free(&in.memory);

@@ -21,7 +21,7 @@ static const struct {
 };
 
 #define X(code, name, status, retry)                                                               \
-    _Static_assert((status) >= 0 && (status) <= 8, "an exit status is 0 to 8");
+    _Static_assert((status) >= 0 && (status) <= 9, "an exit status is 0 to 9");
 ERROR_TABLE(X)
 #undef X
 

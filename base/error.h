@@ -98,6 +98,7 @@
     X(ON_HOLD, "on_hold", 5, "later")                                                              \
     X(PERIOD_CLOSED, "period_closed", 5, "never")                                                  \
     X(PERIOD_OPEN, "period_open", 5, "later")                                                      \
+    X(NOT_RESTORED, "not_restored", 5, "never")                                                    \
     X(HISTORY_CLOSED, "history_closed", 5, "never")                                                \
     X(HISTORY_OPEN, "history_open", 5, "later")                                                    \
     X(PROGRAMME_ORDER, "programme_order", 5, "never")                                              \
@@ -108,7 +109,8 @@
     X(IDENTIFIER_TAKEN, "identifier_taken", 6, "never")                                            \
     X(NOT_VERIFIED, "not_verified", 7, "never")                                                    \
     X(LEDGER_RESTORED, "ledger_restored", 7, "never")                                              \
-    X(BUSY, "busy", 8, "later")
+    X(BUSY, "busy", 8, "later")                                                                    \
+    X(FORK, "fork", 9, "never")
 
 enum error_code {
 #define X(code, name, status, retry) ERROR_##code,
@@ -134,7 +136,7 @@ bool fail_field(struct error *error, enum error_code code, const char *field, co
 bool hint(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 const char *error_name(enum error_code code);  /* "insufficient_points" */
-int error_exit_status(enum error_code code);   /* 0 to 8, SPEC.md "Exit status" */
+int error_exit_status(enum error_code code);   /* 0 to 9, SPEC.md "Exit status" */
 const char *error_retry(enum error_code code); /* "same_ref", "later", "never" */
 
 #endif

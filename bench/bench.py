@@ -481,6 +481,7 @@ BY_THEMSELVES = {"purchase": measure_purchase, "coprocess": measure_coprocess, "
 
 def main():
     os.makedirs(WORK, exist_ok=True)
+    os.environ["LOYALTY_STATE"] = os.path.join(WORK, "state")
     cores = os.cpu_count()
     print(f"{cores} cores; medians of {ROUNDS} rounds ({3 * ROUNDS} of 20 pairs for purchase)\n")
     tell_headings()

@@ -24,6 +24,7 @@ void show_claim(const struct call *call, const cJSON *answer);
 void show_reassign(const struct call *call, const cJSON *answer);
 void show_void(const struct call *call, const cJSON *answer);
 void show_till_close(const struct call *call, const cJSON *answer);
+void show_recover(const struct call *call, const cJSON *answer);
 void show_adjust(const struct call *call, const cJSON *answer);
 void show_transfer(const struct call *call, const cJSON *answer);
 void show_household_change(const struct call *call, const cJSON *answer);

@@ -106,6 +106,16 @@ void show_till_close(const struct call *call, const cJSON *answer)
     put_record(answer);
 }
 
+void show_recover(const struct call *call, const cJSON *answer)
+{
+    const cJSON *lost = value_of(answer, "lost");
+    printf(_("%s goes on as it is. Given up is the state of %s records with the root\n  %s\n"),
+           call->database, shown_points(value_number(lost, "size")).text, value_text(lost, "root"));
+    puts(_("Let every till forget its checkpoint, and send again what it sold since."));
+    put_duplicate(answer);
+    put_record(answer);
+}
+
 void show_record(const struct call *call, const cJSON *answer)
 {
     (void)call;

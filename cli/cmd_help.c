@@ -51,7 +51,7 @@ void help_overview(void)
     put_global_flags();
     printf("\n%s\n",
            _("Exit status: 0 done, 1 fault of the system, 2 usage, 3 invalid input, 4 not "
-             "found,\n5 refused by a rule, 6 conflict, 7 not verified, 8 busy."));
+             "found,\n5 refused by a rule, 6 conflict, 7 not verified, 8 busy, 9 a fork."));
     puts(_("'loyalty COMMAND --help' says more, with examples."));
 }
 

@@ -465,6 +465,19 @@ const struct command command_table[] = {
      "restore loyalty.2026-11-21.db\n"
      "--db shop.db restore loyalty.2026-11-21.db --anchor till-7.anchor\n",
      run_restore, show_restore},
+    {"recover", "recover", GROUP_FILES, NEEDS_WRITING, "",
+     "reason! anchor store till operator entry text accept-clock",
+     N_("say that an older copy of the ledger goes on"),
+     N_("A ledger that lacks what was signed before, because its file was put back or a backup "
+        "was\n"
+        "restored, can only be read. Look for the newer file first. This records who gave it up,\n"
+        "why, and what it was; with --anchor a checkpoint that a till was answered with and that "
+        "is\n"
+        "lost. What was signed is remembered in ~/.local/state/loyalty, or where $LOYALTY_STATE says\n"
+        "(none: nowhere)."),
+     "recover --reason disk-failure --operator ann\n"
+     "recover --reason disk-failure --anchor till-7.anchor\n",
+     run_operation, show_recover},
 
     {"report", "report", GROUP_REPORTS, NEEDS_READING, "name",
      "as-of known-at period from until most anchor policy format output",

@@ -164,6 +164,14 @@ static void hand_over(cJSON *report, const cJSON *error, const char *from, const
         cJSON_AddStringToObject(report, to, text);
 }
 
+/* Both notes, as they are: whoever sees them needs nothing else. */
+static void put_fork(const cJSON *fork)
+{
+    const char *ours = text_of(fork, "ours"), *theirs = text_of(fork, "theirs");
+    if (ours != NULL && theirs != NULL)
+        printf("%s\n\n%s\n%s\n\n%s", _("Signed here:"), ours, _("Signed there:"), theirs);
+}
+
 loyalty_status output_answer(const struct call *call, const char *answer, loyalty_status status)
 {
     if (call->json) {
@@ -173,6 +181,13 @@ loyalty_status output_answer(const struct call *call, const char *answer, loyalt
     cJSON *object = cJSON_Parse(answer);
     const cJSON *error = cJSON_GetObjectItemCaseSensitive(object, "error");
     cJSON *report = cJSON_GetObjectItemCaseSensitive(object, "report");
+    if (status == LOYALTY_FORK) {
+        fflush(stdout);
+        put_error(call, error);
+        put_fork(cJSON_GetObjectItemCaseSensitive(report, "fork"));
+        cJSON_Delete(object);
+        return status;
+    }
     if (report != NULL && status == LOYALTY_NOT_VERIFIED) {
         hand_over(report, error, "message", "failure");
         hand_over(report, error, "hint", "hint");

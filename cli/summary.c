@@ -205,6 +205,11 @@ static void put_verdict(const cJSON *answer)
         puts(_(
             "Verified since the checkpoint: the log extends it, and nothing after it was changed,\n"
             "left out or cut off. Older records, which it vouches for, were not read again."));
+    } else if (strcmp(completeness, "older") == 0) {
+        puts(_("Consistent, but an older copy: nothing was changed, left out or added, but this "
+               "user has\n"
+               "seen the ledger with more records. Unless it is a backup, look for the newer one;\n"
+               "until a 'loyalty recover' nothing can be written to this one."));
     } else if (strcmp(completeness, "anchored") == 0) {
         puts(_("Verified against the anchor: nothing was changed, left out, added or cut off."));
     } else {
@@ -260,6 +265,7 @@ void show_verify(const struct call *call, const cJSON *answer)
         {"from", N_("first record")},
         {"records", N_("records checked")},
         {"anchor", N_("records the anchor vouches for")},
+        {"mark", N_("records this user has seen")},
         {"bodies", N_("bodies checked")},
         {"erased", N_("bodies erased by a record")},
         {"checkpoints", N_("signatures checked")},
@@ -438,6 +444,9 @@ void show_restore(const struct call *call, const cJSON *answer)
     if (cJSON_IsFalse(value_of(answer, "anchor_held")))
         puts(_("It is older than the anchor: what was recorded after it is lost, unless the tills\n"
                "send it again."));
+    if (value_true(answer, "recover"))
+        puts(_("Say that it goes on, and why: 'loyalty recover --reason CODE', with the same "
+               "anchor."));
     printf(_("Let every till send again what it sold since %s; what is known counts once.\n"),
            value_moment(answer, "since").text);
 }

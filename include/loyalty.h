@@ -54,7 +54,8 @@ typedef enum loyalty_status {
     LOYALTY_REFUSED = 5,  /* by a rule: too few points, too late, ... */
     LOYALTY_CONFLICT = 6, /* a key reused with other content */
     LOYALTY_NOT_VERIFIED = 7,
-    LOYALTY_BUSY = 8 /* another process holds the lock: try again */
+    LOYALTY_BUSY = 8, /* another process holds the lock: try again */
+    LOYALTY_FORK = 9  /* two signed histories of one log: both are kept as a proof */
 } loyalty_status;
 
 typedef struct loyalty loyalty;
@@ -67,6 +68,11 @@ struct loyalty_options {
     int busy_milliseconds; /* how long to wait for another writer; 0: 5000 */
     int read_only;         /* 1: no key is needed, and nothing can be written */
     int64_t test_now;      /* UTC milliseconds; not 0: the clock, on test ledgers only */
+    /* The folder outside of the database in which the newest checkpoint is remembered, so that a
+     * ledger that was put back is noticed. NULL: $LOYALTY_STATE, else (not of test ledgers)
+     * $XDG_STATE_HOME/loyalty, else $HOME/.local/state/loyalty; "none": nothing is remembered.
+     * Where it cannot be written to, nothing is, and nothing else is different. */
+    const char *state_path;
 };
 
 /* What long work needs besides its request. Every member may be NULL. */

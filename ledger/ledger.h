@@ -15,6 +15,8 @@ struct ledger_options {
     int busy_milliseconds;
     bool read_only;
     moment test_now; /* 0: the machine's clock */
+
+    const char *state_path; /* fork.h; NULL: by the environment */
 };
 /* What a new ledger is called, in the arena that the caller sets. */
 struct ledger_made {

@@ -2,6 +2,8 @@
 #ifndef LOYALTY_LEDGER_PRIVATE_H
 #define LOYALTY_LEDGER_PRIVATE_H
 
+#include "fork.h"
+#include "highwater.h"
 #include "key.h"
 #include "ledger.h"
 #include "note.h"
@@ -34,6 +36,9 @@ struct ledger {
     struct buffer scratch, body;      /* for encoding one record */
     unsigned char salts[256];         /* random bytes drawn ahead: one system call */
     size_t salts_left;
+    struct highwater mark;
+    bool recovering;             /* this commit is to say that an older copy goes on */
+    struct fork fork;            /* the last that was found, in the batch arena */
     bool log_left;               /* what was erased last stands in the write-ahead log still */
     const struct replay *replay; /* audit: what the log says instead of chance */
 };
@@ -48,6 +53,8 @@ struct replay {
     const struct erased_range *erased; /* what a member.erase names, over all its parts */
     size_t erased_count;
     moment real;
+    int64_t lost_size; /* what a recover gives up */
+    unsigned char lost_root[DIGEST_BYTES];
 };
 
 /* --- open.c -------------------------------------------------------------- */

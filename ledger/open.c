@@ -27,6 +27,7 @@ static struct ledger *ledger_new(const struct ledger_options *options)
 {
     struct ledger *ledger = memory_allocate(sizeof *ledger);
     ledger->options = *options;
+    ledger->mark.file = -1;
     return ledger;
 }
 
@@ -34,6 +35,7 @@ void ledger_close(struct ledger *ledger)
 {
     if (ledger == NULL)
         return;
+    highwater_end(&ledger->mark);
     store_close(ledger->store);
     signer_wipe(&ledger->signer);
     sodium_memzero(&ledger->keyed, sizeof ledger->keyed);
@@ -107,6 +109,7 @@ bool ledger_open(struct ledger **out, const char *path, const struct ledger_opti
         ledger_close(ledger);
         return false;
     }
+    highwater_begin(ledger);
     *out = ledger;
     return true;
 }

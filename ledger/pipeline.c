@@ -25,7 +25,7 @@ bool pipeline_begin(struct ledger *ledger, bool to_write, struct error *error)
         return false;
     if (store_still_fits(ledger->store, error) &&
         state_begin(&ledger->state, ledger->store, &ledger->batch, error) &&
-        versions_refresh(ledger, error))
+        (!to_write || highwater_check(ledger, error)) && versions_refresh(ledger, error))
         return true;
     store_rollback(ledger->store);
     return false;
@@ -71,6 +71,8 @@ bool pipeline_commit(struct ledger *ledger, struct error *error)
     bool ok = (scratch || sign_checkpoint(ledger, &ledger->checkpoint, error)) &&
               state_flush(&ledger->state, scratch ? NULL : &ledger->checkpoint, true, error) &&
               (scratch || erasures_note(ledger, error)) && store_commit(ledger->store, error);
+    if (ok && !scratch)
+        highwater_raise(ledger);
     if (ok && !scratch && (ledger->log_left || ledger->state.erased.count > 0))
         leave_no_trace(ledger);
     return ok;
@@ -101,7 +103,8 @@ static bool set_clock(struct context *context, struct error *error)
         return fail_field(error, ERROR_NOT_TEST, "now",
                           _("only a ledger made with --test takes a clock"));
     moment clock = ledger_clock(ledger, request);
-    bool setup = request->op == OPERATION_PROGRAMME_APPLY && tip->mode != MODE_LIVE;
+    bool setup = (request->op == OPERATION_PROGRAMME_APPLY || request->op == OPERATION_RECOVER) &&
+                 tip->mode != MODE_LIVE;
     if (ledger->replay != NULL) {
         context->time = ledger->replay->time;
         context->real = ledger->replay->real;
@@ -168,6 +171,7 @@ static bool dispatch(struct context *context, struct error *error)
         [OPERATION_CLAIM] = claim,
         [OPERATION_REASSIGN] = reassign,
         [OPERATION_VOID] = void_operation,
+        [OPERATION_RECOVER] = recover,
         [OPERATION_PROGRAMME_APPLY] = programme_apply,
     };
     return ladders[context->request->op](context, error);
@@ -398,7 +402,10 @@ bool ledger_execute(struct ledger *ledger, enum ledger_mode mode, const struct r
         return fail(error, ERROR_READ_ONLY, _("the ledger was opened to be read only"));
     size_t versions = ledger->version_count;
     store_in_bulk(ledger->store, count >= BULK);
-    if (!pipeline_begin(ledger, true, error))
+    ledger->recovering = count > 0 && requests[0].op == OPERATION_RECOVER;
+    bool begun = pipeline_begin(ledger, true, error);
+    ledger->recovering = false;
+    if (!begun)
         return false;
     if (run_all(ledger, mode, requests, count, outcomes, error) && pipeline_commit(ledger, error))
         return true;

@@ -52,6 +52,8 @@ static void answer_failure(struct executing *in, size_t i, struct text id,
     if (failure->entry > 0)
         cJSON_AddItemToObject(cJSON_GetObjectItemCaseSensitive(answer, "error"), "entry",
                               json_points((int64_t)failure->entry, 0));
+    if (failure->error->code == ERROR_FORK)
+        cJSON_AddItemToObject(answer, "report", ledger_fork_report(in->ledger, NULL));
     in->answers[i] = library_text(answer);
     note_status(in, (loyalty_status)error_exit_status(failure->error->code));
 }
@@ -189,7 +191,8 @@ static bool read_under(struct executing *in, struct text json, struct request *r
         return false;
     bool read = request_parse(json, *now, &in->arena, request, error);
     /* Of a ledger that is not the one that was meant, nothing else need be told. */
-    if (request->anchor.length > 0 && !ledger_check_anchor(in->ledger, request->anchor, error))
+    if (request->anchor.length > 0 && request->op != OPERATION_RECOVER &&
+        !ledger_check_anchor(in->ledger, request->anchor, error))
         return false;
     if (!read || !is_from_outside(request, error))
         return false;
@@ -302,7 +305,8 @@ static void commit(struct executing *in, size_t first, size_t last)
 }
 
 /* Consecutive writing requests share a commit, as long as it can hold them. A new
- * programme version ends it, since it changes how the next request is read. */
+ * programme version ends it, since it changes how the next request is read. A recovery has one of
+ * its own: before it nothing can be written. */
 static void execute_all(struct executing *in)
 {
     size_t first = 0;
@@ -314,7 +318,14 @@ static void execute_all(struct executing *in)
         bool read = read_one(in, i);
         const struct request request = in->list[in->waiting];
         bool asks = read && operation_kind(request.op) == OPERATION_ASKS;
-        bool applies = read && request.op == OPERATION_PROGRAMME_APPLY;
+        bool recovers = read && request.op == OPERATION_RECOVER;
+        bool applies = recovers || (read && request.op == OPERATION_PROGRAMME_APPLY);
+        if (recovers) {
+            commit(in, first, i);
+            in->list[0] = request;
+            in->asked[i].first = 0;
+            first = i;
+        }
         if (read && !asks) {
             in->waiting += in->asked[i].count;
             if (!applies)

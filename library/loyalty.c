@@ -45,6 +45,7 @@ static struct ledger_options options_of(const struct loyalty_options *options)
     out.busy_milliseconds = given.busy_milliseconds;
     out.read_only = given.read_only != 0;
     out.test_now = given.test_now;
+    out.state_path = given.state_path;
     return out;
 }
 
@@ -651,6 +652,8 @@ static loyalty_status run_request(struct ledger *ledger, const char *request,
             cJSON_AddItemToObject(in.answer, "id", json_text(id));
         *answer = library_text(in.answer);
     } else {
+        if (error.code == ERROR_FORK && ledger != NULL)
+            in.answer = ledger_fork_report(ledger, in.answer);
         status = library_failed_with(&error, id, in.answer, answer);
     }
     cJSON_Delete(root);

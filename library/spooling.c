@@ -291,8 +291,9 @@ struct replaying {
 static bool is_about_the_ledger(enum error_code code)
 {
     int status = error_exit_status(code);
-    return status == LOYALTY_FAULT || status == LOYALTY_BUSY || code == ERROR_CLOCK_JUMP ||
-           code == ERROR_NO_PROGRAMME || strcmp(error_retry(code), "never") != 0;
+    return status == LOYALTY_FAULT || status == LOYALTY_BUSY || status == LOYALTY_NOT_VERIFIED ||
+           status == LOYALTY_FORK || code == ERROR_CLOCK_JUMP || code == ERROR_NO_PROGRAMME ||
+           strcmp(error_retry(code), "never") != 0;
 }
 
 static enum error_code code_of(const cJSON *error)

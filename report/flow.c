@@ -78,6 +78,7 @@ static enum account source_of(const struct head *head, bool is_birth)
     case RECORD_OPERATOR_LINK:
     case RECORD_OPERATOR_UNLINK:
     case RECORD_TILL_CLOSE:
+    case RECORD_RECOVER:
     case RECORD_MEMBER_ERASE:
     case RECORD_MEMBER_HOLD:
     case RECORD_RETENTION:

@@ -41,7 +41,7 @@ function keep(answer) {
 async function record(request) {
     for (let attempt = 0; attempt < 3; attempt++) {
         const answer = await ask(request), { code, retry } = answer.error || {};
-        if (code === "ledger_restored")
+        if (code === "ledger_restored" || code === "fork")
             process.exit(7);
         if (retry !== "same_ref" && code !== "busy" && code !== "no_such_file")
             return keep(answer);

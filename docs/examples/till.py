@@ -32,7 +32,7 @@ class Till:
         for _ in range(3):
             answer = self.ask(request)
             error = answer.get("error", {})
-            if error.get("code") == "ledger_restored":
+            if error.get("code") in ("ledger_restored", "fork"):
                 sys.exit(7)
             if error.get("retry") != "same_ref" and error.get("code") not in ("busy", "no_such_file"):
                 return self.keep(answer)

@@ -29,7 +29,7 @@ ask() {
 # Is it worth the same request later: the machine's fault, or somebody else's turn?
 passes() {
     case $answer in
-    *'"code":"ledger_restored"'*) printf '%s\n' "$answer" >&2 && exit 7 ;;
+    *'"code":"ledger_restored"'* | *'"code":"fork"'*) printf '%s\n' "$answer" >&2 && exit 7 ;;
     *'"retry":"same_ref"'* | *'"code":"busy"'* | *'"code":"no_such_file"'*) return 0 ;;
     esac
     return 1

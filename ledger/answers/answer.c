@@ -342,6 +342,7 @@ static void (*const answers[RECORD_KIND_COUNT])(struct answering *) = {
     [RECORD_OPERATOR_LINK] = answer_operator,
     [RECORD_OPERATOR_UNLINK] = answer_operator,
     [RECORD_TILL_CLOSE] = answer_till_close,
+    [RECORD_RECOVER] = answer_recover,
     [RECORD_MEMBER_ERASE] = answer_erase,
     [RECORD_MEMBER_HOLD] = answer_hold,
 };
@@ -358,7 +359,7 @@ static const char *operation_of(enum record_kind kind)
 static bool has_member(enum record_kind kind)
 {
     return kind != RECORD_PROGRAMME && kind != RECORD_RETURN_HELD && kind != RECORD_CLOSE &&
-           kind != RECORD_OPERATOR_UNLINK && kind != RECORD_TILL_CLOSE;
+           kind != RECORD_OPERATOR_UNLINK && kind != RECORD_TILL_CLOSE && kind != RECORD_RECOVER;
 }
 
 /* A sale that changes hands is about who has it then: the record that stands last. */

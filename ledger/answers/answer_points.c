@@ -227,6 +227,18 @@ void answer_till_close(struct answering *in)
                                    : json_money(in->input.sum, in->version->programme));
 }
 
+void answer_recover(struct answering *in)
+{
+    struct buffer root = {0};
+    cJSON *lost = cJSON_CreateObject();
+    answer_add(in, "reason", json_text(in->input.reason));
+    cJSON_AddItemToObject(lost, "size", json_number(in->head->lost.size));
+    buffer_hex(&root, in->head->lost.root, DIGEST_BYTES);
+    cJSON_AddItemToObject(lost, "root", json_text(buffer_view(&root)));
+    buffer_free(&root);
+    answer_add(in, "lost", lost);
+}
+
 /* --- Points as tender ---------------------------------------------------------------- */
 
 void answer_paid(struct answering *in)

@@ -63,6 +63,7 @@ void answer_release(struct answering *in);
 void answer_activate(struct answering *in);
 void answer_close(struct answering *in);
 void answer_till_close(struct answering *in);
+void answer_recover(struct answering *in);
 /* What points paid of a purchase. */
 void answer_paid(struct answering *in);
 /* What of a return's amount is left to hand out, and the points that went back. */

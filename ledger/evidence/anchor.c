@@ -2,8 +2,9 @@
  * holds the ledger to it: a log that only grows still has the one of that size, with that
  * root. One that was restored from an older backup, or is another's, has not.
  *
- * No signature is looked at: ours stands below the stored one, and a checkpoint that
- * nobody signed fools only who sends it. */
+ * Of one that is held no signature is looked at: ours stands below the stored one, and a
+ * checkpoint that nobody signed fools only who sends it. Of one that contradicts the log it is:
+ * that would be a proof of two histories. */
 #include "checkpoint.h"
 #include "evidence.h"
 #include "ledger_private.h"
@@ -30,6 +31,35 @@ static bool find_stored(struct ledger *ledger, int64_t size, struct checkpoint *
            (note_parse(row.note, &note, error) && checkpoint_parse(note.text, stored, error));
 }
 
+/* Why it is not held. */
+static bool tell_standing(struct ledger *ledger, struct text anchor, struct error *error)
+{
+    struct checkpoint given;
+    enum standing standing;
+    if (!ledger_standing(ledger, anchor, &given, &standing, error))
+        return false;
+    if (standing == STANDING_CONTRADICTS)
+        return ledger_fork(ledger, anchor, "anchor", error);
+    if (standing == STANDING_GIVEN_UP)
+        return hint(error, _("a recovery gave it up, and is recorded: forget this checkpoint, and "
+                             "send again what was sold; nothing was done"));
+    return hint(error, _("it was restored from an older backup, or is another; nothing was done"));
+}
+
+static bool is_not_held(struct ledger *ledger, struct text anchor, int64_t size,
+                        struct error *error)
+{
+    struct error why;
+    fail_field(error, ERROR_LEDGER_RESTORED, "anchor",
+               _("this ledger does not hold the checkpoint of %lld records that the anchor is"),
+               (long long)size);
+    if (!store_begin_read(ledger->store, &why))
+        return false;
+    tell_standing(ledger, anchor, error);
+    store_rollback(ledger->store);
+    return false;
+}
+
 bool ledger_check_anchor(struct ledger *ledger, struct text anchor, struct error *error)
 {
     struct checkpoint given, stored = {0};
@@ -46,8 +76,5 @@ bool ledger_check_anchor(struct ledger *ledger, struct text anchor, struct error
         return false;
     if (found && hash_equal(&given.root, &stored.root))
         return true;
-    fail_field(error, ERROR_LEDGER_RESTORED, "anchor",
-               _("this ledger does not hold the checkpoint of %lld records that the anchor is"),
-               (long long)given.size);
-    return hint(error, _("it was restored from an older backup, or is another; nothing was done"));
+    return is_not_held(ledger, anchor, (int64_t)given.size, error);
 }

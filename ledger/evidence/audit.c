@@ -261,6 +261,8 @@ static bool replay_row(struct auditing *in, const struct record_row *row, bool *
     in->replay.wallet = head->with;
     in->replay.time = head->time;
     in->replay.real = head->real;
+    in->replay.lost_size = head->lost.size;
+    memcpy(in->replay.lost_root, head->lost.root, DIGEST_BYTES);
     switch (record_origin(head->kind)) {
     case MADE_BY_SETUP:
         return true; /* before the first batch */

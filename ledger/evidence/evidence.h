@@ -19,6 +19,7 @@ struct verify_options {
     struct text policy;  /* what cosignatures the anchor must have; empty: none */
     bool since;          /* read only the records after the anchor, and say what they add */
     bool all_signatures; /* every checkpoint, not only the newest */
+    bool without_mark;   /* of a backup: it is older than the mark, and may be */
 };
 /* The answer is made also when verification fails (ERROR_NOT_VERIFIED). */
 bool ledger_verify(struct ledger *ledger, const struct verify_options *options,
@@ -75,6 +76,9 @@ bool ledger_export(struct ledger *ledger, int64_t from, int64_t until,
 /* Does this ledger hold a checkpoint that somebody was given (a note's text)? One look at
  * the stored one of that size: ERROR_LEDGER_RESTORED, ERROR_INVALID_NOTE. */
 bool ledger_check_anchor(struct ledger *ledger, struct text anchor, struct error *error);
+
+/* The fork that was found last, as fork_report(). */
+cJSON *ledger_fork_report(const struct ledger *ledger, cJSON *report);
 
 struct restore_options {
     const char *backup, *path; /* from where, and where nothing may be */

@@ -115,6 +115,20 @@ static bool find_start(struct proving *in, const struct prove_options *options,
            merkle_root_read(&source, start->size, &start->root, error);
 }
 
+/* False with why, unless it is nothing but another history. */
+static bool is_unexplained(struct proving *in, struct text note, struct error *error)
+{
+    struct checkpoint given;
+    enum standing standing;
+    if (!ledger_standing(in->ledger, note, &given, &standing, error))
+        return false;
+    if (standing == STANDING_CONTRADICTS)
+        return ledger_fork(in->ledger, note, "since", error);
+    return standing != STANDING_GIVEN_UP ||
+           fail_field(error, ERROR_LEDGER_RESTORED, "since",
+                      _("a recovery gave the state of %lld records up"), (long long)given.size);
+}
+
 static bool prove_growth(struct proving *in, const struct prove_options *options,
                          struct checkpoint *start, struct buffer *out, struct error *error)
 {
@@ -128,6 +142,8 @@ static bool prove_growth(struct proving *in, const struct prove_options *options
                                   &in->checkpoint.root, &file.proof, &why)) {
         if (options->since_note.length == 0)
             return does_not_fit(error);
+        if (!is_unexplained(in, options->since_note, error))
+            return false;
         fail_field(error, ERROR_NOT_VERIFIED, "since",
                    _("the first %lld records are not those that the checkpoint vouches for"),
                    (long long)start->size);

@@ -45,6 +45,22 @@ static bool keep_both(struct error *error)
     return hint(error, _("nothing was published; keep both, and find out which of them is right"));
 }
 
+static bool tell_contradiction(struct publishing *in, struct text note, struct error *error)
+{
+    struct checkpoint old;
+    enum standing standing;
+    if (!ledger_standing(in->ledger, note, &old, &standing, error))
+        return false;
+    if (standing == STANDING_CONTRADICTS)
+        return ledger_fork(in->ledger, note, "path", error);
+    fail(error, standing == STANDING_GIVEN_UP ? ERROR_LEDGER_RESTORED : ERROR_NOT_VERIFIED,
+         _("the first %lld records are not those that were published"), (long long)old.size);
+    if (standing != STANDING_GIVEN_UP)
+        return keep_both(error);
+    return hint(error, _("a recovery gave them up: publish what goes on in another folder, and say "
+                         "so"));
+}
+
 static bool check_published(struct publishing *in, struct text note, struct error *error)
 {
     struct checkpoint old;
@@ -66,9 +82,7 @@ static bool check_published(struct publishing *in, struct text note, struct erro
     in->published = old.size;
     if (hash_equal(&root, &old.root))
         return true;
-    fail(error, ERROR_NOT_VERIFIED, _("the first %lld records are not those that were published"),
-         (long long)old.size);
-    return keep_both(error);
+    return tell_contradiction(in, note, error);
 }
 
 static bool read_published(struct publishing *in, struct error *error)

@@ -27,7 +27,7 @@ struct restoring {
     int64_t records;
     moment last; /* of the last record */
     struct checkpoint_row checkpoint;
-    bool holds_anchor;
+    bool holds_anchor, holds_mark;
     cJSON *erasures; /* what was erased since, and is again */
 };
 
@@ -58,6 +58,11 @@ static bool check_key(struct restoring *in, struct error *error)
     return good;
 }
 
+static bool look_for_newer(struct error *error)
+{
+    return hint(error, _("look for a newer backup; if there is none: --accept-loss"));
+}
+
 static bool check_anchor(struct restoring *in, struct error *error)
 {
     const struct restore_options *asked = in->asked;
@@ -66,10 +71,47 @@ static bool check_anchor(struct restoring *in, struct error *error)
     in->holds_anchor = ledger_check_anchor(in->backup, asked->anchor, error);
     if (in->holds_anchor)
         return true;
-    if (error->code != ERROR_LEDGER_RESTORED)
+    if (error->code != ERROR_LEDGER_RESTORED && error->code != ERROR_FORK)
         return false;
-    return asked->accept_loss ||
-           hint(error, _("look for a newer backup; if there is none: --accept-loss"));
+    if (error->code == ERROR_FORK && !asked->accept_loss)
+        return false; /* its hint says where the proof is */
+    return asked->accept_loss || look_for_newer(error);
+}
+
+/* What this user's own mark says: it is an anchor that nobody had to think of. */
+static bool check_mark(struct restoring *in, struct error *error)
+{
+    struct checkpoint high;
+    enum standing standing;
+    struct ledger *backup = in->backup;
+    struct text note = highwater_note(backup, &backup->arena);
+    if (!store_begin_read(backup->store, error))
+        return false;
+    bool known = ledger_standing(backup, note, &high, &standing, error);
+    store_rollback(backup->store);
+    in->holds_mark = standing != STANDING_AHEAD && standing != STANDING_CONTRADICTS;
+    if (!known || in->holds_mark || in->asked->accept_loss)
+        return known;
+    fail_field(error, ERROR_LEDGER_RESTORED, "mark",
+               _("this backup does not hold the state of %lld records that the ledger had here"),
+               (long long)high.size);
+    return look_for_newer(error);
+}
+
+/* What was lost is remembered here, so that the copy stays read-only until somebody takes it
+ * upon themselves: `recover`. */
+static void remember_loss(struct restoring *in)
+{
+    struct error why;
+    struct checkpoint given;
+    enum standing standing = STANDING_UNSIGNED;
+    if (in->holds_anchor || in->asked->anchor.length == 0 ||
+        !store_begin_read(in->backup->store, &why))
+        return;
+    if (ledger_standing(in->backup, in->asked->anchor, &given, &standing, &why) &&
+        (standing == STANDING_AHEAD || standing == STANDING_CONTRADICTS))
+        highwater_put(in->backup, in->asked->anchor);
+    store_rollback(in->backup->store);
 }
 
 /* What the file holds, by its newest checkpoint. */
@@ -109,6 +151,7 @@ static bool erase_again(struct restoring *in, struct error *error)
     struct ledger *copy = NULL;
     moment ignored = 0; /* tills send again from the backup's end on */
     writing.read_only = false;
+    writing.state_path = "none"; /* erasing comes before anything else, also in an older copy */
     if (writing.key_path == NULL)
         writing.key_path = text_format(arena, "%s.key", in->asked->path).bytes;
     bool ok = ledger_open(&copy, in->unfinished, &writing, error);
@@ -160,6 +203,7 @@ static cJSON *answer_of(const struct restoring *in)
     cJSON_AddItemToObject(answer, "records", json_points(in->records, 0));
     cJSON_AddItemToObject(answer, "anchor_held",
                           asked ? cJSON_CreateBool(in->holds_anchor) : cJSON_CreateNull());
+    cJSON_AddBoolToObject(answer, "recover", !in->holds_mark || (asked && !in->holds_anchor));
     json_add_moment(answer, version_latest(in->backup), "since", in->last);
     cJSON_AddItemToObject(answer, "erasures", in->erasures);
     cJSON_AddItemToObject(answer, "checkpoint", answer_checkpoint(&in->checkpoint));
@@ -169,8 +213,8 @@ static cJSON *answer_of(const struct restoring *in)
 bool ledger_restore(const struct ledger_options *options, const struct restore_options *restore,
                     const struct watch *watch, cJSON **answer, struct error *error)
 {
-    const struct verify_options verify = {0};
-    const struct ledger_options reading = {.read_only = true};
+    const struct verify_options verify = {.without_mark = true};
+    const struct ledger_options reading = {.read_only = true, .state_path = options->state_path};
     struct restoring in = {.options = options, .asked = restore, .watch = watch};
     *answer = NULL;
     if (!ledger_open(&in.backup, restore->backup, &reading, error))
@@ -180,13 +224,17 @@ bool ledger_restore(const struct ledger_options *options, const struct restore_o
     if (ok) {
         cJSON_Delete(*answer);
         *answer = NULL;
-        ok = check_anchor(&in, error) && look(in.backup, &in.records, &in.last, error) &&
-             copy(&in, error);
+        ok = check_anchor(&in, error) && check_mark(&in, error) &&
+             look(in.backup, &in.records, &in.last, error) && copy(&in, error);
     }
-    if (ok)
+    if (ok) {
+        remember_loss(&in);
         *answer = answer_of(&in);
-    else
+    } else {
         cJSON_Delete(in.erasures);
+        if (error->code == ERROR_FORK)
+            *answer = ledger_fork_report(in.backup, *answer);
+    }
     ledger_close(in.backup);
     return ok;
 }

@@ -32,12 +32,15 @@ struct verifying {
     int64_t total;
     /* Checkpoints to meet on the way, ascending by size. */
     struct checkpoint anchor;
-    bool has_anchor, anchor_met;
-    struct text next_note; /* with all_signatures: the next stored one */
+    bool has_anchor, anchor_met, contradicts; /* ... the anchor, though all the rest holds */
+    struct text next_note;                    /* with all_signatures: the next stored one */
     int64_t checkpoints;
-    cJSON *witnesses;   /* with a policy: who has cosigned the anchor */
-    struct added added; /* with since */
-    int64_t until;      /* checkpoints of a larger size say nothing new */
+    cJSON *witnesses;      /* with a policy: who has cosigned the anchor */
+    struct added added;    /* with since */
+    struct text mark_note; /* of this user's own state folder, as it was before all was read */
+    struct checkpoint mark;
+    bool has_mark, is_older;
+    int64_t until; /* checkpoints of a larger size say nothing new */
 };
 
 /* --- One record -------------------------------------------------------------------- */
@@ -49,7 +52,9 @@ static bool meet_anchor(struct verifying *in, struct error *error)
         return true;
     merkle_edge_root(&in->walk.edge, &root);
     in->anchor_met = true;
-    return hash_equal(&root, &in->anchor.root) ||
+    in->contradicts = !hash_equal(&root, &in->anchor.root);
+    /* Whether it is the log's fault or there are two of them, its own signature will say. */
+    return !in->contradicts || in->options->anchor.length > 0 ||
            fail_field(error, ERROR_NOT_VERIFIED, "anchor",
                       _("the first %lld records are not those that the anchor vouches for"),
                       (long long)in->anchor.size);
@@ -178,6 +183,42 @@ static void locate_fault(struct verifying *in, int64_t until, struct error *erro
     in->options = asked;
 }
 
+/* --- States from outside ------------------------------------------------------------------- */
+
+/* The log holds by itself, and what it signed before was something else. */
+static bool tell_contradiction(struct verifying *in, const char *field, struct error *error)
+{
+    struct checkpoint given;
+    enum standing standing;
+    if (!ledger_standing(in->ledger, in->options->anchor, &given, &standing, error))
+        return false;
+    if (standing == STANDING_CONTRADICTS)
+        return ledger_fork(in->ledger, in->options->anchor, field, error);
+    fail_field(error, standing == STANDING_GIVEN_UP ? ERROR_LEDGER_RESTORED : ERROR_NOT_VERIFIED,
+               field, _("the first %lld records are not those that the anchor vouches for"),
+               (long long)in->anchor.size);
+    return standing == STANDING_GIVEN_UP &&
+           hint(error, _("a recovery gave that state up, and is recorded: `loyalty export` shows "
+                         "who did it, and why"));
+}
+
+/* What this user's own mark says of the log. It vouches for little, being kept beside it;
+ * but it knows an older copy. */
+static bool check_mark(struct verifying *in, struct error *error)
+{
+    enum standing standing;
+    struct text note = in->mark_note;
+    if (note.length == 0)
+        return true;
+    if (!ledger_standing(in->ledger, note, &in->mark, &standing, error))
+        return false;
+    if (standing == STANDING_CONTRADICTS)
+        return ledger_fork(in->ledger, note, "mark", error);
+    in->has_mark = standing != STANDING_UNSIGNED;
+    in->is_older = standing == STANDING_AHEAD;
+    return true;
+}
+
 /* --- Since a checkpoint ---------------------------------------------------------------------- */
 
 /* The clock of the last old record; the tree says nothing of it where a tile ends
@@ -208,6 +249,8 @@ static bool start_from_anchor(struct verifying *in, struct error *error)
     in->anchor_met = true;
     if (hash_equal(&root, &in->anchor.root))
         return read_clock(in, error);
+    if (!tell_contradiction(in, "since", error) && error->code != ERROR_NOT_VERIFIED)
+        return false;
     fail_field(error, ERROR_NOT_VERIFIED, "since",
                _("the first %lld records are not those that the checkpoint vouches for"),
                (long long)in->anchor.size);
@@ -276,7 +319,9 @@ static bool verify_all(struct verifying *in, struct error *error)
         locate_fault(in, INT64_MAX, error);
         return false;
     }
-    return check_all_checkpoints(in, error);
+    if (!check_all_checkpoints(in, error))
+        return false;
+    return in->contradicts ? tell_contradiction(in, "anchor", error) : check_mark(in, error);
 }
 
 /* Takes the witnesses. */
@@ -287,6 +332,7 @@ static cJSON *answer_of(const struct verifying *in, bool ok)
     cJSON_AddStringToObject(answer, "integrity", ok ? "verified" : "failed");
     cJSON_AddStringToObject(answer, "completeness",
                             !ok              ? "unknown"
+                            : in->is_older   ? "older"
                             : in->has_anchor ? "anchored"
                                              : "unanchored");
     cJSON_AddItemToObject(answer, "records", json_points((int64_t)in->walk.edge.size, 0));
@@ -295,6 +341,8 @@ static cJSON *answer_of(const struct verifying *in, bool ok)
     cJSON_AddItemToObject(answer, "checkpoints", json_points(in->checkpoints, 0));
     if (in->has_anchor)
         cJSON_AddItemToObject(answer, "anchor", json_points((int64_t)in->anchor.size, 0));
+    if (in->has_mark)
+        cJSON_AddItemToObject(answer, "mark", json_points((int64_t)in->mark.size, 0));
     if (in->witnesses != NULL)
         cJSON_AddItemToObject(answer, "witnesses", in->witnesses);
     if (in->options->since)
@@ -313,6 +361,9 @@ bool ledger_verify(struct ledger *ledger, const struct verify_options *options,
         .ledger = ledger, .options = options, .watch = watch, .until = INT64_MAX};
     state_clear(&ledger->state);
     arena_reset(&ledger->batch);
+    /* Before the records: tills that go on meanwhile raise it. */
+    if (!options->without_mark)
+        in.mark_note = highwater_note(ledger, &ledger->batch);
     if (!store_begin_read(ledger->store, error))
         return false;
     struct tip tip;
@@ -320,7 +371,7 @@ bool ledger_verify(struct ledger *ledger, const struct verify_options *options,
     in.total = tip.size;
     ok = ok && verify_all(&in, error);
     *answer = NULL;
-    if (ok || error->code == ERROR_NOT_VERIFIED)
+    if (ok || error_exit_status(error->code) == 7 || error->code == ERROR_FORK)
         *answer = answer_of(&in, ok);
     else
         cJSON_Delete(in.witnesses);

@@ -321,6 +321,9 @@ bool void_operation(struct context *context, struct error *error);
 bool operator_link(struct context *context, struct error *error);
 bool operator_unlink(struct context *context, struct error *error);
 bool till_close(struct context *context, struct error *error);
+bool recover(struct context *context, struct error *error);
+/* The key of the first recovery, the second, ... */
+void recover_key(const struct ledger *ledger, int64_t number, unsigned char out[KEY_HASH_BYTES]);
 bool member_erase(struct context *context, struct error *error);
 bool member_hold(struct context *context, struct error *error);
 bool transfer(struct context *context, struct error *error);

@@ -617,8 +617,9 @@ bool outcome_of_record(struct context *context, const struct record *first, stru
 static bool admit(struct context *context, struct error *error)
 {
     const struct tip *tip = &context->state->tip;
-    if (context->request->op == OPERATION_PROGRAMME_APPLY)
-        return true; /* versions may come between histories */
+    if (context->request->op == OPERATION_PROGRAMME_APPLY ||
+        context->request->op == OPERATION_RECOVER)
+        return true; /* these may come between histories */
     if (context->history && tip->mode == MODE_LIVE) {
         fail(error, ERROR_HISTORY_CLOSED,
              _("the ledger has live operations: history can no longer be imported"));

@@ -50,7 +50,8 @@
     X(TILL_CLOSE, "till.close", REQUEST)                                                           \
     X(MEMBER_ERASE, "member.erase", REQUEST)                                                       \
     X(MEMBER_HOLD, "member.hold", REQUEST)                                                         \
-    X(RETENTION, "retention", TIME)
+    X(RETENTION, "retention", TIME)                                                                \
+    X(RECOVER, "recover", REQUEST)
 enum record_kind {
 #define X(code, name, origin) RECORD_##code,
     RECORD_TABLE(X)
@@ -144,6 +145,11 @@ struct gift { /* ["base","star",5]: what a rule gave */
     int64_t amount;
 };
 
+struct lost_state { /* [17,"root in hex"]: a signed state that is given up */
+    int64_t size;   /* 0 none */
+    unsigned char root[DIGEST_BYTES];
+};
+
 struct head {
     int64_t seq;           /* "seq" from 0 */
     moment time;           /* "time" UTC milliseconds; the log's clock */
@@ -166,6 +172,7 @@ struct head {
     int64_t of;               /* "of": the operation acted on; -1 none */
     moment until;             /* "until": the end of a reservation; 0 none */
     moment closed;            /* "closed": the first moment that is not; 0 none */
+    struct lost_state lost;   /* "lost" */
     struct posting *postings; /* "post" */
     size_t posting_count;
     struct lot_birth *lots; /* "lots" */

@@ -425,7 +425,11 @@ static bool read_reference(struct cursor *cursor, struct head *head)
         return false;
     if (TAKE(cursor, ",\"until\":") && !read_moment(cursor, &head->until))
         return false;
-    return !TAKE(cursor, ",\"closed\":") || read_moment(cursor, &head->closed);
+    if (TAKE(cursor, ",\"closed\":") && !read_moment(cursor, &head->closed))
+        return false;
+    return !TAKE(cursor, ",\"lost\":[") ||
+           (read_integer(cursor, 1, &head->lost.size) && EXPECT(cursor, ",") &&
+            read_hex(cursor, head->lost.root, DIGEST_BYTES) && EXPECT(cursor, "]"));
 }
 
 static bool read_head(struct cursor *cursor, struct head *head)

@@ -335,6 +335,13 @@ static void encode_reference(const struct head *head, struct buffer *out)
         ADD(out, ",\"closed\":");
         buffer_integer(out, head->closed);
     }
+    if (head->lost.size != 0) {
+        ADD(out, ",\"lost\":[");
+        buffer_integer(out, head->lost.size);
+        ADD(out, ",");
+        add_hex(out, head->lost.root, DIGEST_BYTES);
+        ADD(out, "]");
+    }
 }
 
 void head_encode(const struct head *head, struct buffer *out)

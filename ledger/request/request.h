@@ -40,6 +40,7 @@
     X(OPERATOR_LINK, "operator.link", WRITES)                                                      \
     X(OPERATOR_UNLINK, "operator.unlink", WRITES)                                                  \
     X(TILL_CLOSE, "till.close", WRITES)                                                            \
+    X(RECOVER, "recover", WRITES)                                                                  \
     X(MEMBER_ERASE, "member.erase", WRITES)                                                        \
     X(MEMBER_HOLD, "member.hold", WRITES)                                                          \
     X(PROGRAMME_APPLY, "programme.apply", WRITES)                                                  \

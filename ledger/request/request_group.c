@@ -45,11 +45,12 @@ static bool may_join(const struct request *operation, struct error *error)
         return fail_field(error, ERROR_UNKNOWN_FIELD, "anchor",
                           _("\"anchor\" stands outside of the requests of a group"));
     if (operation_kind(operation->op) == OPERATION_WRITES &&
-        operation->op != OPERATION_PROGRAMME_APPLY)
+        operation->op != OPERATION_PROGRAMME_APPLY && operation->op != OPERATION_RECOVER)
         return true;
     fail_field(error, ERROR_INVALID_FIELD, "op", _("%s cannot be part of a group"),
                operation_name(operation->op));
-    return hint(error, _("a group takes what records something, other than programme.apply"));
+    return hint(error, _("a group takes what records something, other than programme.apply and "
+                         "recover"));
 }
 
 static bool has_operations(const struct request *group, struct error *error)

@@ -19,7 +19,8 @@ static bool fold_clock(struct state *state, const struct head *head, struct erro
         return misfit(error, head, _("its time lies before the last record's"));
     state->tip.size = head->seq + 1;
     state->tip.time = head->time;
-    bool live = record_origin(head->kind) == MADE_BY_REQUEST && head->kind != RECORD_PROGRAMME;
+    bool live = record_origin(head->kind) == MADE_BY_REQUEST && head->kind != RECORD_PROGRAMME &&
+                head->kind != RECORD_RECOVER;
     if (head->kind == RECORD_HISTORY_OPEN)
         state->tip.mode = MODE_HISTORY;
     if (record_origin(head->kind) == MADE_BY_MARK)

@@ -35,11 +35,12 @@ static void statuses_and_retries_are_known(void)
     for (size_t i = 0; i < CODES; i++) {
         const char *retry = error_retry(codes[i]);
         int status = error_exit_status(codes[i]);
-        CU_ASSERT_TRUE(status >= (codes[i] != ERROR_NONE) && status <= 8);
+        CU_ASSERT_TRUE(status >= (codes[i] != ERROR_NONE) && status <= 9);
         CU_ASSERT_TRUE(strcmp(retry, "never") == 0 || strcmp(retry, "later") == 0 ||
                        strcmp(retry, "same_ref") == 0);
     }
     test_expect_integer("status of busy", 8, error_exit_status(ERROR_BUSY));
+    test_expect_integer("status of fork", 9, error_exit_status(ERROR_FORK));
 }
 
 static void fail_forgets_the_error_before(void)

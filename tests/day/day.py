@@ -302,6 +302,7 @@ def main():
     read.add_argument("--keep", action="store_true", help="keep the folder")
     options = read.parse_args()
     folder = tempfile.mkdtemp(prefix="loyalty-day-")
+    os.environ["LOYALTY_STATE"] = os.path.join(folder, "state")
     shop = Shop(options, folder)
     try:
         shop.open()

@@ -34,6 +34,7 @@ class Trial:
     def __init__(self, command, name="trial.db"):
         self.command = os.path.abspath(command)
         self.folder = tempfile.mkdtemp(prefix="loyalty-fault-")
+        os.environ["LOYALTY_STATE"] = self.path("state")
         self.chance = random.Random(SEED)
         self.programme = self.write("shop.json", json.dumps(PROGRAMME))
         self.mapping = self.write("mapping.json", json.dumps(MAPPING))

@@ -28,6 +28,7 @@ const struct test_suite test_suites[] = {
     {"proof_needed", proof_cases},
     {"wrong", wrong_cases},
     {"operator", operator_cases},
+    {"highwater", highwater_cases},
     {"erase", erase_cases},
     {NULL, NULL},
 };

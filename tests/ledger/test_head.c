@@ -43,6 +43,8 @@ static const char *const canonical[] = {
     "{'seq':7,'time':9,'op':'activate','dates':[[6,0,5],[0,1023,0]],'idle':[['star',-5],['level',0]]}",
     "{'seq':7,'time':9,'op':'purchase','gave':[['a','star',0]],'paid':['star',5,250,6]}",
     "{'seq':7,'time':9,'op':'close','closed':-1}",
+    "{'seq':7,'time':9,'op':'recover','key':'" K16 "','body':'" H32 "','lost':[9,'" H32 "']}",
+    "{'seq':7,'time':0,'op':'recover','real':5,'lost':[9007199254740991,'" H32 "']}",
     "{'seq':7,'time':9,'op':'member.erase','member':'00000000000Z','prev':3,'key':'" K16
     "','body':'" H32 "','post':[['star','adjusted',-1],['star','debt',1]],'erased':[[0,0],[2,6]]}",
     "{'seq':7,'time':9,'op':'member.hold','member':'00000000000Z','prev':3,'until':8}",
@@ -180,6 +182,7 @@ static void other_spellings_are_refused(void)
         /* setup */
         START ",'gave':[]}", START ",'gave':[['','star',1]]}", START ",'version':[0,0,1]}",
         START ",'version':[1,0,0]}", START ",'version':[1,0]}",
+        START ",'lost':[0,'" H32 "']}", START ",'lost':[1,'" K16 "']}",
         START ",'genesis':['a','b',1,2,'" H32 "']}", START ",'genesis':['a','b',0,1,'" H32 "']}",
         START ",'genesis':['','b',1,1,'" H32 "']}", START ",'genesis':['a','',1,1,'" H32 "']}",
         START ",'genesis':['a','b',1,1,'" K16 "']}",
@@ -384,6 +387,9 @@ static void any_head(struct arena *arena, uint64_t *seed, struct head *head)
     head->programme = chance(seed) % 2 ? any(seed, 1) : 0;
     any_reference(arena, seed, head);
     head->real = chance(seed) % 2 ? any(seed, -LIMIT_UNITS) : 0;
+    head->lost.size = chance(seed) % 3 == 0 ? any(seed, 1) : 0;
+    if (head->lost.size != 0)
+        any_bytes(seed, head->lost.root, sizeof head->lost.root);
     if ((head->has_key = chance(seed) % 2))
         any_bytes(seed, head->key, sizeof head->key);
     if ((head->has_receipt = chance(seed) % 2))

@@ -303,6 +303,7 @@ static const struct {
     {"{'op':'void','ref':'r','of':'known'}", "op ref of"},
     {"{'op':'till.close','store':'S','till':'T','date':'2026-03-01','count':0,'sum':'0'}",
      "op store till date count sum"},
+    {"{'op':'recover','reason':'x'}", "op reason"},
     {"{'op':'operator.show','of':'kim'}", "op of"},
     {"{'op':'member.erase','ref':'r','member':'card:1','reason':'x'}", "op ref member reason"},
     {"{'op':'member.hold','ref':'r','member':'card:1','reason':'x','until':'2030-01-01'}",

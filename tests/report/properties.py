@@ -416,6 +416,7 @@ def main():
     parser.add_argument("--retail", type=int)
     arguments = parser.parse_args()
     folder = tempfile.mkdtemp(prefix="report-")
+    os.environ["LOYALTY_STATE"] = os.path.join(folder, "state")
     try:
         shop = Shop(os.path.abspath(arguments.loyalty), folder)
         if arguments.retail:
