@@ -265,8 +265,9 @@ static bool check_end(struct reading *in, struct error *error)
     if (in->judged && !in->has_anchor && in->cosigned == 0)
         return fail_field(error, ERROR_NOT_VERIFIED, "policy",
                           _("no checkpoint has the cosignatures that the policy demands"));
-    return meet(in, &in->newest, "checkpoint", error) && close_lines(in, BUNDLE_HEADS, error) &&
-           close_lines(in, BUNDLE_BODIES, error) && close_lines(in, BUNDLE_CHECKPOINTS, error);
+    return walk_end(&in->walk, error) && meet(in, &in->newest, "checkpoint", error) &&
+           close_lines(in, BUNDLE_HEADS, error) && close_lines(in, BUNDLE_BODIES, error) &&
+           close_lines(in, BUNDLE_CHECKPOINTS, error);
 }
 
 static bool walk(struct reading *in, struct error *error)
@@ -423,6 +424,7 @@ static cJSON *answer_of(struct reading *in, bool ok)
     cJSON_AddItemToObject(answer, "from", json_points((int64_t)in->start.size, 0));
     cJSON_AddItemToObject(answer, "records", json_points((int64_t)in->walk.edge.size, 0));
     cJSON_AddItemToObject(answer, "bodies", json_points(in->walk.bodies, 0));
+    cJSON_AddItemToObject(answer, "erased", json_points(in->walk.absences.erased, 0));
     /* The newest one's signature was checked in any case; with all, it is among them. */
     cJSON_AddItemToObject(
         answer, "checkpoints",
@@ -453,7 +455,7 @@ bool auditor_verify_bundle(const struct bundle_options *options, cJSON **answer,
         cJSON_Delete(in.witnesses);
     for (int file = 0; file < BUNDLE_FILES; file++)
         lines_close(&in.files[file]);
-    arena_free(&in.walk.arena);
+    walk_free(&in.walk);
     arena_free(&in.body_arena);
     arena_free(&in.line);
     arena_free(&in.arena);

@@ -58,6 +58,7 @@
     X(UNKNOWN_HOUSEHOLD, "unknown_household", 4, "never")                                          \
     X(UNKNOWN_REF, "unknown_ref", 4, "never")                                                      \
     X(UNKNOWN_RECORD, "unknown_record", 4, "never")                                                \
+    X(ERASED, "erased", 4, "never")                                                                \
     X(UNKNOWN_POINTS, "unknown_points", 4, "never")                                                \
     X(NO_PROGRAMME, "no_programme", 4, "never")                                                    \
     X(NO_FILE, "no_such_file", 4, "never")                                                         \
@@ -93,6 +94,8 @@
     X(TO_ONESELF, "to_oneself", 5, "never")                                                        \
     X(IN_HOUSEHOLD, "in_household", 5, "never")                                                    \
     X(NOT_IN_HOUSEHOLD, "not_in_household", 5, "never")                                            \
+    X(OPEN_BALANCE, "open_balance", 5, "never")                                                    \
+    X(ON_HOLD, "on_hold", 5, "later")                                                              \
     X(PERIOD_CLOSED, "period_closed", 5, "never")                                                  \
     X(PERIOD_OPEN, "period_open", 5, "later")                                                      \
     X(HISTORY_CLOSED, "history_closed", 5, "never")                                                \

@@ -20,17 +20,24 @@ void member_id_format(uint64_t id, char out[MEMBER_ID_CHARS + 1])
     code_format(id, MEMBER_ID_CHARS, out);
 }
 
+/* The place of a letter in the alphabet plus one; 0 for any other byte. */
+static const unsigned char letter_values[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9,  ['9'] = 10, ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+    ['G'] = 17, ['H'] = 18, ['J'] = 19, ['K'] = 20, ['M'] = 21, ['N'] = 22, ['P'] = 23, ['Q'] = 24,
+    ['R'] = 25, ['S'] = 26, ['T'] = 27, ['V'] = 28, ['W'] = 29, ['X'] = 30, ['Y'] = 31, ['Z'] = 32,
+};
+
 bool member_id_parse(struct text text, uint64_t *id)
 {
     if (text.length != MEMBER_ID_CHARS)
         return false;
     uint64_t value = 0;
     for (size_t i = 0; i < text.length; i++) {
-        /* memchr over 32 letters: the NUL at their end must not count as one */
-        const char *letter = memchr(alphabet, text.bytes[i], 32);
-        if (letter == NULL)
+        unsigned letter = letter_values[(unsigned char)text.bytes[i]];
+        if (letter == 0)
             return false;
-        value = value << 5 | (uint64_t)(letter - alphabet);
+        value = value << 5 | (letter - 1);
     }
     if (value == 0)
         return false;

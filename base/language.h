@@ -38,5 +38,7 @@ struct text language_tag(void);
  * po/update finds them. */
 const char *language_text(const char *english) __attribute__((format_arg(1)));
 #define _(text) language_text(text)
+/* Marks a text in a table for translation; it is looked up when it is shown. */
+#define N_(text) text
 
 #endif

@@ -25,6 +25,7 @@ enum {
     LIMIT_LINES = 4096,             /* lines of a receipt kept one by one */
     LIMIT_RETURN_LINES = 1024,      /* lines that one return names */
     LIMIT_MOVEMENTS = 256,          /* lot movements in one record */
+    LIMIT_ERASED = 1024,            /* ranges of erased bodies in one record */
     LIMIT_RELEASED = 512,           /* lots that one activate dates */
     LIMIT_HELD = 64,                /* returns that wait for one receipt */
     LIMIT_RETURNED_PAIRS = 1500,    /* (receipt line, quantity) pairs of one return */

@@ -89,7 +89,8 @@ static void fill(struct batch *batch, const uint64_t *ids, size_t members, int64
                                                                .available = 10 + seq % 1000,
                                                                .idle = LIMIT_UNITS,
                                                                .due = LIMIT_UNITS};
-        batch->members[batch->touched++] = (struct member_row){chosen[i], chosen[i], 0, 1, seq};
+        batch->members[batch->touched++] =
+            (struct member_row){chosen[i], chosen[i], 0, 1, seq, 0, 0};
     }
     qsort(batch->keys, count, sizeof *batch->keys, by_hash);
     free(chosen);

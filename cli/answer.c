@@ -114,7 +114,7 @@ static void last_day_of(const cJSON *answer, const cJSON *lot, char text[80])
 void dates_of(const cJSON *answer, const cJSON *lot, char text[160])
 {
     const char *from = value_text(lot, "available_from");
-    char waits[80] = "", last[80];
+    char waits[76] = "", last[80]; /* with what stands between them 160 */
     if (strcmp(from, "activate") == 0)
         snprintf(waits, sizeof waits, "%s", _("pending"));
     else if (*from != '\0')
@@ -188,6 +188,8 @@ static void show_operation(const struct call *call, const cJSON *answer)
                  {"member.unlink", show_member_change},
                  {"operator.link", show_operator_change},
                  {"operator.unlink", show_operator_change},
+                 {"member.erase", show_erase},
+                 {"member.hold", show_hold},
                  {"programme.apply", show_programme_apply}};
     for (size_t i = 0; i < sizeof shows / sizeof *shows; i++)
         if (strcmp(value_text(answer, "op"), shows[i].op) == 0)

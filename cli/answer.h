@@ -31,6 +31,8 @@ void show_household(const struct call *call, const cJSON *answer);
 void show_merge(const struct call *call, const cJSON *answer);
 void show_member_change(const struct call *call, const cJSON *answer);
 void show_operator_change(const struct call *call, const cJSON *answer);
+void show_erase(const struct call *call, const cJSON *answer);
+void show_hold(const struct call *call, const cJSON *answer);
 void show_operator(const struct call *call, const cJSON *answer);
 void show_member(const struct call *call, const cJSON *answer);
 void show_member_list(const struct call *call, const cJSON *answer);

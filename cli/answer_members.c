@@ -107,6 +107,35 @@ void show_operator_change(const struct call *call, const cJSON *answer)
     put_record(answer);
 }
 
+void show_erase(const struct call *call, const cJSON *answer)
+{
+    const cJSON *points;
+    (void)call;
+    printf(_("%s is erased: what %s records said of them is gone.\n"), who(answer),
+           shown_points(value_number(answer, "erased")).text);
+    put_duplicate(answer);
+    cJSON_ArrayForEach(points, value_of(answer, "forfeited"))
+        printf(_("  %s %s lapsed\n"), shown_points(points->valuedouble).text, points->string);
+    if (value_true(answer, "log_left"))
+        puts(
+            _("Others were reading: the write-ahead log beside the ledger holds it until the last\n"
+              "of them closes it."));
+    puts(_("Exports, bundles and backups that were made before have it still."));
+    put_record(answer);
+}
+
+void show_hold(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    if (cJSON_IsString(value_of(answer, "until")))
+        printf(_("What is held on %s is kept until %s.\n"), who(answer),
+               value_moment(answer, "until").text);
+    else
+        printf(_("What is held on %s may be erased.\n"), who(answer));
+    put_duplicate(answer);
+    put_record(answer);
+}
+
 void show_operator(const struct call *call, const cJSON *answer)
 {
     (void)call;

@@ -95,7 +95,8 @@ const char *operation_word(const char *op)
         N_("member.unlink"),  N_("member.merge"),    N_("household.create"),
         N_("household.join"), N_("household.leave"), N_("return.held"),
         N_("claim"),          N_("reassign"),        N_("void"),
-        N_("operator.link"),  N_("operator.unlink"),
+        N_("operator.link"),  N_("operator.unlink"), N_("member.erase"),
+        N_("member.hold"),
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcmp(words[i], op) == 0)

@@ -89,6 +89,50 @@ loyalty_status run_export(const struct call *call, struct problem *problem)
     return export_as(call, false, problem);
 }
 
+/* All that is held on a person: one document, for them to take away. */
+static loyalty_status write_person(const struct call *call, const char *request, int output,
+                                   const char *path, struct problem *problem)
+{
+    loyalty *ledger = NULL;
+    loyalty_status status = run_open(call, &ledger);
+    if (status != LOYALTY_OK)
+        return status;
+    const char *const requests[] = {request};
+    char *answers[] = {NULL};
+    status = loyalty_execute(ledger, requests, 1, answers);
+    loyalty_close(ledger);
+    if (status != LOYALTY_OK)
+        return run_tell(call, answers[0], status);
+    if (file_write(output, answers[0], strlen(answers[0])) != 0 || file_write(output, "\n", 1) != 0)
+        status = problem_file(problem, _("cannot write '%s'"), path);
+    loyalty_free(answers[0]);
+    return status;
+}
+
+loyalty_status run_member_export(const struct call *call, struct problem *problem)
+{
+    const char *path = call_value(call, "file");
+    int output = STDOUT_FILENO;
+    char *request = run_make_request(call, problem);
+    if (request == NULL)
+        return problem->status;
+    if (path != NULL)
+        output = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    loyalty_status status = output < 0
+                                ? problem_file(problem, _("cannot make '%s'"), path)
+                                : write_person(call, request, output,
+                                               path == NULL ? _("standard output") : path, problem);
+    free(request);
+    if (path == NULL || output < 0)
+        return status;
+    if (status == LOYALTY_OK && fsync(output) != 0)
+        status = problem_file(problem, _("cannot write '%s'"), path);
+    close(output);
+    if (status != LOYALTY_OK)
+        unlink(path);
+    return status;
+}
+
 /* A report is a table for people unless something else is asked for. */
 loyalty_status run_report(const struct call *call, struct problem *problem)
 {

@@ -159,6 +159,7 @@ void show_reconcile(const struct call *call, const cJSON *answer)
         const char *name, *label;
     } rows[] = {{"receipts", N_("sales compared")},
                 {"equal", N_("  equal")},
+                {"erased", N_("  erased, not compared")},
                 {"missing", N_("  missing in the ledger")},
                 {"different", N_("  different")},
                 {"unreadable", N_("  unreadable in the journal")},

@@ -122,6 +122,7 @@ loyalty_status run_spool_show(const struct call *call, struct problem *problem);
 loyalty_status run_spool_replay(const struct call *call, struct problem *problem);
 loyalty_status run_import(const struct call *call, struct problem *problem);
 loyalty_status run_reconcile(const struct call *call, struct problem *problem);
+loyalty_status run_member_export(const struct call *call, struct problem *problem);
 loyalty_status run_export(const struct call *call, struct problem *problem);
 loyalty_status run_report(const struct call *call, struct problem *problem);
 loyalty_status run_upgrade(const struct call *call, struct problem *problem);

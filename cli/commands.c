@@ -75,7 +75,7 @@ const struct flag flag_table[] = {
      N_("a time: when it comes into force, default now; of a report its first month, 2026-01, or "
         "day")},
     {"until", "until", FLAG_TEXT, "WHEN", NULL,
-     N_("a report's last month, 2026-03, or day, 2026-03-31")},
+     N_("a report's last month, 2026-03, or day, 2026-03-31; the last day of a hold")},
     {"name", "name", FLAG_TEXT, "NAME", NULL,
      N_("liability, rollforward, breakage, trial-balance, held, tills, exceptions, integrity or "
         "period")},
@@ -137,6 +137,9 @@ const struct flag flag_table[] = {
     {"date", "date", FLAG_TEXT, "DATE", NULL, N_("the business day, 2026-11-21")},
     {"count", "count", FLAG_NUMBER, "N", NULL, N_("how many sales the till made")},
     {"sum", "sum", FLAG_TEXT, "MONEY", NULL, N_("their amounts together")},
+    {"balance", "balance", FLAG_TEXT, "WHAT", NULL,
+     N_("what becomes of open points: refuse (default), forfeit, keep")},
+    {"release", "release", FLAG_SWITCH, NULL, NULL, N_("end the hold")},
     {"members-only", "members_only", FLAG_SWITCH, NULL, NULL,
      N_("leave out sales that name no member, here and there")},
     {"findings", NULL, FLAG_OWN, "FILE", NULL, N_("a new file for all findings, one a line")},
@@ -216,8 +219,9 @@ const struct command command_table[] = {
      "    --approved-by ann\n",
      run_operation, show_return},
     {"exchange", "exchange", GROUP_TILL, NEEDS_WRITING, "",
-     "of! ref! all back back-line reason receipt! amount! line member enrol points points-of "
-     "capture at store till operator entry print encoding",
+     "of! ref! all back back-line reason receipt! amount! line discount tender rounding coupon "
+     "member enrol points points-of capture proof at store till operator approved-by entry "
+     "accept-clock print encoding",
      N_("take goods back and sell others, both or neither"),
      N_("--of, --ref and --all, --back or --back-line are of the return; --receipt, --amount and\n"
         "--line of the purchase, which is that of the member who holds the returned receipt\n"
@@ -355,6 +359,26 @@ const struct command command_table[] = {
     {"member list", "member.list", GROUP_MEMBERS, NEEDS_READING, "", "limit after",
      N_("list members and what they have"), NULL, "member list --limit 20\n", run_operation,
      show_member_list},
+    {"member erase", "member.erase", GROUP_MEMBERS, NEEDS_WRITING, "member",
+     "ref! reason! balance store till operator approved-by entry text accept-clock",
+     N_("erase what is held on a member"),
+     N_("Cards, phones, receipts with their lines, refs and texts go from the ledger for good; "
+        "the\n"
+        "heads of the records stay, so that points and proofs hold. Exports, bundles and backups\n"
+        "that were made before have it still. --balance forfeit lets open points lapse, keep\n"
+        "leaves them to nobody; else whoever has points is not erased."),
+     "member erase card:2002 --ref E-1 --reason gdpr --balance forfeit\n", run_operation,
+     show_erase},
+    {"member hold", "member.hold", GROUP_MEMBERS, NEEDS_WRITING, "member",
+     "ref! reason! until release store till operator approved-by entry text accept-clock",
+     N_("keep what is held on a member from being erased"),
+     N_("Through the last day of --until, whoever asks for it and whatever the programme's\n"
+        "retention says; --release ends it."),
+     "member hold card:2002 --ref L-1 --reason lawsuit --until 2027-12-31\n", run_operation,
+     show_hold},
+    {"member export", "member.export", GROUP_MEMBERS, NEEDS_READING, "member [file]", "",
+     N_("write down all that is held on a member, as JSON"), NULL,
+     "member export card:2002 card-2002.json\n", run_member_export, NULL},
     {"show", "show", GROUP_MEMBERS, NEEDS_READING, "member", "at print encoding",
      N_("show a member's balances and what expires"),
      N_("With --at in the past: what the ledger knew then. In the future: as if nothing more\n"

@@ -6,10 +6,13 @@
  * naming the catalogues. */
 #include "text.h"
 
+#include <limits.h>
 #include <locale.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #ifndef LOYALTY_LOCALE_DIR
 #define LOYALTY_LOCALE_DIR "/usr/share/locale"
@@ -54,8 +57,43 @@ static void normalise(const char *name, char tag[16])
         memcpy(tag, "zh-CN", sizeof "zh-CN");
 }
 
-/* Said once, because what follows would look as if the flag had done nothing. The catalogue
- * answers the empty text with its own head; without one it comes back empty. */
+/* A catalogue answers the empty text with its own head; without one it comes back empty. */
+static bool has_catalogue(const char *directory)
+{
+    bindtextdomain("loyalty", directory);
+    return *dgettext("loyalty", "") != '\0';
+}
+
+/* Two folders above the command there is, as it was installed, wherever that was moved to,
+ * share/locale, and as it was built, po. */
+static bool has_catalogue_beside(const char *folder)
+{
+    char path[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - strlen(folder) - 1);
+    if (length <= 0)
+        return false;
+    path[length] = '\0';
+    for (int i = 0; i < 2; i++) {
+        char *slash = strrchr(path, '/');
+        if (slash == NULL)
+            return false;
+        *slash = '\0';
+    }
+    strcat(path, folder);
+    return has_catalogue(path);
+}
+
+static void bind_catalogues(void)
+{
+    const char *directory = getenv("TEXTDOMAINDIR");
+    bind_textdomain_codeset("loyalty", "UTF-8");
+    if (directory != NULL)
+        bindtextdomain("loyalty", directory);
+    else if (!has_catalogue(LOYALTY_LOCALE_DIR) && !has_catalogue_beside("/share/locale"))
+        has_catalogue_beside("/po");
+}
+
+/* Said once, because what follows would look as if the flag had done nothing. */
 static void tell_if_missing(const char *wanted)
 {
     if (wanted != NULL && *dgettext("loyalty", "") == '\0')
@@ -81,9 +119,7 @@ const char *text_choose_language(const char *wanted)
     snprintf(catalogues, sizeof catalogues, "%s:%.*s", underscored, (int)strcspn(tag, "-"), tag);
     setlocale(LC_MESSAGES, "C.UTF-8");
     setenv("LANGUAGE", catalogues, wanted != NULL);
-    const char *directory = getenv("TEXTDOMAINDIR");
-    bindtextdomain("loyalty", directory != NULL ? directory : LOYALTY_LOCALE_DIR);
-    bind_textdomain_codeset("loyalty", "UTF-8");
+    bind_catalogues();
     /* The reasons of the system ("no such file"): with LC_CTYPE untouched they would be "?????". */
     bind_textdomain_codeset("libc", "UTF-8");
     tell_if_missing(wanted);

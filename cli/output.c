@@ -109,6 +109,22 @@ static void put_flags_for(const struct call *call, const char *code, const char 
         putc('\n', stderr);
 }
 
+static bool is_of_a_word(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* As a word of its own: "date" does not name the field "at". */
+static bool names(const char *message, const char *field)
+{
+    size_t length = strlen(field);
+    for (const char *at = strstr(message, field); at != NULL; at = strstr(at + 1, field)) {
+        if ((at == message || !is_of_a_word(at[-1])) && !is_of_a_word(at[length]))
+            return true;
+    }
+    return false;
+}
+
 static void put_error(const struct call *call, const cJSON *error)
 {
     const char *message = text_of(error, "message"), *help = text_of(error, "hint");
@@ -119,7 +135,7 @@ static void put_error(const struct call *call, const cJSON *error)
         put_faults(file, faults);
         return;
     }
-    if (field != NULL && *field != '\0' && (message == NULL || strstr(message, field) == NULL)) {
+    if (field != NULL && *field != '\0' && (message == NULL || !names(message, field))) {
         put_safe(field, stderr);
         fputs(": ", stderr);
     }

@@ -49,6 +49,8 @@ loyalty_status problem_file(struct problem *problem, const char *format, ...)
     if (used >= 0 && (size_t)used < sizeof problem->message)
         snprintf(problem->message + used, sizeof problem->message - (size_t)used, ": %s",
                  strerror(error));
+    if (error == EEXIST)
+        problem_hint(problem, _("name another file; an existing one is never overwritten"));
     return problem->status;
 }
 

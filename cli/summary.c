@@ -32,6 +32,9 @@ static void put_facts(const cJSON *answer, const struct fact facts[], size_t cou
     struct table *table = table_new("ll");
     for (size_t i = 0; i < count; i++) {
         const cJSON *value = value_of(answer, facts[i].name);
+        bool rare = strcmp(facts[i].name, "erased") == 0; /* told only where there is some */
+        if (rare && value_number(answer, facts[i].name) == 0)
+            continue;
         add_fact(table, _(facts[i].label), value);
     }
     table_print(table, 2, stdout);
@@ -258,6 +261,7 @@ void show_verify(const struct call *call, const cJSON *answer)
         {"records", N_("records checked")},
         {"anchor", N_("records the anchor vouches for")},
         {"bodies", N_("bodies checked")},
+        {"erased", N_("bodies erased by a record")},
         {"checkpoints", N_("signatures checked")},
     };
     static const struct fact since[] = {{"origin", N_("origin")},
@@ -337,24 +341,48 @@ void show_publish(const struct call *call, const cJSON *answer)
     PUT_FACTS(answer, facts);
 }
 
+/* Never counted as fine: how many records, and what wallets gained and lost by them. */
+static void put_not_judged(const cJSON *erased)
+{
+    const cJSON *points;
+    if (value_number(erased, "records") == 0)
+        return;
+    printf(_("Cannot be re-judged, erased: %s records\n"),
+           shown_points(value_number(erased, "records")).text);
+    cJSON_ArrayForEach(points, value_of(erased, "points"))
+    {
+        printf(_("  %s: %s gained, %s lost"), points->string,
+               shown_points(value_number(points, "gained")).text,
+               shown_points(value_number(points, "lost")).text);
+        if (cJSON_IsString(value_of(points, "value")))
+            printf(_("; what was gained is worth %s"), value_text(points, "value"));
+        putchar('\n');
+    }
+}
+
 void show_audit(const struct call *call, const cJSON *answer)
 {
     static const struct fact facts[] = {{"records", N_("records")},
                                         {"re_executed", N_("records made again and equal")},
                                         {"projections", N_("derived tables compared")}};
     (void)call;
-    if (value_true(answer, "ok"))
+    if (value_true(answer, "ok") && value_number(value_of(answer, "not_judged"), "records") > 0)
+        puts(_("Audited: carried out again from the first record, every point follows from the\n"
+               "signed programme, but for those of records that cannot be re-judged: erased."));
+    else if (value_true(answer, "ok"))
         puts(_("Audited: carried out again from the first record, every point follows from the\n"
                "signed programme."));
     else
         put_failure(answer);
     PUT_FACTS(answer, facts);
+    put_not_judged(value_of(answer, "not_judged"));
 }
 
 void show_sweep(const struct call *call, const cJSON *answer)
 {
     static const struct fact facts[] = {{"wallets", N_("wallets with something due")},
-                                        {"records", N_("records added")}};
+                                        {"records", N_("records added")},
+                                        {"erased", N_("bodies erased that were old enough")}};
     (void)call;
     puts(_("Swept: what time has made due is recorded."));
     PUT_FACTS(answer, facts);
@@ -386,6 +414,14 @@ void show_backup(const struct call *call, const cJSON *answer)
     puts(_("The signing key is not in the copy: keep it apart."));
 }
 
+static void put_erasures(const cJSON *erasures)
+{
+    static const struct fact facts[] = {{"applied", N_("members erased again")},
+                                        {"known", N_("erased in the backup already")},
+                                        {"unknown", N_("not in the backup")}};
+    PUT_FACTS(erasures, facts);
+}
+
 void show_restore(const struct call *call, const cJSON *answer)
 {
     static const struct fact facts[] = {{"records", N_("records")}};
@@ -395,6 +431,10 @@ void show_restore(const struct call *call, const cJSON *answer)
     }
     printf(_("The backup holds, and is the ledger %s now.\n"), value_text(answer, "path"));
     PUT_FACTS(answer, facts);
+    if (cJSON_IsNull(value_of(answer, "erasures")))
+        puts(_("No file of erasures lies beside it: whom the ledger has erased since is back."));
+    else
+        put_erasures(value_of(answer, "erasures"));
     if (cJSON_IsFalse(value_of(answer, "anchor_held")))
         puts(_("It is older than the anchor: what was recorded after it is lost, unless the tills\n"
                "send it again."));

@@ -1,5 +1,6 @@
 # Everything comes from the system; README.md says why each is here.
 find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3>=3.40)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium>=1.0.18)
 pkg_check_modules(NETTLE REQUIRED IMPORTED_TARGET nettle>=3.8)

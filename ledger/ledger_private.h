@@ -21,6 +21,7 @@ struct ledger {
     struct store *store;
     struct signer signer; /* wiped at close; empty when read-only or scratch */
     bool can_sign;
+    struct text path; /* of the database; empty: it is nobody's but ours */
     struct text origin, vkey;
     bool test;
     struct keyed_hash keyed;  /* under the ledger's secret */
@@ -33,16 +34,19 @@ struct ledger {
     struct buffer scratch, body;      /* for encoding one record */
     unsigned char salts[256];         /* random bytes drawn ahead: one system call */
     size_t salts_left;
+    bool log_left;               /* what was erased last stands in the write-ahead log still */
     const struct replay *replay; /* audit: what the log says instead of chance */
 };
 
 /* In audit the engine takes from the log what it would else draw by chance. */
 struct replay {
     struct text salt;
-    struct text zone; /* TZif bytes of a programme version */
-    uint64_t member;  /* the id that member.add drew */
-    uint64_t wallet;  /* the one that household.create drew */
-    moment time;      /* the record's */
+    struct text zone;                  /* TZif bytes of a programme version */
+    uint64_t member;                   /* the id that member.add drew */
+    uint64_t wallet;                   /* the one that household.create drew */
+    moment time;                       /* the record's */
+    const struct erased_range *erased; /* what a member.erase names, over all its parts */
+    size_t erased_count;
     moment real;
 };
 

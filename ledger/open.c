@@ -102,6 +102,7 @@ bool ledger_open(struct ledger **out, const char *path, const struct ledger_opti
                            &ledger->signer, error);
         ledger->can_sign = ok;
     }
+    ledger->path = text_copy(&ledger->arena, text_of(path));
     if (!ok) {
         ledger_close(ledger);
         return false;

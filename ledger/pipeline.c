@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "checkpoint.h"
+#include "erasures.h"
 #include "id.h"
 
 static const moment CLOCK_JUMP = INT64_C(30) * 24 * 3600 * 1000;
@@ -49,6 +50,15 @@ static bool sign_checkpoint(struct ledger *ledger, struct checkpoint_row *row, s
     return ok;
 }
 
+/* The commit stands whether or not others read just now: then the next one tries again, and
+ * the last who closes the ledger leaves no write-ahead log. */
+static void leave_no_trace(struct ledger *ledger)
+{
+    struct error ignored;
+    bool emptied = false;
+    ledger->log_left = !store_empty_log(ledger->store, &emptied, &ignored) || !emptied;
+}
+
 bool pipeline_commit(struct ledger *ledger, struct error *error)
 {
     bool found = false, scratch = ledger->replay != NULL;
@@ -58,9 +68,12 @@ bool pipeline_commit(struct ledger *ledger, struct error *error)
         pipeline_end(ledger);
         return read;
     }
-    return (scratch || sign_checkpoint(ledger, &ledger->checkpoint, error)) &&
-           state_flush(&ledger->state, scratch ? NULL : &ledger->checkpoint, true, error) &&
-           store_commit(ledger->store, error);
+    bool ok = (scratch || sign_checkpoint(ledger, &ledger->checkpoint, error)) &&
+              state_flush(&ledger->state, scratch ? NULL : &ledger->checkpoint, true, error) &&
+              (scratch || erasures_note(ledger, error)) && store_commit(ledger->store, error);
+    if (ok && !scratch && (ledger->log_left || ledger->state.erased.count > 0))
+        leave_no_trace(ledger);
+    return ok;
 }
 
 bool pipeline_write_first(struct ledger *ledger, struct head *head, struct error *error)
@@ -145,6 +158,8 @@ static bool dispatch(struct context *context, struct error *error)
         [OPERATION_OPERATOR_LINK] = operator_link,
         [OPERATION_OPERATOR_UNLINK] = operator_unlink,
         [OPERATION_TILL_CLOSE] = till_close,
+        [OPERATION_MEMBER_ERASE] = member_erase,
+        [OPERATION_MEMBER_HOLD] = member_hold,
         [OPERATION_TRANSFER] = transfer,
         [OPERATION_HOUSEHOLD_CREATE] = household_create,
         [OPERATION_HOUSEHOLD_JOIN] = household_join,
@@ -164,6 +179,40 @@ bool is_refusal(const struct error *error)
 }
 
 /* The wallet as it stands right after the operation; on a retry, of now. */
+static void note_balances(struct context *context)
+{
+    struct outcome *outcome = context->outcome;
+    struct balance_row *rows =
+        arena_allocate(context->arena, (context->wallet->pocket_count + 1) * sizeof *rows);
+    for (size_t i = 0; i < context->wallet->pocket_count; i++)
+        rows[i] = context->wallet->pockets[i]->row;
+    outcome->balances = rows;
+    outcome->balance_count = context->wallet->pocket_count;
+}
+
+/* A late operation may date the wallet's inactivity back: what it had is gone by now,
+ * though the record that says so is for the next who touches it. */
+static bool is_overdue(const struct context *context)
+{
+    for (size_t i = 0; i < context->wallet->pocket_count; i++) {
+        const struct balance_row *row = &context->wallet->pockets[i]->row;
+        if (row->available > 0 && row->idle <= context->time)
+            return true;
+    }
+    return false;
+}
+
+static bool note_foreseen(struct context *context, struct error *error)
+{
+    struct savepoint place;
+    state_save(context->state, &place);
+    if (!advance(context, error))
+        return false;
+    note_balances(context);
+    state_go_back(context->state, &place);
+    return true;
+}
+
 bool outcome_complete(struct context *context, struct error *error)
 {
     struct outcome *outcome = context->outcome;
@@ -176,12 +225,10 @@ bool outcome_complete(struct context *context, struct error *error)
     if (!current_member(context, context->member_id, &context->member_id, error) ||
         !load_member(context, error) || (outcome->duplicate && !advance(context, error)))
         return false;
-    struct balance_row *rows =
-        arena_allocate(context->arena, (context->wallet->pocket_count + 1) * sizeof *rows);
-    for (size_t i = 0; i < context->wallet->pocket_count; i++)
-        rows[i] = context->wallet->pockets[i]->row;
-    outcome->balances = rows;
-    outcome->balance_count = context->wallet->pocket_count;
+    if (!is_overdue(context))
+        note_balances(context);
+    else if (!note_foreseen(context, error))
+        return false;
     return outcome_note_reserved(context, error) && outcome_note_printed(context, error);
 }
 
@@ -216,7 +263,10 @@ bool pipeline_run(struct ledger *ledger, bool history, const struct request *req
 {
     state_mark(&ledger->state);
     bool ok = try_one(ledger, history, request, outcome, error);
-    state_release(&ledger->state);
+    if (ledger->state.lacking) /* an audit cannot tell: nothing of it stays */
+        state_undo(&ledger->state);
+    else
+        state_release(&ledger->state);
     return ok;
 }
 
@@ -228,7 +278,8 @@ static struct request with_member(struct ledger *ledger, const struct request *r
 {
     struct request filled = *request;
     char id[MEMBER_ID_CHARS + 1];
-    if (!request->same_member || request_has(request, FIELD_MEMBER) || before->member == 0)
+    filled.same_member = request->same_member && !request_has(request, FIELD_MEMBER);
+    if (!filled.same_member || before->member == 0)
         return filled;
     member_id_format(before->member, id);
     filled.member = text_format(&ledger->batch, "id:%s", id);
@@ -245,7 +296,8 @@ static bool run_group(struct ledger *ledger, bool history, const struct request 
     bool ok = true;
     state_mark(&ledger->state);
     while (ok && done < count) {
-        struct request request = with_member(ledger, &requests[done], &outcomes[done - (done > 0)]);
+        struct request request =
+            done == 0 ? requests[0] : with_member(ledger, &requests[done], &outcomes[done - 1]);
         struct language before = language_use(request.lang);
         ok = try_one(ledger, history, &request, &outcomes[done], error);
         language_restore(before);
@@ -337,12 +389,15 @@ static bool run_all(struct ledger *ledger, enum ledger_mode mode, const struct r
     return ok;
 }
 
+enum { BULK = 1000 }; /* operations in a commit: there is more where they come from */
+
 bool ledger_execute(struct ledger *ledger, enum ledger_mode mode, const struct request requests[],
                     size_t count, struct outcome outcomes[], struct error *error)
 {
     if (!ledger->can_sign)
         return fail(error, ERROR_READ_ONLY, _("the ledger was opened to be read only"));
     size_t versions = ledger->version_count;
+    store_in_bulk(ledger->store, count >= BULK);
     if (!pipeline_begin(ledger, true, error))
         return false;
     if (run_all(ledger, mode, requests, count, outcomes, error) && pipeline_commit(ledger, error))

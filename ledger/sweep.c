@@ -6,6 +6,7 @@
 #include "answer.h"
 #include "evidence.h"
 #include "pipeline.h"
+#include "retention.h"
 
 enum { WALLETS_PER_COMMIT = 500 };
 
@@ -14,6 +15,7 @@ struct sweeping {
     const struct watch *watch;
     const struct request *request;
     int64_t wallets, records, total;
+    int64_t bodies; /* that had been kept for long enough */
 };
 
 /* In whose name: the wallet's own member, or of a household the one with the lowest
@@ -112,6 +114,32 @@ static bool sweep_some(struct sweeping *in, bool *more, struct error *error)
     return ok;
 }
 
+/* One commit of what the programme keeps no longer. */
+static bool retain_some(struct sweeping *in, int64_t *next, bool *more, struct error *error)
+{
+    struct ledger *ledger = in->ledger;
+    struct context context;
+    int64_t bodies = 0;
+    if (!pipeline_begin(ledger, true, error))
+        return false;
+    int64_t before = ledger->state.tip.size;
+    bool ok = context_begin(&context, ledger, false, in->request, NULL, error) &&
+              retention_step(&context, next, &bodies, more, error);
+    int64_t records = ledger->state.tip.size - before;
+    ok = ok && pipeline_commit(ledger, error);
+    if (!ok)
+        pipeline_end(ledger);
+    in->bodies += ok ? bodies : 0;
+    in->records += ok ? records : 0;
+    return ok;
+}
+
+static bool goes_on(const struct sweeping *in, struct error *error)
+{
+    return in->watch->tell == NULL || in->watch->tell(in->watch->context, in->wallets, in->total) ||
+           fail(error, ERROR_INTERRUPTED, _("stopped; what was swept is kept"));
+}
+
 bool ledger_sweep(struct ledger *ledger, bool accept_clock, const struct watch *watch,
                   cJSON **answer, struct error *error)
 {
@@ -122,12 +150,17 @@ bool ledger_sweep(struct ledger *ledger, bool accept_clock, const struct watch *
         return fail(error, ERROR_READ_ONLY, _("the ledger was opened to be read only"));
     while (ok && more) {
         ok = sweep_some(&in, &more, error);
-        if (ok && more && watch->tell != NULL && !watch->tell(watch->context, in.wallets, in.total))
-            ok = fail(error, ERROR_INTERRUPTED, _("stopped; what was swept is kept"));
+        ok = ok && (!more || goes_on(&in, error));
+    }
+    int64_t next = 0;
+    for (more = true; ok && more;) {
+        ok = retain_some(&in, &next, &more, error);
+        ok = ok && (!more || goes_on(&in, error));
     }
     *answer = cJSON_CreateObject();
     cJSON_AddBoolToObject(*answer, "ok", ok);
     cJSON_AddItemToObject(*answer, "wallets", json_number(in.wallets));
     cJSON_AddItemToObject(*answer, "records", json_number(in.records));
+    cJSON_AddItemToObject(*answer, "erased", json_number(in.bodies));
     return ok;
 }

@@ -91,8 +91,8 @@ static bool has_type(const cJSON *item, const struct member_rule *rule)
 static bool check_members(const cJSON *root, const struct member_rule rules[], size_t count,
                           struct error *error)
 {
-    static const char *const types[] = {"a string", "true, or left out",
-                                        "a whole number that is not negative", ""};
+    static const char *const types[] = {N_("a string"), N_("true, or left out"),
+                                        N_("a whole number that is not negative"), ""};
     for (const cJSON *item = root->child; item != NULL; item = item->next) {
         size_t i = 0;
         if (strcmp(item->string, "op") == 0 || strcmp(item->string, "id") == 0 ||
@@ -105,7 +105,7 @@ static bool check_members(const cJSON *root, const struct member_rule rules[], s
                               _("this request takes no \"%s\""), item->string);
         if (!has_type(item, &rules[i]))
             return fail_field(error, ERROR_INVALID_FIELD, item->string, _("\"%s\" must be %s"),
-                              item->string, types[rules[i].type]);
+                              item->string, _(types[rules[i].type]));
         /* A file that was empty must not look like one that was not given. */
         if (cJSON_IsString(item) && item->valuestring[0] == '\0')
             return fail_field(error, ERROR_INVALID_FIELD, item->string, _("\"%s\" is empty"),

@@ -15,10 +15,12 @@ CREATE TABLE tip ( -- where the log ends; one row
   edge TEXT NOT NULL                     -- right edge of the Merkle tree: what appending needs
 ) STRICT;
 
-CREATE TABLE tile ( -- roots of complete runs of 256 records, for proofs
-  n INTEGER PRIMARY KEY, -- covers records 256 n to 256 n + 255
-  root BLOB NOT NULL     -- Merkle root over them, 32 bytes
-) STRICT;
+CREATE TABLE tile ( -- roots of complete runs of records, for proofs: each of 256 of the level below
+  level INTEGER NOT NULL, -- 1: runs of 256 records, 2: of 65,536, 3: of 16,777,216, ...
+  n INTEGER NOT NULL,     -- which run, from 0: that of level 1 covers records 256 n to 256 n + 255
+  root BLOB NOT NULL,     -- Merkle root over them, 32 bytes
+  PRIMARY KEY (level, n)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE "key" ( -- what must never be done twice: refs and receipt identities
   hash BLOB PRIMARY KEY, -- HMAC under the ledger's secret, first 16 bytes, as in the head
@@ -30,6 +32,8 @@ CREATE TABLE member (
   wallet INTEGER NOT NULL,  -- the wallet that holds their lots: their own id, or a household
   merged INTEGER NOT NULL,  -- the member that they have become; 0 none
   joined INTEGER NOT NULL,  -- business time of enrolment
+  erased INTEGER NOT NULL,  -- seq of the record that erased them; 0 none
+  hold INTEGER NOT NULL,    -- nothing about them is erased before this moment; 0 whenever
   last INTEGER NOT NULL     -- seq of the newest record about them
 ) STRICT;
 
@@ -124,6 +128,20 @@ CREATE TABLE operator ( -- whose card is an operator's own
   hash BLOB PRIMARY KEY,  -- HMAC of the operator under the ledger's secret, first 16 bytes, as in the head
   member INTEGER NOT NULL -- the member whom the newest link names; 0 nobody any more
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE erased ( -- bodies that are gone, and by which record; ranges never overlap
+  first INTEGER PRIMARY KEY, -- from this record ...
+  last INTEGER NOT NULL,     -- ... to this one, both
+  by_seq INTEGER NOT NULL    -- record that says so
+) STRICT;
+
+-- A body is overwritten where it stands, never moved and never taken out: a page
+-- that SQLite arranges anew could keep a copy of what was there. Only what a
+-- record says is erased, and only by blanks.
+CREATE TRIGGER body_update BEFORE UPDATE ON body
+WHEN trim(NEW.body) <> '' OR NEW.seq <> OLD.seq
+  OR coalesce((SELECT last FROM erased WHERE first <= OLD.seq ORDER BY first DESC LIMIT 1), -1) < OLD.seq
+BEGIN SELECT RAISE(ABORT, 'bodies are erased by a record, and not changed'); END;
 
 CREATE TABLE programme ( -- versions of the programme
   version INTEGER PRIMARY KEY, -- from 1

@@ -193,6 +193,10 @@ struct programme {
         struct span within;          /* how long after its `time` an operation can be voided */
     } voids;
     struct {
+        bool has;                    /* false: bodies are kept for ever */
+        struct span bodies;          /* how long after its `time` what a record says is kept */
+    } retention;
+    struct {
         bool allowed;
         int64_t most;                /* minor units of one; LIMIT_UNITS no limit */
     } no_receipt;                    /* returns by amount, without a receipt */

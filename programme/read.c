@@ -476,6 +476,7 @@ static const struct member document_members[] = {
     {"members", OPTIONAL, 0, read_members, NULL},
     {"claims", OPTIONAL, 0, read_claims, NULL},
     {"voids", OPTIONAL, 0, read_voids, NULL},
+    {"retention", OPTIONAL, 0, read_retention, NULL},
     {"operators", OPTIONAL, 0, read_object, &operators_shape},
     {"approvals", OPTIONAL, 0, read_object, &approvals_shape},
 };
@@ -550,7 +551,8 @@ const struct programme *programme_read(struct arena *arena, struct text document
         walk.fault_count = 1;
     } else {
         struct place root = {NULL, tree, 0};
-        walk_object(&walk, &root, &document_shape, programme);
+        if (walk_object(&walk, &root, &document_shape, programme))
+            check_retention(&walk, &root, programme);
         cJSON_Delete(tree);
     }
     sort_faults(&walk);

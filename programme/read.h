@@ -22,6 +22,9 @@ value_reader read_earn;                 /* into a struct programme */
 value_reader read_members;              /* into a struct programme */
 value_reader read_claims;               /* into a struct programme */
 value_reader read_voids;                /* into a struct programme */
+value_reader read_retention;            /* into a struct programme */
+/* Once the whole document is read: nothing is kept for less long than it is needed. */
+void check_retention(struct walk *walk, const struct place *root, const struct programme *programme);
 extern const struct shape operators_shape, approvals_shape; /* into a struct programme */
 value_reader read_no_receipt;           /* into a struct programme */
 

@@ -1,5 +1,5 @@
-/* "members", "claims" and "voids": who a card or phone at the till is, and what of a sale can be
- * put right later. */
+/* "members", "claims", "voids" and "retention": who a card or phone at the till is, what of a
+ * sale can be put right later, and how long it is known. */
 #include "read.h"
 
 #include <assert.h>
@@ -120,4 +120,59 @@ void read_voids(struct walk *walk, const struct place *place, void *field, const
 {
     (void)detail;
     walk_object(walk, place, &voids_shape, field);
+}
+
+/* --- retention --------------------------------------------------------------- */
+
+static void read_retention_bodies(struct walk *walk, const struct place *place, void *field,
+                                  const void *detail)
+{
+    struct programme *programme = field;
+    programme->retention.has = true;
+    read_span(walk, place, &programme->retention.bodies, detail);
+}
+
+static const struct member retention_members[] = {
+    {"bodies", REQUIRED, 0, read_retention_bodies, NULL},
+};
+static const struct shape retention_shape = SHAPE(retention_members);
+
+void read_retention(struct walk *walk, const struct place *place, void *field, const void *detail)
+{
+    (void)detail;
+    walk_object(walk, place, &retention_shape, field);
+}
+
+/* A span that was faulty has been told already. */
+static bool is_shorter(struct span kept, struct span needed)
+{
+    bool read = needed.months != 0 || needed.days != 0 || needed.milliseconds != 0;
+    return read && span_compare(kept, needed) < 0;
+}
+
+void check_retention(struct walk *walk, const struct place *root, const struct programme *programme)
+{
+    const struct {
+        const char *name;
+        bool there;
+        struct span span;
+    } needs[] = {
+        {"receipts.late", true, programme->receipts.late},
+        {"returns.window", programme->has_return_window, programme->return_window},
+        {"claims.within", programme->claims.allowed, programme->claims.within},
+        {"voids.within", programme->voids.has_window, programme->voids.within},
+        {"reservations.longest", true, programme->reservations.longest},
+    };
+    struct place retention = inside(root, "retention");
+    struct span kept = programme->retention.bodies;
+    if (retention.value == NULL || (kept.months == 0 && kept.days == 0 && kept.milliseconds == 0))
+        return;
+    struct place bodies = inside(&retention, "bodies");
+    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
+        if (needs[i].there && is_shorter(kept, needs[i].span))
+            fault(walk, &bodies,
+                  _("a record would be erased while it can still be acted on: keep it at least "
+                    "as long as \"%s\""),
+                  needs[i].name);
+    }
 }

@@ -268,11 +268,12 @@ static cJSON *make_answer(const struct reconciling *in, bool ok)
     const struct {
         const char *name;
         int64_t count;
-    } told[] = {{"receipts", counts->receipts},     {"equal", counts->equal},
-                {"missing", counts->missing},       {"different", counts->different},
-                {"extra", counts->extra},           {"silent", counts->silent},
-                {"unreadable", counts->unreadable}, {"returns", counts->returns},
-                {"outside", counts->outside},       {"elsewhere", counts->elsewhere}};
+    } told[] = {{"receipts", counts->receipts},   {"equal", counts->equal},
+                {"erased", counts->erased},       {"missing", counts->missing},
+                {"different", counts->different}, {"extra", counts->extra},
+                {"silent", counts->silent},       {"unreadable", counts->unreadable},
+                {"returns", counts->returns},     {"outside", counts->outside},
+                {"elsewhere", counts->elsewhere}};
     cJSON *answer = cJSON_CreateObject();
     cJSON_AddBoolToObject(answer, "ok", ok);
     cJSON_AddStringToObject(answer, "op", "reconcile");

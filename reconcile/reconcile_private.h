@@ -10,7 +10,7 @@
 enum { RECONCILE_DAYS = 1100 /* at most, at once: three years of tills */ };
 
 struct reconcile_counts {
-    int64_t receipts, equal, missing, different, extra, silent;
+    int64_t receipts, equal, erased, missing, different, extra, silent;
     int64_t unreadable; /* receipts of the journal */
     int64_t returns;    /* of the journal: not compared */
     int64_t outside;    /* sales of the journal on other days */

@@ -78,6 +78,9 @@ static enum account source_of(const struct head *head, bool is_birth)
     case RECORD_OPERATOR_LINK:
     case RECORD_OPERATOR_UNLINK:
     case RECORD_TILL_CLOSE:
+    case RECORD_MEMBER_ERASE:
+    case RECORD_MEMBER_HOLD:
+    case RECORD_RETENTION:
     case RECORD_KIND_COUNT:
         break;
     }

@@ -165,15 +165,14 @@ static void assert_balance(struct journal *in, const struct balance_row *row, un
 
 static bool assert_wallet(struct journal *in, uint64_t wallet, struct error *error)
 {
-    struct balance_row *rows = NULL;
-    size_t count = 0;
+    struct balance_list balances = {.wallet = wallet};
     arena_reset(&in->view->scratch);
-    if (!store_balances(in->view->ledger->store, &in->view->scratch, wallet, &rows, &count, error))
+    if (!store_balances(in->view->ledger->store, &in->view->scratch, &balances, 1, error))
         return false;
-    for (size_t i = 0; i < count; i++) {
-        int currency = view_currency(in->view, rows[i].currency);
+    for (size_t i = 0; i < balances.count; i++) {
+        int currency = view_currency(in->view, balances.rows[i].currency);
         if (currency >= 0)
-            assert_balance(in, &rows[i], (unsigned)currency);
+            assert_balance(in, &balances.rows[i], (unsigned)currency);
     }
     return in->out.length < WRITE_AT || report_send(in->writer, &in->out, error);
 }

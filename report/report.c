@@ -78,9 +78,9 @@ static bool write_sheet(const struct view *view, const char *name, const struct 
     if (format == FORMAT_CSV) {
         sheet_write_csv(sheet, &text);
     } else {
-        buffer_format(&text, "%s, ", _(name));
-        buffer_format(&text, _("as of %04d-%02d-%02d, known at %lld records"), view->as_of.year,
-                      view->as_of.month, view->as_of.day, (long long)view->known_at);
+        buffer_format(&text, _("%s, as of %04d-%02d-%02d, known at %lld records"), _(name),
+                      view->as_of.year, view->as_of.month, view->as_of.day,
+                      (long long)view->known_at);
         buffer_string(&text, "\n\n");
         sheet_write_table(sheet, &text);
     }

@@ -7,9 +7,7 @@
 #include <cjson/cJSON.h>
 
 #include "buffer.h"
-
-/* Marks a text in a table for translation; it is looked up when it is shown. */
-#define N_(text) text
+#include "language.h"
 
 enum { SHEET_COLUMNS = 80 };
 

@@ -154,20 +154,32 @@ static struct text receipt_of(struct arena *arena, const struct record_row *row,
     return text;
 }
 
+/* Of a restore, a claim and the like the purchase that it is about. */
+static bool purchase_of(struct view *view, struct record_row *row, bool *found, struct error *error)
+{
+    struct head head;
+    struct error ignored;
+    *found = head_decode(row->head, &view->scratch, &head, &ignored) && head.of >= 0;
+    return !*found || store_record(view->ledger->store, &view->scratch, head.of, row, found, error);
+}
+
 static bool name_receipts(struct statement *in, struct error *error)
 {
     for (size_t i = 0; i < in->line_count; i++) {
         struct statement_line *line = &in->lines[i];
         struct record_row row;
-        bool found = false;
-        if (line->seq < 0 || (line->kind != RECORD_PURCHASE && line->kind != RECORD_RETURN))
+        bool found = false, own = line->kind == RECORD_PURCHASE || line->kind == RECORD_RETURN;
+        bool about = line->kind == RECORD_CLAIM || line->kind == RECORD_REASSIGN ||
+                     line->kind == RECORD_VOID || line->kind == RECORD_RESTORE;
+        if (line->seq < 0 || !(own || about))
             continue;
         arena_reset(&in->view->scratch);
         if (!store_record(in->view->ledger->store, &in->view->scratch, line->seq, &row, &found,
-                          error))
+                          error) ||
+            (found && about && !purchase_of(in->view, &row, &found, error)))
             return false;
         if (found)
-            line->receipt = receipt_of(&in->view->arena, &row, line->kind);
+            line->receipt = receipt_of(&in->view->arena, &row, own ? line->kind : RECORD_PURCHASE);
     }
     return true;
 }

@@ -55,6 +55,9 @@ static const char *const words[RECORD_KIND_COUNT] = {
     [RECORD_HOUSEHOLD_LEAVE] = N_("left the household"),
     [RECORD_MEMBER_MERGE] = N_("memberships merged"),
     [RECORD_ADJUST] = N_("adjusted"),
+    [RECORD_CLAIM] = N_("purchase claimed"),
+    [RECORD_REASSIGN] = N_("purchase moved away"),
+    [RECORD_VOID] = N_("voided"),
 };
 
 static const char *what(const struct statement_line *line)

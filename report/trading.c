@@ -156,8 +156,8 @@ static bool count_sale(struct trading *in, const struct trading_sale *sale, int 
 static bool add_purchase(struct trading *in, const struct head *head, struct text body,
                          struct error *error)
 {
-    if (!is_kept(in, view_business_day(in->view, head->at)))
-        return true;
+    if (body.length == 0 || !is_kept(in, view_business_day(in->view, head->at)))
+        return true; /* erased: nobody knows any more which till it was */
     struct trading_sale sale = trading_sale_of(in->view, &in->scratch, head, body);
     return count_sale(in, &sale, 1, error) && (in->each_sale == NULL || sale.day < in->first ||
                                                in->each_sale(in->context, &sale, error));
@@ -190,7 +190,7 @@ static bool add_void(struct trading *in, const struct head *head, struct error *
         return true;
     if (!state_read_record(&in->view->ledger->state, &in->scratch, head->of, &record, error))
         return false;
-    if (record.head->kind != RECORD_PURCHASE ||
+    if (record.head->kind != RECORD_PURCHASE || record.bodiless ||
         !is_kept(in, view_business_day(in->view, record.head->at)))
         return true;
     struct trading_sale sale = trading_sale_of(in->view, &in->scratch, record.head, record.body);

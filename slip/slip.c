@@ -293,6 +293,8 @@ static void put_facts(struct page *page)
     struct text receipt = string(answer, "receipt");
     if (receipt.length > 0)
         pair(page, waits(answer) ? _("Of receipt") : _("Receipt"), receipt);
+    else if (member(answer, "voided") != NULL)
+        pair(page, _("Undone record"), digits(answer, "of"));
     cJSON_ArrayForEach(part, member(answer, "returned")) put_returned(page, part);
     put_unmatched(page);
     if (amount_is_known(answer))
@@ -393,7 +395,9 @@ static void put_earned(const struct money_of_points *points)
 static void put_taken(const struct money_of_points *points)
 {
     int64_t taken = taken_back(points), debt = units(points, collected_of(points), "debt");
-    int64_t redeemed = amount_of(points, "redeemed"), restored = amount_of(points, "restored");
+    int64_t redeemed = amount_of(points, "redeemed");
+    int64_t restored = amount_of(points, "restored") +
+                       units(points, member(points->page->slip->answer, "given_back"), points->id);
     int64_t paid = amount_of(points, "paid");
     if (taken != 0)
         put_change(points, _(" taken back"), -taken);

@@ -13,8 +13,7 @@
 #include <stdio.h>
 
 enum {
-    FEW = 16,      /* up to here rows are bound one by one */
-    PORTION = 1024 /* rows per statement beyond: more gains nothing, and this bounds what SQLite
+    PORTION = 1024 /* rows per statement: more gains nothing, and this bounds what SQLite
                     * keeps to undo a statement that fails */
 };
 
@@ -68,13 +67,14 @@ static const struct writing_of {
         4, {KEY_OF(identifier_row, hash), NUMBER(identifier_row, member),
             TEXT_OF(identifier_row, kind), TEXT_OF(identifier_row, shown)},
         REPLACED},
-    [WRITE_TILE] = {"tile (n, root)", sizeof(struct tile_row), 2,
-        {NUMBER(tile_row, n), HASH_OF(tile_row, root)}, APPENDED},
+    [WRITE_TILE] = {"tile (level, n, root)", sizeof(struct tile_row), 3,
+        {NUMBER(tile_row, level), NUMBER(tile_row, n), HASH_OF(tile_row, root)}, APPENDED},
     [WRITE_KEY] = {"\"key\" (hash, seq)", sizeof(struct key_row), 2,
         {KEY_OF(key_row, hash), NUMBER(key_row, seq)}, APPENDED},
-    [WRITE_MEMBER] = {"member (id, wallet, merged, joined, last)", sizeof(struct member_row), 5,
+    [WRITE_MEMBER] = {"member (id, wallet, merged, joined, last, erased, hold)", sizeof(struct member_row), 7,
         {NUMBER(member_row, id), NUMBER(member_row, wallet), NUMBER(member_row, merged),
-         NUMBER(member_row, joined), NUMBER(member_row, last)},
+         NUMBER(member_row, joined), NUMBER(member_row, last), NUMBER(member_row, erased),
+         NUMBER(member_row, hold)},
         REPLACED},
     [WRITE_BALANCE] = {"balance (wallet, currency, available, pending, reserved, debt, idle, dated, due)",
         sizeof(struct balance_row), 9,
@@ -120,6 +120,8 @@ static const struct writing_of {
     [WRITE_OPERATOR] = {"operator (hash, member)", sizeof(struct operator_row), 2,
         {KEY_OF(operator_row, hash), NUMBER(operator_row, member)},
         REPLACED},
+    [WRITE_ERASED] = {"erased (first, last, by_seq)", sizeof(struct erased_row), 3,
+        {NUMBER(erased_row, first), NUMBER(erased_row, last), NUMBER(erased_row, by)}, APPENDED},
     [WRITE_PROGRAMME] = {"programme (version, seq, starts)", sizeof(struct programme_row), 3,
         {NUMBER(programme_row, version), NUMBER(programme_row, seq), NUMBER(programme_row, from)},
         APPENDED},
@@ -172,7 +174,7 @@ static bool write_rows(struct store *store, enum writing which, const void *rows
 {
     const struct writing_of *writing = &writings[which];
     const char *next = rows;
-    if (count <= FEW)
+    if (count <= FEED_NOT)
         return count == 0 || write_few(store, which, next, count, error);
     sqlite3_stmt *statement = writer(store, which, true, error);
     if (statement == NULL)
@@ -228,10 +230,10 @@ static bool read_back(struct store *store, const struct record_row *rows, size_t
 {
     struct expected expected = {rows, count, 0};
     bool good = true;
-    if (count > FEW)
+    if (count > FEED_NOT)
         good = store_each_record(store, rows[0].seq, rows[count - 1].seq + 1, compare, &expected,
                                  error);
-    for (size_t i = 0; good && count <= FEW && i < count; i++)
+    for (size_t i = 0; good && count <= FEED_NOT && i < count; i++)
         good = store_lend_record(store, rows[i].seq, compare, &expected, error);
     if (!good)
         return false;
@@ -313,6 +315,27 @@ static bool write_identifiers(struct store *store, const struct identifier_row *
     return true;
 }
 
+/* Over bodies where they stand: what is as long as it was moves nothing, and leaves no copy in
+ * a page that SQLite would else arrange anew. The only statement that may; it is not kept. */
+static bool erase_bodies(struct store *store, const struct erased_row *rows, size_t count,
+                         struct error *error)
+{
+    if (count == 0)
+        return true;
+    store->erasing = true;
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_ERASE_BODIES, error);
+    bool good = statement != NULL;
+    for (size_t i = 0; good && i < count; i++) {
+        sqlite3_bind_int64(statement, 1, rows[i].first);
+        sqlite3_bind_int64(statement, 2, rows[i].last);
+        good = store_run(store, statement, error);
+    }
+    sqlite3_finalize(statement);
+    store->statements[STATEMENT_ERASE_BODIES] = NULL;
+    store->erasing = false;
+    return good;
+}
+
 /* --- The verb ------------------------------------------------------------ */
 
 static bool write_facts(struct store *store, const struct changes *c, struct error *error)
@@ -341,6 +364,7 @@ static bool write_projections(struct store *store, const struct changes *c, stru
            write_rows(store, WRITE_COUNTER, c->counters, c->counter_count, error) &&
            write_rows(store, WRITE_HELD, c->held, c->held_count, error) &&
            write_rows(store, WRITE_OPERATOR, c->operators, c->operator_count, error) &&
+           write_rows(store, WRITE_ERASED, c->erased, c->erased_count, error) &&
            write_rows(store, WRITE_PROGRAMME, c->programmes, c->programme_count, error) &&
            write_rows(store, WRITE_TIP, c->tip, c->tip != NULL, error);
 }
@@ -349,7 +373,17 @@ bool store_apply(struct store *store, const struct changes *changes, struct erro
 {
     if (sqlite3_get_autocommit(store->db))
         return fail(error, ERROR_INVARIANT, _("a change outside a transaction"));
-    return write_facts(store, changes, error) && write_projections(store, changes, error);
+    return write_facts(store, changes, error) && write_projections(store, changes, error) &&
+           erase_bodies(store, changes->erased, changes->with_records ? changes->erased_count : 0,
+                        error);
+}
+
+bool store_empty_log(struct store *store, bool *emptied, struct error *error)
+{
+    int code = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    *emptied = code == SQLITE_OK;
+    bool others = (code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED;
+    return *emptied || others || store_fault(store, code, error);
 }
 
 bool store_add_cosignature(struct store *store, int64_t size, struct text line, bool *added,

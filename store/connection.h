@@ -14,6 +14,8 @@
 #define LOT_COLUMNS                                                                                \
     "id, wallet, member, currency, amount, left, reserved, available_from, expires, origin, earned"
 
+#define BALANCE_COLUMNS "currency, available, pending, reserved, debt, idle, dated, due"
+
 /* Name, SQL. Parameters are bound in the order of the text. */
 #define STATEMENT_TABLE(X)                                                                         \
     X(BEGIN_READ, "BEGIN")                                                                         \
@@ -25,16 +27,24 @@
     X(TIP, "SELECT size, time, mode, history_open, edge, closed, held FROM tip WHERE id = 0")      \
     X(SECRET, "SELECT bytes FROM secret WHERE id = 0")                                             \
     X(KEY, "SELECT seq FROM \"key\" WHERE hash = ?")                                               \
+    X(KEYS, "SELECT seq, given.rowid FROM given CROSS JOIN \"key\" ON hash = a")                   \
     X(IDENTIFIER, "SELECT member, kind, shown FROM identifier WHERE hash = ?")                     \
+    X(IDENTIFIERS, "SELECT member, kind, shown, given.rowid FROM given"                            \
+                   " CROSS JOIN identifier ON hash = a")                                           \
     X(IDENTIFIERS_OF,                                                                              \
       "SELECT member, kind, shown, hash FROM identifier WHERE member = ? ORDER BY hash")           \
-    X(MEMBER, "SELECT id, wallet, joined, last, merged FROM member WHERE id = ?")                          \
+    X(MEMBER, "SELECT id, wallet, joined, last, merged, erased, hold FROM member WHERE id = ?")                  \
+    X(MEMBERS, "SELECT id, wallet, joined, last, merged, erased, hold, given.rowid FROM given"                   \
+               " CROSS JOIN member ON id = a")                                                     \
     X(MEMBER_LIST,                                                                                 \
-      "SELECT id, wallet, joined, last, merged FROM member WHERE id > ? ORDER BY id LIMIT ?")              \
-    X(BALANCES, "SELECT currency, available, pending, reserved, debt, idle, dated, due FROM"       \
-                " balance WHERE wallet = ? ORDER BY currency")                                             \
+      "SELECT id, wallet, joined, last, merged, erased, hold FROM member WHERE id > ? ORDER BY id LIMIT ?")              \
+    X(BALANCES, "SELECT " BALANCE_COLUMNS " FROM balance WHERE wallet = ? ORDER BY currency")      \
+    X(BALANCES_OF, "SELECT " BALANCE_COLUMNS ", given.rowid FROM given"                            \
+                   " CROSS JOIN balance ON wallet = a")                                            \
     X(CARRIES, "SELECT currency, numerator, denominator FROM carry"                                \
                " WHERE member = ? ORDER BY currency")                                              \
+    X(CARRIES_OF, "SELECT currency, numerator, denominator, given.rowid FROM given"                \
+                  " CROSS JOIN carry ON member = a")                                               \
     X(LOT, "SELECT " LOT_COLUMNS " FROM lot WHERE id = ?")                                         \
     X(OPEN_LOTS, "SELECT " LOT_COLUMNS " FROM lot WHERE wallet = ? AND currency = ? AND left > 0"  \
                  " AND available_from = 0 AND (expires, id) > (?, ?) ORDER BY expires, id LIMIT ?") \
@@ -61,10 +71,14 @@
     X(RETURNED, "SELECT state FROM returned WHERE seq = ?")                                        \
     X(CANCELLED, "SELECT by_seq FROM cancelled WHERE seq = ?")                                     \
     X(HOLDER, "SELECT by_seq FROM holder WHERE seq = ?")                                           \
+    X(ERASED, "SELECT first, last, by_seq FROM erased WHERE first <= ?"                            \
+              " ORDER BY first DESC LIMIT 1")                                                      \
+    X(ERASE_BODIES, "UPDATE body SET salt = zeroblob(length(salt)), body ="                        \
+                    " printf('%*s', length(CAST(body AS BLOB)), '') WHERE seq BETWEEN ? AND ?")    \
     X(PROGRAMMES, "SELECT version, seq, starts FROM programme ORDER BY version")                   \
     X(RECORD, "SELECT r.seq, r.head, b.salt, b.body FROM record r"                                 \
               " LEFT JOIN body b ON b.seq = r.seq WHERE r.seq = ?")                                \
-    X(TILES, "SELECT n, root FROM tile WHERE n >= ? ORDER BY n LIMIT ?")                           \
+    X(TILES, "SELECT n, root FROM tile WHERE level = ? AND n >= ? ORDER BY n LIMIT ?")             \
     X(CHECKPOINT, "SELECT size, note FROM checkpoint WHERE size <= ? ORDER BY size DESC LIMIT 1")  \
                                                                                                    \
     X(COSIGNATURES, "SELECT line FROM cosignature WHERE size = ? ORDER BY line")                   \
@@ -104,6 +118,7 @@ enum writing {
     WRITE_COUNTER,
     WRITE_HELD,
     WRITE_OPERATOR,
+    WRITE_ERASED,
     WRITE_PROGRAMME,
     WRITE_TIP,
     WRITE_COUNT
@@ -119,6 +134,7 @@ struct store {
     sqlite3 *db;
     char *path;              /* owned; as the caller gave it, for messages */
     enum store_mode mode;
+    bool erasing;            /* ... and bodies be overwritten */
     bool migrating;          /* the authorizer lets the schema and facts be changed */
     struct patience patience;
     struct feed feed;        /* the rows that store_apply() is writing */

@@ -16,7 +16,7 @@ static const struct projection {
         name, key, "SELECT * FROM \"" name "\" ORDER BY " key, "DELETE FROM \"" name "\""          \
     }
     PROJECTION("tip", "id"),
-    PROJECTION("tile", "n"),
+    PROJECTION("tile", "level, n"),
     PROJECTION("key", "hash"),
     PROJECTION("member", "id"),
     PROJECTION("balance", "wallet, currency"),
@@ -30,6 +30,7 @@ static const struct projection {
     PROJECTION("counter", "owner, name, bucket"),
     PROJECTION("held", "seq"),
     PROJECTION("operator", "hash"),
+    PROJECTION("erased", "first"),
     PROJECTION("programme", "version"),
 };
 /* No projection: heads do not tell whose a card is. But re-execution does. */
@@ -38,9 +39,9 @@ static const struct projection identifiers = PROJECTION("identifier", "hash");
 enum { PROJECTION_COUNT = sizeof projections / sizeof *projections };
 
 const char *const store_projection_names[] = {
-    "tip",     "tile",     "key",       "member",    "balance",     "carry",
-    "lot",     "returned", "cancelled", "holder",    "reservation", "household",
-    "counter", "held",     "operator",  "programme", NULL};
+    "tip",       "tile",   "key",         "member",    "balance", "carry", "lot",      "returned",
+    "cancelled", "holder", "reservation", "household", "counter", "held",  "operator", "erased",
+    "programme", NULL};
 _Static_assert(sizeof store_projection_names / sizeof *store_projection_names ==
                    PROJECTION_COUNT + 1,
                "one name per projection");

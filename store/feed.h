@@ -24,7 +24,10 @@ struct feed_column {
     enum feed_kind kind;
     size_t offset; /* within the row */
 };
-enum { FEED_COLUMNS = 11 }; /* given has the columns a to k */
+enum {
+    FEED_COLUMNS = 11, /* given has the columns a to k */
+    FEED_NOT = 16      /* up to here rows are bound one by one */
+};
 
 /* What `given` shows now; it lives in struct store, the rows are the caller's. */
 struct feed {

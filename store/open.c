@@ -104,6 +104,18 @@ static bool is_fact(const char *table)
            strcmp(table, "cosignature") == 0 || strcmp(table, "migration") == 0;
 }
 
+/* What is erased is overwritten by one verb, and the secret by none. */
+static bool is_kept(const char *table)
+{
+    return strcmp(table, "body") == 0 || strcmp(table, "secret") == 0;
+}
+
+static bool may_overwrite(const struct store *store, const char *table)
+{
+    return !is_fact(table) && strcmp(table, "secret") != 0 && strcmp(table, "identifier") != 0 &&
+           (store->erasing || strcmp(table, "body") != 0);
+}
+
 static bool may_ask(const char *pragma, const char *argument)
 {
     return argument == NULL &&
@@ -122,8 +134,9 @@ static bool permits(const struct store *store, int action, const char *first, co
     case SQLITE_INSERT: /* into sqlite_schema: SQLite refuses by itself, being defensive */
         return store->mode != STORE_READ;
     case SQLITE_UPDATE:
+        return store->mode != STORE_READ && may_overwrite(store, first);
     case SQLITE_DELETE:
-        return store->mode != STORE_READ && !is_fact(first);
+        return store->mode != STORE_READ && !is_fact(first) && !is_kept(first);
     case SQLITE_PRAGMA:
         return may_ask(first, second);
     default: /* the codes are SQLite's: what it adds is refused, as DROP, ALTER, ATTACH are */

@@ -1,10 +1,11 @@
-/* Reading: keys in, rows out. A verb that takes many keys runs one prepared
- * statement per key in the caller's order; ascending keys find their page where
- * the one before left it. Texts are copied into the caller's arena, except in
- * the walks, where SQLite's own memory is lent for one callback. */
+/* Reading: keys in, rows out. A verb that takes many keys looks them up in the
+ * caller's order; ascending keys find their page where the one before left it. Texts are copied
+ * into the caller's arena, except in the walks, where SQLite's own memory is lent for one callback.
+ */
 #include "buffer.h"
 #include "connection.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /* Room for one more row in an array of the arena. Few at first: most wallets have
@@ -71,45 +72,107 @@ bool store_secret(struct store *store, unsigned char secret[SECRET_BYTES], struc
     return good;
 }
 
-bool store_keys(struct store *store, struct key_row rows[], size_t count, struct error *error)
+/* --- By key ------------------------------------------------------------------ */
+
+/* What is asked of a table for each of many rows of the caller's: by one statement a key,
+ * or, where they are many, by one statement for all of them (feed.h), which takes half of
+ * the instructions. The second has the place of the row as a further, last column. */
+struct question {
+    enum statement one, many;
+    size_t size;            /* of the caller's row */
+    struct feed_column key; /* where the key stands in it */
+    /* A row that was found; not called for a key that is not there. */
+    bool (*take)(struct store *store, struct arena *arena, sqlite3_stmt *statement, void *row,
+                 struct error *error);
+};
+
+static bool ask_one(struct store *store, struct arena *arena, const struct question *question,
+                    void *row, struct error *error)
 {
-    sqlite3_stmt *statement = store_statement(store, STATEMENT_KEY, error);
+    bool found, good;
+    sqlite3_stmt *statement = store_statement(store, question->one, error);
     if (statement == NULL)
         return false;
-    for (size_t i = 0; i < count; i++) {
-        bool found;
-        bind_blob(statement, 1, rows[i].hash, sizeof rows[i].hash);
-        if (!store_step(store, statement, &found, error))
+    feed_bind(statement, 1, &question->key, row);
+    while ((good = store_step(store, statement, &found, error)) && found) {
+        if (!question->take(store, arena, statement, row, error)) {
+            sqlite3_reset(statement);
             return false;
-        rows[i].seq = found ? sqlite3_column_int64(statement, 0) : -1;
-        sqlite3_reset(statement);
+        }
     }
+    return good;
+}
+
+static bool ask_each(struct store *store, struct arena *arena, const struct question *question,
+                     void *rows, size_t count, struct error *error)
+{
+    char *first = rows;
+    bool found, good = true;
+    for (size_t i = 0; good && count <= FEED_NOT && i < count; i++)
+        good = ask_one(store, arena, question, first + i * question->size, error);
+    if (count <= FEED_NOT)
+        return good;
+    sqlite3_stmt *statement = store_statement(store, question->many, error);
+    if (statement == NULL)
+        return false;
+    store->feed = (struct feed){&question->key, first, count, question->size};
+    int last = sqlite3_column_count(statement) - 1;
+    while ((good = store_step(store, statement, &found, error)) && found) {
+        int64_t place = sqlite3_column_int64(statement, last);
+        if (!question->take(store, arena, statement, first + (size_t)place * question->size,
+                            error)) {
+            sqlite3_reset(statement);
+            return false;
+        }
+    }
+    return good;
+}
+
+static bool take_key(struct store *store, struct arena *arena, sqlite3_stmt *statement, void *row,
+                     struct error *error)
+{
+    (void)store, (void)arena, (void)error;
+    ((struct key_row *)row)->seq = sqlite3_column_int64(statement, 0);
+    return true;
+}
+
+bool store_keys(struct store *store, struct key_row rows[], size_t count, struct error *error)
+{
+    static const struct question question = {STATEMENT_KEY,
+                                             STATEMENT_KEYS,
+                                             sizeof *rows,
+                                             {FEED_KEY, offsetof(struct key_row, hash)},
+                                             take_key};
+    for (size_t i = 0; i < count; i++)
+        rows[i].seq = -1;
+    return ask_each(store, NULL, &question, rows, count, error);
+}
+
+static bool take_identifier(struct store *store, struct arena *arena, sqlite3_stmt *statement,
+                            void *place, struct error *error)
+{
+    struct identifier_row *row = place;
+    (void)store, (void)error;
+    row->member = (uint64_t)sqlite3_column_int64(statement, 0);
+    row->kind = copied(arena, statement, 1);
+    row->shown = copied(arena, statement, 2);
     return true;
 }
 
 bool store_identifiers(struct store *store, struct arena *arena, struct identifier_row rows[],
                        size_t count, struct error *error)
 {
-    sqlite3_stmt *statement = store_statement(store, STATEMENT_IDENTIFIER, error);
-    if (statement == NULL)
-        return false;
+    static const struct question question = {STATEMENT_IDENTIFIER,
+                                             STATEMENT_IDENTIFIERS,
+                                             sizeof *rows,
+                                             {FEED_KEY, offsetof(struct identifier_row, hash)},
+                                             take_identifier};
     for (size_t i = 0; i < count; i++) {
-        struct identifier_row *row = &rows[i];
-        bool found;
-        bind_blob(statement, 1, row->hash, sizeof row->hash);
-        if (!store_step(store, statement, &found, error))
-            return false;
-        row->member = 0;
-        row->removed = false;
-        row->kind = row->shown = text_of(NULL);
-        if (!found)
-            continue;
-        row->member = (uint64_t)sqlite3_column_int64(statement, 0);
-        row->kind = copied(arena, statement, 1);
-        row->shown = copied(arena, statement, 2);
-        sqlite3_reset(statement);
+        rows[i].member = 0;
+        rows[i].removed = false;
+        rows[i].kind = rows[i].shown = text_of(NULL);
     }
-    return true;
+    return ask_each(store, arena, &question, rows, count, error);
 }
 
 static void read_member(sqlite3_stmt *statement, struct member_row *row)
@@ -119,26 +182,28 @@ static void read_member(sqlite3_stmt *statement, struct member_row *row)
     row->joined = sqlite3_column_int64(statement, 2);
     row->last = sqlite3_column_int64(statement, 3);
     row->merged = (uint64_t)sqlite3_column_int64(statement, 4);
+    row->erased = sqlite3_column_int64(statement, 5);
+    row->hold = sqlite3_column_int64(statement, 6);
+}
+
+static bool take_member(struct store *store, struct arena *arena, sqlite3_stmt *statement,
+                        void *row, struct error *error)
+{
+    (void)store, (void)arena, (void)error;
+    read_member(statement, row);
+    return true;
 }
 
 bool store_members(struct store *store, struct member_row rows[], size_t count, struct error *error)
 {
-    sqlite3_stmt *statement = store_statement(store, STATEMENT_MEMBER, error);
-    if (statement == NULL)
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        bool found;
-        sqlite3_bind_int64(statement, 1, (int64_t)rows[i].id);
-        if (!store_step(store, statement, &found, error))
-            return false;
-        rows[i].wallet = rows[i].merged = 0;
-        rows[i].joined = rows[i].last = 0;
-        if (!found)
-            continue;
-        read_member(statement, &rows[i]);
-        sqlite3_reset(statement);
-    }
-    return true;
+    static const struct question question = {STATEMENT_MEMBER,
+                                             STATEMENT_MEMBERS,
+                                             sizeof *rows,
+                                             {FEED_NUMBER, offsetof(struct member_row, id)},
+                                             take_member};
+    for (size_t i = 0; i < count; i++)
+        rows[i] = (struct member_row){.id = rows[i].id};
+    return ask_each(store, NULL, &question, rows, count, error);
 }
 
 bool store_member_list(struct store *store, struct arena *arena, uint64_t after, size_t limit,
@@ -160,55 +225,65 @@ bool store_member_list(struct store *store, struct arena *arena, uint64_t after,
     return good;
 }
 
-bool store_balances(struct store *store, struct arena *arena, uint64_t wallet,
-                    struct balance_row **rows, size_t *count, struct error *error)
+static bool take_balance(struct store *store, struct arena *arena, sqlite3_stmt *statement,
+                         void *place, struct error *error)
 {
-    size_t capacity = 0;
-    bool row, good;
-    *rows = NULL;
-    *count = 0;
-    sqlite3_stmt *statement = store_statement(store, STATEMENT_BALANCES, error);
-    if (statement == NULL)
-        return false;
-    sqlite3_bind_int64(statement, 1, (int64_t)wallet);
-    while ((good = store_step(store, statement, &row, error)) && row) {
-        *rows = room_for(arena, *rows, *count, &capacity, sizeof **rows);
-        (*rows)[(*count)++] = (struct balance_row){
-            .wallet = wallet,
-            .currency = copied(arena, statement, 0),
-            .available = sqlite3_column_int64(statement, 1),
-            .pending = sqlite3_column_int64(statement, 2),
-            .reserved = sqlite3_column_int64(statement, 3),
-            .debt = sqlite3_column_int64(statement, 4),
-            .idle = sqlite3_column_int64(statement, 5),
-            .dated = sqlite3_column_int64(statement, 6),
-            .due = sqlite3_column_int64(statement, 7),
-        };
-    }
-    return good;
+    struct balance_list *list = place;
+    (void)store, (void)error;
+    list->rows = room_for(arena, list->rows, list->count, &list->capacity, sizeof *list->rows);
+    list->rows[list->count++] = (struct balance_row){
+        .wallet = list->wallet,
+        .currency = copied(arena, statement, 0),
+        .available = sqlite3_column_int64(statement, 1),
+        .pending = sqlite3_column_int64(statement, 2),
+        .reserved = sqlite3_column_int64(statement, 3),
+        .debt = sqlite3_column_int64(statement, 4),
+        .idle = sqlite3_column_int64(statement, 5),
+        .dated = sqlite3_column_int64(statement, 6),
+        .due = sqlite3_column_int64(statement, 7),
+    };
+    return true;
 }
 
-bool store_carries(struct store *store, struct arena *arena, uint64_t member,
-                   struct carry_row **rows, size_t *count, struct error *error)
+bool store_balances(struct store *store, struct arena *arena, struct balance_list lists[],
+                    size_t count, struct error *error)
 {
-    size_t capacity = 0;
-    bool row, good;
-    *rows = NULL;
-    *count = 0;
-    sqlite3_stmt *statement = store_statement(store, STATEMENT_CARRIES, error);
-    if (statement == NULL)
-        return false;
-    sqlite3_bind_int64(statement, 1, (int64_t)member);
-    while ((good = store_step(store, statement, &row, error)) && row) {
-        *rows = room_for(arena, *rows, *count, &capacity, sizeof **rows);
-        (*rows)[(*count)++] = (struct carry_row){
-            .member = member,
-            .currency = copied(arena, statement, 0),
-            .numerator = sqlite3_column_int64(statement, 1),
-            .denominator = sqlite3_column_int64(statement, 2),
-        };
-    }
-    return good;
+    static const struct question question = {STATEMENT_BALANCES,
+                                             STATEMENT_BALANCES_OF,
+                                             sizeof *lists,
+                                             {FEED_NUMBER, offsetof(struct balance_list, wallet)},
+                                             take_balance};
+    for (size_t i = 0; i < count; i++)
+        lists[i] = (struct balance_list){.wallet = lists[i].wallet};
+    return ask_each(store, arena, &question, lists, count, error);
+}
+
+static bool take_carry(struct store *store, struct arena *arena, sqlite3_stmt *statement,
+                       void *place, struct error *error)
+{
+    struct carry_list *list = place;
+    (void)store, (void)error;
+    list->rows = room_for(arena, list->rows, list->count, &list->capacity, sizeof *list->rows);
+    list->rows[list->count++] = (struct carry_row){
+        .member = list->member,
+        .currency = copied(arena, statement, 0),
+        .numerator = sqlite3_column_int64(statement, 1),
+        .denominator = sqlite3_column_int64(statement, 2),
+    };
+    return true;
+}
+
+bool store_carries(struct store *store, struct arena *arena, struct carry_list lists[],
+                   size_t count, struct error *error)
+{
+    static const struct question question = {STATEMENT_CARRIES,
+                                             STATEMENT_CARRIES_OF,
+                                             sizeof *lists,
+                                             {FEED_NUMBER, offsetof(struct carry_list, member)},
+                                             take_carry};
+    for (size_t i = 0; i < count; i++)
+        lists[i] = (struct carry_list){.member = lists[i].member};
+    return ask_each(store, arena, &question, lists, count, error);
 }
 
 bool store_identifiers_of(struct store *store, struct arena *arena, uint64_t member,
@@ -595,17 +670,19 @@ bool store_programmes(struct store *store, struct arena *arena, struct programme
     return good;
 }
 
-bool store_tiles(struct store *store, int64_t first, size_t limit, struct tile_row rows[],
-                 size_t *count, struct error *error)
+bool store_tiles(struct store *store, int64_t level, int64_t first, size_t limit,
+                 struct tile_row rows[], size_t *count, struct error *error)
 {
     bool row, good;
     *count = 0;
     sqlite3_stmt *statement = store_statement(store, STATEMENT_TILES, error);
     if (statement == NULL)
         return false;
-    sqlite3_bind_int64(statement, 1, first);
-    sqlite3_bind_int64(statement, 2, (int64_t)limit);
+    sqlite3_bind_int64(statement, 1, level);
+    sqlite3_bind_int64(statement, 2, first);
+    sqlite3_bind_int64(statement, 3, (int64_t)limit);
     while ((good = store_step(store, statement, &row, error)) && row) {
+        rows[*count].level = level;
         rows[*count].n = sqlite3_column_int64(statement, 0);
         if (!fixed(store, statement, 1, rows[*count].root, STORE_HASH, error)) {
             sqlite3_reset(statement);
@@ -680,14 +757,40 @@ bool store_stray_body(struct store *store, int64_t records, int64_t *seq, bool *
     return true;
 }
 
+/* --- What was erased ----------------------------------------------------- */
+
+bool store_erased(struct store *store, int64_t seq, struct erased_row *row, bool *found,
+                  struct error *error)
+{
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_ERASED, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, seq);
+    if (!store_step(store, statement, found, error))
+        return false;
+    if (*found)
+        *row = (struct erased_row){sqlite3_column_int64(statement, 0),
+                                   sqlite3_column_int64(statement, 1),
+                                   sqlite3_column_int64(statement, 2)};
+    sqlite3_reset(statement);
+    return true;
+}
+
 /* --- Records and walks --------------------------------------------------- */
+
+/* Of a body that was erased blanks are left; JSON begins otherwise. */
+static bool is_body(struct text stored)
+{
+    return stored.length == 0 || stored.bytes[0] != ' ';
+}
 
 /* Lends the texts of the current row. */
 static void read_record(sqlite3_stmt *statement, struct record_row *row)
 {
     row->seq = sqlite3_column_int64(statement, 0);
     row->head = column_text(statement, 1);
-    row->has_body = sqlite3_column_type(statement, 3) != SQLITE_NULL;
+    row->has_body =
+        sqlite3_column_type(statement, 3) != SQLITE_NULL && is_body(column_text(statement, 3));
     row->salt = row->body = text_of(NULL);
     if (row->has_body) {
         row->salt = column_text(statement, 2);

@@ -78,6 +78,9 @@ bool store_begin_write(struct store *store, struct error *error);  /* BEGIN IMME
 bool store_begin_read(struct store *store, struct error *error);
 bool store_commit(struct store *store, struct error *error);       /* failed: rolled back */
 void store_rollback(struct store *store);   /* harmless outside a transaction */
+/* From now on commits are large and follow each other, as an import's, or are not: then
+ * pages wait longer in the write-ahead log, for the next commit writes most of them again. */
+void store_in_bulk(struct store *store, bool bulk);
 
 /* --- Rows ---------------------------------------------------------------- */
 
@@ -96,15 +99,15 @@ struct tip {
 struct record_row {       /* facts: record; vault: body */
     int64_t seq;
     struct text head;
-    struct text salt, body; /* both empty where the record has no body; body_erased where erased */
+    struct text salt, body; /* both empty where the record has no body, or it was erased */
     bool has_body;
 };
 struct checkpoint_row {   /* facts */
     int64_t size;
     struct text note;
 };
-struct tile_row {         /* root of records [256 n, 256 n + 255] */
-    int64_t n;
+struct tile_row {         /* key (level, n): root of the n-th run of 256^level records */
+    int64_t level, n;     /* level from 1, n from 0 */
     unsigned char root[STORE_HASH];
 };
 struct key_row {          /* refs and receipt identities, hashed */
@@ -116,6 +119,8 @@ struct member_row {
     uint64_t merged;      /* the member that they have become; 0 none */
     int64_t joined;       /* business time of member.add; UTC milliseconds */
     int64_t last;         /* newest record about this member */
+    int64_t erased;       /* record that erased them; 0 none */
+    int64_t hold;         /* nothing about them is erased before this moment; 0 whenever */
 };
 struct balance_row {      /* key (wallet, currency) */
     uint64_t wallet;
@@ -177,6 +182,10 @@ struct operator_row {     /* key hash: whose card is an operator's own */
     unsigned char hash[KEY_HASH_BYTES];
     uint64_t member;      /* 0: nobody's */
 };
+struct erased_row {       /* key first: bodies that are gone */
+    int64_t first, last;  /* records, both */
+    int64_t by;           /* record that says so */
+};
 struct programme_row {    /* key version, from 1 */
     int64_t version;
     int64_t seq;          /* its record; the document is in that body */
@@ -203,11 +212,22 @@ bool store_identifiers(struct store *store, struct arena *arena, struct identifi
                        size_t count, struct error *error);
 /* rows[i].id set by the caller; absent: wallet 0. */
 bool store_members(struct store *store, struct member_row rows[], size_t count, struct error *error);
-/* Everything that one wallet / member has; arrays in the arena, in key order. */
-bool store_balances(struct store *store, struct arena *arena, uint64_t wallet,
-                    struct balance_row **rows, size_t *count, struct error *error);
-bool store_carries(struct store *store, struct arena *arena, uint64_t member,
-                   struct carry_row **rows, size_t *count, struct error *error);
+/* Everything that each wallet / member has; the caller sets the key, the rows are in the
+ * arena, in key order. */
+struct balance_list {
+    uint64_t wallet;
+    struct balance_row *rows;
+    size_t count, capacity;
+};
+struct carry_list {
+    uint64_t member;
+    struct carry_row *rows;
+    size_t count, capacity;
+};
+bool store_balances(struct store *store, struct arena *arena, struct balance_list lists[],
+                    size_t count, struct error *error);
+bool store_carries(struct store *store, struct arena *arena, struct carry_list lists[],
+                   size_t count, struct error *error);
 bool store_identifiers_of(struct store *store, struct arena *arena, uint64_t member,
                           struct identifier_row **rows, size_t *count, struct error *error);
 /* Open lots (left > 0) of a wallet and currency in burn order (expires, id),
@@ -261,6 +281,9 @@ bool store_undated(struct store *store, struct arena *arena, struct text currenc
                    size_t limit, uint64_t **wallets, size_t *count, struct error *error);
 /* How many balances have something due. */
 bool store_due_count(struct store *store, int64_t until, int64_t *count, struct error *error);
+/* The last range that begins at or before a record; *found false where there is none. */
+bool store_erased(struct store *store, int64_t seq, struct erased_row *row, bool *found,
+                  struct error *error);
 bool store_programmes(struct store *store, struct arena *arena, struct programme_row **rows,
                       size_t *count, struct error *error);
 bool store_record(struct store *store, struct arena *arena, int64_t seq, struct record_row *row,
@@ -268,8 +291,9 @@ bool store_record(struct store *store, struct arena *arena, int64_t seq, struct 
 /* Members in ascending id, strictly after `after`, at most `limit`. */
 bool store_member_list(struct store *store, struct arena *arena, uint64_t after, size_t limit,
                        struct member_row **rows, size_t *count, struct error *error);
-bool store_tiles(struct store *store, int64_t first, size_t limit, struct tile_row rows[],
-                 size_t *count, struct error *error);
+/* Of one level in order from `first` on. */
+bool store_tiles(struct store *store, int64_t level, int64_t first, size_t limit,
+                 struct tile_row rows[], size_t *count, struct error *error);
 /* The newest checkpoint at or below a size. */
 bool store_checkpoint(struct store *store, struct arena *arena, int64_t at_most,
                       struct checkpoint_row *row, bool *found, struct error *error);
@@ -299,6 +323,7 @@ bool store_each_checkpoint(struct store *store,
 /* --- Writing: one commit ------------------------------------------------- */
 
 struct changes {
+    bool with_records; /* else projections only, which says nothing about bodies */
     /* appended */
     const struct record_row *records;         size_t record_count;
     const struct checkpoint_row *checkpoint;  /* NULL: none (scratch) */
@@ -320,6 +345,7 @@ struct changes {
     const struct counter_row *counters;       size_t counter_count;
     const struct held_row *held;              size_t held_count;
     const struct operator_row *operators;     size_t operator_count;
+    const struct erased_row *erased;          size_t erased_count;    /* their bodies go, too */
     const struct programme_row *programmes;   size_t programme_count;
     const struct identifier_row *identifiers; size_t identifier_count;
 };
@@ -329,6 +355,10 @@ struct changes {
  * back through the tables, body and all, and compared (a tenth of the cost). The
  * rows are lent for the call. */
 bool store_apply(struct store *store, const struct changes *changes, struct error *error);
+/* What was erased may stand in the write-ahead log as well: bring that into the database,
+ * and empty it. *emptied false where somebody else reads, beyond the time-out. Not within a
+ * transaction. */
+bool store_empty_log(struct store *store, bool *emptied, struct error *error);
 /* Once; ERROR_INVARIANT the second time. */
 bool store_set_secret(struct store *store, const unsigned char secret[SECRET_BYTES],
                       struct error *error);

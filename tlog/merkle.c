@@ -61,8 +61,8 @@ void merkle_edge_append(struct merkle_edge *edge, const struct hash *leaf)
         count--;
         merkle_node(&edge->nodes[count], &root, &root);
         level++;
-        if (level == TILE_HEIGHT) {
-            edge->tile = root;
+        if (level % TILE_HEIGHT == 0) {
+            edge->tiles[level / TILE_HEIGHT - 1] = root;
             edge->tile_size = edge->size + 1;
         }
     }
@@ -83,11 +83,13 @@ void merkle_edge_root(const struct merkle_edge *edge, struct hash *out)
     *out = root;
 }
 
-bool merkle_edge_tile(const struct merkle_edge *edge, struct hash *out)
+bool merkle_edge_tile(const struct merkle_edge *edge, unsigned level, struct hash *out)
 {
-    if (edge->size == 0 || edge->tile_size != edge->size)
+    assert(level >= 1 && level <= TILE_LEVEL_MAX);
+    uint64_t leaves = UINT64_C(1) << (level * TILE_HEIGHT);
+    if (edge->size == 0 || edge->tile_size != edge->size || edge->size % leaves != 0)
         return false;
-    *out = edge->tile;
+    *out = edge->tiles[level - 1];
     return true;
 }
 
@@ -113,36 +115,19 @@ bool merkle_edge_decode(uint64_t size, struct text bytes, struct merkle_edge *ed
     return true;
 }
 
-/* Append `count` hashes of a stored row to a tree whose leaves they are. */
-static bool append_row(const struct hash_source *source, unsigned row, uint64_t first,
-                       uint64_t count, struct merkle_edge *edge, struct error *error)
-{
-    struct hash hashes[TILE_WIDTH];
-    while (count > 0) {
-        size_t take = count < TILE_WIDTH ? (size_t)count : TILE_WIDTH;
-        if (!source->read(source->context, row, first, take, hashes, error))
-            return false;
-        for (size_t i = 0; i < take; i++)
-            merkle_edge_append(edge, &hashes[i]);
-        first += take;
-        count -= take;
-    }
-    return true;
-}
-
 bool merkle_subtree(const struct hash_source *source, unsigned level, uint64_t index,
                     struct hash *out, struct error *error)
 {
     assert(level < 63);
-    unsigned row = level < TILE_HEIGHT ? 0 : TILE_HEIGHT;
-    uint64_t count = UINT64_C(1) << (level - row);
-    struct merkle_edge subtree;
-    subtree.size = 0;
-    subtree.tile_size = 0;
-    if (!append_row(source, row, index * count, count, &subtree, error))
+    unsigned row = level - level % TILE_HEIGHT;
+    size_t count = (size_t)1 << (level - row);
+    struct hash hashes[TILE_WIDTH];
+    if (!source->read(source->context, row, index * count, count, hashes, error))
         return false;
-    assert(subtree.size == count);
-    *out = subtree.nodes[0];
+    for (; count > 1; count /= 2)
+        for (size_t i = 0; i < count / 2; i++)
+            merkle_node(&hashes[2 * i], &hashes[2 * i + 1], &hashes[i]);
+    *out = hashes[0];
     return true;
 }
 

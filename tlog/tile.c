@@ -129,17 +129,9 @@ bool tile_write(struct buffer *buffer, const struct hash_source *source, struct 
 {
     assert(tile.level >= 0 && tile.width >= 1 && tile.width <= TILE_WIDTH);
     struct hash hashes[TILE_WIDTH];
-    unsigned base = tile_base(tile.level);
-    uint64_t first = tile.index * TILE_WIDTH;
-    if (base <= TILE_HEIGHT) {
-        /* These two rows are kept as they are. */
-        if (!source->read(source->context, base, first, tile.width, hashes, error))
-            return false;
-    } else {
-        for (unsigned i = 0; i < tile.width; i++)
-            if (!merkle_subtree(source, base, first + i, &hashes[i], error))
-                return false;
-    }
+    if (!source->read(source->context, tile_base(tile.level), tile.index * TILE_WIDTH, tile.width,
+                      hashes, error))
+        return false;
     buffer_add(buffer, hashes, tile.width * sizeof hashes[0]);
     return true;
 }

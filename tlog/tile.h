@@ -14,7 +14,6 @@
 
 enum {
     TILE_ENTRIES = -1,      /* the level that stands for entry bundles */
-    TILE_LEVEL_MAX = 7,     /* 8 x 8 levels hold every tree */
     TILE_ENTRY_MAX = 65535, /* bytes of one entry */
     TILE_PATH_MAX = 64      /* bytes of any tile's path */
 };
@@ -36,7 +35,7 @@ uint64_t tile_count(uint64_t size, int level);
 unsigned tile_width(uint64_t size, int level, uint64_t index);
 
 /* Append the bytes of a hash tile, read from where the tree is kept. Not for
- * TILE_ENTRIES. Levels above 1 read 256^(level - 1) tile roots per hash. */
+ * TILE_ENTRIES. */
 bool tile_write(struct buffer *buffer, const struct hash_source *source, struct tile tile,
                 struct error *error);
 /* The hashes in a tile's bytes; the length must be width x 32. */

@@ -13,8 +13,7 @@ def require(condition, text):
 
 def opened(note, key):
     """Size and root of a checkpoint, whose signature by the key must hold."""
-    body, signatures = note.rsplit(b"\n\n", 1)
-    name, number, material = key.split("+", 2)
+    (body, signatures), (name, number, material) = note.rsplit(b"\n\n", 1), key.split("+", 2)
     material = base64.b64decode(material)
     own = [base64.b64decode(line.split()[2]) for line in signatures.decode().splitlines() if line.split()[1] == name]
     own = [signature[4:] for signature in own if signature[:4].hex() == number]
@@ -30,7 +29,7 @@ def opened(note, key):
     require(done.returncode == 0 and origin == name, "a checkpoint's signature does not hold")
     return int(size), base64.b64decode(root)
 
-def root_of(stack):
+def root_of(stack): # its complete parts, largest first
     root = stack[-1][1] if stack else sha256()
     for _, left in reversed(stack[:-1]):
         root = sha256(b"\x01", left, root)
@@ -41,14 +40,15 @@ notes = [folder / "checkpoint", *folder.glob("from"), *map(pathlib.Path, sys.arg
 signed = [opened(note.read_bytes(), key) for note in notes]
 start = size = signed[1][0] if (folder / "from").exists() else 0
 nodes = (folder / "edge").read_text().split() if size else []
-# The right edge of the tree: (leaves, hash) of its complete parts, largest first.
-stack = [(1 << bit, base64.b64decode(nodes.pop(0))) for bit in reversed(range(64)) if size >> bit & 1]
-bodies = {entry["seq"]: entry for entry in map(json.loads, (folder / "bodies").read_text("utf-8").split("\n")[:-1])}
+stack = [(1 << bit, base64.b64decode(nodes.pop(0))) for bit in reversed(range(64)) if size >> bit & 1] # (leaves, hash)
+missing, bodies = set(), {entry["seq"]: entry for entry in map(json.loads, (folder / "bodies").read_text("utf-8").split("\n")[:-1])}
 for head in [None] + (folder / "heads").read_bytes().split(b"\n")[:-1]:
     if head is not None:
         entry, record = bodies.pop(size, None), json.loads(head)
-        digest = sha256(bytes.fromhex(entry["salt"]), entry["body"].encode()).hex() if entry else None
+        digest = sha256(bytes.fromhex(entry["salt"]), entry["body"].encode()).hex() if entry else record.get("body")
         require(record["seq"] == size and record.get("body") == digest, "record %d or its body" % size)
+        missing |= {size} if digest and not entry else set() # until a later record says that it has erased it
+        missing -= {seq for first, last in record.get("erased", []) for seq in range(first, last + 1)}
         stack.append((1, sha256(b"\x00", head)))
         while len(stack) > 1 and stack[-1][0] == stack[-2][0]:
             (count, right), (_, left) = stack.pop(), stack.pop()
@@ -56,5 +56,5 @@ for head in [None] + (folder / "heads").read_bytes().split(b"\n")[:-1]:
         size += 1
     require(all(count != size or root == root_of(stack) for count, root in signed),
             "the first %d records are not those that were signed" % size)
-require(signed[0][0] == size == max(signed)[0] and start <= min(signed)[0] and not bodies, "the bundle is not whole")
+require(signed[0][0] == size == max(signed)[0] and start <= min(signed)[0] and not bodies and not missing, "the bundle is not whole")
 print("records %d to %d are those that %s signed" % (start, size - 1, key.split("+")[0]))

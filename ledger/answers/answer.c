@@ -342,6 +342,8 @@ static void (*const answers[RECORD_KIND_COUNT])(struct answering *) = {
     [RECORD_OPERATOR_LINK] = answer_operator,
     [RECORD_OPERATOR_UNLINK] = answer_operator,
     [RECORD_TILL_CLOSE] = answer_till_close,
+    [RECORD_MEMBER_ERASE] = answer_erase,
+    [RECORD_MEMBER_HOLD] = answer_hold,
 };
 
 /* What the operation is called; a record may have a name of its own. */

@@ -74,4 +74,9 @@ void answer_transfer(struct answering *in);
 void answer_household(struct answering *in);
 void answer_merge(struct answering *in);
 
+/* --- answer_erased.c -------------------------------------------------------------- */
+
+void answer_erase(struct answering *in);
+void answer_hold(struct answering *in);
+
 #endif

@@ -3,6 +3,7 @@
 #include "ask.h"
 
 #include "answer.h"
+#include "ask_private.h"
 #include "chain.h"
 #include "json.h"
 #include "past.h"
@@ -76,7 +77,8 @@ static cJSON *wallet_balances(struct context *context)
     return json_balances(context->ledger, rows, context->wallet->pocket_count);
 }
 
-static bool show_wallet(struct context *context, cJSON *answer, struct error *error)
+/* `lots`, as the wallet stands now. */
+static bool add_all_lots(struct context *context, cJSON *answer, struct error *error)
 {
     const struct version *latest = version_latest(context->ledger);
     cJSON *lots = cJSON_AddArrayToObject(answer, "lots");
@@ -88,6 +90,14 @@ static bool show_wallet(struct context *context, cJSON *answer, struct error *er
             !add_lots(context, points, LOT_PENDING, lots, error))
             return false;
     }
+    return true;
+}
+
+static bool show_wallet(struct context *context, cJSON *answer, struct error *error)
+{
+    const struct version *latest = version_latest(context->ledger);
+    if (!add_all_lots(context, answer, error))
+        return false;
     cJSON_AddItemToObject(answer, "member", json_member(context->member_id));
     json_add_moment(answer, latest, "joined", context->member->row.joined);
     cJSON_AddItemToObject(answer, "at", json_moment(context->time));
@@ -215,7 +225,7 @@ static void add_receipt(struct context *context, cJSON *item, const struct recor
     cJSON_AddItemToObject(item, "receipt", json_text(identity));
 }
 
-static cJSON *history_item(struct context *context, const struct record *record)
+cJSON *history_item(struct context *context, const struct record *record)
 {
     cJSON *item = cJSON_CreateObject();
     struct text at;
@@ -345,8 +355,8 @@ static bool ask_members(struct context *context, cJSON *answer, struct error *er
     count = more ? page : count;
     cJSON *members = cJSON_AddArrayToObject(answer, "members");
     for (size_t i = 0; i < count; i++) {
-        if (rows[i].merged != 0)
-            continue; /* listed as whom they have become */
+        if (rows[i].merged != 0 || rows[i].erased != 0)
+            continue; /* listed as whom they have become, or gone */
         context->member_id = rows[i].id;
         if (!load_member(context, error) || !advance(context, error))
             return false;
@@ -357,6 +367,24 @@ static bool ask_members(struct context *context, cJSON *answer, struct error *er
         cJSON_AddItemToArray(members, item);
     }
     cJSON_AddItemToObject(answer, "next", json_member(more ? rows[count - 1].id : 0));
+    return true;
+}
+
+/* --- all that is held on somebody -------------------------------------------------------- */
+
+static bool ask_export(struct context *context, cJSON *answer, struct error *error)
+{
+    if (!ask_member(context, answer, error))
+        return false;
+    uint64_t wallet = context->member->row.wallet;
+    cJSON_AddItemToObject(answer, "household",
+                          wallet == context->member_id ? cJSON_CreateNull()
+                                                       : json_household(wallet));
+    json_add_moment(answer, version_latest(context->ledger), "hold", context->member->row.hold);
+    /* The records before the wallet is advanced: what time has made due is not recorded yet. */
+    if (!person_records(context, answer, error) || !add_all_lots(context, answer, error))
+        return false;
+    cJSON_AddItemToObject(answer, "balances", wallet_balances(context));
     return true;
 }
 
@@ -448,8 +476,10 @@ static bool ask_record(struct context *context, cJSON *answer, struct error *err
 {
     struct record record;
     struct buffer salt = {0};
+    int64_t erased = -1;
     if (!require(context, FIELD_SEQ, error) ||
-        !state_record(context->state, context->request->seq, &record, error))
+        !state_record(context->state, context->request->seq, &record, error) ||
+        (record.bodiless && !state_erased(context->state, context->request->seq, &erased, error)))
         return false;
     add_number(answer, "seq", context->request->seq);
     cJSON_AddItemToObject(answer, "head", json_text(record.head_bytes));
@@ -460,6 +490,8 @@ static bool ask_record(struct context *context, cJSON *answer, struct error *err
                           record.salt.length > 0 ? cJSON_CreateString(buffer_terminate(&salt))
                                                  : cJSON_CreateNull());
     buffer_free(&salt);
+    if (erased >= 0)
+        add_number(answer, "erased", erased);
     return true;
 }
 
@@ -491,6 +523,7 @@ static const struct question questions[OPERATION_COUNT] = {
     [OPERATION_MEMBER_LIST] = {ask_members, NULL},
     [OPERATION_HOUSEHOLD_SHOW] = {ask_household, NULL},
     [OPERATION_OPERATOR_SHOW] = {ask_operator, NULL},
+    [OPERATION_MEMBER_EXPORT] = {ask_export, NULL},
     [OPERATION_PROGRAMME_SHOW] = {ask_programme, NULL},
     [OPERATION_PROGRAMME_LIST] = {ask_programmes, NULL},
     [OPERATION_CHECKPOINT] = {NULL, ask_checkpoint},

@@ -1,15 +1,22 @@
 /* Audit: re-execute the log from record 0 in a scratch ledger, and compare.
  *
+ * Where a body was erased its operation cannot be carried out again, nor can one that needed
+ * it. Then the heads are believed: they are folded, so that everything behind them can be
+ * judged, and counted with their points, so that an erasure cannot hide a fraud.
+ *
  * Bodies are requests; what the engine once drew by chance (salts, member ids) or
  * took from its surroundings (clock, zone bytes) comes from the record. Every head
  * must come out byte for byte; afterwards every projection of the scratch ledger
  * must equal the database's, and so must the table of identifiers. A point that does not follow
  * from the signed programme is found here even where the log was re-hashed and re-signed with the
  * stolen key. */
+#include "absent.h"
 #include "answer.h"
 #include "evidence.h"
 #include "json.h"
 #include "pipeline.h"
+#include "retention.h"
+#include "unjudged.h"
 
 /* Records, or bytes, after which the scratch ledger commits: memory is bounded by both. */
 enum { AUDIT_BATCH = 2048, AUDIT_BYTES = 16 * 1024 * 1024 };
@@ -26,6 +33,10 @@ struct auditing {
      * it has been carried out. In the scratch batch, which lives until then. */
     struct record_row *early;
     size_t early_count, early_capacity;
+    struct unjudged unjudged; /* what was believed */
+    struct absences absences; /* whether it was by right */
+    struct arena line;        /* one head's, for that */
+    bool believing;           /* the operation before was: so is what stands behind it */
 };
 
 static bool diverges(struct error *error, int64_t seq, const char *why)
@@ -42,7 +53,8 @@ static bool compare_head(struct auditing *in, const struct record_row *row, stru
     if (row->seq >= in->scratch->state.tip.size ||
         !state_record(&in->scratch->state, row->seq, &made, &none))
         return diverges(error, row->seq, _("the engine does not make this record"));
-    if (text_equal(made.head_bytes, row->head) && text_equal(made.body, row->body)) {
+    if (text_equal(made.head_bytes, row->head) &&
+        (text_equal(made.body, row->body) || !row->has_body)) {
         in->compared++;
         return true;
     }
@@ -59,6 +71,8 @@ static bool compare_head(struct auditing *in, const struct record_row *row, stru
 static bool replay_mark(struct auditing *in, const struct head *head, struct error *error)
 {
     struct head *again = arena_allocate(&in->scratch->batch, sizeof *again);
+    int64_t next = head->erased_count > 0 ? head->erased[0].first : head->seq, bodies = 0;
+    bool more = false;
     struct context context;
     struct request none = {.op = OPERATION_IMPORT};
     if (!context_begin(&context, in->scratch, false, &none, NULL, error))
@@ -67,6 +81,8 @@ static bool replay_mark(struct auditing *in, const struct head *head, struct err
         context.member_id = head->member;
         return load_member(&context, error) && advance(&context, error);
     }
+    if (head->kind == RECORD_RETENTION)
+        return retention_step(&context, &next, &bodies, &more, error);
     head_clear(again);
     again->kind = head->kind;
     again->time = again->at = head->time;
@@ -75,8 +91,9 @@ static bool replay_mark(struct auditing *in, const struct head *head, struct err
     return record_write(&context, again, (struct text){0}, error);
 }
 
+/* *believe: it needs a body that was erased later. */
 static bool replay_request(struct auditing *in, const struct record_row *row,
-                           const struct head *head, struct error *error)
+                           const struct head *head, bool *believe, struct error *error)
 {
     struct text input;
     struct outcome outcome;
@@ -91,8 +108,12 @@ static bool replay_request(struct auditing *in, const struct record_row *row,
         !request_parse(input, version == NULL ? NULL : version->programme, &in->scratch->batch,
                        request, error))
         return diverges(error, row->seq, _("its body cannot be judged again"));
+    *believe = false;
     if (!pipeline_run(in->scratch, in->history, request, &outcome, error))
         return false;
+    *believe = in->scratch->state.lacking;
+    if (*believe)
+        return true;
     if (outcome.done && !outcome.duplicate)
         return true;
     return fail_field(error, ERROR_NOT_VERIFIED, "record",
@@ -124,6 +145,88 @@ static void hold_row(struct auditing *in, const struct record_row *row)
         .seq = row->seq, .head = text_copy(arena, row->head), .body = text_copy(arena, row->body)};
 }
 
+/* --- What cannot be carried out again ---------------------------------------------------- */
+
+/* Which cards and phones are whose is in no head: where the body is there it says. */
+static bool believe_identifiers(struct auditing *in, const struct head *head,
+                                const struct record_row *row, struct error *error)
+{
+    struct text input;
+    struct context context;
+    struct request *request = arena_allocate(&in->scratch->batch, sizeof *request);
+    bool links = head->kind == RECORD_MEMBER_ADD || head->kind == RECORD_MEMBER_LINK ||
+                 head->kind == RECORD_MEMBER_UNLINK;
+    if (!links || !row->has_body)
+        return true;
+    if (!json_slice(text_copy(&in->scratch->batch, row->body), "/in", &input) ||
+        !request_parse(input, NULL, &in->scratch->batch, request, error))
+        return diverges(error, row->seq, _("its body cannot be judged again"));
+    return context_begin(&context, in->scratch, in->history, request, NULL, error) &&
+           identifiers_relink(&context, head->kind == RECORD_MEMBER_UNLINK ? 0 : head->member,
+                              error);
+}
+
+static bool believe_row(struct auditing *in, const struct record_row *row, struct error *error)
+{
+    struct arena *arena = &in->scratch->batch;
+    struct head *head = arena_allocate(arena, sizeof *head);
+    struct text bytes = text_copy(arena, row->head);
+    if (!head_decode(bytes, arena, head, error) || !head_balances(head, error) ||
+        !state_append(&in->scratch->state, head, bytes, text_copy(arena, row->salt),
+                      text_copy(arena, row->body), error))
+        return false;
+    in->believing = true;
+    unjudged_add(&in->unjudged, head);
+    return believe_identifiers(in, head, row, error);
+}
+
+/* What stands before it, of the points that it moved, stands or falls with it. */
+static bool believe(struct auditing *in, const struct record_row *row, struct error *error)
+{
+    for (size_t i = 0; i < in->early_count; i++) {
+        if (!believe_row(in, &in->early[i], error))
+            return false;
+    }
+    in->early = NULL;
+    in->early_count = in->early_capacity = 0;
+    return believe_row(in, row, error);
+}
+
+/* What an operation that is believed has brought about behind it has no request of its own:
+ * its further parts, claims, and the return that was held. */
+static bool follows(const struct head *head)
+{
+    return !head->has_body || head->part > 0 || (head->kind == RECORD_RETURN && head->of >= 0);
+}
+
+/* All that an erasure names, its further parts included. */
+static bool gather_erased(struct auditing *in, const struct head *head, struct error *error)
+{
+    struct arena *arena = &in->scratch->batch;
+    const struct head *part = head;
+    struct record_row row;
+    bool found = true;
+    in->replay.erased_count = 0;
+    for (int64_t next = 1; found && part->kind == RECORD_MEMBER_ERASE && part->part == next - 1;
+         next++) {
+        size_t before = in->replay.erased_count;
+        struct erased_range *all =
+            arena_allocate(arena, (before + part->erased_count + 1) * sizeof *all);
+        if (before > 0)
+            memcpy(all, in->replay.erased, before * sizeof *all);
+        if (part->erased_count > 0)
+            memcpy(all + before, part->erased, part->erased_count * sizeof *all);
+        in->replay.erased = all;
+        in->replay.erased_count = before + part->erased_count;
+        struct head *following = arena_allocate(arena, sizeof *following);
+        if (!store_record(in->ledger->store, arena, head->seq + next, &row, &found, error) ||
+            (found && !head_decode(row.head, arena, following, error)))
+            return false;
+        part = following;
+    }
+    return true;
+}
+
 static bool compare_early(struct auditing *in, struct error *error)
 {
     for (size_t i = 0; i < in->early_count; i++) {
@@ -147,6 +250,12 @@ static bool replay_row(struct auditing *in, const struct record_row *row, bool *
         hold_row(in, row);
         return true;
     }
+    bool asked = record_origin(head->kind) == MADE_BY_REQUEST, cannot = false;
+    if (asked && ((head->has_body && !row->has_body) || (in->believing && follows(head))))
+        return believe(in, row, error);
+    in->believing = in->believing && !asked;
+    if (head->kind == RECORD_MEMBER_ERASE && !gather_erased(in, head, error))
+        return false;
     in->replay.salt = text_copy(&in->scratch->batch, row->salt);
     in->replay.member = head->member;
     in->replay.wallet = head->with;
@@ -159,9 +268,18 @@ static bool replay_row(struct auditing *in, const struct record_row *row, bool *
     case MADE_BY_TIME:
         return replay_mark(in, head, error);
     case MADE_BY_REQUEST:
-        return replay_request(in, row, head, error);
+        return replay_request(in, row, head, &cannot, error) &&
+               (!cannot || believe(in, row, error));
     }
     return false;
+}
+
+static bool note_absence(struct auditing *in, const struct record_row *row, struct error *error)
+{
+    struct head head;
+    arena_reset(&in->line);
+    return head_decode(row->head, &in->line, &head, error) &&
+           absences_note(&in->absences, &head, row->has_body, error);
 }
 
 static bool audit_record(void *context, const struct record_row *row, struct error *error)
@@ -169,14 +287,18 @@ static bool audit_record(void *context, const struct record_row *row, struct err
     struct auditing *in = context;
     struct state *state = &in->scratch->state;
     bool held = false;
+    int64_t believed = in->unjudged.records;
     /* A record that its operation has made already (a further part) is only compared. */
     if (row->seq >= state->tip.size && !replay_row(in, row, &held, error))
         return error->code == ERROR_NOT_VERIFIED || error_exit_status(error->code) == 1
                    ? false
                    : diverges(error, row->seq, error->message);
+    if (!note_absence(in, row, error))
+        return false;
     if (held)
         return true;
-    if (!compare_early(in, error) || !compare_head(in, row, error))
+    bool judged = in->unjudged.records == believed;
+    if (judged && (!compare_early(in, error) || !compare_head(in, row, error)))
         return false;
     bool tell = row->seq % AUDIT_BATCH == 0, full = in->scratch->batch.used > AUDIT_BYTES;
     if (tell && in->watch->tell != NULL &&
@@ -239,14 +361,14 @@ static bool compare_identifiers(struct auditing *in, struct error *error)
 /* The last operation may have more parts than the log has left of it. */
 static bool ends_whole(const struct auditing *in, struct error *error)
 {
-    int64_t made = in->scratch->state.tip.size;
-    if (in->compared < made)
-        return diverges(error, in->compared,
-                        _("it is missing: the operation before it makes one more"));
+    int64_t made = in->scratch->state.tip.size, judged = in->compared + in->unjudged.records;
+    if (judged < made)
+        return diverges(error, judged, _("it is missing: the operation before it makes one more"));
     if (in->early_count > 0)
         return diverges(error, in->early[0].seq, _("no operation follows that moved its points"));
-    return in->compared == in->total ||
-           diverges(error, in->compared, _("the log's end says that there are more records"));
+    if (judged != in->total)
+        return diverges(error, judged, _("the log's end says that there are more records"));
+    return absences_explained(&in->absences, error);
 }
 
 static cJSON *answer_of(const struct auditing *in, bool ok, cJSON *tables)
@@ -255,6 +377,9 @@ static cJSON *answer_of(const struct auditing *in, bool ok, cJSON *tables)
     cJSON_AddBoolToObject(answer, "ok", ok);
     cJSON_AddItemToObject(answer, "records", json_points(in->total, 0));
     cJSON_AddItemToObject(answer, "re_executed", json_points(in->compared, 0));
+    cJSON_AddItemToObject(
+        answer, "not_judged",
+        unjudged_answer(&in->unjudged, in->scratch != NULL ? in->scratch : in->ledger));
     cJSON_AddItemToObject(answer, "projections", tables);
     return answer;
 }
@@ -274,6 +399,8 @@ bool ledger_audit(struct ledger *ledger, const struct watch *watch, cJSON **answ
     bool ok = store_tip(ledger->store, &ledger->batch, &tip, error) &&
               ledger_open_scratch(&in.scratch, ledger, &in.replay, error);
     in.total = tip.size;
+    if (ok)
+        in.scratch->state.lenient = true;
     ok = ok && pipeline_begin(in.scratch, true, error) &&
          store_each_record(ledger->store, 0, INT64_MAX, audit_record, &in, error) &&
          ends_whole(&in, error) && pipeline_commit(in.scratch, error) &&
@@ -282,5 +409,7 @@ bool ledger_audit(struct ledger *ledger, const struct watch *watch, cJSON **answ
     *answer = answer_of(&in, ok, tables);
     store_rollback(ledger->store);
     ledger_close(in.scratch);
+    arena_free(&in.line);
+    absences_free(&in.absences);
     return ok;
 }

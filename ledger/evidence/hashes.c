@@ -3,7 +3,7 @@
 
 struct entry entry_of_row(const struct record_row *row)
 {
-    return (struct entry){row->seq, row->head, row->salt, row->body, row->has_body};
+    return (struct entry){row->seq, row->head, row->salt, row->body, row->has_body, NULL};
 }
 
 struct leaves {
@@ -30,12 +30,12 @@ static bool read_leaves(struct ledger *ledger, uint64_t first, size_t count, str
            fail(error, ERROR_CORRUPT, _("records from %lld on are missing"), (long long)first);
 }
 
-static bool read_tiles(struct ledger *ledger, uint64_t first, size_t count, struct hash out[],
-                       struct error *error)
+static bool read_tiles(struct ledger *ledger, unsigned level, uint64_t first, size_t count,
+                       struct hash out[], struct error *error)
 {
     struct tile_row rows[TILE_WIDTH];
     size_t found = 0;
-    if (!store_tiles(ledger->store, (int64_t)first, count, rows, &found, error))
+    if (!store_tiles(ledger->store, level, (int64_t)first, count, rows, &found, error))
         return false;
     for (size_t i = 0; i < found && rows[i].n == (int64_t)(first + i); i++)
         memcpy(out[i].bytes, rows[i].root, HASH_BYTES);
@@ -49,7 +49,7 @@ static bool read_hashes(void *context, unsigned level, uint64_t first, size_t co
                         struct hash out[], struct error *error)
 {
     return level == 0 ? read_leaves(context, first, count, out, error)
-                      : read_tiles(context, first, count, out, error);
+                      : read_tiles(context, level / TILE_HEIGHT, first, count, out, error);
 }
 
 struct hash_source ledger_hashes(struct ledger *ledger)

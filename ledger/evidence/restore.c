@@ -13,6 +13,7 @@
 
 #include "answer.h"
 #include "checkpoint.h"
+#include "erasures.h"
 #include "evidence.h"
 #include "pipeline.h"
 #include "whole_file.h"
@@ -25,7 +26,9 @@ struct restoring {
     const char *unfinished; /* the copy until it is whole */
     int64_t records;
     moment last; /* of the last record */
+    struct checkpoint_row checkpoint;
     bool holds_anchor;
+    cJSON *erasures; /* what was erased since, and is again */
 };
 
 /* A write-ahead log that is left of another ledger would be taken for this one's. */
@@ -98,6 +101,29 @@ static bool check_copy(struct restoring *in, struct error *error)
     return ok;
 }
 
+/* Whom the ledger has erased since: before anybody comes, and before the copy has its name. */
+static bool erase_again(struct restoring *in, struct error *error)
+{
+    struct arena *arena = &in->backup->arena;
+    struct ledger_options writing = *in->options;
+    struct ledger *copy = NULL;
+    moment ignored = 0; /* tills send again from the backup's end on */
+    writing.read_only = false;
+    if (writing.key_path == NULL)
+        writing.key_path = text_format(arena, "%s.key", in->asked->path).bytes;
+    bool ok = ledger_open(&copy, in->unfinished, &writing, error);
+    if (ok) {
+        copy->path = (struct text){0}; /* it stands in the file already */
+        ok = erasures_apply(copy, text_format(arena, "%s.erased", in->asked->path).bytes,
+                            &in->erasures, error) &&
+             look(copy, &in->records, &ignored, error);
+        in->checkpoint = copy->checkpoint;
+        in->checkpoint.note = text_copy(arena, copy->checkpoint.note);
+    }
+    ledger_close(copy);
+    return ok;
+}
+
 /* The name is given by a link, which never takes the place of another file. */
 static bool give_name(const struct restoring *in, struct error *error)
 {
@@ -119,7 +145,7 @@ static bool copy(struct restoring *in, struct error *error)
     }
     if (!store_backup(in->backup->store, path, in->watch->tell, in->watch->context, error))
         return false;
-    if (check_copy(in, error) && give_name(in, error))
+    if (check_copy(in, error) && erase_again(in, error) && give_name(in, error))
         return true;
     store_remove_file(path);
     return false;
@@ -135,7 +161,8 @@ static cJSON *answer_of(const struct restoring *in)
     cJSON_AddItemToObject(answer, "anchor_held",
                           asked ? cJSON_CreateBool(in->holds_anchor) : cJSON_CreateNull());
     json_add_moment(answer, version_latest(in->backup), "since", in->last);
-    cJSON_AddItemToObject(answer, "checkpoint", answer_checkpoint(&in->backup->checkpoint));
+    cJSON_AddItemToObject(answer, "erasures", in->erasures);
+    cJSON_AddItemToObject(answer, "checkpoint", answer_checkpoint(&in->checkpoint));
     return answer;
 }
 
@@ -158,6 +185,8 @@ bool ledger_restore(const struct ledger_options *options, const struct restore_o
     }
     if (ok)
         *answer = answer_of(&in);
+    else
+        cJSON_Delete(in.erasures);
     ledger_close(in.backup);
     return ok;
 }

@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "added.h"
+#include "ahead.h"
 #include "answer.h"
 #include "checkpoint.h"
 #include "cosigned.h"
@@ -54,12 +55,11 @@ static bool meet_anchor(struct verifying *in, struct error *error)
                       (long long)in->anchor.size);
 }
 
-static bool check_record(void *context, const struct record_row *row, struct error *error)
+static bool check_record(void *context, const struct entry *entry, struct error *error)
 {
     struct verifying *in = context;
     struct head head;
-    const struct entry entry = entry_of_row(row);
-    if (!walk_record(&in->walk, &entry, &head, error) || !meet_anchor(in, error))
+    if (!walk_record(&in->walk, entry, &head, error) || !meet_anchor(in, error))
         return false;
     if (in->options->since && !added_note(&in->added, &head, error))
         return false;
@@ -262,15 +262,15 @@ static bool verify_all(struct verifying *in, struct error *error)
             (long long)in->anchor.size, (long long)in->total);
     if (in->options->since && !start_from_anchor(in, error))
         return false;
-    if (!store_each_record(in->ledger->store, (int64_t)in->walk.edge.size, INT64_MAX, check_record,
-                           in, error)) {
+    int64_t from = (int64_t)in->walk.edge.size;
+    if (!entries_ahead(in->ledger->store, from, in->total - from, check_record, in, error)) {
         if (error->code == ERROR_NOT_VERIFIED)
             locate_fault(in, (int64_t)in->walk.edge.size, error);
         return false;
     }
     if ((int64_t)in->walk.edge.size != in->total)
         return record_broken(error, (int64_t)in->walk.edge.size, _("it is missing"));
-    if (!no_stray_body(in, error))
+    if (!no_stray_body(in, error) || !walk_end(&in->walk, error))
         return false;
     if (!check_newest(in, error)) {
         locate_fault(in, INT64_MAX, error);
@@ -291,6 +291,7 @@ static cJSON *answer_of(const struct verifying *in, bool ok)
                                              : "unanchored");
     cJSON_AddItemToObject(answer, "records", json_points((int64_t)in->walk.edge.size, 0));
     cJSON_AddItemToObject(answer, "bodies", json_points(in->walk.bodies, 0));
+    cJSON_AddItemToObject(answer, "erased", json_points(in->walk.absences.erased, 0));
     cJSON_AddItemToObject(answer, "checkpoints", json_points(in->checkpoints, 0));
     if (in->has_anchor)
         cJSON_AddItemToObject(answer, "anchor", json_points((int64_t)in->anchor.size, 0));
@@ -324,6 +325,6 @@ bool ledger_verify(struct ledger *ledger, const struct verify_options *options,
     else
         cJSON_Delete(in.witnesses);
     store_rollback(ledger->store);
-    arena_free(&in.walk.arena);
+    walk_free(&in.walk);
     return ok;
 }

@@ -209,7 +209,8 @@ static bool collect_shortfall(struct context *context, struct clawback *clawback
     int64_t debt = 0;
     if (clawback->open <= 0)
         return true;
-    switch (context->version->programme->shortfall) {
+    enum shortfall policy = context->version->programme->shortfall;
+    switch (policy == SHORTFALL_FORGIVE && clawback->is_owed ? SHORTFALL_DEBT : policy) {
     case SHORTFALL_DEBT: {
         struct pocket *pocket = state_pocket(context->state, context->wallet, clawback->points->id);
         if (!units_subtract(pocket->row.debt, clawback->open, &debt))
@@ -240,7 +241,7 @@ static bool names_sale(const struct head *head, int64_t sale)
 
 /* What earlier returns of a purchase really took: what they forgave was never taken and
  * must not come back. Walked only on the rare path where something is to be given. */
-static bool collected_before(struct context *context, int64_t sale, struct text currency,
+static bool collected_before(struct context *context, const struct sale *sale, struct text currency,
                              int64_t *collected, struct error *error)
 {
     struct arena scratch = {0};
@@ -249,9 +250,9 @@ static bool collected_before(struct context *context, int64_t sale, struct text 
     bool more = true, good = chain_begin(&chain, context->state, context->member_id, error);
     while (good && more) {
         good = chain_next(&chain, &scratch, &record, error);
-        more = good && record.head != NULL && record.head->seq > sale;
-        for (size_t i = 0; more && names_sale(record.head, sale) && i < record.head->posting_count;
-             i++) {
+        more = good && record.head != NULL && record.head->seq > sale->given->seq;
+        for (size_t i = 0;
+             more && names_sale(record.head, sale->seq) && i < record.head->posting_count; i++) {
             const struct posting *posting = &record.head->postings[i];
             if (posting->account == ACCOUNT_RETURNED && text_equal(posting->currency, currency))
                 *collected += posting->amount;
@@ -272,7 +273,7 @@ static bool give_back(struct context *context, struct head *head, struct clawbac
     if (clawback->open >= 0)
         return true;
     for (size_t i = 0; i < count; i++) {
-        if (!collected_before(context, parts[i].sale->seq, clawback->points->id, &collected, error))
+        if (!collected_before(context, parts[i].sale, clawback->points->id, &collected, error))
             return false;
     }
     int64_t amount = -clawback->open < collected ? -clawback->open : collected;
@@ -372,7 +373,7 @@ void clawbacks_carry(struct context *context, struct head *head, const struct cl
 }
 
 bool take_sale_back(struct context *context, struct sale *sale, struct head *head,
-                    struct error *error)
+                    bool changes_hands, struct error *error)
 {
     struct clawbacks clawbacks = {0};
     struct movements movements = {0};
@@ -380,6 +381,8 @@ bool take_sale_back(struct context *context, struct sale *sale, struct head *hea
     struct matched_part left = {sale, &all, sale_left(context, sale)};
     if (context->member_id != 0) {
         clawbacks_begin(context, &clawbacks);
+        for (size_t i = 0; i < clawbacks.count; i++)
+            clawbacks.list[i].is_owed = changes_hands;
         if (!assess_sale(context, &clawbacks, &movements, &left, error) ||
             !collect(context, head, &clawbacks, &left, 1, &movements, error))
             return false;

@@ -13,6 +13,7 @@ struct clawback {
     struct fraction kept; /* the member's carried fraction, changed on the way */
     bool carried;
     enum account to; /* where what is collected goes */
+    bool is_owed;    /* what cannot be collected is never forgiven */
     moment earned;   /* business time of the last purchase in it */
 };
 struct clawbacks {
@@ -52,9 +53,10 @@ struct text clawback_facts(struct context *context, const struct clawbacks *claw
                            const struct matched_part parts[], size_t count,
                            const struct match *match);
 /* All that a sale still earns is taken back from who has it, who is loaded; without its
- * being returned. The record is the caller's. Of a sale that nobody has, nothing. */
+ * being returned. The record is the caller's. Of a sale that nobody has, nothing. Where it
+ * changes hands nothing is forgiven: what one has spent the next one would be given again. */
 bool take_sale_back(struct context *context, struct sale *sale, struct head *head,
-                    struct error *error);
+                    bool changes_hands, struct error *error);
 /* --- op_return.c: the record of a return ------------------------------------------- */
 
 struct head *return_head(struct context *context);

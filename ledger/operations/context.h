@@ -84,6 +84,8 @@ bool require(const struct context *context, enum field field, struct error *erro
 /* MEMBER as typed -> an existing member, or a new one where the request says
  * "enrol". Fills member_id; does not load. *new_identifier: to be enrolled. */
 bool resolve_member(struct context *context, struct text typed, bool *enrol, struct error *error);
+/* Nobody acts for a member who was erased: ERROR_ERASED. 0 is nobody. */
+bool check_present(struct context *context, uint64_t id, enum field field, struct error *error);
 /* The same of `to` or `into`; other_id is 0 where there is nobody, which
  * unknown_other() then refuses, and where none was sent. */
 bool resolve_other(struct context *context, enum field field, struct text typed,
@@ -110,6 +112,8 @@ const struct points *points_now(struct context *context, struct text currency);
  * filled. Where it is new: whether the log takes this kind of operation now
  * (history_closed, history_open). */
 bool check_keys(struct context *context, bool *duplicate, struct error *error);
+/* The same where the ref, or what stands for one, is the only key. */
+bool check_ref(struct context *context, struct text ref, bool *duplicate, struct error *error);
 /* The canonical `in`. */
 void encode_input(struct context *context);
 /* The recorded operation as this one's outcome, all its parts. */
@@ -260,6 +264,8 @@ bool reservation_back(struct context *context, struct head *head, int64_t seq, i
 /* --- One function per operation ------------------------------------------------ */
 
 bool member_add(struct context *context, struct error *error);
+/* In the vault, and nowhere else: the request's identifiers are this member's, or nobody's (0). */
+bool identifiers_relink(struct context *context, uint64_t member, struct error *error);
 bool member_link(struct context *context, struct error *error);
 bool member_unlink(struct context *context, struct error *error);
 bool purchase(struct context *context, struct error *error);
@@ -286,6 +292,10 @@ bool find_by_ref(struct context *context, struct text ref, int64_t *seq, struct 
 /* Is the record a tombstone of this ref? Then no operation has it, and none will. */
 bool is_tombstone(struct context *context, const struct head *head, struct text ref);
 bool already_cancelled(const struct context *context, int64_t by, struct error *error);
+/* What a cancel or release is about. *answered: it was recorded before, or nobody has used
+ * that ref and a tombstone of this kind bars it. */
+bool find_to_undo(struct context *context, enum record_kind kind, bool *answered, int64_t *seq,
+                  struct record *record, struct error *error);
 /* Load and advance the member that a record is about. */
 bool load_owner(struct context *context, const struct head *head, struct error *error);
 /* What an operation took into an account (of one currency; empty: of any), lot by lot in
@@ -297,8 +307,6 @@ bool taken_lots(struct context *context, int64_t seq, enum account account, stru
 /* What it posted to an account, over all its parts. */
 bool posted_by(struct context *context, int64_t seq, struct text currency, enum account account,
                int64_t *sum, struct error *error);
-/* Record that an operation must not come any more: a cancel or release of nothing. */
-bool write_tombstone(struct context *context, enum record_kind kind, struct error *error);
 bool cancel(struct context *context, struct error *error);
 bool adjust(struct context *context, struct error *error);
 bool reserve(struct context *context, struct error *error);
@@ -313,6 +321,8 @@ bool void_operation(struct context *context, struct error *error);
 bool operator_link(struct context *context, struct error *error);
 bool operator_unlink(struct context *context, struct error *error);
 bool till_close(struct context *context, struct error *error);
+bool member_erase(struct context *context, struct error *error);
+bool member_hold(struct context *context, struct error *error);
 bool transfer(struct context *context, struct error *error);
 bool household_create(struct context *context, struct error *error);
 bool household_join(struct context *context, struct error *error);
@@ -333,7 +343,10 @@ bool find_sale(struct context *context, struct text named, struct text *identity
                struct error *error);
 /* The same of `of`. */
 bool find_receipt(struct context *context, int64_t *seq, struct error *error);
-bool unknown_receipt(const struct context *context, struct error *error);
+/* Beside an error: how a receipt is named here, where `named` is not. */
+bool name_in_whole(const struct context *context, struct text named, struct error *error);
+bool unknown_receipt(const struct context *context, enum field field, struct text named,
+                     struct error *error);
 /* The whole identity of the receipt that a return waits for. */
 bool awaited_receipt(struct context *context, struct text *identity, struct error *error);
 /* Nobody has this receipt (yet): the return waits for it, or unknown_receipt. */

@@ -31,22 +31,34 @@ static bool is_whole(const struct programme *programme, struct text of)
     return at < end;
 }
 
-bool unknown_receipt(const struct context *context, struct error *error)
+bool name_in_whole(const struct context *context, struct text named, struct error *error)
 {
-    return fail_field(error, ERROR_UNKNOWN_RECEIPT, "of", _("there is no receipt \"%.*s\""),
-                      TEXT(context->request->of));
+    static const char *const examples[SCOPE_COUNT] = {"S1/", "T2/", "2026-11-21/"};
+    const struct programme *programme = context->version->programme;
+    char example[64] = "";
+    if (programme->receipts.unique_count == 0 || is_whole(programme, named))
+        return false;
+    for (size_t i = 0; i < programme->receipts.unique_count; i++)
+        strcat(example, examples[programme->receipts.unique_by[i]]);
+    return hint(error, _("receipt numbers repeat here: name it in whole, as %s4711"), example);
+}
+
+bool unknown_receipt(const struct context *context, enum field field, struct text named,
+                     struct error *error)
+{
+    fail_field(error, ERROR_UNKNOWN_RECEIPT, field_name(field), _("there is no receipt \"%.*s\""),
+               TEXT(named));
+    return name_in_whole(context, named, error);
 }
 
 bool awaited_receipt(struct context *context, struct text *identity, struct error *error)
 {
+    struct text of = context->request->of;
     struct error ignored;
-    *identity = context->request->of;
-    if (is_whole(context->version->programme, *identity) ||
-        receipt_identity(context, context->request->of, identity, &ignored))
-        return true;
-    unknown_receipt(context, error);
-    return hint(error, _("to wait for its purchase it must be named in whole: %s"),
-                ignored.message);
+    *identity = of;
+    return is_whole(context->version->programme, of) ||
+           receipt_identity(context, of, identity, &ignored) ||
+           unknown_receipt(context, FIELD_OF, of, error);
 }
 
 bool hold_return(struct context *context, struct error *error)
@@ -59,7 +71,7 @@ bool hold_return(struct context *context, struct error *error)
     int64_t amount =
         request_has(context->request, FIELD_AMOUNT) ? context->request->amount : LIMIT_UNITS;
     if (!context->version->programme->hold_unknown)
-        return unknown_receipt(context, error);
+        return unknown_receipt(context, FIELD_OF, context->request->of, error);
     if (!awaited_receipt(context, &identity, error) || !check_at(context, error) ||
         !check_approval(context, APPROVAL_RETURN, amount, 0, error))
         return false;
@@ -93,7 +105,8 @@ static bool read_held(struct context *context, int64_t seq, struct request *requ
     struct record record;
     struct text at;
     bool enrol = false;
-    if (!state_record(context->state, seq, &record, error))
+    if (!state_record(context->state, seq, &record, error) ||
+        !state_need_body(context->state, &record, error))
         return false;
     const struct version *version = version_numbered(context->ledger, record.head->programme);
     if (version == NULL || !json_slice(record.body, "/in", &context->input) ||
@@ -147,11 +160,11 @@ static bool carry_out(struct context *context, const struct follow_up *follow_up
     own.follow_up = follow_up;
     own.outcome = &outcome;
     own.enrolling = own.has_key = own.has_receipt = false;
-    if (!read_held(&own, held.held, &request, error))
-        return false;
-    held.ref = text_copy(context->arena, request.ref);
     state_save(context->state, &place);
-    held.done = return_of_receipt(&own, follow_up->purchase, error);
+    bool read = read_held(&own, held.held, &request, error);
+    if (read)
+        held.ref = text_copy(context->arena, request.ref);
+    held.done = read && return_of_receipt(&own, follow_up->purchase, error);
     if (!held.done && !is_refusal(error))
         return false;
     if (!held.done) {

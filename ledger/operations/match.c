@@ -100,7 +100,10 @@ static bool is_candidate(struct context *context, const struct record *record,
     if (record->head->kind == RECORD_CLAIM &&
         !state_read_record(context->state, context->arena, record->head->of, &purchase, error))
         return false;
-    if (!mentions(context, purchase.body, match))
+    bool erased = false;
+    if (!state_may_skip(context->state, &purchase, &erased, error))
+        return false;
+    if (erased || !mentions(context, purchase.body, match))
         return true;
     if (!sale_load(context, purchase.head->seq, &sale, error))
         return false;

@@ -138,16 +138,14 @@ bool activate(struct context *context, struct error *error)
     if (!check_shape(context, error) || !resolve_version(context, error) ||
         (!of && !resolve_member(context, request->member, &enrol, error)))
         return false;
-    context->has_key = true;
-    hash_ref(context, request->ref, context->key);
-    if (!check_keys(context, &duplicate, error))
+    if (!check_ref(context, request->ref, &duplicate, error))
         return false;
     if (duplicate)
         return true;
     if (of && !find_receipt(context, &seq, error))
         return false;
     if (of && seq < 0)
-        return unknown_receipt(context, error);
+        return unknown_receipt(context, FIELD_OF, context->request->of, error);
     if (!(of ? add_of_receipt(context, seq, &release, error)
              : add_of_member(context, &release, error)))
         return false;

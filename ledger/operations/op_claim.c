@@ -58,9 +58,7 @@ static bool claim_keys(struct context *context, struct text identity, bool *dupl
     struct text ref = request_has(request, FIELD_REF)
                           ? request->ref
                           : text_format(context->arena, "claim/%.*s", TEXT(identity));
-    context->has_key = true;
-    hash_ref(context, ref, context->key);
-    return check_keys(context, duplicate, error);
+    return check_ref(context, ref, duplicate, error);
 }
 
 static bool check_code(struct context *context, const struct programme *now, struct text identity,
@@ -144,8 +142,7 @@ bool claim(struct context *context, struct error *error)
     if (!load_member(context, error))
         return false;
     if (seq < 0)
-        return fail_field(error, ERROR_UNKNOWN_RECEIPT, "receipt",
-                          _("there is no receipt \"%.*s\""), TEXT(identity));
+        return unknown_receipt(context, FIELD_RECEIPT, identity, error);
     const struct programme *now = version_at(context->ledger, context->time)->programme;
     if (!sale_load(context, seq, &sale, error) || !sale_stands(&sale, FIELD_RECEIPT, error) ||
         !check_terms(context, now, &sale, identity, error) || !check_own_card(context, error) ||
@@ -160,7 +157,7 @@ bool claim(struct context *context, struct error *error)
     return give_sale(context, &sale, head, true, error);
 }
 
-/* --- What waited for its member --------------------------------------------------------------- */
+/* --- What waited for its member --------------------------------------------------------- */
 
 static bool claim_one(struct context *context, int64_t seq, struct error *error)
 {
@@ -202,8 +199,7 @@ bool claim_waiting(struct context *context, const unsigned char hash[KEY_HASH_BY
     return true;
 }
 
-/* --- Reassign ----------------------------------------------------------------------------------
- */
+/* --- Reassign --------------------------------------------------------------------------- */
 
 /* Nobody had it: the record says who gave it to whom, and takes nothing. */
 static bool take_from_nobody(struct context *context, const struct sale *sale, struct error *error)
@@ -223,16 +219,26 @@ static bool take_away(struct context *context, struct sale *sale, struct error *
     set_keys(context, head);
     head->of = sale->seq;
     head->with = context->other_id;
-    return take_sale_back(context, sale, head, error);
+    return take_sale_back(context, sale, head, true, error);
 }
 
-/* The new member, loaded and advanced in a context of their own. */
-static bool find_receiver(struct context *context, struct context *receiver, struct error *error)
+/* The new member, loaded and advanced in a context of their own, which judges as on the
+ * day of the sale. */
+static bool find_receiver(struct context *context, const struct sale *sale,
+                          struct context *receiver, struct error *error)
 {
     *receiver = *context;
     receiver->member_id = context->other_id;
     receiver->has_key = receiver->has_receipt = false;
-    return load_member(receiver, error) && advance(receiver, error);
+    return as_of_sale(receiver, sale, error) && load_member(receiver, error) &&
+           advance(receiver, error);
+}
+
+/* Who has it loses it today: an `at` of the request only says which receipt is meant. */
+static void as_of_now(struct context *context)
+{
+    context->at = context->time;
+    context->version = version_at(context->ledger, context->time);
 }
 
 static bool check_reassign(const struct sale *sale, uint64_t owner, uint64_t to,
@@ -247,6 +253,14 @@ static bool check_reassign(const struct sale *sale, uint64_t owner, uint64_t to,
     return hint(error, _("return it, or void it, and sell it again"));
 }
 
+/* An operator does not move a sale to themselves, either. */
+static bool check_receivers_card(const struct context *context, struct error *error)
+{
+    struct context receiver = *context;
+    receiver.member_id = context->other_id;
+    return load_member(&receiver, error) && check_own_card(&receiver, error);
+}
+
 bool reassign(struct context *context, struct error *error)
 {
     const struct request *request = context->request;
@@ -259,9 +273,7 @@ bool reassign(struct context *context, struct error *error)
         !require(context, FIELD_TO, error) || !require(context, FIELD_REASON, error) ||
         !resolve_version(context, error) || !resolve_other(context, FIELD_TO, request->to, error))
         return false;
-    context->has_key = true;
-    hash_ref(context, request->ref, context->key);
-    if (!check_keys(context, &duplicate, error))
+    if (!check_ref(context, request->ref, &duplicate, error))
         return false;
     if (duplicate)
         return true;
@@ -269,15 +281,15 @@ bool reassign(struct context *context, struct error *error)
         !find_receipt(context, &seq, error))
         return false;
     if (seq < 0)
-        return unknown_receipt(context, error);
+        return unknown_receipt(context, FIELD_OF, context->request->of, error);
     if (!sale_load(context, seq, &sale, error) || !sale_stands(&sale, FIELD_OF, error) ||
         !sale_member(context, &sale, &owner, error) ||
         !check_reassign(&sale, owner, context->other_id, error) ||
+        !check_receivers_card(context, error) ||
         !check_approval(context, APPROVAL_REASSIGN, 0, 0, error) ||
-        !as_of_sale(context, &sale, error) || !find_receiver(context, &receiver, error))
+        !find_receiver(context, &sale, &receiver, error))
         return false;
-    context->at = context->time;
-    context->version = version_at(context->ledger, context->time);
+    as_of_now(context);
     context->member_id = owner;
     if (owner == 0 ? !take_from_nobody(context, &sale, error)
                    : !load_member(context, error) || !advance(context, error) ||

@@ -30,15 +30,12 @@ static bool end_of(struct context *context, struct date first, moment *end, stru
 }
 
 /* Without a ref the month itself is the key: closing it again is a retry. */
-static void set_key(struct context *context)
+static struct text own_ref(struct context *context)
 {
     const struct request *request = context->request;
-    context->has_key = true;
-    hash_ref(context,
-             request_has(request, FIELD_REF)
-                 ? request->ref
-                 : text_format(context->arena, "close/%.*s", TEXT(request->period)),
-             context->key);
+    return request_has(request, FIELD_REF)
+               ? request->ref
+               : text_format(context->arena, "close/%.*s", TEXT(request->period));
 }
 
 bool close_period(struct context *context, struct error *error)
@@ -47,10 +44,8 @@ bool close_period(struct context *context, struct error *error)
     moment end = 0;
     bool duplicate = false;
     if (!require(context, FIELD_PERIOD, error) ||
-        !read_period(context->request->period, &first, error) || !resolve_version(context, error))
-        return false;
-    set_key(context);
-    if (!check_keys(context, &duplicate, error))
+        !read_period(context->request->period, &first, error) || !resolve_version(context, error) ||
+        !check_ref(context, own_ref(context), &duplicate, error))
         return false;
     if (duplicate)
         return true;

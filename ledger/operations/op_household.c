@@ -65,9 +65,8 @@ static bool begin(struct context *context, bool *duplicate, struct error *error)
         !resolve_version(context, error) ||
         !resolve_member(context, context->request->member, &enrol, error))
         return false;
-    context->has_key = true;
-    hash_ref(context, context->request->ref, context->key);
-    return check_keys(context, duplicate, error) && (*duplicate || load_member(context, error));
+    return check_ref(context, context->request->ref, duplicate, error) &&
+           (*duplicate || load_member(context, error));
 }
 
 static bool may_enter(struct context *context, struct error *error)

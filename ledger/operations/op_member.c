@@ -72,6 +72,15 @@ static bool link_all(struct context *context, struct identified *list, uint64_t 
     return true;
 }
 
+bool identifiers_relink(struct context *context, uint64_t member, struct error *error)
+{
+    struct request request = *context->request;
+    struct identified *list = NULL;
+    context->request = &request;
+    return read_identifiers(context, &request, &list, error) &&
+           link_all(context, list, member, error);
+}
+
 /* What these have bought before they were anybody's is the member's now. */
 static bool claim_all(struct context *context, const struct identified *list, struct error *error)
 {

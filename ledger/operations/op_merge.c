@@ -24,9 +24,7 @@ static bool begin(struct context *context, bool *duplicate, struct error *error)
         !resolve_member(context, context->request->member, &enrol, error) ||
         !resolve_other(context, FIELD_INTO, context->request->into, error))
         return false;
-    context->has_key = true;
-    hash_ref(context, context->request->ref, context->key);
-    return check_keys(context, duplicate, error);
+    return check_ref(context, context->request->ref, duplicate, error);
 }
 
 static bool may_merge(struct merging *in, struct error *error)

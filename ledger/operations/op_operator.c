@@ -24,9 +24,7 @@ static bool begin(struct context *context, bool *duplicate, struct error *error)
     if (request_has(request, FIELD_MEMBER) &&
         !resolve_member(context, request->member, &enrol, error))
         return false;
-    context->has_key = true;
-    hash_ref(context, request->ref, context->key);
-    return check_keys(context, duplicate, error);
+    return check_ref(context, request->ref, duplicate, error);
 }
 
 static bool write_link(struct context *context, enum record_kind kind,

@@ -9,9 +9,7 @@ bool begin_points(struct context *context, bool *duplicate, struct error *error)
         !resolve_member(context, context->request->member, &enrol, error) ||
         !resolve_other(context, FIELD_TO, context->request->to, error))
         return false;
-    context->has_key = true;
-    hash_ref(context, context->request->ref, context->key);
-    if (!check_keys(context, duplicate, error))
+    if (!check_ref(context, context->request->ref, duplicate, error))
         return false;
     if (*duplicate)
         return true;
@@ -74,7 +72,7 @@ bool redeem(struct context *context, struct error *error)
                                   body_of(context, false, (struct text){0}), error);
 }
 
-/* --- Cancel ------------------------------------------------------------------ */
+/* --- What a ref names, and what that took -------------------------------------- */
 
 /* What a ref names; -1 where nobody has used it. */
 bool find_by_ref(struct context *context, struct text ref, int64_t *seq, struct record *record,
@@ -104,12 +102,11 @@ bool begin_of(struct context *context, bool *duplicate, struct error *error)
     if (text_equal(context->request->ref, context->request->of))
         return fail_field(error, ERROR_INVALID_FIELD, "ref",
                           _("\"ref\" is this operation's own key, not that of the one in \"of\""));
-    context->has_key = true;
-    hash_ref(context, context->request->ref, context->key);
-    return check_keys(context, duplicate, error);
+    return check_ref(context, context->request->ref, duplicate, error);
 }
 
-bool write_tombstone(struct context *context, enum record_kind kind, struct error *error)
+/* Record that an operation must not come any more: a cancel or release of nothing. */
+static bool write_tombstone(struct context *context, enum record_kind kind, struct error *error)
 {
     struct head *head = record_new(context, kind);
     head->has_bars = true;
@@ -122,6 +119,7 @@ bool write_tombstone(struct context *context, enum record_kind kind, struct erro
 bool load_owner(struct context *context, const struct head *head, struct error *error)
 {
     return current_member(context, head->member, &context->member_id, error) &&
+           check_present(context, context->member_id, FIELD_OF, error) &&
            load_member(context, error) && advance(context, error);
 }
 
@@ -298,21 +296,31 @@ static bool cancel_redemption(struct context *context, const struct record *reco
                                   body_of(context, false, (struct text){0}), error);
 }
 
+bool find_to_undo(struct context *context, enum record_kind kind, bool *answered, int64_t *seq,
+                  struct record *record, struct error *error)
+{
+    if (!begin_of(context, answered, error))
+        return false;
+    if (*answered)
+        return true;
+    if (!find_by_ref(context, context->request->of, seq, record, error))
+        return false;
+    *answered = *seq < 0;
+    if (*answered)
+        return write_tombstone(context, kind, error);
+    return !is_tombstone(context, record->head, context->request->of) ||
+           already_cancelled(context, *seq, error);
+}
+
 bool cancel(struct context *context, struct error *error)
 {
     struct record record;
-    bool duplicate = false;
+    bool answered = false;
     int64_t seq = -1;
-    if (!begin_of(context, &duplicate, error))
+    if (!find_to_undo(context, RECORD_CANCEL, &answered, &seq, &record, error))
         return false;
-    if (duplicate)
+    if (answered)
         return true;
-    if (!find_by_ref(context, context->request->of, &seq, &record, error))
-        return false;
-    if (seq < 0)
-        return write_tombstone(context, RECORD_CANCEL, error);
-    if (is_tombstone(context, record.head, context->request->of))
-        return already_cancelled(context, seq, error);
     if (record.head->kind == RECORD_RETURN_HELD)
         return cancel_held(context, seq, error);
     if (record.head->kind == RECORD_REDEEM || record.head->kind == RECORD_CAPTURE)

@@ -256,18 +256,12 @@ bool release(struct context *context, struct error *error)
 {
     struct movements movements = {0};
     struct record record;
-    bool duplicate = false;
+    bool answered = false;
     int64_t seq = -1;
-    if (!begin_of(context, &duplicate, error))
+    if (!find_to_undo(context, RECORD_RELEASE, &answered, &seq, &record, error))
         return false;
-    if (duplicate)
+    if (answered)
         return true;
-    if (!find_by_ref(context, context->request->of, &seq, &record, error))
-        return false;
-    if (seq < 0)
-        return write_tombstone(context, RECORD_RELEASE, error);
-    if (is_tombstone(context, record.head, context->request->of))
-        return already_cancelled(context, seq, error);
     if (!find_reservation(context, FIELD_OF, context->request->of, &seq, error))
         return false;
     struct head *head = record_new(context, RECORD_RELEASE);

@@ -41,11 +41,28 @@ static bool part_by_amount(const struct context *context, const struct sale *sal
            over(error, _("the amount is beyond what was paid"));
 }
 
+static bool fewer_left(const struct request_line *line, int64_t left, struct error *error)
+{
+    struct buffer text = {0};
+    decimal_format_short(&text, left, QUANTITY_SCALE);
+    struct text count = buffer_view(&text);
+    if (line->line > 0)
+        fail_field(error, ERROR_OVER_RETURN, "lines",
+                   _("more is returned than is left: of line %lld there are %.*s left"),
+                   (long long)line->line, TEXT(count));
+    else
+        fail_field(error, ERROR_OVER_RETURN, "lines",
+                   _("more is returned than is left: of \"%.*s\" there are %.*s left"),
+                   TEXT(line->sku), TEXT(count));
+    buffer_free(&text);
+    return false;
+}
+
 /* Spread one line of the request over the receipt's lines that it names. */
 static bool take_line(const struct sale *sale, const struct request_line *line, int64_t take[],
                       struct error *error)
 {
-    int64_t wanted = line->quantity;
+    int64_t wanted = line->quantity, rest = 0;
     bool named = false, any = false;
     for (size_t l = 0; l < sale->request.lines_count; l++) {
         bool is = line->line > 0 ? line->line == (int64_t)l + 1
@@ -56,6 +73,7 @@ static bool take_line(const struct sale *sale, const struct request_line *line, 
         int64_t left = sale_quantity(sale, l) - sale_returned_quantity(sale, l) - take[l];
         int64_t part = line->quantity == 0 || left < wanted ? left : wanted;
         take[l] += part;
+        rest += left;
         wanted -= part;
         any = any || part > 0;
     }
@@ -67,7 +85,7 @@ static bool take_line(const struct sale *sale, const struct request_line *line, 
         return fail_field(error, ERROR_INVALID_FIELD, "lines",
                           _("the receipt has no line of \"%.*s\""), TEXT(line->sku));
     if (!any || (line->quantity > 0 && wanted > 0))
-        return over(error, _("of a line, fewer are left"));
+        return fewer_left(line, rest, error);
     return true;
 }
 
@@ -343,9 +361,10 @@ static bool check_shape(const struct context *context, struct error *error)
         return false;
     if (request->no_receipt)
         return check_no_receipt(context, error);
+    if (!request_has(request, FIELD_OF) && !request_has(request, FIELD_MEMBER))
+        return require(context, FIELD_OF, error); /* what most returns forgot */
     if (!request_has(request, FIELD_OF))
-        return require(context, FIELD_MEMBER, error) && require(context, FIELD_LINES, error) &&
-               require(context, FIELD_UNMATCHED, error);
+        return require(context, FIELD_LINES, error) && require(context, FIELD_UNMATCHED, error);
     if (ways == 1)
         return true;
     return fail_field(error, ways == 0 ? ERROR_MISSING_FIELD : ERROR_INVALID_FIELD, "all",
@@ -362,9 +381,7 @@ bool return_goods(struct context *context, struct error *error)
     if (request_has(request, FIELD_MEMBER) &&
         !resolve_member(context, request->member, &enrol, error))
         return false;
-    context->has_key = true;
-    hash_ref(context, request->ref, context->key);
-    if (!check_keys(context, &duplicate, error))
+    if (!check_ref(context, request->ref, &duplicate, error))
         return false;
     if (duplicate)
         return true;

@@ -5,16 +5,13 @@
 
 /* Without a ref the till's day is the key: saying it again is a retry, and another
  * figure needs a ref of its own. */
-static void set_key(struct context *context)
+static struct text own_ref(struct context *context)
 {
     const struct request *request = context->request;
-    context->has_key = true;
-    hash_ref(context,
-             request_has(request, FIELD_REF)
-                 ? request->ref
-                 : text_format(context->arena, "till.close/%.*s/%.*s/%.*s", TEXT(request->store),
-                               TEXT(request->till), TEXT(request->date)),
-             context->key);
+    return request_has(request, FIELD_REF)
+               ? request->ref
+               : text_format(context->arena, "till.close/%.*s/%.*s/%.*s", TEXT(request->store),
+                             TEXT(request->till), TEXT(request->date));
 }
 
 static bool has_begun(const struct context *context, struct error *error)
@@ -38,10 +35,8 @@ bool till_close(struct context *context, struct error *error)
         if (!require(context, needed[i], error))
             return false;
     }
-    if (!resolve_version(context, error))
-        return false;
-    set_key(context);
-    if (!check_keys(context, &duplicate, error))
+    if (!resolve_version(context, error) ||
+        !check_ref(context, own_ref(context), &duplicate, error))
         return false;
     if (duplicate)
         return true;

@@ -54,15 +54,11 @@ static bool void_purchase(struct context *context, struct undoing *undoing, stru
         return false;
     struct returned_part all = {.seq = sale.seq, .how = RETURNED_ALL};
     struct matched_part left = {&sale, &all, 0};
-    if (context->member_id == 0) {
-        undoing->head = void_head(context, undoing);
-        return take_sale_back(context, &sale, undoing->head, error);
-    }
-    if (!load_member(context, error) || !advance(context, error) ||
-        !give_points_back(context, &left, 1, error))
+    bool somebodys = context->member_id != 0;
+    if (somebodys && (!load_member(context, error) || !advance(context, error) ||
+                      !give_points_back(context, &left, 1, error)))
         return false;
-    undoing->head = void_head(context, undoing);
-    return take_sale_back(context, &sale, undoing->head, error);
+    return take_sale_back(context, &sale, void_head(context, undoing), false, error);
 }
 
 /* --- A claim ---------------------------------------------------------------------------- */
@@ -75,10 +71,8 @@ static bool void_claim(struct context *context, struct undoing *undoing, struct 
         return false;
     if (sale.given == NULL || sale.given->seq != undoing->seq)
         return not_voidable(error, _("the sale has another member by now"));
-    if (!load_owner(context, undoing->record.head, error))
-        return false;
-    undoing->head = void_head(context, undoing);
-    return take_sale_back(context, &sale, undoing->head, error);
+    return load_owner(context, undoing->record.head, error) &&
+           take_sale_back(context, &sale, void_head(context, undoing), true, error);
 }
 
 /* --- A return ---------------------------------------------------------------------------- */
@@ -127,6 +121,9 @@ static bool forgiven_of(struct context *context, const struct undoing *undoing,
     cJSON_Delete(root);
     if (!posted_by(context, undoing->seq, currency, ACCOUNT_RETURNED, &taken, error))
         return false;
+    /* Also where all that it gave settled a debt. */
+    if (taken < 0)
+        return not_voidable(error, _("the return gave points; give or take them by hand: adjust"));
     *forgiven = assessed - taken;
     return true;
 }
@@ -170,24 +167,40 @@ static bool check_return(struct context *context, const struct undoing *undoing,
         return false;
     if (owner != then || (sale->given != NULL && sale->given->seq > undoing->seq))
         return not_voidable(error, _("the sale has another member by now"));
-    if (sale->head->paid.seq >= 0) {
-        not_voidable(error, _("points had paid for these goods, and went back"));
-        return hint(error, _("sell them again: a new purchase"));
-    }
-    if (head->lot_count == 0)
+    if (sale->head->paid.seq < 0)
         return true;
-    return not_voidable(error, _("the return gave points; give or take them by hand: adjust"));
+    not_voidable(error, _("points had paid for these goods, and went back"));
+    return hint(error, _("sell them again: a new purchase"));
+}
+
+/* What the basket earns more once only `left` has been returned, and the fractions of it. */
+static bool earn_again(struct context *context, struct undoing *undoing, const struct sale *sale,
+                       const struct returned_part *left, struct movements *movements,
+                       struct error *error)
+{
+    int64_t assessed[LIMIT_CURRENCIES];
+    struct clawbacks clawbacks = {0};
+    clawbacks_begin(context, &clawbacks);
+    if (!assess_between(context, &clawbacks, sale, sale_rest(context, sale, &sale->returned->part),
+                        sale_rest(context, sale, left), assessed, error))
+        return false;
+    for (size_t i = 0; i < clawbacks.count; i++) {
+        if (!give_again(context, undoing, sale, &clawbacks.list[i], movements, error))
+            return false;
+    }
+    clawbacks_carry(context, undoing->head, &clawbacks);
+    return true;
 }
 
 static bool void_return(struct context *context, struct undoing *undoing, struct error *error)
 {
     const struct head *head = undoing->record.head;
     struct returned_part *left = arena_allocate(context->arena, sizeof *left);
-    int64_t assessed[LIMIT_CURRENCIES];
-    struct clawbacks clawbacks = {0};
     struct movements movements = {0};
     struct text of;
     struct sale sale;
+    if (!state_need_body(context->state, &undoing->record, error))
+        return false;
     if (head->returned_count != 1 || !json_slice(undoing->record.body, "/in/of", &of)) {
         not_voidable(error, _("a return without a receipt cannot be voided"));
         return hint(error, _("give the points by hand: adjust"));
@@ -204,18 +217,8 @@ static bool void_return(struct context *context, struct undoing *undoing, struct
     undoing->head = void_head(context, undoing);
     undoing->head->returned = left;
     undoing->head->returned_count = 1;
-    if (head->member != 0) {
-        clawbacks_begin(context, &clawbacks);
-        if (!assess_between(context, &clawbacks, &sale,
-                            sale_rest(context, &sale, &sale.returned->part),
-                            sale_rest(context, &sale, left), assessed, error))
-            return false;
-    }
-    for (size_t i = 0; i < clawbacks.count; i++) {
-        if (!give_again(context, undoing, &sale, &clawbacks.list[i], &movements, error))
-            return false;
-    }
-    clawbacks_carry(context, undoing->head, &clawbacks);
+    if (head->member != 0 && !earn_again(context, undoing, &sale, left, &movements, error))
+        return false;
     return write_void(context, undoing, &movements, (struct text){0}, error);
 }
 
@@ -255,6 +258,9 @@ static bool take_given(struct context *context, struct undoing *undoing, struct 
     undoing->head = void_head(context, undoing);
     clawbacks_begin(context, &clawbacks);
     struct clawback *clawback = clawback_of(&clawbacks, currency);
+    if (clawback == NULL)
+        return fail(error, ERROR_CORRUPT, _("record %lld adjusted no points that there are"),
+                    (long long)undoing->seq);
     clawback->assessed = clawback->open = given;
     clawback->to = ACCOUNT_ADJUSTED;
     return take_own_lot(context, clawback, undoing->record.head, given, &movements, error) &&
@@ -273,28 +279,21 @@ static bool void_adjust(struct context *context, struct undoing *undoing, struct
                         : take_given(context, undoing, currency, -adjusted, error);
 }
 
-/* --- The ladder --------------------------------------------------------------------------------
- */
+/* --- The ladder -------------------------------------------------------------------------- */
 
-/* Of a return that was held and has been done since: the return itself. */
-static bool find_what_was_done(struct context *context, struct undoing *undoing,
-                               struct error *error)
+/* A return that waited has the key; what it did once its purchase came is a record of its
+ * own, and that is what can be undone. */
+static bool what_was_held(struct context *context, struct undoing *undoing, struct error *error)
 {
     struct held *held = NULL;
-    struct record by;
     if (undoing->record.head->kind != RECORD_RETURN_HELD)
         return true;
     if (!state_held(context->state, undoing->seq, &held, error))
         return false;
     if (held->row.by < 0)
         return true;
-    if (!state_record(context->state, held->row.by, &by, error))
-        return false;
-    if (by.head->kind != RECORD_RETURN)
-        return true;
     undoing->seq = held->row.by;
-    undoing->record = by;
-    return true;
+    return state_record(context->state, undoing->seq, &undoing->record, error);
 }
 
 /* By its ref, else as a receipt. */
@@ -306,11 +305,13 @@ static bool find_operation(struct context *context, struct undoing *undoing, str
     bool barred = undoing->seq >= 0 && is_tombstone(context, undoing->record.head, of);
     if (undoing->seq < 0 && !find_receipt(context, &undoing->seq, error))
         return false;
-    if (undoing->seq < 0 || barred)
-        return fail_field(error, ERROR_UNKNOWN_REF, "of",
-                          _("nothing has the ref or receipt \"%.*s\""), TEXT(of));
+    if (undoing->seq < 0 || barred) {
+        fail_field(error, ERROR_UNKNOWN_REF, "of", _("nothing has the ref or receipt \"%.*s\""),
+                   TEXT(of));
+        return name_in_whole(context, of, error);
+    }
     return state_record(context->state, undoing->seq, &undoing->record, error) &&
-           find_what_was_done(context, undoing, error);
+           what_was_held(context, undoing, error);
 }
 
 /* Of a purchase, by the money that is left of it. */

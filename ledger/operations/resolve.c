@@ -185,10 +185,25 @@ static bool find_typed(struct context *context, enum field field, struct text ty
     return find_identified(context, &identifier, member, error);
 }
 
+bool check_present(struct context *context, uint64_t id, enum field field, struct error *error)
+{
+    struct member *member = NULL;
+    if (id == 0)
+        return true;
+    if (!state_member(context->state, id, &member, error))
+        return false;
+    if (member->row.erased == 0 || context->request->op == OPERATION_MEMBER_ERASE)
+        return true;
+    fail_field(error, ERROR_ERASED, field_name(field), _("the member was erased, by record %lld"),
+               (long long)member->row.erased);
+    return hint(error, _("whoever comes back is a new member: their card or phone is free"));
+}
+
 bool resolve_member(struct context *context, struct text typed, bool *enrol, struct error *error)
 {
     bool identified = false;
-    if (!find_typed(context, FIELD_MEMBER, typed, &context->member_id, &identified, error))
+    if (!find_typed(context, FIELD_MEMBER, typed, &context->member_id, &identified, error) ||
+        !check_present(context, context->member_id, FIELD_MEMBER, error))
         return false;
     *enrol = identified && context->member_id == 0 && context->request->enrol;
     return true;
@@ -200,7 +215,8 @@ bool resolve_other(struct context *context, enum field field, struct text typed,
     bool identified = false;
     context->other_id = 0;
     return typed.length == 0 ||
-           find_typed(context, field, typed, &context->other_id, &identified, error);
+           (find_typed(context, field, typed, &context->other_id, &identified, error) &&
+            check_present(context, context->other_id, field, error));
 }
 
 bool unknown_other(const struct context *context, enum field field, struct text typed,
@@ -212,13 +228,18 @@ bool unknown_other(const struct context *context, enum field field, struct text 
 
 bool load_member(struct context *context, struct error *error)
 {
+    struct text rest;
     if (context->member != NULL && context->member->row.id == context->member_id &&
         context->wallet->id == context->member->row.wallet)
         return true;
     if (context->member_id == 0) {
         fail_field(error, ERROR_UNKNOWN_MEMBER, "member", _("there is no member \"%.*s\""),
                    TEXT(context->request->member));
-        return hint(error, _("enrol them with \"member add\", or send \"enrol\": true"));
+        return has_prefix(context->request->member, "id:", &rest) ? false
+               : is_identifier(context->request->member)
+                   ? hint(error, _("enrol them with \"member add\", or send \"enrol\": true"))
+                   : hint(error, _("to enrol them, or to let the sale wait, say what it is: "
+                                   "\"card:2001\" or \"phone:+447700900123\""));
     }
     return state_member(context->state, context->member_id, &context->member, error) &&
            state_wallet(context->state, context->member->row.wallet, &context->wallet, error);
@@ -365,7 +386,7 @@ bool receipt_identity(struct context *context, struct text number, struct text *
     for (size_t i = 0; ok && i < programme->receipts.unique_count; i++)
         ok = add_scope(context, programme->receipts.unique_by[i], &out, error);
     buffer_text(&out, number);
-    *identity = text_copy(context->arena, buffer_view(&out));
+    *identity = ok ? text_copy(context->arena, buffer_view(&out)) : number;
     buffer_free(&out);
     return ok;
 }
@@ -410,17 +431,40 @@ void encode_input(struct context *context)
     encode_members(context, context->member_id, context->other_id);
 }
 
-/* Whom the record names: a return that is held only in its body. */
-static uint64_t named_member(const struct record *record)
+/* The same without the member, whom an exchange does not name either. */
+static void encode_unnamed(struct context *context)
+{
+    const struct request *asked = context->request;
+    struct request unnamed = *asked;
+    request_unmark(&unnamed, FIELD_MEMBER);
+    context->request = &unnamed;
+    encode_members(context, 0, 0);
+    context->request = asked;
+}
+
+/* The member whom a record names only in its body. */
+static uint64_t named_in(const struct record *record, const char *pointer)
 {
     struct text text;
     uint64_t id = 0;
-    if (record->head->kind != RECORD_RETURN_HELD)
-        return record->head->member;
     /* "id:...", the quotes included */
-    if (json_slice(record->body, "/in/member", &text) && text.length == MEMBER_ID_CHARS + 5)
+    if (json_slice(record->body, pointer, &text) && text.length == MEMBER_ID_CHARS + 5)
         member_id_parse_typed((struct text){text.bytes + 4, MEMBER_ID_CHARS}, &id);
     return id;
+}
+
+/* A return that is held is nobody's yet. */
+static uint64_t named_member(const struct record *record)
+{
+    return record->head->kind == RECORD_RETURN_HELD ? named_in(record, "/in/member")
+                                                    : record->head->member;
+}
+
+/* A sale that nobody had was taken from nobody. */
+static uint64_t named_other(const struct record *record)
+{
+    bool from_nobody = record->head->kind == RECORD_REASSIGN && record->head->member == 0;
+    return from_nobody ? named_in(record, "/in/to") : record->head->with;
 }
 
 static bool encode_as_recorded(struct context *context, const struct record *record,
@@ -428,13 +472,17 @@ static bool encode_as_recorded(struct context *context, const struct record *rec
 {
     const struct head *head = record->head;
     uint64_t member = 0, other = 0;
-    bool held_sale = head->kind == RECORD_PURCHASE && is_identifier(context->request->member);
-    if (held_sale && head->member == 0) { /* it named a card, and whoever had it was not known */
-        encode_members(context, 0, 0);
+    bool nobodys = head->kind == RECORD_PURCHASE && head->member == 0;
+    if (nobodys && is_identifier(context->request->member)) {
+        encode_members(context, 0, 0); /* it named a card, and whoever had it was not known */
+        return true;
+    }
+    if (nobodys && context->request->same_member) {
+        encode_unnamed(context); /* the goods of the exchange waited, and nobody knew whose */
         return true;
     }
     if (!recorded_member(context, named_member(record), context->member_id, &member, error) ||
-        !recorded_member(context, head->with, context->other_id, &other, error))
+        !recorded_member(context, named_other(record), context->other_id, &other, error))
         return false;
     encode_members(context, member, other);
     return true;
@@ -450,7 +498,8 @@ static bool take_recorded(struct context *context, int64_t seq,
         return fail_field(error, ERROR_BARRED, "ref",
                           _("this ref was cancelled before it arrived, by record %lld"),
                           (long long)seq);
-    if (!encode_as_recorded(context, &record, error))
+    if (!state_need_body(context->state, &record, error) ||
+        !encode_as_recorded(context, &record, error))
         return false;
     struct text input = {0};
     if (record.body.length > 0 && !json_slice(record.body, "/in", &input))
@@ -541,7 +590,7 @@ bool outcome_of_record(struct context *context, const struct record *first, stru
 {
     struct outcome *outcome = context->outcome;
     struct record record = *first;
-    if (!held_answers(context, &record, error))
+    if (!held_answers(context, &record, error) || !state_need_body(context->state, &record, error))
         return false;
     const struct head *own = record.head;
     outcome->duplicate = true;
@@ -607,6 +656,13 @@ bool check_keys(struct context *context, bool *duplicate, struct error *error)
     }
     encode_input(context);
     return admit(context, error);
+}
+
+bool check_ref(struct context *context, struct text ref, bool *duplicate, struct error *error)
+{
+    context->has_key = true;
+    hash_ref(context, ref, context->key);
+    return check_keys(context, duplicate, error);
 }
 
 void set_keys(const struct context *context, struct head *head)

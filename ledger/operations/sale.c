@@ -73,7 +73,8 @@ bool sale_load(struct context *context, int64_t seq, struct sale *sale, struct e
     struct record record;
     struct text input, at;
     memset(sale, 0, sizeof *sale);
-    if (!state_read_record(context->state, context->arena, seq, &record, error))
+    if (!state_read_record(context->state, context->arena, seq, &record, error) ||
+        !state_need_body(context->state, &record, error))
         return false;
     sale->seq = seq;
     sale->head = record.head;

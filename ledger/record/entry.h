@@ -8,6 +8,7 @@
 #ifndef LOYALTY_ENTRY_H
 #define LOYALTY_ENTRY_H
 
+#include "absent.h"
 #include "buffer.h"
 #include "error.h"
 #include "head.h"
@@ -18,6 +19,7 @@ struct entry {
     struct text head;       /* empty: not there */
     struct text salt, body; /* salt as bytes */
     bool has_body;
+    const unsigned char *digest; /* of salt and body, if somebody has computed it; else NULL */
 };
 
 /* Without a newline. */
@@ -43,10 +45,14 @@ struct walk {
     struct merkle_edge edge;
     moment time;
     int64_t bodies;
+    struct absences absences;
 };
-/* *head lives until the next. */
+/* *head lives until the next. A body may be missing: a later record has to say that it erased
+ * it, which walk_end() asks. */
 bool walk_record(struct walk *walk, const struct entry *entry, struct head *head,
                  struct error *error);
+bool walk_end(const struct walk *walk, struct error *error);
+void walk_free(struct walk *walk);
 /* "record N: how". */
 bool record_broken(struct error *error, int64_t seq, const char *how);
 

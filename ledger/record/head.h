@@ -47,7 +47,10 @@
     X(VOID, "void", REQUEST)                                                                       \
     X(OPERATOR_LINK, "operator.link", REQUEST)                                                     \
     X(OPERATOR_UNLINK, "operator.unlink", REQUEST)                                                 \
-    X(TILL_CLOSE, "till.close", REQUEST)
+    X(TILL_CLOSE, "till.close", REQUEST)                                                           \
+    X(MEMBER_ERASE, "member.erase", REQUEST)                                                       \
+    X(MEMBER_HOLD, "member.hold", REQUEST)                                                         \
+    X(RETENTION, "retention", TIME)
 enum record_kind {
 #define X(code, name, origin) RECORD_##code,
     RECORD_TABLE(X)
@@ -129,6 +132,9 @@ struct returned_part { /* [17,"all"], [17,"amount",500], [17,"lines",[[0,1000000
     struct returned_line *lines;
     size_t line_count;
 };
+struct erased_range { /* [17,19]: from and to, both erased */
+    int64_t first, last;
+};
 struct carry_value { /* ["star",1,2]: the fraction of a point now kept, in [0,1), lowest terms */
     struct text currency;
     int64_t numerator, denominator;
@@ -170,6 +176,8 @@ struct head {
     size_t idle_count;
     struct returned_part *returned; /* "returned" */
     size_t returned_count;
+    struct erased_range *erased; /* "erased": records that have lost their bodies by this one */
+    size_t erased_count;
     struct carry_value *carries; /* "carry" */
     size_t carry_count;
     struct count *counts; /* "count" */

@@ -41,9 +41,10 @@ static bool read_integer(struct cursor *cursor, int64_t low, int64_t *value)
     bool negative = at < cursor->end && *at == '-';
     at += negative;
     const char *digits = at;
+    const char *stop = cursor->end - at > 17 ? at + 17 : cursor->end;
     int64_t sum = 0;
-    while (at < cursor->end && *at >= '0' && *at <= '9' && at - digits < 17)
-        sum = sum * 10 + (*at++ - '0');
+    for (unsigned digit; at < stop && (digit = (unsigned char)*at - (unsigned)'0') <= 9; at++)
+        sum = sum * 10 + digit;
     bool canonical = at > digits && (digits[0] != '0' || (at - digits == 1 && !negative));
     if (!canonical || sum > LIMIT_UNITS)
         return miss(cursor, "an integer in its one spelling");
@@ -105,18 +106,22 @@ static void *grow(struct cursor *cursor, void *list, size_t count, size_t size)
     return larger;
 }
 
+/* Which of the names it is; `count` where it is none of them. */
+static unsigned find_name(struct text name, const char *const names[], unsigned count)
+{
+    unsigned i = 0;
+    while (i < count && (names[i][0] != name.bytes[0] || !text_equal(name, text_of(names[i]))))
+        i++;
+    return i;
+}
+
 static bool read_account(struct cursor *cursor, enum account *account)
 {
     struct text name;
     if (!read_string(cursor, &name))
         return false;
-    for (unsigned i = 0; i < ACCOUNT_COUNT; i++) {
-        if (text_equal(name, text_of(account_names[i]))) {
-            *account = (enum account)i;
-            return true;
-        }
-    }
-    return miss(cursor, "the name of an account");
+    *account = (enum account)find_name(name, account_names, ACCOUNT_COUNT);
+    return *account != ACCOUNT_COUNT || miss(cursor, "the name of an account");
 }
 
 /* A lot's number as two integers, after a comma or at the start of its list. */
@@ -257,6 +262,12 @@ bool returned_part_decode(struct text bytes, struct arena *arena, struct returne
     return EXPECT(&cursor, "]") && cursor.at == cursor.end;
 }
 
+static bool read_erased(struct cursor *cursor, struct erased_range *range)
+{
+    return EXPECT(cursor, "[") && read_integer(cursor, 0, &range->first) &&
+           read_comma_integer(cursor, range->first, &range->last) && EXPECT(cursor, "]");
+}
+
 static bool read_carry(struct cursor *cursor, struct carry_value *carry)
 {
     if (!EXPECT(cursor, "[") || !read_name(cursor, &carry->currency) ||
@@ -297,6 +308,7 @@ static bool read_lists(struct cursor *cursor, struct head *head)
     READ_LIST(cursor, "dates", head->dates, head->date_count, read_date);
     READ_LIST(cursor, "idle", head->idles, head->idle_count, read_idle);
     READ_LIST(cursor, "returned", head->returned, head->returned_count, read_returned);
+    READ_LIST(cursor, "erased", head->erased, head->erased_count, read_erased);
     READ_LIST(cursor, "carry", head->carries, head->carry_count, read_carry);
     READ_LIST(cursor, "count", head->counts, head->count_count, read_count);
     READ_LIST(cursor, "gave", head->gifts, head->gift_count, read_gift);
@@ -340,13 +352,8 @@ static bool read_kind(struct cursor *cursor, enum record_kind *kind)
     struct text name;
     if (!read_string(cursor, &name))
         return false;
-    for (unsigned i = 0; i < RECORD_KIND_COUNT; i++) {
-        if (text_equal(name, text_of(record_names[i]))) {
-            *kind = (enum record_kind)i;
-            return true;
-        }
-    }
-    return miss(cursor, "the name of an operation");
+    *kind = (enum record_kind)find_name(name, record_names, RECORD_KIND_COUNT);
+    return *kind != RECORD_KIND_COUNT || miss(cursor, "the name of an operation");
 }
 
 static bool read_id(struct cursor *cursor, uint64_t *id)
@@ -446,6 +453,9 @@ static bool points_back(struct cursor *cursor, const struct head *head)
         back = back && head->postings[i].lot / LOTS_PER_RECORD <= head->seq;
     for (size_t i = 0; i < head->returned_count; i++)
         back = back && head->returned[i].seq < head->seq;
+    for (size_t i = 0; i < head->erased_count; i++)
+        back = back && head->erased[i].last < head->seq &&
+               (i == 0 || head->erased[i - 1].last < head->erased[i].first);
     return back || miss(cursor, "earlier records only");
 }
 

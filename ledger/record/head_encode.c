@@ -192,6 +192,20 @@ static void encode_returned(const struct head *head, struct buffer *out)
     buffer_byte(out, ']');
 }
 
+static void encode_erased(const struct head *head, struct buffer *out)
+{
+    if (head->erased_count == 0)
+        return;
+    ADD(out, ",\"erased\":[");
+    for (size_t i = 0; i < head->erased_count; i++) {
+        separate(out, i);
+        buffer_integer(out, head->erased[i].first);
+        add_integer(out, head->erased[i].last);
+        buffer_byte(out, ']');
+    }
+    buffer_byte(out, ']');
+}
+
 static void encode_carries(const struct head *head, struct buffer *out)
 {
     if (head->carry_count == 0)
@@ -341,6 +355,7 @@ void head_encode(const struct head *head, struct buffer *out)
     encode_dates(head, out);
     encode_idles(head, out);
     encode_returned(head, out);
+    encode_erased(head, out);
     encode_carries(head, out);
     encode_counts(head, out);
     encode_gifts(head, out);

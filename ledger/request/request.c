@@ -88,6 +88,9 @@ static const uint64_t fields_of[OPERATION_COUNT] = {
     [OPERATION_OPERATOR_LINK] = BIT(REF) | BIT(OF) | BIT(MEMBER) | BIT(REASON) | WHO,
     [OPERATION_OPERATOR_UNLINK] = BIT(REF) | BIT(OF) | BIT(REASON) | WHO,
     [OPERATION_TILL_CLOSE] = BIT(REF) | BIT(DATE) | BIT(SALES) | BIT(SUM) | BIT(REASON) | WHO,
+    [OPERATION_MEMBER_ERASE] = BIT(REF) | BIT(MEMBER) | BIT(REASON) | BIT(BALANCE) | WHO,
+    [OPERATION_MEMBER_HOLD] =
+        BIT(REF) | BIT(MEMBER) | BIT(REASON) | BIT(UNTIL) | BIT(RELEASE) | WHO,
     [OPERATION_PROGRAMME_APPLY] = BIT(REF) | BIT(FROM) | BIT(PROGRAMME) | WHO,
     [OPERATION_SHOW] = BIT(MEMBER) | BIT(AT),
     [OPERATION_HOUSEHOLD_SHOW] = BIT(HOUSEHOLD),
@@ -95,6 +98,7 @@ static const uint64_t fields_of[OPERATION_COUNT] = {
     [OPERATION_HISTORY] = BIT(MEMBER) | BIT(LIMIT) | BIT(BEFORE),
     [OPERATION_LOOKUP] = BIT(REF),
     [OPERATION_MEMBER_SHOW] = BIT(MEMBER),
+    [OPERATION_MEMBER_EXPORT] = BIT(MEMBER),
     [OPERATION_MEMBER_LIST] = BIT(LIMIT) | BIT(AFTER),
     [OPERATION_PROGRAMME_SHOW] = BIT(VERSION),
     [OPERATION_RECORD] = BIT(SEQ),
@@ -247,6 +251,7 @@ static bool read_word(const struct reading *in, const char *const words[], size_
 const char *const entry_words[] = {"scan", "keyed", "app"};
 const char *const unmatched_words[] = {"refuse", "skip", "deduct"};
 const char *const proof_words[] = {"pin", "app", "otp"};
+const char *const balance_words[] = {"refuse", "forfeit", "keep"};
 const char *const encoding_words[] = {"utf-8", "gb18030"};
 
 const char *const origin_words[] = {"goodwill", "marketing", "partner"};
@@ -267,6 +272,7 @@ READ_WORD(ENTRY, entry_words)
 READ_WORD(ORIGIN, origin_words)
 READ_WORD(UNMATCHED, unmatched_words)
 READ_WORD(PROOF, proof_words)
+READ_WORD(BALANCE, balance_words)
 
 static bool read_SPAN(const struct reading *in, size_t limit, struct request_span *out)
 {
@@ -298,6 +304,8 @@ static bool read_decimal(const struct reading *in, struct text text, unsigned sc
     fail_field(in->error, ERROR_INVALID_AMOUNT, in->name,
                _("\"%.*s\" is not an amount for \"%s\": it %s"), TEXT(text), in->name,
                decimal_problem(result));
+    if (result == DECIMAL_TOO_LARGE)
+        return hint(in->error, _("at most %lld of the smallest unit"), (long long)LIMIT_UNITS);
     char mended[32];
     if (mended_comma(text, scale, mended, sizeof mended))
         return hint(in->error, _("write a point and not a comma: \"%s\""), mended);
@@ -328,7 +336,9 @@ static bool read_money_of(const struct reading *in, const struct programme *prog
     if (*out < 0) {
         fail_field(in->error, ERROR_INVALID_AMOUNT, in->name, _("\"%s\" is negative: %s"), in->name,
                    in->item->valuestring);
-        return hint(in->error, _("goods that come back are a \"return\""));
+        return hint(in->error, strstr(in->name, "amount") != NULL
+                                   ? _("goods that come back are a \"return\"")
+                                   : _("write it without a sign"));
     }
     return true;
 }

@@ -40,6 +40,8 @@
     X(OPERATOR_LINK, "operator.link", WRITES)                                                      \
     X(OPERATOR_UNLINK, "operator.unlink", WRITES)                                                  \
     X(TILL_CLOSE, "till.close", WRITES)                                                            \
+    X(MEMBER_ERASE, "member.erase", WRITES)                                                        \
+    X(MEMBER_HOLD, "member.hold", WRITES)                                                          \
     X(PROGRAMME_APPLY, "programme.apply", WRITES)                                                  \
     X(QUOTE, "quote", ASKS)                                                                        \
     X(SHOW, "show", ASKS)                                                                          \
@@ -49,6 +51,7 @@
     X(MEMBER_LIST, "member.list", ASKS)                                                            \
     X(HOUSEHOLD_SHOW, "household.show", ASKS)                                                      \
     X(OPERATOR_SHOW, "operator.show", ASKS)                                                        \
+    X(MEMBER_EXPORT, "member.export", ASKS)                                                        \
     X(PROGRAMME_SHOW, "programme.show", ASKS)                                                      \
     X(PROGRAMME_LIST, "programme.list", ASKS)                                                      \
     X(CHECKPOINT, "checkpoint", ASKS)                                                              \
@@ -144,6 +147,9 @@ struct request_span {
     X(DATE, "date", DAY, date, LIMIT_NAME, KEEPS)                                                  \
     X(SALES, "count", COUNT, count, 0, KEEPS)                                                      \
     X(SUM, "sum", MONEY, sum, 0, KEEPS)                                                            \
+    X(BALANCE, "balance", BALANCE, balance, 0, KEEPS)                                              \
+    X(UNTIL, "until", DAY, until, LIMIT_NAME, KEEPS)                                               \
+    X(RELEASE, "release", FLAG, release, 0, KEEPS)                                                 \
     X(NOW, "now", MOMENT, now, 0, STEERS)                                                          \
     X(ENROL, "enrol", FLAG, enrol, 0, STEERS)                                                      \
     X(ACCEPT_CLOCK, "accept_clock", FLAG, accept_clock, 0, STEERS)                                 \
@@ -174,6 +180,8 @@ enum unmatched_policy { UNMATCHED_REFUSE, UNMATCHED_SKIP, UNMATCHED_DEDUCT };
 enum origin { ORIGIN_GOODWILL, ORIGIN_MARKETING, ORIGIN_PARTNER };
 /* How the member showed, as the till declares, that the points are theirs. */
 enum proof_mode { PROOF_PIN, PROOF_APP, PROOF_OTP };
+/* What becomes of the points of somebody who is erased. */
+enum balance_mode { BALANCE_REFUSE, BALANCE_FORFEIT, BALANCE_KEEP };
 
 /* What paid a part of a receipt. */
 struct request_tender {
@@ -186,7 +194,7 @@ struct request {
     uint64_t sent; /* bit FIELD_x: the caller sent it */
     struct text id, ref, of, member, receipt, store, till, points_of, operator_id, reason, note,
         document, after, lang, to, into, household, capture, period, approved_by, code, date,
-        anchor;
+        anchor, until;
     struct text *identifiers;
     size_t identifiers_count;
     struct request_line *lines;
@@ -204,8 +212,9 @@ struct request {
     enum unmatched_policy unmatched;
     enum origin origin;
     enum proof_mode proof;
+    enum balance_mode balance;
     struct request_span timeout;
-    bool all, no_receipt, enrol, accept_clock;
+    bool all, no_receipt, enrol, accept_clock, release;
     unsigned char columns; /* of the slip to print: 32 or 48; 0 none */
     unsigned char
         encoding;          /* enum slip_encoding; small, as 20,000 requests are in memory at once */
@@ -224,6 +233,11 @@ static inline bool request_has(const struct request *request, enum field field)
 static inline void request_mark(struct request *request, enum field field)
 {
     request->sent |= UINT64_C(1) << field;
+}
+
+static inline void request_unmark(struct request *request, enum field field)
+{
+    request->sent &= ~(UINT64_C(1) << field);
 }
 
 /* What a reader must know to turn decimals and local times into numbers: the

@@ -155,6 +155,7 @@ static void encode_member(struct buffer *out, struct text called, uint64_t membe
 #define encode_SIGNED_MONEY(member) encode_money(out, request->member, programme)
 #define encode_DAY(member) json_string(out, request->member)
 #define encode_PROOF(member) buffer_format(out, "\"%s\"", proof_words[request->member])
+#define encode_BALANCE(member) buffer_format(out, "\"%s\"", balance_words[request->member])
 #define encode_MOMENT(member) encode_moment(out, request->member)
 #define encode_MONEY(member) encode_money(out, request->member, programme)
 #define encode_LINES(member) encode_lines(request, programme, out)

@@ -23,6 +23,7 @@ extern const char *const entry_words[];     /* by enum entry_mode */
 extern const char *const origin_words[];    /* by enum origin */
 extern const char *const proof_words[];     /* by enum proof_mode */
 extern const char *const unmatched_words[]; /* by enum unmatched_policy */
+extern const char *const balance_words[];   /* by enum balance_mode */
 extern const char *const encoding_words[];  /* by enum slip_encoding */
 
 #endif

@@ -251,6 +251,9 @@ bool state_flush(struct state *state, const struct checkpoint_row *checkpoint, b
                               .tiles = state->tiles,
                               .tile_count = state->tile_count,
                               .tip = &state->tip,
+                              .with_records = with_records,
+                              .erased = state->erased.rows,
+                              .erased_count = state->erased.count,
                               .programmes = state->programmes,
                               .programme_count = state->programme_count};
     struct buffer edge = {0};

@@ -24,7 +24,7 @@ static bool fold_clock(struct state *state, const struct head *head, struct erro
         state->tip.mode = MODE_HISTORY;
     if (record_origin(head->kind) == MADE_BY_MARK)
         state->tip.history_open = head->kind == RECORD_HISTORY_OPEN;
-    else if ((live || head->kind == RECORD_ELAPSE) && state->tip.history_open == 0)
+    else if ((live || record_origin(head->kind) == MADE_BY_TIME) && state->tip.history_open == 0)
         state->tip.mode = MODE_LIVE;
     return true;
 }
@@ -492,17 +492,22 @@ static bool fold_holder(struct state *state, const struct head *head, int64_t sa
     return true;
 }
 
+/* A sale that waited for its card has found its member, or is no more. */
+static bool stop_waiting(struct state *state, const struct head *head, struct error *error)
+{
+    struct held *held = NULL;
+    bool was_held = false;
+    if (!state_held(state, head->of, &held, error))
+        return false;
+    return held->row.seq < 0 || held->row.by >= 0 || fold_done(state, head, &was_held, error);
+}
+
 static bool about_claimed(struct state *state, const struct head *head, struct wallet *wallet,
                           struct error *error)
 {
     (void)wallet;
-    struct held *held = NULL;
-    bool was_held = false;
-    if (!fold_holder(state, head, head->of, head->seq, error) ||
-        !state_held(state, head->of, &held, error))
-        return false;
     /* Its first claim ends the waiting; later ones only move it. */
-    return held->row.seq < 0 || held->row.by >= 0 || fold_done(state, head, &was_held, error);
+    return fold_holder(state, head, head->of, head->seq, error) && stop_waiting(state, head, error);
 }
 
 static bool about_reassigned(struct state *state, const struct head *head, struct wallet *wallet,
@@ -520,7 +525,8 @@ static bool about_voided(struct state *state, const struct head *head, struct wa
     struct record record;
     if (head->of < 0)
         return misfit(error, head, _("it undoes nothing"));
-    if (!fold_cancel(state, head, error) || !state_record(state, head->of, &record, error))
+    if (!fold_cancel(state, head, error) || !state_record(state, head->of, &record, error) ||
+        !stop_waiting(state, head, error))
         return false;
     return record.head->kind != RECORD_CLAIM ||
            fold_holder(state, head, record.head->of, -1, error);
@@ -590,6 +596,31 @@ static bool about_operator(struct state *state, const struct head *head, struct 
     return true;
 }
 
+/* They are gone: nobody acts in their name any more. */
+static bool about_gone(struct state *state, const struct head *head, struct wallet *wallet,
+                       struct error *error)
+{
+    (void)wallet;
+    struct member *member = NULL;
+    if (head->member == 0 || !state_member(state, head->member, &member, error))
+        return head->member == 0 ? misfit(error, head, _("it erases nobody")) : false;
+    if (member->row.erased != 0)
+        return misfit(error, head, _("it erases a member who was erased before"));
+    member->row.erased = head->seq;
+    return true;
+}
+
+static bool about_hold(struct state *state, const struct head *head, struct wallet *wallet,
+                       struct error *error)
+{
+    (void)wallet;
+    struct member *member = NULL;
+    if (head->member == 0 || !state_member(state, head->member, &member, error))
+        return head->member == 0 ? misfit(error, head, _("it holds nobody")) : false;
+    member->row.hold = head->until;
+    return true;
+}
+
 static bool fold_about(struct state *state, const struct head *head, struct wallet *wallet,
                        struct error *error)
 {
@@ -610,8 +641,31 @@ static bool fold_about(struct state *state, const struct head *head, struct wall
         [RECORD_CLAIM] = about_claimed,
         [RECORD_REASSIGN] = about_reassigned,
         [RECORD_VOID] = about_voided,
+        [RECORD_MEMBER_ERASE] = about_gone,
+        [RECORD_MEMBER_HOLD] = about_hold,
     };
     return about[head->kind] == NULL || about[head->kind](state, head, wallet, error);
+}
+
+/* No body is erased twice: what another record has erased is not named again. */
+static bool fold_erased(struct state *state, const struct head *head,
+                        const struct erased_range *range, struct error *error)
+{
+    struct erased_row stored;
+    bool found = false;
+    if (!store_erased(state->store, range->last, &stored, &found, error))
+        return false;
+    bool again = found && stored.last >= range->first;
+    for (size_t i = 0; i < state->erased.count; i++)
+        again = again || (state->erased.rows[i].first <= range->last &&
+                          state->erased.rows[i].last >= range->first);
+    if (again)
+        return misfit(error, head, _("it erases what was erased before"));
+    state->erased.rows = state_room(state->arena, state->erased.rows, state->erased.count,
+                                    &state->erased.capacity, sizeof *state->erased.rows);
+    state->erased.rows[state->erased.count++] =
+        (struct erased_row){range->first, range->last, head->seq};
+    return true;
 }
 
 static bool fold_idle(struct state *state, const struct head *head, struct wallet *wallet,
@@ -665,6 +719,10 @@ static bool fold_lists(struct state *state, const struct head *head, struct memb
         if (!fold_returned(state, head, &head->returned[i], error))
             return false;
     }
+    for (size_t i = 0; i < head->erased_count; i++) {
+        if (!fold_erased(state, head, &head->erased[i], error))
+            return false;
+    }
     for (size_t i = 0; i < head->carry_count; i++) {
         if (!fold_carry(state, head, member, &head->carries[i], error))
             return false;
@@ -704,6 +762,21 @@ bool state_fold(struct state *state, const struct head *head, struct error *erro
     return head->version.number == 0 || fold_version(state, head, error);
 }
 
+/* The runs that the latest record completes: one of 256 records, perhaps one of 65,536. */
+static void keep_tiles(struct state *state)
+{
+    struct hash root;
+    for (unsigned level = 1;
+         level <= TILE_LEVEL_MAX && merkle_edge_tile(&state->edge, level, &root); level++) {
+        state->tiles = state_room(state->arena, state->tiles, state->tile_count,
+                                  &state->tile_capacity, sizeof *state->tiles);
+        struct tile_row *row = &state->tiles[state->tile_count++];
+        row->level = level;
+        row->n = (int64_t)(state->edge.size >> (level * TILE_HEIGHT)) - 1;
+        memcpy(row->root, root.bytes, STORE_HASH);
+    }
+}
+
 bool state_append(struct state *state, struct head *head, struct text head_bytes, struct text salt,
                   struct text body, struct error *error)
 {
@@ -712,21 +785,14 @@ bool state_append(struct state *state, struct head *head, struct text head_bytes
     struct hash leaf;
     merkle_leaf(head_bytes.bytes, head_bytes.length, &leaf);
     merkle_edge_append(&state->edge, &leaf);
-    struct hash tile;
-    if (merkle_edge_tile(&state->edge, &tile)) {
-        state->tiles = state_room(state->arena, state->tiles, state->tile_count,
-                                  &state->tile_capacity, sizeof *state->tiles);
-        struct tile_row *row = &state->tiles[state->tile_count++];
-        row->n = (head->seq + 1) / TILE_WIDTH - 1;
-        memcpy(row->root, tile.bytes, STORE_HASH);
-    }
+    keep_tiles(state);
     state->records = state_room(state->arena, state->records, state->record_count,
                                 &state->record_capacity, sizeof *state->records);
     state->records[state->record_count++] = (struct pending_record){{.seq = head->seq,
                                                                      .head = head_bytes,
                                                                      .salt = salt,
                                                                      .body = body,
-                                                                     .has_body = head->has_body},
+                                                                     .has_body = body.length > 0},
                                                                     head};
     return true;
 }

@@ -35,7 +35,8 @@ void state_save(const struct state *state, struct savepoint *place)
                                 .edge = state->edge,
                                 .record_count = state->record_count,
                                 .tile_count = state->tile_count,
-                                .programme_count = state->programme_count};
+                                .programme_count = state->programme_count,
+                                .erased_count = state->erased.count};
 }
 
 void state_go_back(struct state *state, const struct savepoint *place)
@@ -54,12 +55,14 @@ void state_go_back(struct state *state, const struct savepoint *place)
     state->record_count = place->record_count;
     state->tile_count = place->tile_count;
     state->programme_count = place->programme_count;
+    state->erased.count = place->erased_count;
 }
 
 void state_mark(struct state *state)
 {
     buffer_clear(&state->undo->stack);
     state_save(state, &state->undo->mark);
+    state->lacking = false;
     state->marking = true;
 }
 
@@ -106,6 +109,7 @@ void state_clear(struct state *state)
     state->record_count = state->record_capacity = 0;
     state->tile_count = state->tile_capacity = 0;
     state->programme_count = 0;
+    state->erased = (struct erasures){0};
     state->records = NULL;
     state->tiles = NULL;
     state->programmes = NULL;
@@ -137,8 +141,8 @@ void *state_room(struct arena *arena, void *list, size_t count, size_t *capacity
 
 /* --- Members and wallets ------------------------------------------------- */
 
-static bool add_member(struct state *state, const struct member_row *row, struct member **out,
-                       struct error *error)
+static struct member *add_member(struct state *state, const struct member_row *row,
+                                 const struct carry_list *carries)
 {
     struct member *member = arena_allocate(state->arena, sizeof *member);
     member->row = *row;
@@ -146,19 +150,12 @@ static bool add_member(struct state *state, const struct member_row *row, struct
     if (!member->exists)
         member->row.last = -1;
     *map_put(&state->members, map_key_of_number(0, row->id)) = member;
-    *out = member;
-    if (!member->exists)
-        return true;
-    struct carry_row *rows = NULL;
-    size_t count = 0;
-    if (!store_carries(state->store, state->arena, row->id, &rows, &count, error))
-        return false;
-    for (size_t i = 0; i < count && i < LIMIT_CURRENCIES; i++) {
+    for (size_t i = 0; i < carries->count && i < LIMIT_CURRENCIES; i++) {
         member->carries[i] = arena_allocate(state->arena, sizeof **member->carries);
-        member->carries[i]->row = rows[i];
+        member->carries[i]->row = carries->rows[i];
         member->carry_count++;
     }
-    return true;
+    return member;
 }
 
 bool state_member(struct state *state, uint64_t id, struct member **out, struct error *error)
@@ -167,27 +164,11 @@ bool state_member(struct state *state, uint64_t id, struct member **out, struct 
     if (*out != NULL)
         return true;
     struct member_row row = {.id = id};
-    return store_members(state->store, &row, 1, error) && add_member(state, &row, out, error);
-}
-
-bool state_load_members(struct state *state, uint64_t ids[], size_t count, struct error *error)
-{
-    struct member_row *rows = arena_allocate(state->arena, (count + 1) * sizeof *rows);
-    size_t wanted = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (map_get(&state->members, map_key_of_number(0, ids[i])) == NULL &&
-            (wanted == 0 || rows[wanted - 1].id != ids[i]))
-            rows[wanted++].id = ids[i];
-    }
-    if (!store_members(state->store, rows, wanted, error))
+    struct carry_list carries = {.member = id};
+    if (!store_members(state->store, &row, 1, error) ||
+        (row.wallet != 0 && !store_carries(state->store, state->arena, &carries, 1, error)))
         return false;
-    for (size_t i = 0; i < wanted; i++) {
-        struct member *member = NULL;
-        struct wallet *wallet = NULL;
-        if (!add_member(state, &rows[i], &member, error) ||
-            (member->exists && !state_wallet(state, member->row.wallet, &wallet, error)))
-            return false;
-    }
+    *out = add_member(state, &row, &carries);
     return true;
 }
 
@@ -217,20 +198,55 @@ struct wallet *state_add_wallet(struct state *state, uint64_t id)
     return wallet;
 }
 
+static struct wallet *add_stored_wallet(struct state *state, const struct balance_list *balances)
+{
+    struct wallet *wallet = state_add_wallet(state, balances->wallet);
+    for (size_t i = 0; i < balances->count && i < LIMIT_CURRENCIES; i++) {
+        struct pocket *pocket = add_pocket(state, wallet, balances->rows[i].currency);
+        pocket->row = balances->rows[i];
+        pocket->row.currency = pocket->currency;
+    }
+    return wallet;
+}
+
 bool state_wallet(struct state *state, uint64_t id, struct wallet **out, struct error *error)
 {
     *out = map_get(&state->wallets, map_key_of_number(0, id));
     if (*out != NULL)
         return true;
-    struct balance_row *rows = NULL;
-    size_t count = 0;
-    if (!store_balances(state->store, state->arena, id, &rows, &count, error))
+    struct balance_list balances = {.wallet = id};
+    if (!store_balances(state->store, state->arena, &balances, 1, error))
         return false;
-    *out = state_add_wallet(state, id);
-    for (size_t i = 0; i < count && i < LIMIT_CURRENCIES; i++) {
-        struct pocket *pocket = add_pocket(state, *out, rows[i].currency);
-        pocket->row = rows[i];
-        pocket->row.currency = pocket->currency;
+    *out = add_stored_wallet(state, &balances);
+    return true;
+}
+
+/* All of one kind before the next: each table is asked once. */
+bool state_load_members(struct state *state, uint64_t ids[], size_t count, struct error *error)
+{
+    struct member_row *rows = arena_allocate(state->arena, (count + 1) * sizeof *rows);
+    size_t wanted = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (map_get(&state->members, map_key_of_number(0, ids[i])) == NULL &&
+            (wanted == 0 || rows[wanted - 1].id != ids[i]))
+            rows[wanted++].id = ids[i];
+    }
+    if (!store_members(state->store, rows, wanted, error))
+        return false;
+    struct carry_list *carries = arena_allocate(state->arena, (wanted + 1) * sizeof *carries);
+    struct balance_list *balances = arena_allocate(state->arena, (wanted + 1) * sizeof *balances);
+    for (size_t i = 0; i < wanted; i++) {
+        carries[i].member = rows[i].id;
+        balances[i].wallet = rows[i].wallet;
+    }
+    if (!store_carries(state->store, state->arena, carries, wanted, error) ||
+        !store_balances(state->store, state->arena, balances, wanted, error))
+        return false;
+    for (size_t i = 0; i < wanted; i++) {
+        add_member(state, &rows[i], &carries[i]);
+        if (rows[i].wallet != 0 &&
+            map_get(&state->wallets, map_key_of_number(0, rows[i].wallet)) == NULL)
+            add_stored_wallet(state, &balances[i]);
     }
     return true;
 }
@@ -621,6 +637,85 @@ bool state_operator(struct state *state, const unsigned char hash[KEY_HASH_BYTES
     return true;
 }
 
+/* --- What was erased --------------------------------------------------------- */
+
+static const struct erased_row *erased_in_batch(const struct state *state, int64_t seq)
+{
+    for (size_t i = 0; i < state->erased.count; i++) {
+        const struct erased_row *row = &state->erased.rows[i];
+        if (row->first <= seq && seq <= row->last)
+            return row;
+    }
+    return NULL;
+}
+
+bool state_erased_range(struct state *state, int64_t seq, struct erased_row *row, bool *found,
+                        struct error *error)
+{
+    const struct erased_row *pending = erased_in_batch(state, seq);
+    *found = pending != NULL;
+    if (*found) {
+        *row = *pending;
+        return true;
+    }
+    if (!store_erased(state->store, seq, row, found, error))
+        return false;
+    *found = *found && row->last >= seq;
+    return true;
+}
+
+bool state_erased(struct state *state, int64_t seq, int64_t *by, struct error *error)
+{
+    struct erased_row row;
+    bool found = false;
+    if (!state_erased_range(state, seq, &row, &found, error))
+        return false;
+    *by = found ? row.by : -1;
+    return true;
+}
+
+bool state_may_skip(struct state *state, const struct record *record, bool *skip,
+                    struct error *error)
+{
+    int64_t by = -1, seq = record->head->seq;
+    *skip = record->bodiless;
+    if (!record->bodiless)
+        return true;
+    if (!state_erased(state, seq, &by, error))
+        return false;
+    if (by >= 0)
+        return true;
+    state->lacking = true;
+    if (state->lenient)
+        return fail_field(error, ERROR_ERASED, "record",
+                          _("the body of record %lld was erased later"), (long long)seq);
+    fail(error, ERROR_CORRUPT, _("the body of record %lld is missing"), (long long)seq);
+    return hint(error, _("no record says that it was erased: restore a backup that has it"));
+}
+
+bool state_need_body(struct state *state, const struct record *record, struct error *error)
+{
+    int64_t by = -1, seq = record->head->seq;
+    bool erased = false;
+    if (!state_may_skip(state, record, &erased, error))
+        return false;
+    if (!erased)
+        return true;
+    if (!state_erased(state, seq, &by, error))
+        return false;
+    fail_field(error, ERROR_ERASED, "record", _("what record %lld said was erased, by record %lld"),
+               (long long)seq, (long long)by);
+    return hint(error, _("its points and its number stay; what was asked for and sold is gone"));
+}
+
+/* What this batch erases is stored still. */
+static void drop_erased(const struct state *state, int64_t seq, struct record *record)
+{
+    if (record->body.length > 0 && erased_in_batch(state, seq) != NULL)
+        record->body = record->salt = (struct text){0};
+    record->bodiless = record->head->has_body && record->body.length == 0;
+}
+
 /* A stored body is believed only as far as its head vouches for it. */
 static bool check_body(const struct record_row *row, const struct head *head, struct error *error)
 {
@@ -648,8 +743,11 @@ bool state_read_record(struct state *state, struct arena *arena, int64_t seq, st
     int64_t behind = state->record_count == 0 ? -1 : seq - state->records[0].row.seq;
     if (behind >= 0 && behind < (int64_t)state->record_count) {
         const struct pending_record *pending = &state->records[behind];
-        *out =
-            (struct record){pending->head, pending->row.head, pending->row.body, pending->row.salt};
+        *out = (struct record){.head = pending->head,
+                               .head_bytes = pending->row.head,
+                               .body = pending->row.body,
+                               .salt = pending->row.salt};
+        drop_erased(state, seq, out);
         return true;
     }
     struct record_row row;
@@ -658,6 +756,12 @@ bool state_read_record(struct state *state, struct arena *arena, int64_t seq, st
         return false;
     if (!found)
         return fail(error, ERROR_UNKNOWN_RECORD, _("there is no record %lld"), (long long)seq);
-    *out = (struct record){arena_allocate(arena, sizeof *out->head), row.head, row.body, row.salt};
-    return head_decode(row.head, arena, out->head, error) && check_body(&row, out->head, error);
+    *out = (struct record){.head = arena_allocate(arena, sizeof *out->head),
+                           .head_bytes = row.head,
+                           .body = row.body,
+                           .salt = row.salt};
+    if (!head_decode(row.head, arena, out->head, error) || !check_body(&row, out->head, error))
+        return false;
+    drop_erased(state, seq, out);
+    return true;
 }

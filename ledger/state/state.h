@@ -78,6 +78,11 @@ struct operator_link {
     struct operator_row row; /* member 0: nobody's */
     bool changed;
 };
+/* Bodies that this batch erases. */
+struct erasures {
+    struct erased_row *rows; /* in the order in which records name them */
+    size_t count, capacity;
+};
 struct carry {
     struct carry_row row;
     bool changed;
@@ -115,7 +120,7 @@ struct savepoint {
     size_t depth; /* of the old bytes kept so far */
     struct tip tip;
     struct merkle_edge edge;
-    size_t record_count, tile_count, programme_count;
+    size_t record_count, tile_count, programme_count, erased_count;
 };
 /* A record of this batch, not stored yet. */
 struct pending_record {
@@ -137,6 +142,9 @@ struct state {
     size_t tile_count, tile_capacity;
     struct programme_row *programmes; /* new ones of this batch */
     size_t programme_count;
+    struct erasures erased;
+    bool lenient;      /* audit: a body that is erased later is not there, and no damage ... */
+    bool lacking;      /* ... but somebody needed one since the mark */
     struct undo *undo; /* old bytes, newest first, while a mark is set */
     bool marking;
 };
@@ -175,11 +183,24 @@ struct returned_part returned_with(struct arena *arena, const struct returned *r
 struct record {
     struct head *head;
     struct text head_bytes, body, salt;
+    bool bodiless; /* the body that its head names is not there */
 };
 bool state_record(struct state *state, int64_t seq, struct record *out, struct error *error);
 /* The same, read into another arena: for walking a long chain. */
 bool state_read_record(struct state *state, struct arena *arena, int64_t seq, struct record *out,
                        struct error *error);
+
+/* The range of erased bodies in which a record lies; *found false where in none. */
+bool state_erased_range(struct state *state, int64_t seq, struct erased_row *row, bool *found,
+                        struct error *error);
+/* Which record has erased the body of another; -1 none has. */
+bool state_erased(struct state *state, int64_t seq, int64_t *by, struct error *error);
+/* For whoever cannot do without its body: ERROR_ERASED names the record that erased it. One
+ * that nobody erased is missing, ERROR_CORRUPT; or, in an audit, erased later. */
+bool state_need_body(struct state *state, const struct record *record, struct error *error);
+/* For whoever passes over what was erased: the same, but that it is no error. */
+bool state_may_skip(struct state *state, const struct record *record, bool *skip,
+                    struct error *error);
 
 /* Warm the working set for a batch: ascending keys, each loaded once. */
 bool state_load_keys(struct state *state, struct key_row rows[], size_t count, struct error *error);

@@ -371,7 +371,9 @@ struct broken broken_open(const char *name)
         abort();
     sql(broken.db, "PRAGMA synchronous=OFF; PRAGMA foreign_keys=OFF;"
                    "DROP TRIGGER record_update; DROP TRIGGER record_delete;"
-                   "DROP TRIGGER checkpoint_update; DROP TRIGGER checkpoint_delete;");
+                   "DROP TRIGGER checkpoint_update; DROP TRIGGER checkpoint_delete;"
+                   "DROP TRIGGER body_update; DROP TRIGGER body_delete;"
+                   "DROP TRIGGER secret_update; DROP TRIGGER secret_delete;");
     must(loyalty_open(&broken.reader, broken.path, &options, &answer), &answer);
     return broken;
 }

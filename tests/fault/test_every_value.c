@@ -69,6 +69,7 @@ static const struct promise {
     {"counter", AUDIT, "the table \\\"counter\\\"", NULL},
     {"held", AUDIT, "the table \\\"held\\\"", NULL},
     {"operator", AUDIT, "the table \\\"operator\\\"", NULL},
+    {"erased", AUDIT, "the table \\\"erased\\\"", NULL},
     {"programme", AUDIT, "the table \\\"programme\\\"", NULL},
 };
 
@@ -300,6 +301,7 @@ static bool names_place(const struct fault *fault, const char *answer)
     if (fault->key == 0 && answer_has(answer, "first record"))
         return true; /* by whoever opens it */
     return says(answer, "record ", fault->key, ":") ||
+           says(answer, "record ", fault->key + 1, ": it has a body that its head does not name") ||
            says(answer, "that of record ", fault->key, "") ||
            says(answer, "the checkpoint of size ", covering(fault->key), ":");
 }

@@ -23,9 +23,11 @@ const struct test_suite test_suites[] = {
     {"audit", audit_cases},
     {"golden", golden_cases},
     {"evidence", evidence_cases},
+    {"ahead", ahead_cases},
     {"basket", basket_cases},
     {"proof_needed", proof_cases},
     {"wrong", wrong_cases},
     {"operator", operator_cases},
+    {"erase", erase_cases},
     {NULL, NULL},
 };

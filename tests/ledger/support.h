@@ -16,7 +16,8 @@ extern const struct test_case head_cases[], request_cases[], state_cases[], pipe
     held_cases[], whose_cases[], books_cases[],
     reserve_cases[], tender_cases[], transfer_cases[], household_cases[], merge_cases[],
     programme_cases[], audit_cases[], golden_cases[],
-    evidence_cases[], basket_cases[], proof_cases[], wrong_cases[], operator_cases[];
+    evidence_cases[], ahead_cases[], basket_cases[], proof_cases[], wrong_cases[], operator_cases[],
+    erase_cases[];
 
 struct trial {
     char folder[256], path[300];

@@ -26,7 +26,9 @@ static sqlite3 *break_in(struct trial *t)
     CU_ASSERT_EQUAL_FATAL(sqlite3_open(t->path, &db), SQLITE_OK);
     CU_ASSERT_EQUAL_FATAL(sqlite3_exec(db, "DROP TRIGGER record_update; DROP TRIGGER record_delete;"
                                            "DROP TRIGGER checkpoint_update;"
-                                           "DROP TRIGGER checkpoint_delete", NULL, NULL, NULL),
+                                           "DROP TRIGGER checkpoint_delete;"
+                                           "DROP TRIGGER body_update; DROP TRIGGER body_delete;"
+                                           "DROP TRIGGER secret_update", NULL, NULL, NULL),
                           SQLITE_OK);
     return db;
 }
@@ -201,7 +203,7 @@ static void projections_are_compared_and_rebuilt(void)
         {"programme", "UPDATE programme SET starts = 7"},
         {"tip", "UPDATE tip SET time = time + 1"},
         {"carry", "INSERT INTO carry SELECT id, 'star', 1, 2 FROM member"},
-        {"tile", "INSERT INTO tile VALUES (0, zeroblob(32))"}};
+        {"tile", "INSERT INTO tile VALUES (1, 0, zeroblob(32))"}};
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
         struct trial t;
         begin(&t);

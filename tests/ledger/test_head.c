@@ -43,6 +43,10 @@ static const char *const canonical[] = {
     "{'seq':7,'time':9,'op':'activate','dates':[[6,0,5],[0,1023,0]],'idle':[['star',-5],['level',0]]}",
     "{'seq':7,'time':9,'op':'purchase','gave':[['a','star',0]],'paid':['star',5,250,6]}",
     "{'seq':7,'time':9,'op':'close','closed':-1}",
+    "{'seq':7,'time':9,'op':'member.erase','member':'00000000000Z','prev':3,'key':'" K16
+    "','body':'" H32 "','post':[['star','adjusted',-1],['star','debt',1]],'erased':[[0,0],[2,6]]}",
+    "{'seq':7,'time':9,'op':'member.hold','member':'00000000000Z','prev':3,'until':8}",
+    "{'seq':7,'time':9,'op':'retention','programme':1,'erased':[[1,5]],'carry':[['star',1,2]]}",
 };
 enum { CANONICAL = sizeof canonical / sizeof *canonical };
 
@@ -164,6 +168,11 @@ static void other_spellings_are_refused(void)
         START ",'operator':'" K16 "','awaits':'" K16 "'}",
         START ",'programme':1,'operator':'" K16 "'}",
         START ",'with':'ZZZZZZZZZZZZ','member':'00000000000Z'}",
+        /* erased */
+        START ",'erased':[]}", START ",'erased':[[1]]}", START ",'erased':[[2,1]]}",
+        START ",'erased':[[1,7]]}", START ",'erased':[[-1,1]]}", START ",'erased':[[1,2,3]]}",
+        START ",'erased':[[1,2],[2,3]]}", START ",'erased':[[3,4],[1,2]]}",
+        START ",'carry':[['star',1,2]],'erased':[[1,5]]}",
         /* carry */
         START ",'carry':[]}", START ",'carry':[['star',2,4]]}", START ",'carry':[['star',1,1]]}",
         START ",'carry':[['star',0,2]]}", START ",'carry':[['star',-1,2]]}",

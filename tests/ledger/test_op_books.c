@@ -7,15 +7,15 @@
 #define NOON "2026-03-02T12:00:00Z"
 #define BUY "'op':'purchase','member':'card:1','enrol':true"
 #define PROGRAMME(points, more)                                                                    \
-    "{'loyalty':1,'id':'shop','timezone':'UTC','currency':'GBP','points':{'star':{" points "}}"    \
-    more ",'earn':[{'id':'base','per':'1.00','gives':{'star':1}}]}"
+    "{'loyalty':1,'id':'shop','timezone':'UTC','currency':'GBP','points':{'star':{" points         \
+    "}}" more ",'earn':[{'id':'base','per':'1.00','gives':{'star':1}}]}"
 
 static const char DELIVERED[] =
     PROGRAMME("'pending':{'until':'activate'},'expires':{'after':'P10D'}", "");
 static const char DELIVERED_SHORTER[] =
     PROGRAMME("'pending':{'until':'activate'},'expires':{'after':'P1D'}", "");
-static const char DELIVERED_ALL[] = PROGRAMME(
-    "'pending':{'until':'activate'},'expires':{'after':'P3D','applies_to':'all'}", "");
+static const char DELIVERED_ALL[] =
+    PROGRAMME("'pending':{'until':'activate'},'expires':{'after':'P3D','applies_to':'all'}", "");
 static const char DATED_EARLY[] =
     PROGRAMME("'pending':{'until':'activate'},'expires':{'after':'P2D','from':'earned'}", "");
 static const char IDLE[] =
@@ -23,10 +23,11 @@ static const char IDLE[] =
 static const char WINDOW[] =
     PROGRAMME("'pending':{'until':'return_window'}", ",'returns':{'window':'P3D'}");
 static const char NO_LATE[] = PROGRAMME("", ",'closing':{'late':'refuse'}");
-static const char LIMITED[] = "{'loyalty':1,'id':'shop','timezone':'Asia/Shanghai','currency':'GBP',"
-                              "'points':{'star':{'scale':2},'level':{'spendable':false}},"
-                              "'adjust':{'limits':{'eva':{'most':50,'per_day':80},'*':{'most':5},"
-                              "'ann':{'most':1,'per_day':1}}}}";
+static const char LIMITED[] =
+    "{'loyalty':1,'id':'shop','timezone':'Asia/Shanghai','currency':'GBP',"
+    "'points':{'star':{'scale':2},'level':{'spendable':false}},"
+    "'adjust':{'limits':{'eva':{'most':50,'per_day':80},'*':{'most':5},"
+    "'ann':{'most':1,'per_day':1}}}}";
 
 /* --- activate ------------------------------------------------------------------------- */
 
@@ -209,8 +210,8 @@ static void a_month_is_closed_once_it_is_over(void)
     expect_text(closed, "open_from", "2026-04-01");
     CU_ASSERT_PTR_NULL(at_path(closed, "member"));
     CU_ASSERT_PTR_NULL(at_path(closed, "balances"));
-    CU_ASSERT_TRUE(cJSON_IsTrue(at_path(say(&t, "ok", "{'op':'close','period':'2026-03'}"),
-                                        "duplicate")));
+    CU_ASSERT_TRUE(
+        cJSON_IsTrue(at_path(say(&t, "ok", "{'op':'close','period':'2026-03'}"), "duplicate")));
     say(&t, "period_closed", "{'op':'close','period':'2026-03','ref':'x'}");
     say(&t, "period_closed", "{'op':'close','period':'2025-12'}");
     expect_text(say(&t, "ok", "{'op':'lookup','ref':'close/2026-03'}"), "period", "2026-03");
@@ -229,12 +230,15 @@ static void what_lies_in_a_closed_month_may_be_refused(void)
     say(&t, "ok", "{" BUY ",'receipt':'A','amount':'5','at':'2026-03-31T12:00:00Z'}");
     say(&t, "ok", "{'op':'close','period':'2026-03'}");
     say(&t, "period_closed", "{" BUY ",'receipt':'B','amount':'5','at':'2026-03-31T23:59:59Z'}");
-    say(&t, "period_closed", "{'op':'return','ref':'r','of':'A','all':true,"
-                             "'at':'2026-03-31T23:59:59Z'}");
-    say(&t, "period_closed", "{'op':'return','ref':'r','of':'Z','all':true,"
-                             "'at':'2026-03-31T23:59:59Z'}");
-    say(&t, "period_closed", "{'op':'return','ref':'r','member':'card:1','unmatched':'skip',"
-                             "'lines':[{'sku':'a','quantity':'1'}],'at':'2026-03-31T23:59:59Z'}");
+    say(&t, "period_closed",
+        "{'op':'return','ref':'r','of':'A','all':true,"
+        "'at':'2026-03-31T23:59:59Z'}");
+    say(&t, "period_closed",
+        "{'op':'return','ref':'r','of':'Z','all':true,"
+        "'at':'2026-03-31T23:59:59Z'}");
+    say(&t, "period_closed",
+        "{'op':'return','ref':'r','member':'card:1','unmatched':'skip',"
+        "'lines':[{'sku':'a','quantity':'1'}],'at':'2026-03-31T23:59:59Z'}");
     /* What is known is answered all the same. */
     say(&t, "ok", "{" BUY ",'receipt':'A','amount':'5','at':'2026-03-31T12:00:00Z'}");
     say(&t, "ok", "{" BUY ",'receipt':'B','amount':'5','at':'2026-04-01T00:00:00Z'}");
@@ -296,7 +300,28 @@ static void points_by_hand_have_an_origin(void)
     trial_end(&t);
 }
 
+/* A late purchase dates inactivity back: what the wallet had is gone, and its answer says so
+ * though nobody has recorded it yet. */
+static void a_late_purchase_may_end_what_was_there(void)
+{
+    struct trial t;
+    trial_begin(&t, PROGRAMME("'expires':{'inactive':'P5D'}", ""), "2026-03-01T12:00:00Z");
+    say(&t, "ok",
+        "{'op':'programme.apply','from':'2026-03-02T00:00:00Z','programme':" PROGRAMME(
+            "'expires':{'after':'P1M'}", "") "}");
+    say(&t, "ok", "{" BUY ",'receipt':'A','amount':'10','now':'2026-03-07T12:00:00Z'}");
+    const cJSON *late = say(&t, "ok",
+                            "{" BUY ",'receipt':'B','amount':'3','at':'2026-03-01T12:00:00Z',"
+                            "'now':'2026-03-07T13:00:00Z'}");
+    const cJSON *shown =
+        say(&t, "ok", "{'op':'show','member':'card:1','now':'2026-03-07T13:00:00Z'}");
+    expect_number(shown, "balances/star/available", 0);
+    expect_number(late, "balances/star/available", 0);
+    trial_end(&t);
+}
+
 const struct test_case books_cases[] = {
+    {"books: a late purchase may end what was there", a_late_purchase_may_end_what_was_there},
     {"activate: points wait until then", points_wait_until_they_are_activated},
     {"activate: a rule for all", a_rule_for_all_dates_what_waits},
     {"activate: earned too long ago", what_was_earned_too_long_ago_lapses_at_once},

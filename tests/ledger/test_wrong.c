@@ -147,6 +147,7 @@ static const struct wrong wrong_UNMATCHED[] = {NO_WORD};
 static const struct wrong wrong_ENTRY[] = {NO_WORD};
 static const struct wrong wrong_ORIGIN[] = {NO_WORD};
 static const struct wrong wrong_PROOF[] = {NO_WORD};
+static const struct wrong wrong_BALANCE[] = {NO_WORD};
 static const struct wrong wrong_CODING[] = {NO_WORD, TYPE("'UTF-8'"), TYPE("'gbk'")};
 static const struct wrong wrong_POINTS[] = {TYPE("true"),
                                             TYPE("null"),
@@ -267,7 +268,7 @@ static const struct {
     {"{'op':'return','ref':'r','of':'known','amount':'1'}", "op ref amount"},
     {"{'op':'return','ref':'r','of':'known','lines':[['A']]}", "op ref lines"},
     {"{'op':'return','ref':'r','member':'card:1','unmatched':'skip','lines':[['A','','1','1']]}",
-     "op ref member unmatched lines"},
+     "op ref unmatched lines"}, /* without a member it asks for the receipt */
     {"{'op':'redeem','ref':'r','member':'card:1','points':1}", "op ref member points"},
     {"{'op':'cancel','ref':'r','of':'x'}", "op ref of"},
     {"{'op':'adjust','ref':'r','member':'card:1','points':1,'reason':'x'}",
@@ -303,6 +304,10 @@ static const struct {
     {"{'op':'till.close','store':'S','till':'T','date':'2026-03-01','count':0,'sum':'0'}",
      "op store till date count sum"},
     {"{'op':'operator.show','of':'kim'}", "op of"},
+    {"{'op':'member.erase','ref':'r','member':'card:1','reason':'x'}", "op ref member reason"},
+    {"{'op':'member.hold','ref':'r','member':'card:1','reason':'x','until':'2030-01-01'}",
+     "op ref member reason until"},
+    {"{'op':'member.export','member':'card:1'}", "op member"},
     {"{'op':'group','requests':[{'op':'close','period':'2026-01'}]}", "op requests"},
     {"{'op':'exchange','return':{'ref':'r','of':'known','all':true},"
      "'purchase':{'receipt':'r','amount':'1'}}",

@@ -110,6 +110,7 @@ def check(path, model=None, comparison=None):
         if size > len(rows):
             wrong(f"a checkpoint of {size} records, and there are {len(rows)}")
 
+    follow_sales(heads, wrong)
     fold = Fold(heads, sorted(checkpoints), wrong)
     compare_tables(fold, tables, wrong)
     if model is not None:
@@ -127,6 +128,45 @@ def check_note(note, size, root, wrong):
         wrong(f"checkpoint {size}: its note says {lines[1]}")
     if base64.b64decode(lines[2]) != root:
         wrong(f"checkpoint {size}: the root is not the tree's")
+
+
+def follow_sales(heads, wrong):
+    """Whose a sale is, by heads alone: one member at a time, given only by nobody or by a
+    reassign; undone once; nothing happens to it afterwards."""
+    holder, undone = {}, set()          # by the number of the purchase; [who, the record that gave it]
+    for head in heads:
+        seq, op, of = head["seq"], head["op"], head.get("of")
+        if op == "purchase":
+            holder[seq] = [head.get("member"), seq]
+            if "member" not in head and head.get("post"):
+                wrong(f"record {seq}: points of a sale without a member")
+            if "member" in head and "awaits" in head:
+                wrong(f"record {seq}: a sale with a member waits for one")
+        if op in ("claim", "reassign"):
+            if of not in holder or of in undone:
+                wrong(f"record {seq}: a {op} of record {of}, which is no sale, or void")
+            elif op == "reassign":
+                holder[of] = [None, seq]
+            elif holder[of][0] is not None:
+                wrong(f"record {seq}: a claim of record {of}, which {holder[of][0]} has")
+            else:
+                holder[of] = [head.get("member"), seq]
+        if op == "void":
+            if of in undone:
+                wrong(f"record {seq}: record {of} is undone a second time")
+            undone.add(of)
+            if heads[of]["op"] == "claim":
+                if holder[heads[of]["of"]][1] != of:
+                    wrong(f"record {seq}: void of claim {of}, and the sale has moved on")
+                holder[heads[of]["of"]] = [None, seq]
+            elif heads[of]["op"] not in ("purchase", "return", "adjust", "redeem", "capture"):
+                wrong(f"record {seq}: void of a {heads[of]['op']}")
+        for sale, *_ in head.get("returned", []):
+            if sale in undone or heads[sale]["op"] != "purchase":
+                wrong(f"record {seq}: goods of record {sale}, which is no sale, or void")
+        paid = head.get("paid")
+        if paid and (heads[paid[3]]["op"] not in ("redeem", "capture") or paid[3] != seq - 1):
+            wrong(f"record {seq}: paid by record {paid[3]}")
 
 
 class Fold:

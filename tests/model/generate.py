@@ -871,7 +871,7 @@ class Generator(AtTheTill):
         if self.one_in(2):
             units = sum(part for _, part in reservation.parts)
             request["points"] = self.points_text(reservation.currency, self.some_of(units))
-            if reservation.currency != self.default() and not self.one_in(6):
+            if reservation.currency != self.default():      # they are read as those of `points_of`
                 request["points_of"] = reservation.currency
         self.send(request)
 

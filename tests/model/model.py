@@ -96,6 +96,9 @@ class Model(AtTheTill):
         asked = request
         try:
             request = self.dialled(request)
+            for name in ("amount", "discount", "sum"):  # read before anything is looked at
+                if name in request:
+                    to_units(request[name], self.in_force().digits)
             answer = getattr(self, "do_" + request["op"].replace(".", "_"))(request)
             self.check()
             answer = {"ok": True, **answer}
@@ -733,6 +736,7 @@ class Model(AtTheTill):
             if held:
                 answer["held"] = held
         answer.update(self.common("purchase", record, member))
+        self.leave_out_what_is_idle(record, answer)
         if member is None:
             answer["member"] = None
         again = dict(answer)        # why one was refused is not recorded
@@ -784,6 +788,12 @@ class Model(AtTheTill):
             gift["expires"] = rfc3339(self.gone(lot)) if lot else None
             if lot:
                 gift["pending"] = lot.pending
+
+    def leave_out_what_is_idle(self, record, answer):
+        """Where something late under an older version says that the wallet has long been idle,
+        the engine's answer does not show yet that its other points are gone; the next one does."""
+        if any(0 < idle <= self.now for idle in record.idle.values()):
+            answer.pop("balances", None)
 
     def pay(self, request, programme, member, amount, lines):
         """Points at the till: (currency, points, minor units, parts, what to tell, seq),
@@ -838,6 +848,8 @@ class Model(AtTheTill):
         if answer.get("enrolled"):
             del answer["member"]
         answer["quote"] = True
+        for lot in answer.get("paid", {}).get("lots", []):
+            lot.pop("expires")              # before or after the purchase moves it: not said of a quote
         answer.setdefault("receipt", None)
         return answer
 

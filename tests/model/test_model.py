@@ -1024,6 +1024,102 @@ class Keys(unittest.TestCase):
         self.assertTrue(till.do("redeem", ref="k", points=1)["ok"])
 
 
+DAY = {**SHOP, "points": {"point": {}}, "members": {"unknown": "hold", "phone_country": "44"}, "claims": {"code": "optional"}}
+
+
+class AtTheTill(unittest.TestCase):
+    def setUp(self):
+        self.till = Till(DAY)
+        self.send = lambda op, **fields: self.till.model.execute({"op": op, "now": self.till.now, **fields})
+
+    def have(self, name):
+        return self.send("show", member=name)["balances"]["point"]["available"]
+
+    def test_phones_as_people_write_them(self):
+        programme = terms.Programme(DAY)
+        for written in ("+447700900123", "0044 7700 900-123", "07700 900123", "(07700)900.123", "7700900123"):
+            self.assertEqual(programme.phone(written), "+447700900123", written)
+        for wrong in ("+0770090", "+4477", "0"):
+            self.assertRaises(terms.Refusal, programme.phone, wrong)
+        self.assertRaises(terms.Refusal, terms.Programme(SHOP).phone, "07700900123")
+
+    def test_discount_falls_on_lines_by_largest_remainder(self):
+        """2.00 off 3.33 + 3.33 + 3.34: shares 0.666, 0.666 and 0.668; two cents are left over, for the
+        third and the first."""
+        programme = terms.Programme(DAY)
+        amount, lines = self.till.model.basket(
+            {"op": "purchase", "amount": "8.00", "discount": "2.00",
+             "lines": [["a", "", "1", "3.33"], ["b", "", "1", "3.33"], ["c", "", "1", "3.34", "0", "3.34"]]}, programme)
+        self.assertEqual(amount, 800)
+        self.assertEqual([line["amount"] for line in lines], [266, 267, 267])
+        self.assertEqual([line["discount"] for line in lines], [67, 66, 67])
+        self.assertEqual(lines[2]["tax"], 334 - 67)
+
+    def test_vouchers_earn_nothing(self):
+        answer = self.send("purchase", member="card:1", receipt="A", amount="10.00", rounding="-0.02",
+                           tenders=[["voucher", "4.00"], ["cash", "5.98"]])
+        self.assertEqual(answer["earned"][0]["amount"], 6)
+        answer = self.send("purchase", member="card:1", receipt="B", amount="10.00", tenders=[["cash", "9.99"]])
+        self.assertEqual(code(answer), "tenders_mismatch")
+
+    def test_what_is_left_is_claimed(self):
+        self.send("purchase", receipt="A", amount="10.00")
+        self.send("return", ref="r", of="A", amount="4.00")
+        answer = self.send("claim", receipt="A", member="card:1")
+        self.assertEqual((answer["earned"][0]["amount"], self.have("card:1")), (6, 6))
+        self.assertEqual(code(self.send("claim", receipt="A", member="card:1", ref="c")), "already_claimed")
+        self.send("void", ref="v", of="claim/A")
+        self.assertEqual(self.have("card:1"), 0)
+
+    def test_a_held_sale_finds_its_card(self):
+        self.send("purchase", member="card:9", receipt="A", amount="7.00")
+        answer = self.send("member.link", member="card:1", identifiers=["card:9"])
+        self.assertEqual([one["receipt"] for one in answer["claimed"]], ["A"])
+        self.assertEqual(self.have("card:1"), 7)
+        again = self.send("purchase", member="card:9", receipt="A", amount="7.00")
+        self.assertEqual((again["duplicate"], again["status"], again["holder"]), (True, "claimed", MemberId(0)))
+        again = self.send("purchase", member="card:1", receipt="A", amount="7.00")
+        self.assertEqual(again["error"], {"code": "key_reused", "field": "member"})
+
+    def test_reassigned_then_returned_then_voided(self):
+        self.send("member.add", identifiers=["card:2"])
+        self.send("purchase", member="card:1", receipt="A", amount="10.00")
+        self.send("redeem", ref="s", member="card:1", points=4)
+        answer = self.send("reassign", ref="x", of="A", to="card:2", reason="wrong")
+        self.assertEqual(answer["collected"]["point"], {"from_receipt": 6, "from_other": 0, "debt": 4, "forgiven": 0})
+        self.assertEqual((self.have("card:1"), self.have("card:2")), (-4, 10))
+        self.send("return", ref="r", of="A", amount="3.00")
+        self.assertEqual(self.have("card:2"), 7)
+        self.assertEqual(self.send("void", ref="v", of="r")["given_back"], {"point": 3})
+        self.assertEqual(self.send("void", ref="w", of="A")["refund"], "10.00")
+        self.assertEqual((self.have("card:1"), self.have("card:2")), (-4, 0))
+
+    def test_a_void_of_a_return_gives_back_what_was_not_forgiven(self):
+        till = Till({**DAY, "returns": {"shortfall": "forgive"}})
+        till.buy("A", "10.00")
+        till.do("redeem", points=7)
+        till.do("return", of="A", all=True, ref="r")
+        self.assertEqual(till.have(), 0)
+        till.do("void", of="r")
+        self.assertEqual(till.have(), 3)
+
+    def test_all_of_a_group_or_nothing(self):
+        answer = self.send("group", requests=[
+            {"op": "purchase", "member": "card:1", "receipt": "A", "amount": "5.00"},
+            {"op": "redeem", "ref": "s", "member": "card:1", "points": 6}])
+        self.assertEqual(answer["error"], {"code": "insufficient_points", "entry": 2})
+        self.assertEqual(self.have("card:1"), 0)
+
+    def test_somebody_else_approves(self):
+        till = Till({**DAY, "approvals": {"redeem": {"above": 2}, "by": ["boss", "anna"]}})
+        till.buy("A", "10.00")
+        self.assertTrue(till.do("redeem", points=2)["ok"])
+        for who in ({}, {"operator": "anna"}, {"operator": "anna", "approved_by": "anna"},
+                    {"operator": "anna", "approved_by": "carl"}, {"approved_by": "boss"}):
+            self.assertEqual(code(till.do("redeem", points=3, **who)), "approval_needed", who)
+        self.assertTrue(till.do("redeem", points=3, operator="anna", approved_by="boss")["ok"])
+
+
 class Whole(unittest.TestCase):
     """Properties of the model over random requests."""
 

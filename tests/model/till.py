@@ -179,6 +179,7 @@ class AtTheTill:
         record.counted = counter
         record.own_card = own_card
         answer = {**self.common("claim", record, member), **self.told_of(purchase, earned, repaid)}
+        self.leave_out_what_is_idle(record, answer)
         self.remember(request, record.seq, answer, key=key)
         return answer
 
@@ -211,6 +212,7 @@ class AtTheTill:
             raise Refusal("to_oneself")
         if purchase.paid:
             raise Refusal("not_allowed")
+        self.own_card(request, receiver)
         self.approve(request, "reassign")
         self.refuse_closed(purchase)
         self.advance(self.wallet_of(receiver), receiver)
@@ -218,14 +220,15 @@ class AtTheTill:
             self.advance(self.wallet_of(old), old)
         record = self.record("reassign", old, programme.number)
         record.of = purchase.seq
-        taken = self.take_sale(record, old, purchase, programme)
-        _, earned, repaid = self.give_sale(purchase, receiver)
+        taken = self.take_sale(record, old, purchase, programme, owed=True)
+        given, earned, repaid = self.give_sale(purchase, receiver)
         answer = {**self.common("reassign", record, receiver), **self.told_of(purchase, earned, repaid), **taken,
                   "from": None if old is None else MemberId(old.number)}
+        self.leave_out_what_is_idle(given, answer)
         self.remember(request, record.seq, answer)
         return answer
 
-    def take_sale(self, record, member, purchase, programme):
+    def take_sale(self, record, member, purchase, programme, owed=False):
         """Back from the member what the goods that are left of it have earned."""
         told = {"assessed": {}, "collected": {}}
         if member is None:
@@ -234,15 +237,16 @@ class AtTheTill:
         for currency in purchase.programme.points:
             due = self.assess(member, purchase.programme, purchase.rest(), [], currency)
             if due:
-                found = self.take_points(record, currency, due, purchase.giver, programme, "returned")
+                found = self.take_points(record, currency, due, purchase.giver, programme, "returned", owed)
                 told["assessed"][currency] = plain(currency, due)
                 told["collected"][currency] = {where: plain(currency, units) for where, units in found.items()}
         record.carry = {currency: exact % 1 for currency, exact in member.carried.items()}
         record.check()
         return told
 
-    def take_points(self, record, currency, due, own, programme, account):
-        """From the lots of record `own`, then from others of this member, then by the shortfall policy."""
+    def take_points(self, record, currency, due, own, programme, account, owed=False):
+        """From the lots of record `own`, then from others of this member, then by the shortfall policy;
+        where no goods come back (`owed`) nothing is forgiven."""
         member, sources = record.member.number, {}
         self.note(sources, currency, "from_receipt", 0)
         for mine in (True, False):
@@ -253,9 +257,10 @@ class AtTheTill:
             self.note(sources, currency, "from_receipt" if mine else "from_other", taken)
         if due and programme.shortfall == "refuse":
             raise Refusal("return_shortfall")
-        if due and programme.shortfall == "forgive":
+        forgiven = programme.shortfall == "forgive" and not owed
+        if due and forgiven:
             self.note(sources, currency, "forgiven", due)
-        if due and programme.shortfall == "debt":
+        if due and not forgiven:
             self.note(sources, currency, "debt", due)
             self.owe(record, currency, due)
         found = sources[currency]
@@ -516,7 +521,7 @@ class AtTheTill:
     def void_claim(self, seq, programme):
         purchase = self.purchases[self.records[seq].of]
         record = self.begin_void(purchase.member, programme)
-        told = self.take_sale(record, self.holder(purchase), purchase, programme)
+        told = self.take_sale(record, self.holder(purchase), purchase, programme, owed=True)
         self.count_back(self.records[seq].counted, purchase.member, 1)
         self.hand_over(purchase, None, purchase.seq)
         return record, told

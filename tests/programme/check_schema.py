@@ -24,6 +24,7 @@ BEYOND_SCHEMA = {
     "approvals-money-too-fine": "depends on the currency",
     "approvals-points-fraction": "arithmetic",
     "returns-no-receipt-too-fine": "depends on the currency",
+    "retention-short": "arithmetic",
     "duplicate-member": "Python's reader keeps the last",
     "earn-carry-denominator": "arithmetic",
     "earn-gives-too-fine": "depends on the scale of the points",

@@ -298,7 +298,7 @@ static void paths(void)
     expect_string("unclean", "", faults.faults[1].path);
     expect_string("long", "", faults.faults[2].path);
     for (size_t i = 0; i < faults.count; i++)
-        CU_ASSERT_TRUE(faults.faults[i].message.length < 300);
+        CU_ASSERT_TRUE(faults.faults[i].message.length < 350);
     arena_free(&arena);
 }
 

@@ -20,6 +20,7 @@ PROGRAMME = {
     "loyalty": 1, "id": "shop", "timezone": "Asia/Shanghai", "currency": "GBP",
     "receipts": {"late": "P60D"}, "returns": {"window": "P10D"},
     "reservations": {"timeout": "PT5H", "longest": "P40D"}, "households": {"most": 4},
+    "members": {"unknown": "hold"}, "claims": {"code": "optional", "within": "P90D"},
     "points": {"point": {"expires": {"after": "P2M", "at": "end_of_month"}, "value": "0.0125", "breakage": "0.15",
                          "pending": {"for": "P3D"}, "transfer": {}, "tender": {"value": "0.01"}},
                "day": {"expires": {"after": "P9D"}, "scale": 2}, "level": {"spendable": False},
@@ -207,7 +208,7 @@ class Chance:
         self.can = {op for op in ("activate", "transfer", "household.create", "capture", "close")
                     if "missing_field" in shop.text("batch", feed='{"op": "%s"}\n' % op, status=None)}
         self.random, self.receipts, self.redeems, self.count = random.Random(seed), [], [], 0
-        self.reservations, self.households, self.lapsing = [], [], 0
+        self.reservations, self.households, self.lapsing, self.keys = [], [], 0, []
         self.clock = datetime(2026, 1, 3, 9, 13, 7)
 
     def next(self):
@@ -216,10 +217,12 @@ class Chance:
         now = self.clock.strftime("%Y-%m-%dT%H:%M:%SZ")
         ref, member = "K%d" % self.count, "card:%d" % dice.randint(1, 8)
         kind = dice.choice(["purchase"] * 7 + ["redeem", "redeem", "cancel", "return", "return", "adjust", "reserve",
-                                               "reserve", "resolve", "resolve", "extend", "activate", "transfer", "share"])
+                                               "reserve", "resolve", "resolve", "extend", "activate", "transfer", "share",
+                                               "nobody", "claim", "reassign", "reassign", "void", "void", "void"])
         if kind in ("activate", "transfer", "share") and {"share": "household.create"}.get(kind, kind) not in self.can:
             kind = "purchase"
         own = {"ref": ref, "now": now}
+        self.keys.append(ref)
         if kind == "purchase" or not self.receipts:
             self.receipts.append(ref)
             at = self.clock - timedelta(days=dice.choice([0, 0, 0, 1, 20, 59]))
@@ -228,6 +231,16 @@ class Chance:
             return {"op": "purchase", "member": member, "enrol": True, "receipt": ref, "now": now, **pays,
                     "amount": "%d.%02d" % (dice.randint(0, 90), dice.randint(0, 99)),
                     "at": at.strftime("%Y-%m-%dT%H:%M:%SZ")}
+        if kind == "nobody":
+            self.receipts.append(ref)
+            return {"op": "purchase", "receipt": ref, "amount": "%d.%02d" % (dice.randint(0, 90), dice.randint(0, 99)),
+                    **dice.choice([{}, {"member": "card:%d" % dice.randint(1, 12)}]), **own}
+        if kind == "claim":
+            return {"op": "claim", "receipt": dice.choice(self.receipts[-9:]), "member": member, **own}
+        if kind == "reassign":
+            return {"op": "reassign", "of": dice.choice(self.receipts[-9:]), "to": member, "reason": "wrong card", **own}
+        if kind == "void":
+            return {"op": "void", "of": dice.choice(self.keys[-14:]), **own}
         if kind in ("redeem", "reserve"):
             (self.redeems if kind == "redeem" else self.reservations).append(ref)
             request = {"op": kind, "member": member, "points": dice.randint(1, 60), **own,

@@ -116,6 +116,7 @@ static void sample_rows(struct sample *s, int number)
     int64_t seq = 2 * number;
     uint64_t member = UINT64_C(0x0fffffffffff0000) + (uint64_t)number;
     struct text star = text_of("star");
+    s->tile.level = 1;
     s->tile.n = number;
     memset(s->tile.root, number + 1, sizeof s->tile.root);
     memset(s->key.hash, number + 2, sizeof s->key.hash);
@@ -123,7 +124,7 @@ static void sample_rows(struct sample *s, int number)
     snprintf(s->edge, sizeof s->edge, "edge %d", number);
     s->tip = (struct tip){seq + 2,    1000 + number, MODE_LIVE,       number % 2,
                           7 * number, number,        text_of(s->edge)};
-    s->member = (struct member_row){member, member + 7, member + 9, 500 + number, seq};
+    s->member = (struct member_row){member, member + 7, member + 9, 500 + number, seq, 0, 0};
     s->balance = (struct balance_row){member + 7, star, 10 + number, 20, 30, -number, 40, 45, 50};
     s->carry = (struct carry_row){member, star, 1, 3 + number};
     s->lot = (struct lot_row){.id = seq * 1024,
@@ -148,6 +149,7 @@ static void sample_rows(struct sample *s, int number)
     memset(s->held.awaits, number + 5, sizeof s->held.awaits);
     memset(s->operator_row.hash, number + 6, sizeof s->operator_row.hash);
     s->operator_row.member = member;
+    s->erased = (struct erased_row){seq, seq, seq + 1};
     s->programme = (struct programme_row){number + 1, seq, 100 * number};
     memset(s->identifier.hash, number + 3, sizeof s->identifier.hash);
     s->identifier.member = member;
@@ -193,6 +195,8 @@ void ground_sample(struct sample *s, int number)
                                   .held_count = 1,
                                   .operators = &s->operator_row,
                                   .operator_count = 1,
+                                  .erased = &s->erased,
+                                  .erased_count = 1,
                                   .programmes = &s->programme,
                                   .programme_count = 1,
                                   .identifiers = &s->identifier,

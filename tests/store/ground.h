@@ -35,6 +35,7 @@ struct sample {
     struct returned_row returned;
     struct cancelled_row cancelled;
     struct holder_row holder;
+    struct erased_row erased;
     struct programme_row programme;
     struct reservation_row reservation;
     struct household_row household;

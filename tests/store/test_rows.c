@@ -111,29 +111,81 @@ static void members(void)
     done(store);
 }
 
+/* Many at once are what they are one by one: in any order, twice, and not there. */
+static void many_at_once(void)
+{
+    enum { MANY = 60 };
+    struct error error = {0};
+    struct store *store = with_commits(20);
+    struct key_row keys[MANY], key;
+    struct identifier_row identifiers[MANY], identifier;
+    struct member_row members[MANY], member;
+    struct balance_list balances[MANY], balance;
+    struct carry_list carries[MANY], carry;
+    for (int i = 0; i < MANY; i++) {
+        struct sample sample;
+        ground_sample(&sample, i * 7 % 30); /* from 20 on there is none */
+        keys[i] = sample.key;
+        identifiers[i] = sample.identifier;
+        members[i] = sample.member;
+        balances[i].wallet = sample.balance.wallet;
+        carries[i].member = sample.carry.member;
+    }
+    EXPECT_GOOD(store_keys(store, keys, MANY, &error));
+    EXPECT_GOOD(store_identifiers(store, &arena, identifiers, MANY, &error));
+    EXPECT_GOOD(store_members(store, members, MANY, &error));
+    EXPECT_GOOD(store_balances(store, &arena, balances, MANY, &error));
+    EXPECT_GOOD(store_carries(store, &arena, carries, MANY, &error));
+    for (int i = 0; i < MANY; i++) {
+        bool there = i * 7 % 30 < 20;
+        key = keys[i], identifier = identifiers[i], member = members[i];
+        balance.wallet = balances[i].wallet, carry.member = carries[i].member;
+        EXPECT_GOOD(store_keys(store, &key, 1, &error));
+        EXPECT_GOOD(store_identifiers(store, &arena, &identifier, 1, &error));
+        EXPECT_GOOD(store_members(store, &member, 1, &error));
+        EXPECT_GOOD(store_balances(store, &arena, &balance, 1, &error));
+        EXPECT_GOOD(store_carries(store, &arena, &carry, 1, &error));
+        test_expect_integer("key", key.seq, keys[i].seq);
+        CU_ASSERT_EQUAL(key.seq >= 0, there);
+        CU_ASSERT_EQUAL(identifier.member, identifiers[i].member);
+        CU_ASSERT_EQUAL(identifier.member != 0, there);
+        CU_ASSERT_TRUE(text_equal(identifier.shown, identifiers[i].shown));
+        CU_ASSERT_EQUAL(memcmp(&member, &members[i], sizeof member), 0);
+        CU_ASSERT_EQUAL(member.wallet != 0, there);
+        test_expect_integer("balances", there, (long long)balances[i].count);
+        test_expect_integer("carries", there, (long long)carries[i].count);
+        if (!there)
+            continue;
+        CU_ASSERT_EQUAL(balances[i].rows->available, balance.rows->available);
+        CU_ASSERT_EQUAL(balances[i].rows->wallet, balance.rows->wallet);
+        CU_ASSERT_EQUAL(carries[i].rows->denominator, carry.rows->denominator);
+    }
+    done(store);
+}
+
 static void balances_and_carries(void)
 {
     struct error error = {0};
     struct store *store = with_commits(2);
     struct sample sample;
     ground_sample(&sample, 1);
-    struct balance_row *balances;
-    struct carry_row *carries;
-    size_t count;
-    EXPECT_GOOD(store_balances(store, &arena, sample.member.wallet, &balances, &count, &error));
-    test_expect_integer("balances", 1, (long long)count);
-    test_expect_integer("available", sample.balance.available, balances->available);
-    test_expect_integer("pending", sample.balance.pending, balances->pending);
-    test_expect_integer("reserved", sample.balance.reserved, balances->reserved);
-    test_expect_integer("debt", sample.balance.debt, balances->debt);
-    EXPECT_TEXT(sample.balance.currency, balances->currency);
-    EXPECT_GOOD(store_carries(store, &arena, sample.member.id, &carries, &count, &error));
-    test_expect_integer("carries", 1, (long long)count);
-    test_expect_integer("numerator", 1, carries->numerator);
-    test_expect_integer("denominator", sample.carry.denominator, carries->denominator);
-    EXPECT_GOOD(store_balances(store, &arena, 1, &balances, &count, &error));
-    test_expect_integer("balances of nobody", 0, (long long)count);
-    CU_ASSERT_PTR_NULL(balances);
+    struct balance_list balances = {.wallet = sample.member.wallet};
+    struct carry_list carries = {.member = sample.member.id};
+    EXPECT_GOOD(store_balances(store, &arena, &balances, 1, &error));
+    test_expect_integer("balances", 1, (long long)balances.count);
+    test_expect_integer("available", sample.balance.available, balances.rows->available);
+    test_expect_integer("pending", sample.balance.pending, balances.rows->pending);
+    test_expect_integer("reserved", sample.balance.reserved, balances.rows->reserved);
+    test_expect_integer("debt", sample.balance.debt, balances.rows->debt);
+    EXPECT_TEXT(sample.balance.currency, balances.rows->currency);
+    EXPECT_GOOD(store_carries(store, &arena, &carries, 1, &error));
+    test_expect_integer("carries", 1, (long long)carries.count);
+    test_expect_integer("numerator", 1, carries.rows->numerator);
+    test_expect_integer("denominator", sample.carry.denominator, carries.rows->denominator);
+    balances.wallet = 1;
+    EXPECT_GOOD(store_balances(store, &arena, &balances, 1, &error));
+    test_expect_integer("balances of nobody", 0, (long long)balances.count);
+    CU_ASSERT_PTR_NULL(balances.rows);
 
     /* A balance below zero is refused by the table itself. */
     sample.balance.available = -1;
@@ -253,7 +305,9 @@ static void records_and_checkpoints(void)
 
     struct tile_row tiles[3];
     size_t count;
-    EXPECT_GOOD(store_tiles(store, 1, 3, tiles, &count, &error));
+    EXPECT_GOOD(store_tiles(store, 2, 1, 3, tiles, &count, &error));
+    test_expect_integer("tiles of another level", 0, (long long)count);
+    EXPECT_GOOD(store_tiles(store, 1, 1, 3, tiles, &count, &error));
     test_expect_integer("tiles", 1, (long long)count);
     CU_ASSERT_EQUAL(memcmp(&tiles[0], &sample.tile, sizeof sample.tile), 0);
     done(store);
@@ -298,7 +352,7 @@ static void many_rows(void)
             records[i].salt = (struct text){"0123456789abcdef", 16};
             records[i].body = text_of("");
         }
-        rows[i] = (struct member_row){(uint64_t)i + 1, (uint64_t)i + 1, 0, i, i};
+        rows[i] = (struct member_row){(uint64_t)i + 1, (uint64_t)i + 1, 0, i, i, 0, 0};
     }
     struct changes changes = {
         .records = records, .record_count = COUNT, .members = rows, .member_count = COUNT};
@@ -440,6 +494,7 @@ const struct test_case row_cases[] = {
     {"tip and secret", tip_and_secret},
     {"keys and identifiers", keys_and_identifiers},
     {"members", members},
+    {"many at once", many_at_once},
     {"balances and carries", balances_and_carries},
     {"open lots in burn order", open_lots},
     {"returned, cancelled, programmes", returned_cancelled_programmes},

@@ -1,4 +1,6 @@
 /* The tree against RFC 6962's known answers and against its own definition. */
+#include <stdlib.h>
+
 #include "support.h"
 
 static void expect_hash(const char *what, const char *hex, const struct hash *hash)
@@ -67,16 +69,41 @@ static void test_tile_roots_fall_out_of_appending(void)
     const struct hash *leaves = test_leaves();
     struct merkle_edge edge = {0};
     struct hash tile;
-    CU_ASSERT_FALSE(merkle_edge_tile(&edge, &tile));
+    CU_ASSERT_FALSE(merkle_edge_tile(&edge, 1, &tile));
     for (size_t i = 0; i < TEST_LEAVES; i++) {
         merkle_edge_append(&edge, &leaves[i]);
         bool complete = (i + 1) % TILE_WIDTH == 0;
-        test_expect_integer("a tile is complete", complete, merkle_edge_tile(&edge, &tile));
+        test_expect_integer("a tile is complete", complete, merkle_edge_tile(&edge, 1, &tile));
         if (!complete)
             continue;
         struct hash expected = naive_root(leaves + i + 1 - TILE_WIDTH, TILE_WIDTH);
         CU_ASSERT_TRUE(hash_equal(&expected, &tile));
     }
+}
+
+/* The 131,072nd leaf completes a run of 256 and one of 65,536. */
+static void test_roots_of_65536_fall_out_of_appending(void)
+{
+    enum { RUN = TILE_WIDTH * TILE_WIDTH };
+    struct hash *leaves = calloc(2 * RUN, sizeof *leaves);
+    struct merkle_edge edge = {0};
+    struct hash root, expected;
+    for (size_t i = 0; i < 2 * RUN; i++) {
+        memcpy(leaves[i].bytes, &i, sizeof i);
+        merkle_edge_append(&edge, &leaves[i]);
+        bool complete = (i + 1) % RUN == 0;
+        if (complete != merkle_edge_tile(&edge, 2, &root))
+            test_expect_integer("a run is complete at", -1, (long long)i);
+        if (!complete)
+            continue;
+        expected = naive_root(leaves + i + 1 - RUN, RUN);
+        CU_ASSERT_TRUE(hash_equal(&expected, &root));
+        CU_ASSERT_TRUE(merkle_edge_tile(&edge, 1, &root));
+        expected = naive_root(leaves + i + 1 - TILE_WIDTH, TILE_WIDTH);
+        CU_ASSERT_TRUE(hash_equal(&expected, &root));
+        CU_ASSERT_FALSE(merkle_edge_tile(&edge, 3, &root));
+    }
+    free(leaves);
 }
 
 static void test_edge_round_trip(void)
@@ -115,7 +142,7 @@ static void test_edge_of_a_wrong_length_is_corrupt(void)
     }
 }
 
-static void test_any_subtree_comes_from_two_rows(void)
+static void test_any_subtree_comes_from_rows(void)
 {
     const struct hash *leaves = test_leaves();
     struct hash_source source = test_source();
@@ -129,7 +156,7 @@ static void test_any_subtree_comes_from_two_rows(void)
         }
 }
 
-static void test_earlier_roots_come_from_two_rows(void)
+static void test_earlier_roots_come_from_rows(void)
 {
     struct hash_source source = test_source();
     struct error error = {0};
@@ -142,6 +169,41 @@ static void test_earlier_roots_come_from_two_rows(void)
         merkle_edge_root(&edge, &actual);
         CU_ASSERT_TRUE(hash_equal(&expected, &actual));
     }
+}
+
+/* Hashes that tell where they stand, and a count of how many were read. */
+static bool read_counted(void *context, unsigned level, uint64_t first, size_t count,
+                         struct hash out[], struct error *error)
+{
+    size_t *most = context;
+    (void)error;
+    CU_ASSERT_EQUAL(level % TILE_HEIGHT, 0);
+    *most = count > *most ? count : *most;
+    for (size_t i = 0; i < count; i++, first++) {
+        memset(out[i].bytes, (int)level, HASH_BYTES);
+        memcpy(out[i].bytes, &first, sizeof first);
+    }
+    return true;
+}
+
+static void test_no_node_needs_many_hashes(void)
+{
+    size_t most = 0;
+    struct hash_source source = {read_counted, &most};
+    struct hash parts[2], expected, actual;
+    struct error error = {0};
+    for (unsigned level = 1; level < 40; level++) {
+        CU_ASSERT_TRUE(merkle_subtree(&source, level, 3, &actual, &error));
+        if (level % TILE_HEIGHT == 0) {
+            read_counted(&most, level, 3, 1, &expected, &error);
+        } else {
+            CU_ASSERT_TRUE(merkle_subtree(&source, level - 1, 6, &parts[0], &error));
+            CU_ASSERT_TRUE(merkle_subtree(&source, level - 1, 7, &parts[1], &error));
+            merkle_node(&parts[0], &parts[1], &expected);
+        }
+        CU_ASSERT_TRUE(hash_equal(&expected, &actual));
+    }
+    test_expect_integer("hashes read at once", TILE_WIDTH / 2, (long long)most);
 }
 
 static bool read_nothing(void *context, unsigned level, uint64_t first, size_t count,
@@ -164,10 +226,12 @@ const struct test_case merkle_cases[] = {
     {"the eight classic leaves", test_eight_classic_leaves},
     {"the edge is the definition, sizes 0 to 600", test_edge_is_the_definition},
     {"tile roots fall out of appending", test_tile_roots_fall_out_of_appending},
+    {"and the roots of 65,536", test_roots_of_65536_fall_out_of_appending},
     {"an edge goes to bytes and back", test_edge_round_trip},
     {"an edge of a wrong length is corrupt", test_edge_of_a_wrong_length_is_corrupt},
-    {"any subtree comes from two rows", test_any_subtree_comes_from_two_rows},
-    {"earlier roots come from two rows", test_earlier_roots_come_from_two_rows},
+    {"any subtree comes from stored rows", test_any_subtree_comes_from_rows},
+    {"earlier roots come from stored rows", test_earlier_roots_come_from_rows},
+    {"no node needs more than 128 hashes", test_no_node_needs_many_hashes},
     {"a source that fails is heard", test_a_source_that_fails_is_heard},
     {NULL, NULL},
 };
