@@ -88,6 +88,7 @@ static bool write_log(struct stating *in, struct error *error)
 {
     const cJSON *checkpoint = cJSON_GetObjectItemCaseSensitive(in->verified, "checkpoint");
     int64_t bodies = number_in(in->verified, "bodies"), named = 0;
+    int64_t erased = number_in(in->verified, "erased");
     struct text note = text_in(checkpoint, "note");
     struct note opened;
     moment time;
@@ -104,7 +105,8 @@ static bool write_log(struct stating *in, struct error *error)
     write_row(in, N_("public-key"), -1, MOMENT_NEVER, text_in(in->verified, "key"));
     write_row(in, N_("records"), in->records, time, (struct text){0});
     write_row(in, N_("bodies"), bodies, MOMENT_NEVER, (struct text){0});
-    write_row(in, N_("bodies-missing"), named - bodies, MOMENT_NEVER, (struct text){0});
+    write_row(in, N_("bodies-erased"), erased, MOMENT_NEVER, (struct text){0});
+    write_row(in, N_("bodies-missing"), named - bodies - erased, MOMENT_NEVER, (struct text){0});
     write_row(in, N_("checkpoints"), number_in(in->verified, "checkpoints"), MOMENT_NEVER,
               (struct text){0});
     write_row(in, N_("newest-checkpoint"), in->records, time, root);
@@ -203,6 +205,10 @@ static void write_vouched(struct stating *in)
         not_vouched(in, in->records - (anchor < 0 ? 0 : anchor),
                     _("that these, the last, were not rewritten or cut off by who has the key: "
                       "keep the newest checkpoint"));
+    if (number_in(in->verified, "erased") > 0)
+        not_vouched(in, number_in(in->verified, "erased"),
+                    _("what was in the bodies that were erased by right: their records cannot be "
+                      "judged again"));
     not_vouched(in, -1,
                 _("that points follow from the programme and balances from the records: "
                   "`loyalty audit` says that"));

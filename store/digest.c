@@ -9,11 +9,11 @@
 /* --- Projections --------------------------------------------------------- */
 
 static const struct projection {
-    const char *name, *read, *clear;
+    const char *name, *key, *read, *clear;
 } projections[] = {
 #define PROJECTION(name, key)                                                                      \
     {                                                                                              \
-        name, "SELECT * FROM \"" name "\" ORDER BY " key, "DELETE FROM \"" name "\""               \
+        name, key, "SELECT * FROM \"" name "\" ORDER BY " key, "DELETE FROM \"" name "\""          \
     }
     PROJECTION("tip", "id"),
     PROJECTION("tile", "level, n"),
@@ -124,6 +124,67 @@ bool store_projection_digest(struct store *store, const char *name, unsigned cha
         return store_fault(store, code, error);
     bool good = hash_rows(store, statement, out, rows, error);
     sqlite3_finalize(statement);
+    return good;
+}
+
+/* --- Where two of them differ -------------------------------------------- */
+
+/* "wallet 7, currency star" */
+static void describe_key(struct buffer *out, sqlite3_stmt *row, const char *key)
+{
+    for (int i = 0; i < sqlite3_column_count(row); i++) {
+        const char *name = sqlite3_column_name(row, i);
+        if (strstr(key, name) == NULL)
+            continue;
+        buffer_format(out, "%s%s ", out->length > 0 ? ", " : "", name);
+        struct text value = column_text(row, i);
+        if (sqlite3_column_type(row, i) == SQLITE_BLOB)
+            buffer_hex(out, value.bytes, value.length);
+        else
+            buffer_format(out, "%.*s", TEXT(value));
+    }
+}
+
+struct side {
+    struct store *store;
+    sqlite3_stmt *statement;
+    struct buffer row;
+    bool there;
+};
+
+static bool side_begin(struct side *side, struct store *store, const char *sql, struct error *error)
+{
+    side->store = store;
+    int code = sqlite3_prepare_v3(store->db, sql, -1, 0, &side->statement, NULL);
+    return code == SQLITE_OK || store_fault(store, code, error);
+}
+
+static bool side_next(struct side *side, struct error *error)
+{
+    buffer_clear(&side->row);
+    if (!store_step(side->store, side->statement, &side->there, error))
+        return false;
+    for (int i = 0; side->there && i < sqlite3_column_count(side->statement); i++)
+        add_value(&side->row, side->statement, i);
+    return true;
+}
+
+bool store_projection_difference(struct store *ours, struct store *theirs, const char *name,
+                                 struct buffer *where, struct error *error)
+{
+    const struct projection *projection = projection_named(name);
+    struct side a = {0}, b = {0};
+    bool good = side_begin(&a, ours, projection->read, error) &&
+                side_begin(&b, theirs, projection->read, error);
+    do {
+        good = good && side_next(&a, error) && side_next(&b, error);
+    } while (good && a.there && b.there && text_equal(buffer_view(&a.row), buffer_view(&b.row)));
+    if (good && (a.there || b.there))
+        describe_key(where, a.there ? a.statement : b.statement, projection->key);
+    sqlite3_finalize(a.statement);
+    sqlite3_finalize(b.statement);
+    buffer_free(&a.row);
+    buffer_free(&b.row);
     return good;
 }
 

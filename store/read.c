@@ -743,6 +743,20 @@ bool store_cosigned(struct store *store, int64_t at_most, int64_t *size, struct 
     return true;
 }
 
+bool store_stray_body(struct store *store, int64_t records, int64_t *seq, bool *found,
+                      struct error *error)
+{
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_STRAY_BODY, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, records);
+    if (!store_step(store, statement, found, error))
+        return false;
+    *seq = *found ? sqlite3_column_int64(statement, 0) : -1;
+    sqlite3_reset(statement);
+    return true;
+}
+
 /* --- What was erased ----------------------------------------------------- */
 
 bool store_erased(struct store *store, int64_t seq, struct erased_row *row, bool *found,
@@ -758,20 +772,6 @@ bool store_erased(struct store *store, int64_t seq, struct erased_row *row, bool
         *row = (struct erased_row){sqlite3_column_int64(statement, 0),
                                    sqlite3_column_int64(statement, 1),
                                    sqlite3_column_int64(statement, 2)};
-    sqlite3_reset(statement);
-    return true;
-}
-
-bool store_stray_body(struct store *store, int64_t records, int64_t *seq, bool *found,
-                      struct error *error)
-{
-    sqlite3_stmt *statement = store_statement(store, STATEMENT_STRAY_BODY, error);
-    if (statement == NULL)
-        return false;
-    sqlite3_bind_int64(statement, 1, records);
-    if (!store_step(store, statement, found, error))
-        return false;
-    *seq = *found ? sqlite3_column_int64(statement, 0) : -1;
     sqlite3_reset(statement);
     return true;
 }

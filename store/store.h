@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "buffer.h"
 #include "error.h"
 #include "id.h"
 #include "memory.h"
@@ -376,6 +377,9 @@ bool store_clear_projections(struct store *store, struct error *error);
 extern const char *const store_projection_names[]; /* ends with NULL */
 bool store_projection_digest(struct store *store, const char *name,
                              unsigned char out[DIGEST_BYTES], int64_t *rows, struct error *error);
+/* The key, as words, of the first row in which two ledgers' tables of this name differ. */
+bool store_projection_difference(struct store *ours, struct store *theirs, const char *name,
+                                 struct buffer *where, struct error *error);
 /* SQLite's own check of pages, indexes and references; and that tables, indexes
  * and triggers are those that this program makes. ERROR_CORRUPT. */
 bool store_integrity_check(struct store *store, struct error *error);

@@ -322,11 +322,16 @@ static bool compare_table(struct auditing *in, const char *name, const char *fie
     if (!store_projection_digest(in->ledger->store, name, ours, &rows, error) ||
         !store_projection_digest(in->scratch->store, name, theirs, &expected, error))
         return false;
-    return memcmp(ours, theirs, DIGEST_BYTES) == 0 ||
-           fail_field(error, ERROR_NOT_VERIFIED, field,
-                      _("the table \"%s\" is not what the records amount to (%lld rows, expected "
-                        "%lld)"),
-                      name, (long long)rows, (long long)expected);
+    if (memcmp(ours, theirs, DIGEST_BYTES) == 0)
+        return true;
+    struct buffer where = {0};
+    if (store_projection_difference(in->ledger->store, in->scratch->store, name, &where, error))
+        fail_field(error, ERROR_NOT_VERIFIED, field,
+                   _("the table \"%s\" is not what the records amount to (%lld rows, expected "
+                     "%lld), first at %s"),
+                   name, (long long)rows, (long long)expected, buffer_terminate(&where));
+    buffer_free(&where);
+    return false;
 }
 
 static bool compare_projections(struct auditing *in, cJSON *tables, struct error *error)

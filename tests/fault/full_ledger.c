@@ -94,7 +94,7 @@ static void fill(loyalty *ledger)
 
 /* --- Programmes -------------------------------------------------------------------------- */
 
-/* The golden programme, and points that wait to be activated. */
+/* The golden programme, points that wait to be activated, and bodies that are erased. */
 static char *second_version(const char *document)
 {
     cJSON *programme = cJSON_Parse(document);
@@ -102,6 +102,7 @@ static char *second_version(const char *document)
                           cJSON_Parse("{\"pending\":{\"until\":\"activate\"}}"));
     cJSON_AddItemToArray(cJSON_GetObjectItem(programme, "earn"),
                          cJSON_Parse("{\"id\":\"stay\",\"per\":\"10.00\",\"gives\":{\"stay\":1}}"));
+    cJSON_AddItemToObject(programme, "retention", cJSON_Parse("{\"bodies\":\"P3M\"}"));
     char *text = cJSON_PrintUnformatted(programme);
     cJSON_Delete(programme);
     return text;
@@ -208,6 +209,8 @@ static void count_records(void)
 const struct full_ledger *full_ledger(void)
 {
     static char path[512], key_path[520];
+    /* 2026-04-09T04:00:00Z */
+    const struct loyalty_options later = {.size = sizeof later, .test_now = 1775707200000};
     loyalty *ledger = NULL;
     char *answer = NULL;
     if (made.path != NULL)
@@ -222,6 +225,9 @@ const struct full_ledger *full_ledger(void)
     apply(ledger, document);
     keep_anchor(ledger);
     send_lines(ledger, TEST_DATA "/fault/every_kind.jsonl");
+    loyalty_close(ledger);
+    must(loyalty_open(&ledger, path, &later, &answer), &answer);
+    cJSON_Delete(asked(ledger, "{\"op\":\"sweep\"}"));
     cosign(ledger);
     loyalty_close(ledger);
     free(document);
