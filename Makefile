@@ -31,9 +31,11 @@ asan clang:
 	@$(MAKE) --no-print-directory PRESET=$@ all
 	@ctest --test-dir build/$@ --output-on-failure -j $(JOBS)
 
-# As long as wanted: make soak SECONDS=3600. First a whole day of a chain of 20 tills.
+# As long as wanted: make soak SECONDS=3600. First every byte of a ledger turned, then a
+# whole day of a chain of 20 tills.
 SECONDS ?= 600
 soak: all
+	@EVERY_BYTE=1 $(BUILD)/tests/fault/test_fault_every_value
 	@python3 -B tests/day/day.py --loyalty $(BUILD)/cli/loyalty --seed $$(date +%s) --tills 20 --sales 50000 --deaths 0.001
 	@timeout $(SECONDS) python3 tests/model/simulate.py --loyalty $(BUILD)/cli/loyalty --forever; \
 	 status=$$?; [ $$status = 124 ] || exit $$status

@@ -469,9 +469,14 @@ def measure_store():
     print("  " + "; ".join(re.sub(r"\s+", " ", line) for line in text.splitlines()))
 
 
+def measure_receipts():
+    ledger = measure_import(100000, ROUNDS)
+    measure_verify(ledger, "verify of 100,000 receipts", ROUNDS)
+
+
 BY_THEMSELVES = {"purchase": measure_purchase, "coprocess": measure_coprocess, "tills": measure_tills,
-                 "burn": measure_burn, "pending": measure_pending, "retail": measure_retail,
-                 "store": measure_store}
+                 "burn": measure_burn, "pending": measure_pending, "receipts": measure_receipts,
+                 "retail": measure_retail, "store": measure_store}
 
 
 def main():
@@ -490,8 +495,7 @@ def main():
     measure_burn()
     measure_pending()
     measure_sweep(1000000 if os.environ.get("LONG") else 100000, 1000)
-    ledger = measure_import(100000, ROUNDS)
-    measure_verify(ledger, "verify of 100,000 receipts", ROUNDS)
+    measure_receipts()
     measure_retail()
     if os.environ.get("LONG"):
         ledger = measure_import(1000000, 1)

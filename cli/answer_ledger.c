@@ -122,6 +122,9 @@ void show_record(const struct call *call, const cJSON *answer)
     puts(value_text(answer, "head"));
     if (cJSON_IsString(value_of(answer, "body")))
         puts(value_text(answer, "body"));
+    else if (cJSON_IsNumber(value_of(answer, "erased")))
+        printf(_("Its body was erased by record %s.\n"),
+               shown_points(value_number(answer, "erased")).text);
 }
 
 /* The file alone, so that its output is what verify-proof reads. */

@@ -77,7 +77,8 @@ const struct flag flag_table[] = {
     {"until", "until", FLAG_TEXT, "WHEN", NULL,
      N_("a report's last month, 2026-03, or day, 2026-03-31; the last day of a hold")},
     {"name", "name", FLAG_TEXT, "NAME", NULL,
-     N_("liability, rollforward, breakage, trial-balance, held, tills or exceptions")},
+     N_("liability, rollforward, breakage, trial-balance, held, tills, exceptions, integrity or "
+        "period")},
     {"as-of", "as_of", FLAG_TEXT, "DATE", NULL, N_("the last day that counts; default: today")},
     {"known-at", "known_at", FLAG_KNOWN, "CHECKPOINT", NULL,
      N_("only what was recorded then: a checkpoint's file, or a number of records")},
@@ -358,6 +359,26 @@ const struct command command_table[] = {
     {"member list", "member.list", GROUP_MEMBERS, NEEDS_READING, "", "limit after",
      N_("list members and what they have"), NULL, "member list --limit 20\n", run_operation,
      show_member_list},
+    {"member erase", "member.erase", GROUP_MEMBERS, NEEDS_WRITING, "member",
+     "ref! reason! balance store till operator approved-by entry text accept-clock",
+     N_("erase what is held on a member"),
+     N_("Cards, phones, receipts with their lines, refs and texts go from the ledger for good; "
+        "the\n"
+        "heads of the records stay, so that points and proofs hold. Exports, bundles and backups\n"
+        "that were made before have it still. --balance forfeit lets open points lapse, keep\n"
+        "leaves them to nobody; else whoever has points is not erased."),
+     "member erase card:2002 --ref E-1 --reason gdpr --balance forfeit\n", run_operation,
+     show_erase},
+    {"member hold", "member.hold", GROUP_MEMBERS, NEEDS_WRITING, "member",
+     "ref! reason! until release store till operator approved-by entry text accept-clock",
+     N_("keep what is held on a member from being erased"),
+     N_("Through the last day of --until, whoever asks for it and whatever the programme's\n"
+        "retention says; --release ends it."),
+     "member hold card:2002 --ref L-1 --reason lawsuit --until 2027-12-31\n", run_operation,
+     show_hold},
+    {"member export", "member.export", GROUP_MEMBERS, NEEDS_READING, "member [file]", "",
+     N_("write down all that is held on a member, as JSON"), NULL,
+     "member export card:2002 card-2002.json\n", run_member_export, NULL},
     {"show", "show", GROUP_MEMBERS, NEEDS_READING, "member", "at print encoding",
      N_("show a member's balances and what expires"),
      N_("With --at in the past: what the ledger knew then. In the future: as if nothing more\n"
@@ -415,26 +436,6 @@ const struct command command_table[] = {
     {"operator show", "operator.show", GROUP_MEMBERS, NEEDS_READING, "of", "",
      N_("show whose card is an operator's own"), NULL, "operator show eva\n", run_operation,
      show_operator},
-    {"member erase", "member.erase", GROUP_MEMBERS, NEEDS_WRITING, "member",
-     "ref! reason! balance store till operator approved-by entry text accept-clock",
-     N_("erase what is held on a member"),
-     N_("Cards, phones, receipts with their lines, refs and texts go from the ledger for good; "
-        "the\n"
-        "heads of the records stay, so that points and proofs hold. Exports, bundles and backups\n"
-        "that were made before have it still. --balance forfeit lets open points lapse, keep\n"
-        "leaves them to nobody; else whoever has points is not erased."),
-     "member erase card:2002 --ref E-1 --reason gdpr --balance forfeit\n", run_operation,
-     show_erase},
-    {"member hold", "member.hold", GROUP_MEMBERS, NEEDS_WRITING, "member",
-     "ref! reason! until release store till operator approved-by entry text accept-clock",
-     N_("keep what is held on a member from being erased"),
-     N_("Through the last day of --until, whoever asks for it and whatever the programme's\n"
-        "retention says; --release ends it."),
-     "member hold card:2002 --ref L-1 --reason lawsuit --until 2027-12-31\n", run_operation,
-     show_hold},
-    {"member export", "member.export", GROUP_MEMBERS, NEEDS_READING, "member [file]", "",
-     N_("write down all that is held on a member, as JSON"), NULL,
-     "member export card:2002 card-2002.json\n", run_member_export, NULL},
 
     {"import", "import", GROUP_FILES, NEEDS_WRITING, "file",
      "mapping! history unmatched rejects accept-clock", N_("read receipts from a CSV file"),
@@ -479,7 +480,7 @@ const struct command command_table[] = {
      run_operation, show_recover},
 
     {"report", "report", GROUP_REPORTS, NEEDS_READING, "name",
-     "as-of known-at period from until most format output",
+     "as-of known-at period from until most anchor policy format output",
      N_("say what is owed, how it came to be, and what became of it"),
      N_("liability: points that are out, by origin, month of issue and month of expiry.\n"
         "rollforward: opening, issued, redeemed, expired, returned, adjusted, closing, by month.\n"
@@ -487,13 +488,17 @@ const struct command command_table[] = {
         "held: returns that wait for their purchase.\n"
         "tills: what each till says that it sold on a day, and what the ledger has of it.\n"
         "exceptions: what operators did that somebody should look at, from day to day.\n"
+        "integrity: who vouches for which records, and what nobody vouches for.\n"
+        "period: months between two checkpoints, as their records add up.\n"
         "The same --as-of and --known-at give the same report for ever."),
      "report liability\n"
      "report liability --as-of 2026-12-31 --known-at anchor.txt --format csv\n"
      "report rollforward --period 2026-03\n"
      "report rollforward --from 2026-01 --until 2026-12\n"
      "report tills --from 2026-11-16 --until 2026-11-22\n"
-     "report exceptions --from 2026-11-16 --until 2026-11-22 --most 3\n",
+     "report exceptions --from 2026-11-16 --until 2026-11-22 --most 3\n"
+     "report integrity --anchor anchor.txt --policy policy.txt\n"
+     "report period --period 2026-03\n",
      run_report, NULL},
     {"reconcile", "reconcile", GROUP_REPORTS, NEEDS_READING, "file",
      "mapping! from until members-only findings",

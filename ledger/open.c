@@ -60,8 +60,11 @@ static bool read_genesis(struct ledger *ledger, struct error *error)
         return false;
     if (!found)
         return fail(error, ERROR_NOT_A_LEDGER, _("the ledger has no first record"));
-    if (!head_decode(row.head, &ledger->arena, &head, error))
-        return false;
+    if (!head_decode(row.head, &ledger->arena, &head, error)) {
+        struct error why = *error;
+        fail(error, ERROR_CORRUPT, _("record %lld: %s"), 0LL, why.message);
+        return hint(error, _("somebody changed the ledger; compare it with a backup"));
+    }
     if (head.kind != RECORD_GENESIS || head.genesis.origin.length == 0)
         return fail(error, ERROR_CORRUPT, _("the first record is no genesis"));
     if (head.genesis.format != FORMAT)

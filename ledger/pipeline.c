@@ -393,12 +393,15 @@ static bool run_all(struct ledger *ledger, enum ledger_mode mode, const struct r
     return ok;
 }
 
+enum { BULK = 1000 }; /* operations in a commit: there is more where they come from */
+
 bool ledger_execute(struct ledger *ledger, enum ledger_mode mode, const struct request requests[],
                     size_t count, struct outcome outcomes[], struct error *error)
 {
     if (!ledger->can_sign)
         return fail(error, ERROR_READ_ONLY, _("the ledger was opened to be read only"));
     size_t versions = ledger->version_count;
+    store_in_bulk(ledger->store, count >= BULK);
     ledger->recovering = count > 0 && requests[0].op == OPERATION_RECOVER;
     bool begun = pipeline_begin(ledger, true, error);
     ledger->recovering = false;

@@ -34,6 +34,9 @@ bool trial_balance(struct view *view, struct sheet *sheet, struct error *error);
 bool held_returns(struct view *view, struct sheet *sheet, struct error *error);
 bool report_exceptions(struct view *view, struct days days, int64_t most, struct sheet *sheet,
                        struct error *error);
+/* `verified`: the answer of a verification that held. */
+bool integrity(struct view *view, const cJSON *verified, struct sheet *sheet, struct error *error);
+bool period(struct view *view, struct months months, struct sheet *sheet, struct error *error);
 bool tills(struct view *view, struct days days, struct sheet *sheet, struct error *error);
 
 #endif

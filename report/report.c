@@ -7,9 +7,20 @@
 #include "trading.h"
 
 static const char *const names[] = {
-    N_("liability"), N_("rollforward"), N_("breakage"),   N_("trial-balance"),
-    N_("held"),      N_("tills"),       N_("exceptions"), NULL};
-enum which { LIABILITY, ROLLFORWARD, BREAKAGE, TRIAL_BALANCE, HELD, TILLS, EXCEPTIONS, UNKNOWN };
+    N_("liability"), N_("rollforward"), N_("breakage"),  N_("trial-balance"), N_("held"),
+    N_("tills"),     N_("exceptions"),  N_("integrity"), N_("period"),        NULL};
+enum which {
+    LIABILITY,
+    ROLLFORWARD,
+    BREAKAGE,
+    TRIAL_BALANCE,
+    HELD,
+    TILLS,
+    EXCEPTIONS,
+    INTEGRITY,
+    PERIOD,
+    UNKNOWN
+};
 
 static bool find_report(struct text name, enum which *which, struct error *error)
 {
@@ -22,13 +33,14 @@ static bool find_report(struct text name, enum which *which, struct error *error
     fail_field(
         error, name.length == 0 ? ERROR_MISSING_FIELD : ERROR_INVALID_FIELD, "name",
         _("\"name\" must be one of liability, rollforward, breakage, trial-balance, held, tills, "
-          "exceptions"));
+          "exceptions, integrity, period"));
     const char *nearest = nearest_name(name, names, UNKNOWN);
     return nearest == NULL ? false : hint(error, _("did you mean \"%s\"?"), nearest);
 }
 
 static bool fill_sheet(enum which which, struct view *view, const struct report_options *options,
-                       struct months months, struct sheet *sheet, struct error *error)
+                       struct months months, const cJSON *verified, struct sheet *sheet,
+                       struct error *error)
 {
     struct days days;
     switch (which) {
@@ -48,6 +60,10 @@ static bool fill_sheet(enum which which, struct view *view, const struct report_
     case EXCEPTIONS:
         return days_read(view, options, 30, EXCEPTION_DAYS, &days, error) &&
                report_exceptions(view, days, options->most, sheet, error);
+    case INTEGRITY:
+        return integrity(view, verified, sheet, error);
+    case PERIOD:
+        return period(view, months, sheet, error);
     case UNKNOWN:
         break;
     }
@@ -73,8 +89,8 @@ static bool write_sheet(const struct view *view, const char *name, const struct 
     return ok;
 }
 
-/* A roll-forward is about months, tills and exceptions are about days, the others about one
- * day. */
+/* A roll-forward and a period are about months, tills and exceptions are about days, the others
+ * about one day. */
 static bool period_read(enum which which, const struct report_options *options,
                         struct months *months, bool *given, struct error *error)
 {
@@ -83,8 +99,41 @@ static bool period_read(enum which which, const struct report_options *options,
         return true;
     if (!months_read(options, months, given, error))
         return false;
-    return !*given || which == ROLLFORWARD ||
-           fail_field(error, ERROR_INVALID_FIELD, "period", _("only a rollforward takes a period"));
+    return !*given || which == ROLLFORWARD || which == PERIOD ||
+           fail_field(error, ERROR_INVALID_FIELD, "period",
+                      _("only rollforward and period take a period"));
+}
+
+/* What only some reports take. */
+static bool check_taken(enum which which, const struct report_options *options, struct error *error)
+{
+    bool known = options->known_note.length > 0 || options->known_size >= 0;
+    if (options->most >= 0 && which != EXCEPTIONS)
+        return fail_field(error, ERROR_INVALID_FIELD, "most", _("only exceptions take \"most\""));
+    if (which != INTEGRITY && options->anchor.length + options->policy.length > 0)
+        return fail_field(error, ERROR_INVALID_FIELD,
+                          options->anchor.length > 0 ? "anchor" : "policy",
+                          _("only integrity takes an anchor or a policy"));
+    if (which == INTEGRITY && (known || options->as_of.length > 0))
+        return fail_field(error, ERROR_INVALID_FIELD, known ? "known_at" : "as_of",
+                          _("integrity is about the whole log as it is now"));
+    return true;
+}
+
+/* Where the log does not hold there is nothing to report but that. */
+static bool verify_first(enum which which, struct ledger *ledger,
+                         const struct report_options *options, cJSON **verified,
+                         struct error *error)
+{
+    const struct verify_options asked = {
+        .anchor = options->anchor, .policy = options->policy, .all_signatures = true};
+    if (which != INTEGRITY)
+        return true;
+    if (ledger_verify(ledger, &asked, &options->watch, verified, error))
+        return true;
+    cJSON_Delete(*verified);
+    *verified = NULL;
+    return false;
 }
 
 /* A roll-forward goes up to the end of its last month, if that is over. */
@@ -95,20 +144,23 @@ bool report_run(struct ledger *ledger, const struct report_options *options,
     enum report_format format;
     struct months months = {0, 0};
     struct view view;
+    cJSON *verified = NULL;
     bool given = false;
     if (!find_report(options->name, &which, error) ||
         !format_read(options, writer, &format, error) ||
-        !period_read(which, options, &months, &given, error))
+        !period_read(which, options, &months, &given, error) ||
+        !check_taken(which, options, error) ||
+        !verify_first(which, ledger, options, &verified, error))
         return false;
-    if (options->most >= 0 && which != EXCEPTIONS)
-        return fail_field(error, ERROR_INVALID_FIELD, "most", _("only exceptions take \"most\""));
     struct date last = month_last_day(months.last);
-    if (!view_open(&view, ledger, options, given ? &last : NULL, error))
+    if (!view_open(&view, ledger, options, given ? &last : NULL, error)) {
+        cJSON_Delete(verified);
         return false;
+    }
     if (!given)
         months.first = months.last = month_of_date(view.as_of);
     struct sheet sheet = {.arena = &view.arena};
-    bool ok = fill_sheet(which, &view, options, months, &sheet, error);
+    bool ok = fill_sheet(which, &view, options, months, verified, &sheet, error);
     if (ok) {
         *answer = answer_begin(names[which], &view);
         if (format == FORMAT_JSON)
@@ -117,5 +169,6 @@ bool report_run(struct ledger *ledger, const struct report_options *options,
             ok = write_sheet(&view, names[which], &sheet, format, writer, error);
     }
     view_close(&view);
+    cJSON_Delete(verified);
     return ok;
 }

@@ -15,7 +15,7 @@ enum report_format { FORMAT_JSON, FORMAT_TABLE, FORMAT_CSV };
 
 /* What a request may say; an empty text says nothing. */
 struct report_options {
-    struct text name;        /* liability, rollforward, breakage, trial-balance, held, tills, exceptions */
+    struct text name;        /* liability, rollforward, breakage, trial-balance, held, tills, exceptions, ... */
     struct text as_of;       /* YYYY-MM-DD; default: today */
     struct text known_note;  /* a signed checkpoint of this log ... */
     int64_t known_size;      /* ... or a number of records; -1: all */
@@ -25,6 +25,7 @@ struct report_options {
     struct text month;       /* statement: YYYY-MM */
     struct text format;      /* "json" (default), "table", "csv" */
     int64_t most;            /* exceptions: purchases of one member and day; -1: not said */
+    struct text anchor, policy; /* integrity: as for verify */
     int64_t width;           /* statement as a table: columns of text; 0: 80 */
     struct watch watch;      /* may stop the walk over the records */
 };

@@ -88,7 +88,8 @@
     X(PUT_LOT_LEFT, "UPDATE lot SET left = ?, reserved = ? WHERE id = ?")                          \
     X(PUT_LOT, "UPDATE lot SET left = ?, reserved = ?, wallet = ?, member = ?,"                    \
                " available_from = ?, expires = ? WHERE id = ?")                                    \
-    X(REMOVE_IDENTIFIER, "DELETE FROM identifier WHERE hash = ?")
+    X(REMOVE_IDENTIFIER, "DELETE FROM identifier WHERE hash = ?")                                  \
+    X(STRAY_BODY, "SELECT seq FROM body WHERE seq < 0 OR seq >= ? ORDER BY seq LIMIT 1")
 
 enum statement {
 #define X(name, sql) STATEMENT_##name,

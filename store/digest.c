@@ -32,8 +32,10 @@ static const struct projection {
     PROJECTION("operator", "hash"),
     PROJECTION("erased", "first"),
     PROJECTION("programme", "version"),
-#undef PROJECTION
 };
+/* No projection: heads do not tell whose a card is. But re-execution does. */
+static const struct projection identifiers = PROJECTION("identifier", "hash");
+#undef PROJECTION
 enum { PROJECTION_COUNT = sizeof projections / sizeof *projections };
 
 const char *const store_projection_names[] = {
@@ -106,7 +108,7 @@ static const struct projection *projection_named(const char *name)
     for (size_t i = 0; i < PROJECTION_COUNT; i++)
         if (strcmp(projections[i].name, name) == 0)
             return &projections[i];
-    return NULL;
+    return strcmp(identifiers.name, name) == 0 ? &identifiers : NULL;
 }
 
 bool store_projection_digest(struct store *store, const char *name, unsigned char out[DIGEST_BYTES],

@@ -81,7 +81,6 @@ struct question {
     enum statement one, many;
     size_t size;            /* of the caller's row */
     struct feed_column key; /* where the key stands in it */
-    int columns;
     /* A row that was found; not called for a key that is not there. */
     bool (*take)(struct store *store, struct arena *arena, sqlite3_stmt *statement, void *row,
                  struct error *error);
@@ -117,8 +116,9 @@ static bool ask_each(struct store *store, struct arena *arena, const struct ques
     if (statement == NULL)
         return false;
     store->feed = (struct feed){&question->key, first, count, question->size};
+    int last = sqlite3_column_count(statement) - 1;
     while ((good = store_step(store, statement, &found, error)) && found) {
-        int64_t place = sqlite3_column_int64(statement, question->columns);
+        int64_t place = sqlite3_column_int64(statement, last);
         if (!question->take(store, arena, statement, first + (size_t)place * question->size,
                             error)) {
             sqlite3_reset(statement);
@@ -138,9 +138,11 @@ static bool take_key(struct store *store, struct arena *arena, sqlite3_stmt *sta
 
 bool store_keys(struct store *store, struct key_row rows[], size_t count, struct error *error)
 {
-    static const struct question question = {
-        STATEMENT_KEY, STATEMENT_KEYS, sizeof *rows, {FEED_KEY, offsetof(struct key_row, hash)}, 1,
-        take_key};
+    static const struct question question = {STATEMENT_KEY,
+                                             STATEMENT_KEYS,
+                                             sizeof *rows,
+                                             {FEED_KEY, offsetof(struct key_row, hash)},
+                                             take_key};
     for (size_t i = 0; i < count; i++)
         rows[i].seq = -1;
     return ask_each(store, NULL, &question, rows, count, error);
@@ -164,7 +166,6 @@ bool store_identifiers(struct store *store, struct arena *arena, struct identifi
                                              STATEMENT_IDENTIFIERS,
                                              sizeof *rows,
                                              {FEED_KEY, offsetof(struct identifier_row, hash)},
-                                             3,
                                              take_identifier};
     for (size_t i = 0; i < count; i++) {
         rows[i].member = 0;
@@ -199,7 +200,6 @@ bool store_members(struct store *store, struct member_row rows[], size_t count, 
                                              STATEMENT_MEMBERS,
                                              sizeof *rows,
                                              {FEED_NUMBER, offsetof(struct member_row, id)},
-                                             7,
                                              take_member};
     for (size_t i = 0; i < count; i++)
         rows[i] = (struct member_row){.id = rows[i].id};
@@ -252,7 +252,6 @@ bool store_balances(struct store *store, struct arena *arena, struct balance_lis
                                              STATEMENT_BALANCES_OF,
                                              sizeof *lists,
                                              {FEED_NUMBER, offsetof(struct balance_list, wallet)},
-                                             8,
                                              take_balance};
     for (size_t i = 0; i < count; i++)
         lists[i] = (struct balance_list){.wallet = lists[i].wallet};
@@ -281,7 +280,6 @@ bool store_carries(struct store *store, struct arena *arena, struct carry_list l
                                              STATEMENT_CARRIES_OF,
                                              sizeof *lists,
                                              {FEED_NUMBER, offsetof(struct carry_list, member)},
-                                             3,
                                              take_carry};
     for (size_t i = 0; i < count; i++)
         lists[i] = (struct carry_list){.member = lists[i].member};
@@ -760,6 +758,20 @@ bool store_erased(struct store *store, int64_t seq, struct erased_row *row, bool
         *row = (struct erased_row){sqlite3_column_int64(statement, 0),
                                    sqlite3_column_int64(statement, 1),
                                    sqlite3_column_int64(statement, 2)};
+    sqlite3_reset(statement);
+    return true;
+}
+
+bool store_stray_body(struct store *store, int64_t records, int64_t *seq, bool *found,
+                      struct error *error)
+{
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_STRAY_BODY, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, records);
+    if (!store_step(store, statement, found, error))
+        return false;
+    *seq = *found ? sqlite3_column_int64(statement, 0) : -1;
     sqlite3_reset(statement);
     return true;
 }

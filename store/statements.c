@@ -190,6 +190,14 @@ bool store_commit(struct store *store, struct error *error)
     return false;
 }
 
+/* Pages in the write-ahead log before they are moved to where they belong. */
+enum { PAGES_USUALLY = 1000, PAGES_IN_BULK = 12000 };
+
+void store_in_bulk(struct store *store, bool bulk)
+{
+    sqlite3_wal_autocheckpoint(store->db, bulk ? PAGES_IN_BULK : PAGES_USUALLY);
+}
+
 void store_rollback(struct store *store)
 {
     struct error ignored = {0};

@@ -77,6 +77,9 @@ bool store_begin_write(struct store *store, struct error *error);  /* BEGIN IMME
 bool store_begin_read(struct store *store, struct error *error);
 bool store_commit(struct store *store, struct error *error);       /* failed: rolled back */
 void store_rollback(struct store *store);   /* harmless outside a transaction */
+/* From now on commits are large and follow each other, as an import's, or are not: then
+ * pages wait longer in the write-ahead log, for the next commit writes most of them again. */
+void store_in_bulk(struct store *store, bool bulk);
 
 /* --- Rows ---------------------------------------------------------------- */
 
@@ -300,6 +303,9 @@ bool store_checkpoint(struct store *store, struct arena *arena, int64_t at_most,
 bool store_cosignatures(struct store *store, struct arena *arena, int64_t size,
                         struct text *lines, struct error *error);
 bool store_cosigned(struct store *store, int64_t at_most, int64_t *size, struct error *error);
+/* The first body that belongs to no record of a log of this size. */
+bool store_stray_body(struct store *store, int64_t records, int64_t *seq, bool *found,
+                      struct error *error);
 
 /* Walk records [from, until) with their bodies, or all checkpoints, in order.
  * The row's texts live until the callback returns. The callback returns false

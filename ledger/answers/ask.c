@@ -476,8 +476,10 @@ static bool ask_record(struct context *context, cJSON *answer, struct error *err
 {
     struct record record;
     struct buffer salt = {0};
+    int64_t erased = -1;
     if (!require(context, FIELD_SEQ, error) ||
-        !state_record(context->state, context->request->seq, &record, error))
+        !state_record(context->state, context->request->seq, &record, error) ||
+        (record.bodiless && !state_erased(context->state, context->request->seq, &erased, error)))
         return false;
     add_number(answer, "seq", context->request->seq);
     cJSON_AddItemToObject(answer, "head", json_text(record.head_bytes));
@@ -488,6 +490,8 @@ static bool ask_record(struct context *context, cJSON *answer, struct error *err
                           record.salt.length > 0 ? cJSON_CreateString(buffer_terminate(&salt))
                                                  : cJSON_CreateNull());
     buffer_free(&salt);
+    if (erased >= 0)
+        add_number(answer, "erased", erased);
     return true;
 }
 

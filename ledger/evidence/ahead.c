@@ -9,7 +9,7 @@
 #include "hashes.h"
 #include "language.h"
 
-enum { CHUNKS = 4, CHUNK_RECORDS = 64, CHUNK_BYTES = 64 * 1024, FEW = CHUNKS * CHUNK_RECORDS };
+enum { CHUNKS = 8, CHUNK_RECORDS = 64, CHUNK_BYTES = 64 * 1024, FEW = CHUNKS * CHUNK_RECORDS };
 
 struct chunk {
     struct arena arena;

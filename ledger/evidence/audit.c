@@ -7,8 +7,8 @@
  * Bodies are requests; what the engine once drew by chance (salts, member ids) or
  * took from its surroundings (clock, zone bytes) comes from the record. Every head
  * must come out byte for byte; afterwards every projection of the scratch ledger
- * must equal the database's. A point that does not follow from the signed
- * programme is found here even where the log was re-hashed and re-signed with the
+ * must equal the database's, and so must the table of identifiers. A point that does not follow
+ * from the signed programme is found here even where the log was re-hashed and re-signed with the
  * stolen key. */
 #include "absent.h"
 #include "answer.h"
@@ -313,25 +313,46 @@ static bool audit_record(void *context, const struct record_row *row, struct err
 
 /* --- The projections ----------------------------------------------------------------------- */
 
+/* Where the two do not have equal rows. */
+static bool compare_table(struct auditing *in, const char *name, const char *field,
+                          struct error *error)
+{
+    unsigned char ours[DIGEST_BYTES], theirs[DIGEST_BYTES];
+    int64_t rows = 0, expected = 0;
+    if (!store_projection_digest(in->ledger->store, name, ours, &rows, error) ||
+        !store_projection_digest(in->scratch->store, name, theirs, &expected, error))
+        return false;
+    return memcmp(ours, theirs, DIGEST_BYTES) == 0 ||
+           fail_field(error, ERROR_NOT_VERIFIED, field,
+                      _("the table \"%s\" is not what the records amount to (%lld rows, expected "
+                        "%lld)"),
+                      name, (long long)rows, (long long)expected);
+}
+
 static bool compare_projections(struct auditing *in, cJSON *tables, struct error *error)
 {
     for (size_t i = 0; store_projection_names[i] != NULL; i++) {
         const char *name = store_projection_names[i];
-        unsigned char ours[DIGEST_BYTES], theirs[DIGEST_BYTES];
-        int64_t rows = 0, expected = 0;
-        if (!store_projection_digest(in->ledger->store, name, ours, &rows, error) ||
-            !store_projection_digest(in->scratch->store, name, theirs, &expected, error))
-            return false;
-        cJSON_AddItemToArray(tables, cJSON_CreateString(name));
-        if (memcmp(ours, theirs, DIGEST_BYTES) != 0) {
-            fail_field(error, ERROR_NOT_VERIFIED, "projection",
-                       _("the table \"%s\" is not what the records amount to (%lld rows, expected "
-                         "%lld)"),
-                       name, (long long)rows, (long long)expected);
-            return hint(error, _("the log is intact; `loyalty rebuild` recreates the table"));
-        }
+        bool equal = compare_table(in, name, "projection", error);
+        if (equal || error->code == ERROR_NOT_VERIFIED)
+            cJSON_AddItemToArray(tables, cJSON_CreateString(name));
+        if (!equal)
+            return error->code == ERROR_NOT_VERIFIED
+                       ? hint(error, _("the log is intact; `loyalty rebuild` recreates the table"))
+                       : false;
     }
     return true;
+}
+
+/* Whose card it is decides whom the next purchase is for, and no head says it. */
+static bool compare_identifiers(struct auditing *in, struct error *error)
+{
+    if (compare_table(in, "identifier", "identifier", error))
+        return true;
+    return error->code != ERROR_NOT_VERIFIED
+               ? false
+               : hint(error, _("a card or phone leads to another member than its records say; "
+                               "a backup has the table as it was"));
 }
 
 /* The last operation may have more parts than the log has left of it. */
@@ -380,7 +401,8 @@ bool ledger_audit(struct ledger *ledger, const struct watch *watch, cJSON **answ
     ok = ok && pipeline_begin(in.scratch, true, error) &&
          store_each_record(ledger->store, 0, INT64_MAX, audit_record, &in, error) &&
          ends_whole(&in, error) && pipeline_commit(in.scratch, error) &&
-         compare_projections(&in, tables, error) && store_integrity_check(ledger->store, error);
+         compare_projections(&in, tables, error) && compare_identifiers(&in, error) &&
+         store_integrity_check(ledger->store, error);
     *answer = answer_of(&in, ok, tables);
     store_rollback(ledger->store);
     ledger_close(in.scratch);

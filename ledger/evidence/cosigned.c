@@ -53,6 +53,17 @@ bool cosigned_note(struct ledger *ledger, struct arena *arena, const struct chec
     return true;
 }
 
+/* A line that stands in the ledger was accepted once: what does not hold now was altered. */
+static bool altered(int64_t size, struct error *error)
+{
+    struct error why = *error;
+    if (why.code != ERROR_INVALID_NOTE && why.code != ERROR_NOT_VERIFIED)
+        return false;
+    return fail_field(error, ERROR_NOT_VERIFIED, "policy",
+                      _("the cosignatures of the checkpoint of size %lld: %s"), (long long)size,
+                      why.message);
+}
+
 bool cosigned_newest(struct ledger *ledger, struct arena *arena, const struct policy *policy,
                      const struct verifier *log, struct checkpoint *checkpoint, cJSON **witnesses,
                      struct error *error)
@@ -68,9 +79,10 @@ bool cosigned_newest(struct ledger *ledger, struct arena *arena, const struct po
             return fail_field(error, ERROR_NOT_VERIFIED, "policy",
                               _("no checkpoint has the cosignatures that the policy demands"));
         if (!store_checkpoint(ledger->store, arena, size, &row, &found, error) ||
-            !cosigned_note(ledger, arena, &row, &note, error) ||
-            !cosigned_open(policy, note, log, checkpoint, &met, witnesses, error))
+            !cosigned_note(ledger, arena, &row, &note, error))
             return false;
+        if (!cosigned_open(policy, note, log, checkpoint, &met, witnesses, error))
+            return altered(row.size, error);
         if (met)
             return true;
         cJSON_Delete(*witnesses);

@@ -285,6 +285,15 @@ static bool begin(struct verifying *in, struct error *error)
                                      &in->witnesses, error));
 }
 
+/* The walk sees the bodies of records; one behind the end would wait there for its own. */
+static bool no_stray_body(struct verifying *in, struct error *error)
+{
+    int64_t seq;
+    bool found = false;
+    return store_stray_body(in->ledger->store, in->total, &seq, &found, error) &&
+           (!found || record_broken(error, seq, _("it is not in the log, but it has a body")));
+}
+
 static bool verify_all(struct verifying *in, struct error *error)
 {
     if (!begin(in, error))
@@ -304,7 +313,7 @@ static bool verify_all(struct verifying *in, struct error *error)
     }
     if ((int64_t)in->walk.edge.size != in->total)
         return record_broken(error, (int64_t)in->walk.edge.size, _("it is missing"));
-    if (!walk_end(&in->walk, error))
+    if (!no_stray_body(in, error) || !walk_end(&in->walk, error))
         return false;
     if (!check_newest(in, error)) {
         locate_fault(in, INT64_MAX, error);

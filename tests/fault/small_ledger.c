@@ -195,25 +195,24 @@ static int64_t give(void *context, char *bytes, size_t capacity)
     return (int64_t)count;
 }
 
-static void must(loyalty_status status, char **answer)
+void must(loyalty_status status, char **answer)
 {
     if (status != LOYALTY_OK) {
-        printf("\n    the small ledger: %s\n", *answer);
+        printf("\n    making a ledger: %s\n", *answer);
         abort();
     }
     loyalty_free(*answer);
     *answer = NULL;
 }
 
-/* {..., name: text} with the text as a JSON string; to be freed. */
-static char *with_string(const char *op, const char *name, const char *text, const char *now)
+char *with_string(const char *op, const char *name, const char *text, const char *now)
 {
     cJSON *object = cJSON_CreateObject();
     cJSON_AddStringToObject(object, "op", op);
     cJSON_AddStringToObject(object, name, text);
-    if (now == NULL)
+    if (strcmp(op, "init") == 0)
         cJSON_AddTrueToObject(object, "test");
-    else
+    if (now != NULL)
         cJSON_AddStringToObject(object, "now", now);
     char *request = cJSON_PrintUnformatted(object);
     cJSON_Delete(object);
@@ -231,9 +230,9 @@ static void make_first(const char *path)
     free(request);
 }
 
-static void make_history(loyalty *ledger)
+void import_history(loyalty *ledger, const char *csv)
 {
-    struct source source = {history, sizeof history - 1, 0};
+    struct source source = {csv, strlen(csv), 0};
     const struct loyalty_io io = {.context = &source, .read = give};
     char request[1024], *answer = NULL;
     snprintf(request, sizeof request, "{\"op\":\"import\",\"history\":true,\"mapping\":%s}",
@@ -298,7 +297,7 @@ static void make(void)
     snprintf(path, sizeof path, "%s", folder_path("small.db"));
     make_first(path);
     must(loyalty_open(&ledger, path, NULL, &answer), &answer);
-    make_history(ledger);
+    import_history(ledger, history);
     keep_anchor(ledger);
     make_commits(ledger);
     loyalty_close(ledger);

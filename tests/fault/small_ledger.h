@@ -25,6 +25,12 @@ int small_ledger_anchor_size(void);
 /* What an export of it writes, to be freed; of another ledger: NULL where it fails. */
 char *export_of(const char *path);
 
+/* Ends the program where it did not work; gives the answer back. */
+void must(loyalty_status status, char **answer);
+/* {"op": op, name: text, "now": now}, of an init "test"; now may be NULL. To be freed. */
+char *with_string(const char *op, const char *name, const char *text, const char *now);
+/* Receipts as a history: receipt, member, time, sku, quantity, amount. */
+void import_history(loyalty *ledger, const char *csv);
 /* One writing request, answered; the answer is to be given back. */
 loyalty_status send(const char *path, const char *request, char **answer);
 /* Verify a file through a handle of its own. `more`: members beside "op", or "". */

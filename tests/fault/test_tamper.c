@@ -484,6 +484,9 @@ static void rewritten(void)
     expect_answer(&broken, VERIFY_ALL, LOYALTY_OK, "\"unanchored\"", "rewritten and signed");
     expect_anchored(&broken, small_ledger_anchor(), LOYALTY_FORK, "contradict each other",
                     "rewritten and signed");
+    char *since = with_string("verify", "since", small_ledger_anchor(), NULL);
+    expect_answer(&broken, since, LOYALTY_FORK, "contradict each other", "rewritten and signed");
+    free(since);
     expect_answer(&broken, "{\"op\":\"audit\"}", LOYALTY_NOT_VERIFIED,
                   "record 4:", "rewritten and signed");
     broken_close(&broken);

@@ -7,7 +7,8 @@
 Checked: the liability is the sum of the wallets' balances, by what is pending and
 reserved; roll-forwards chain and end in the liability of each month; the breakage's
 open points are the liability's; trial balances are zero, and nothing is on the way
-between wallets; statements chain and add up to the liability; what was known then is
+between wallets; periods chain, and close with what
+the log had posted by then; statements chain and add up to the liability; what was known then is
 byte for byte the same later, and before and after a sweep; a closed month stays as it
 was closed; hledger accepts the journal, if it is installed."""
 import argparse, json, lzma, os, random, shutil, subprocess, sys, tempfile
@@ -110,6 +111,29 @@ def check_rollforward(shop, first, last, more=()):
             expect("%s %s chains" % (row["currency"], row["period"]), closing[row["currency"]], row["opening"])
         closing[row["currency"]] = row["closing"]
     return rows
+
+
+def check_period(shop, first, last):
+    """Months between signed states: each closing is the next opening, and what the log has posted by then."""
+    said = {}
+    for row in shop.report("period", "--from", first, "--until", last, "--as-of", "2040-01-01")["rows"]:
+        said.setdefault((row["period"], row["currency"]), {})[row["line"]] = row
+    ends = {}
+    for (period, currency), lines in said.items():
+        what = "period %s %s" % (period, currency)
+        changes = sum(row["amount"] for line, row in lines.items() if line not in ("opening", "closing"))
+        expect(what, lines["closing"]["amount"], lines["opening"]["amount"] + changes)
+        opening, closing = ([lines[name][of] for of in ("amount", "records", "time", "root")] for name in ("opening", "closing"))
+        expect(what + " chains", ends.get(currency, opening), opening)
+        ends[currency] = closing
+    for size in {row["closing"]["records"] for row in said.values()} - {0}:
+        trial, wallets = shop.report("trial-balance", "--known-at", str(size)), {}
+        for row in trial["rows"]:
+            if row["account"] in ("available", "pending", "reserved", "debt"):
+                wallets[row["currency"]] = wallets.get(row["currency"], 0) + row["recorded"]
+        for (period, currency), lines in said.items():
+            if lines["closing"]["records"] == size and currency in wallets:
+                expect("period %s and trial balance" % period, wallets[currency], lines["closing"]["amount"])
 
 
 def check_sums(shop, as_of):
@@ -356,6 +380,7 @@ def check_members(shop, chance, swept):
         expect("roll-forward and liability of " + until,
                totals(shop.report("liability", "--as-of", until), "total")[row["currency"]], row["closing"])
     months = sorted({row["period"] for row in check_rollforward(shop, "2025-11", last)})
+    check_period(shop, "2025-11", last)
     expect("statements and liability", total, check_statements(shop, members, chance.households, months, day))
     shop.text("verify")
     shop.text("audit")
@@ -375,6 +400,7 @@ def retail(shop, lines):
     for day in ("2010-12-15", "2010-12-31", "2011-06-30", "2012-12-31", "2013-01-31"):
         check_sums(shop, day)
     rows = check_rollforward(shop, "2010-11", "2013-03")
+    check_period(shop, "2010-11", "2013-03")
     for row in rows[1::6]:
         day = (datetime.strptime(row["period"] + "-28", "%Y-%m-%d") + timedelta(days=4)).replace(day=1) - timedelta(days=1)
         expect("roll-forward and liability of %s" % day, row["closing"],

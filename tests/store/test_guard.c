@@ -12,6 +12,7 @@ static const char *const changes_of_facts[] = {
     "DELETE FROM record WHERE seq = 1",
     "UPDATE checkpoint SET note = ''",
     "DELETE FROM checkpoint",
+    "DELETE FROM body",
     NULL,
 };
 static const char *const changes_of_schema[] = {
@@ -35,6 +36,11 @@ static const char *const changes_of_schema[] = {
     "DELETE FROM migration",
     "UPDATE cosignature SET line = ''",
     "DELETE FROM cosignature",
+    "UPDATE body SET body = '{}'",
+    "UPDATE body SET body = '  '", /* also blanks: only the verb that erases may */
+    "UPDATE identifier SET member = 1",
+    "UPDATE secret SET bytes = x'00'",
+    "DELETE FROM secret",
     "REINDEX",
     "VACUUM",
     "SAVEPOINT x",

@@ -37,6 +37,11 @@ static void create_and_open(void)
     test_expect_integer("WAL persists", 1, value);
     EXPECT_GOOD(store_integer(store, "PRAGMA application_id", &value, &error));
     test_expect_integer("application id", STORE_APPLICATION_ID, value);
+    for (int bulk = 1; bulk >= 0; bulk--) {
+        store_in_bulk(store, bulk);
+        EXPECT_GOOD(store_integer(store, "PRAGMA wal_autocheckpoint", &value, &error));
+        test_expect_integer("pages in the log", bulk ? 12000 : 1000, value);
+    }
     store->migrating = false;
     EXPECT_GOOD(store_integrity_check(store, &error));
     EXPECT_GOOD(ground_commit(store, 1, &error));
