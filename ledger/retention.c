@@ -73,6 +73,7 @@ static bool is_kept(struct step *in, const struct head *head, bool *kept, struct
     static const bool keeps[RECORD_KIND_COUNT] = {
         [RECORD_PROGRAMME] = true,     [RECORD_MEMBER_ADD] = true,  [RECORD_MEMBER_LINK] = true,
         [RECORD_MEMBER_UNLINK] = true, [RECORD_MEMBER_HOLD] = true, [RECORD_MEMBER_ERASE] = true,
+        [RECORD_RECOVER] = true, /* who gave up what was signed is asked for years later */
     };
     uint64_t member = 0;
     *kept = keeps[head->kind];
