@@ -603,7 +603,9 @@ static void every_kind_is_there(void)
     if (sqlite3_open(full_ledger()->path, &db) != SQLITE_OK)
         abort();
 #define X(code, name, origin)                                                                      \
-    if (sql_number(db, "SELECT count(*) FROM record WHERE head->>'op' = '" name "'") == 0) {       \
+    /* No list of requests makes a copy that has lost records: a recovery is fork.scn's. */        \
+    if (RECORD_##code != RECORD_RECOVER &&                                                         \
+        sql_number(db, "SELECT count(*) FROM record WHERE head->>'op' = '" name "'") == 0) {       \
         printf("\n    no %s: add a request that makes one to every_kind.jsonl\n", name);           \
         CU_FAIL("a kind of record is not there");                                                  \
     }

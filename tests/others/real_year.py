@@ -214,6 +214,8 @@ def audit(year):
 
 def main():
     loyalty, what = os.path.abspath(sys.argv[1]), {"others": others, "audit": audit}[sys.argv[2]]
+    # Whoever saw the log before would know the forgery by their own mark; here nobody has.
+    os.environ["LOYALTY_STATE"] = "none"
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         what(Year(loyalty, folder))
