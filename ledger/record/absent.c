@@ -15,7 +15,7 @@ static enum mark mark_at(const struct absences *absences, int64_t seq)
 {
     size_t place = (size_t)(seq - absences->from);
     unsigned shift = (unsigned)(place % MARKS_IN_BYTE) * MARK_BITS;
-    return (enum mark)(absences->marks[place / MARKS_IN_BYTE] >> shift & MARK_MASK);
+    return (enum mark)((unsigned)absences->marks[place / MARKS_IN_BYTE] >> shift & MARK_MASK);
 }
 
 static void set_mark(struct absences *absences, int64_t seq, enum mark mark)

@@ -534,7 +534,7 @@ static void exceptions_are_counted(void)
         test_expect_integer("sprees", sprees, rows_of(report, "velocity", NULL, &found, &of));
         test_expect_integer("purchases", (int)bought, (int)found);
         for (int i = 0; i < OPERATORS; i++) {
-            char name[8];
+            char name[16];
             double keyed = 0;
             snprintf(name, sizeof name, "o%d", i);
             rows_of(report, "keyed", name, &keyed, &of);
