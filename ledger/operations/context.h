@@ -344,6 +344,9 @@ bool programme_apply(struct context *context, struct error *error);
  * would be. */
 bool find_sale(struct context *context, struct text named, struct text *identity, int64_t *seq,
                struct error *error);
+/* May a number alone name a receipt? Where numbers repeat each day, not in a return: its
+ * `at` is the day on which goods came back, and on that day the number is another's. */
+bool may_be_number(const struct context *context);
 /* The same of `of`. */
 bool find_receipt(struct context *context, int64_t *seq, struct error *error);
 /* Beside an error: how a receipt is named here, where `named` is not. */

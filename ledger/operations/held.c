@@ -57,7 +57,7 @@ bool awaited_receipt(struct context *context, struct text *identity, struct erro
     struct error ignored;
     *identity = of;
     return is_whole(context->version->programme, of) ||
-           receipt_identity(context, of, identity, &ignored) ||
+           (may_be_number(context) && receipt_identity(context, of, identity, &ignored)) ||
            unknown_receipt(context, FIELD_OF, of, error);
 }
 

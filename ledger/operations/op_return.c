@@ -156,6 +156,15 @@ bool write_return(struct context *context, struct head *head, struct clawbacks *
 
 /* --- With a receipt ------------------------------------------------------------------ */
 
+bool may_be_number(const struct context *context)
+{
+    const struct programme *programme = context->version->programme;
+    bool dated = false;
+    for (size_t i = 0; i < programme->receipts.unique_count; i++)
+        dated = dated || programme->receipts.unique_by[i] == SCOPE_DATE;
+    return !dated || context->request->op != OPERATION_RETURN;
+}
+
 bool find_sale(struct context *context, struct text named, struct text *identity, int64_t *seq,
                struct error *error)
 {
@@ -166,7 +175,8 @@ bool find_sale(struct context *context, struct text named, struct text *identity
     hash_receipt(context, named, hash);
     if (!state_key(context->state, hash, &key, error))
         return false;
-    if (key->row.seq < 0 && receipt_identity(context, named, identity, &ignored)) {
+    if (key->row.seq < 0 && may_be_number(context) &&
+        receipt_identity(context, named, identity, &ignored)) {
         hash_receipt(context, *identity, hash);
         if (!state_key(context->state, hash, &key, error))
             return false;

@@ -238,13 +238,13 @@ static void it_waits_for_a_whole_name(void)
     expect_text(say(&t, "ok", "{'op':'return','ref':'a','of':'S1/2026-03-02/A/7','amount':'1',"
                               "'store':'S2','at':'2026-03-02T11:00:00Z'}"),
                 "receipt", "S1/2026-03-02/A/7");
-    expect_text(say(&t, "ok", "{'op':'return','ref':'b','of':'A/7','amount':'1','store':'S1',"
-                              "'at':'2026-03-02T11:30:00Z'}"),
-                "receipt", "S1/2026-03-02/A/7");
+    /* `at` is when the goods came back: which day's number that is, it cannot say. */
+    say(&t, "unknown_receipt", "{'op':'return','ref':'b','of':'A/7','amount':'1','store':'S1',"
+                               "'at':'2026-03-02T11:30:00Z'}");
     const cJSON *bought = say(&t, "ok", "{" BUY ",'receipt':'A/7','store':'S1','amount':'5',"
                                         "'at':'2026-03-02T10:00:00Z'}");
-    expect_count(bought, "held", 2);
-    expect_number(bought, "balances/star/available", 3);
+    expect_count(bought, "held", 1);
+    expect_number(bought, "balances/star/available", 4);
     trial_end(&t);
 }
 

@@ -351,6 +351,8 @@ class Programme:
         if len(pieces) > len(self.unique_by) and all(pieces) and \
                 all(is_date(piece) for part, piece in zip(self.unique_by, pieces) if part == "date"):
             return request["of"]
+        if "date" in self.unique_by:  # `at` is when goods came back, not the receipt's day
+            raise Refusal("unknown_receipt")
         try:
             return self.identity({**request, "receipt": request["of"]}, at)
         except Refusal:
