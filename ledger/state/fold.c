@@ -5,7 +5,7 @@
  * import, `rebuild` and `audit` all come through here. */
 #include "state_private.h"
 
-static bool misfit(struct error *error, const struct head *head, const char *why)
+bool fold_misfit(struct error *error, const struct head *head, const char *why)
 {
     return fail(error, ERROR_INVARIANT, _("record %lld does not follow from those before it: %s"),
                 (long long)head->seq, why);
@@ -14,9 +14,9 @@ static bool misfit(struct error *error, const struct head *head, const char *why
 static bool fold_clock(struct state *state, const struct head *head, struct error *error)
 {
     if (head->seq != state->tip.size)
-        return misfit(error, head, _("its number is not the next"));
+        return fold_misfit(error, head, _("its number is not the next"));
     if (head->time < state->tip.time)
-        return misfit(error, head, _("its time lies before the last record's"));
+        return fold_misfit(error, head, _("its time lies before the last record's"));
     state->tip.size = head->seq + 1;
     state->tip.time = head->time;
     bool live = record_origin(head->kind) == MADE_BY_REQUEST && head->kind != RECORD_PROGRAMME &&
@@ -37,7 +37,7 @@ static bool fold_key(struct state *state, const struct head *head,
     if (!state_key(state, hash, &key, error))
         return false;
     if (key->row.seq >= 0)
-        return misfit(error, head, _("its key is already used"));
+        return fold_misfit(error, head, _("its key is already used"));
     TOUCH(state, *key);
     key->row.seq = head->seq;
     key->is_new = true;
@@ -82,7 +82,7 @@ static bool fold_wallet(struct state *state, const struct head *head, struct mem
     if (to == from)
         return true;
     if (!moves_lots(head->kind))
-        return misfit(error, head, _("it acts on a wallet that is not the member's"));
+        return fold_misfit(error, head, _("it acts on a wallet that is not the member's"));
     if (from != head->member) {
         if (!state_household(state, from, &household, error))
             return false;
@@ -106,11 +106,11 @@ static bool fold_merge(struct state *state, const struct head *head, struct memb
     if (!state_member(state, head->with, &other, error))
         return false;
     if (!other->exists)
-        return misfit(error, head, _("it names a member that does not exist"));
+        return fold_misfit(error, head, _("it names a member that does not exist"));
     bool elsewhere = (member->row.merged != 0 && member->row.merged != head->with) ||
                      (other->row.merged != 0 && other->row.merged != head->member);
     if (elsewhere) /* or members could become each other in a circle */
-        return misfit(error, head, _("it merges a member that has been merged"));
+        return fold_misfit(error, head, _("it merges a member that has been merged"));
     if (other->row.merged != head->member)
         member->row.merged = head->with;
     else if (other->row.joined < member->row.joined)
@@ -127,11 +127,11 @@ static bool fold_member(struct state *state, const struct head *head, struct mem
         return false;
     struct member *member = *out;
     if (member->exists == (head->kind == RECORD_MEMBER_ADD))
-        return misfit(error, head,
-                      member->exists ? _("the member exists already")
-                                     : _("the member does not exist"));
+        return fold_misfit(error, head,
+                           member->exists ? _("the member exists already")
+                                          : _("the member does not exist"));
     if (member->row.last != head->previous)
-        return misfit(error, head, _("it does not continue its member's chain"));
+        return fold_misfit(error, head, _("it does not continue its member's chain"));
     TOUCH(state, *member);
     if (head->kind == RECORD_MEMBER_ADD) {
         member->exists = true;
@@ -152,7 +152,7 @@ static bool fold_lots(struct state *state, const struct head *head, const struct
     for (size_t i = 0; i < head->lot_count; i++) {
         const struct lot_birth *birth = &head->lots[i];
         if (member == NULL || i >= LOTS_PER_RECORD)
-            return misfit(error, head, _("it makes lots that nobody can hold"));
+            return fold_misfit(error, head, _("it makes lots that nobody can hold"));
         struct lot_row row = {.id = lot_number(head->seq, (int64_t)i),
                               .wallet = member->row.wallet,
                               .member = head->member,
@@ -197,7 +197,7 @@ static bool fold_dates(struct state *state, const struct head *head, struct wall
         if (!state_lot(state, head->dates[i].lot, &lot, error))
             return false;
         if (wallet == NULL || lot->row.wallet != wallet->id)
-            return misfit(error, head, _("it dates a lot of another wallet"));
+            return fold_misfit(error, head, _("it dates a lot of another wallet"));
         struct pocket *pocket = touch_pocket(state, wallet, lot->row.currency, head);
         TOUCH(state, *lot);
         lot->row.expires = head->dates[i].expires;
@@ -221,7 +221,7 @@ static bool adopt_lot(const struct head *head, const struct pocket *pocket, stru
 {
     bool empty = lot->row.left == 0 && lot->row.reserved == 0;
     if (!(moves_lots(head->kind) || gives_back(head->kind)) || posting->amount < 0 || !empty)
-        return misfit(error, head, _("it touches a lot of another wallet"));
+        return fold_misfit(error, head, _("it touches a lot of another wallet"));
     lot->row.wallet = pocket->row.wallet;
     if (head->kind == RECORD_MEMBER_MERGE || gives_back(head->kind) || head->wallet == 0)
         lot->row.member = head->member;
@@ -249,14 +249,14 @@ static bool fold_lot_posting(struct state *state, const struct head *head, struc
     if (!state_lot(state, posting->lot, &lot, error))
         return false;
     if (!text_equal(lot->row.currency, pocket->currency))
-        return misfit(error, head, _("it touches a lot of another currency"));
+        return fold_misfit(error, head, _("it touches a lot of another currency"));
     TOUCH(state, *lot);
     moment pending = lot->row.available_from;
     if (lot->row.wallet != pocket->row.wallet && !adopt_lot(head, pocket, lot, posting, error))
         return false;
     if (!post_to_lot(&lot->row, posting))
-        return misfit(error, head,
-                      _("it takes more from a lot than is left, or gives back too much"));
+        return fold_misfit(error, head,
+                           _("it takes more from a lot than is left, or gives back too much"));
     lot->changed = true;
     lot->moved = lot->moved || lot->row.available_from != pending;
     if (posting->amount > 0 && lot->row.left > 0)
@@ -278,17 +278,17 @@ static bool fold_posting(struct state *state, const struct head *head, struct wa
     if (!account_is_wallets(posting->account))
         return true;
     if (wallet == NULL)
-        return misfit(error, head, _("it posts to a wallet without naming a member"));
+        return fold_misfit(error, head, _("it posts to a wallet without naming a member"));
     struct pocket *pocket = touch_pocket(state, wallet, posting->currency, head);
     if (pocket == NULL)
-        return misfit(error, head, _("it posts in too many currencies"));
+        return fold_misfit(error, head, _("it posts in too many currencies"));
     int64_t *balance = pocket_account(pocket, posting->account);
     if (!units_add(*balance, posting->amount, balance))
         return fail_field(error, ERROR_OVERFLOW, "points", _("the balance would be beyond %lld"),
                           (long long)LIMIT_UNITS);
     bool has_lot = posting->account != ACCOUNT_DEBT;
     if (has_lot != (posting->lot >= 0))
-        return misfit(error, head, _("a wallet posting and its lot do not fit"));
+        return fold_misfit(error, head, _("a wallet posting and its lot do not fit"));
     return !has_lot || fold_lot_posting(state, head, pocket, posting, error);
 }
 
@@ -301,7 +301,7 @@ static bool check_wallet(const struct head *head, const struct wallet *wallet, s
         bool beside = row->debt < 0 && (row->available > 0 || row->pending > 0);
         if (row->available < 0 || row->pending < 0 || row->reserved < 0 || row->debt > 0 ||
             (beside && head->wallet == 0))
-            return misfit(error, head, _("a balance would be impossible"));
+            return fold_misfit(error, head, _("a balance would be impossible"));
         int64_t sum = 0; /* all of it may become available one day */
         if (!units_add(row->available, row->pending, &sum) || !units_add(sum, row->reserved, &sum))
             return fail_field(error, ERROR_OVERFLOW, "points",
@@ -314,11 +314,11 @@ static bool fold_carry(struct state *state, const struct head *head, struct memb
                        const struct carry_value *value, struct error *error)
 {
     if (member == NULL)
-        return misfit(error, head, _("it carries for nobody"));
+        return fold_misfit(error, head, _("it carries for nobody"));
     struct carry *carry = state_find_carry(member, value->currency);
     if (carry == NULL) {
         if (member->carry_count == LIMIT_CURRENCIES)
-            return misfit(error, head, _("it carries in too many currencies"));
+            return fold_misfit(error, head, _("it carries in too many currencies"));
         carry = arena_allocate(state->arena, sizeof *carry);
         carry->row.member = member->row.id;
         carry->row.currency = text_copy(state->arena, value->currency);
@@ -379,7 +379,7 @@ static bool fold_unreturned(struct state *state, const struct head *head,
     if (!state_returned(state, part->seq, &returned, error))
         return false;
     if (!returned->exists || part->how == RETURNED_ALL)
-        return misfit(error, head, _("it undoes a return that is not there"));
+        return fold_misfit(error, head, _("it undoes a return that is not there"));
     TOUCH(state, *returned);
     returned->part = *part;
     returned->exists = part->how != RETURNED_NONE;
@@ -394,258 +394,17 @@ static bool fold_returned(struct state *state, const struct head *head,
         return fold_unreturned(state, head, part, error);
     struct returned *returned = NULL;
     if (part->seq >= head->seq)
-        return misfit(error, head, _("it returns a later record"));
+        return fold_misfit(error, head, _("it returns a later record"));
     if (!state_returned(state, part->seq, &returned, error))
         return false;
     if (returned->exists && returned->part.how != part->how && part->how != RETURNED_ALL)
-        return misfit(error, head, _("it returns what has been returned otherwise"));
+        return fold_misfit(error, head, _("it returns what has been returned otherwise"));
     if (part->amount > LIMIT_UNITS - returned->part.amount)
-        return misfit(error, head, _("it returns too much"));
+        return fold_misfit(error, head, _("it returns too much"));
     TOUCH(state, *returned);
     returned->part = returned_with(state->arena, returned, part);
     returned->exists = returned->changed = true;
     return true;
-}
-
-/* --- What a record does to the operation that it is about --------------------- */
-
-static bool fold_cancel(struct state *state, const struct head *head, struct error *error)
-{
-    struct cancelled *cancelled = NULL;
-    if (!state_cancelled(state, head->of, &cancelled, error))
-        return false;
-    if (cancelled->row.by >= 0)
-        return misfit(error, head, _("what it cancels has been cancelled"));
-    TOUCH(state, *cancelled);
-    cancelled->row.by = head->seq;
-    cancelled->changed = true;
-    return true;
-}
-
-/* A held return is done now, or called off: *was tells whether it was one. */
-static bool fold_done(struct state *state, const struct head *head, bool *was, struct error *error)
-{
-    struct held *held = NULL;
-    if (!state_held(state, head->of, &held, error))
-        return false;
-    *was = held->row.seq >= 0;
-    if (!*was)
-        return true;
-    if (held->row.by >= 0)
-        return misfit(error, head, _("the held return was done before"));
-    TOUCH(state, *held);
-    held->row.by = head->seq;
-    held->changed = true;
-    state->tip.held--;
-    return true;
-}
-
-static bool about_cancelled(struct state *state, const struct head *head, struct wallet *wallet,
-                            struct error *error)
-{
-    (void)wallet;
-    bool was_held = false;
-    if (head->of < 0)
-        return head->has_bars || misfit(error, head, _("it cancels nothing"));
-    return fold_done(state, head, &was_held, error) &&
-           (was_held || fold_cancel(state, head, error));
-}
-
-static bool about_returned(struct state *state, const struct head *head, struct wallet *wallet,
-                           struct error *error)
-{
-    (void)wallet;
-    bool was_held = false;
-    return head->of < 0 || fold_done(state, head, &was_held, error);
-}
-
-/* It waits: a return for its purchase, a sale for its member. */
-static bool about_held(struct state *state, const struct head *head, struct wallet *wallet,
-                       struct error *error)
-{
-    (void)wallet;
-    struct held *held = NULL;
-    if (!head->has_awaits)
-        return true;
-    if (!state_held(state, head->seq, &held, error))
-        return false;
-    TOUCH(state, *held);
-    held->row.seq = head->seq;
-    held->row.by = -1;
-    memcpy(held->row.awaits, head->awaits, KEY_HASH_BYTES);
-    held->changed = true;
-    state->tip.held++;
-    return true;
-}
-
-/* Who has a sale now: the member of the record that gave it to them, or nobody. */
-static bool fold_holder(struct state *state, const struct head *head, int64_t sale, int64_t by,
-                        struct error *error)
-{
-    struct holder *holder = NULL;
-    if (sale < 0)
-        return misfit(error, head, _("it names no sale"));
-    if (!state_holder(state, sale, &holder, error))
-        return false;
-    TOUCH(state, *holder);
-    holder->row.by = by;
-    holder->exists = holder->changed = true;
-    return true;
-}
-
-/* A sale that waited for its card has found its member, or is no more. */
-static bool stop_waiting(struct state *state, const struct head *head, struct error *error)
-{
-    struct held *held = NULL;
-    bool was_held = false;
-    if (!state_held(state, head->of, &held, error))
-        return false;
-    return held->row.seq < 0 || held->row.by >= 0 || fold_done(state, head, &was_held, error);
-}
-
-static bool about_claimed(struct state *state, const struct head *head, struct wallet *wallet,
-                          struct error *error)
-{
-    (void)wallet;
-    /* Its first claim ends the waiting; later ones only move it. */
-    return fold_holder(state, head, head->of, head->seq, error) && stop_waiting(state, head, error);
-}
-
-static bool about_reassigned(struct state *state, const struct head *head, struct wallet *wallet,
-                             struct error *error)
-{
-    (void)wallet;
-    return fold_holder(state, head, head->of, -1, error);
-}
-
-/* What it undoes is undone once. A claim that is undone leaves the sale to nobody. */
-static bool about_voided(struct state *state, const struct head *head, struct wallet *wallet,
-                         struct error *error)
-{
-    (void)wallet;
-    struct record record;
-    if (head->of < 0)
-        return misfit(error, head, _("it undoes nothing"));
-    if (!fold_cancel(state, head, error) || !state_record(state, head->of, &record, error) ||
-        !stop_waiting(state, head, error))
-        return false;
-    return record.head->kind != RECORD_CLAIM ||
-           fold_holder(state, head, record.head->of, -1, error);
-}
-
-static bool about_reserved(struct state *state, const struct head *head, struct wallet *wallet,
-                           struct error *error)
-{
-    struct reservation *reservation = NULL;
-    if (wallet == NULL || head->posting_count == 0)
-        return misfit(error, head, _("it reserves nothing"));
-    if (!state_reservation(state, head->seq, &reservation, error))
-        return false;
-    struct text currency = text_copy(state->arena, head->postings[0].currency);
-    TOUCH(state, *reservation);
-    reservation->row = (struct reservation_row){head->seq, wallet->id, currency, head->until, -1};
-    reservation->changed = true;
-    state_add_reservation(state, wallet, reservation);
-    return true;
-}
-
-/* A new end, or the one record that resolves it: capture, release, or time. */
-static bool about_reservation(struct state *state, const struct head *head, struct wallet *wallet,
-                              struct error *error)
-{
-    struct reservation *reservation = NULL;
-    if (head->of < 0)
-        return true;
-    if (wallet == NULL || !state_open_reservations(state, wallet, error) ||
-        !state_reservation(state, head->of, &reservation, error))
-        return false;
-    if (reservation->row.seq < 0 || reservation->row.by >= 0)
-        return misfit(error, head, _("there is no such open reservation"));
-    struct pocket *pocket = state_pocket(state, wallet, reservation->row.currency);
-    TOUCH(state, *reservation);
-    TOUCH(state, pocket->changed);
-    pocket->changed = true; /* what is due next has changed */
-    if (head->kind == RECORD_EXTEND)
-        reservation->row.until = head->until;
-    else
-        reservation->row.by = head->seq;
-    reservation->changed = true;
-    return true;
-}
-
-static bool about_closed(struct state *state, const struct head *head, struct wallet *wallet,
-                         struct error *error)
-{
-    (void)wallet, (void)error;
-    state->tip.closed = head->closed;
-    return true;
-}
-
-/* The newest link counts; an unlink names nobody. */
-static bool about_operator(struct state *state, const struct head *head, struct wallet *wallet,
-                           struct error *error)
-{
-    (void)wallet;
-    struct operator_link *link = NULL;
-    if (!head->has_operator)
-        return misfit(error, head, _("it names no operator"));
-    if (!state_operator(state, head->operator_hash, &link, error))
-        return false;
-    TOUCH(state, *link);
-    link->row.member = head->member;
-    link->changed = true;
-    return true;
-}
-
-/* They are gone: nobody acts in their name any more. */
-static bool about_gone(struct state *state, const struct head *head, struct wallet *wallet,
-                       struct error *error)
-{
-    (void)wallet;
-    struct member *member = NULL;
-    if (head->member == 0 || !state_member(state, head->member, &member, error))
-        return head->member == 0 ? misfit(error, head, _("it erases nobody")) : false;
-    if (member->row.erased != 0)
-        return misfit(error, head, _("it erases a member who was erased before"));
-    member->row.erased = head->seq;
-    return true;
-}
-
-static bool about_hold(struct state *state, const struct head *head, struct wallet *wallet,
-                       struct error *error)
-{
-    (void)wallet;
-    struct member *member = NULL;
-    if (head->member == 0 || !state_member(state, head->member, &member, error))
-        return head->member == 0 ? misfit(error, head, _("it holds nobody")) : false;
-    member->row.hold = head->until;
-    return true;
-}
-
-static bool fold_about(struct state *state, const struct head *head, struct wallet *wallet,
-                       struct error *error)
-{
-    static bool (*const about[RECORD_KIND_COUNT])(struct state *, const struct head *,
-                                                  struct wallet *, struct error *) = {
-        [RECORD_CANCEL] = about_cancelled,
-        [RECORD_RETURN] = about_returned,
-        [RECORD_RETURN_HELD] = about_held,
-        [RECORD_RESERVE] = about_reserved,
-        [RECORD_EXTEND] = about_reservation,
-        [RECORD_CAPTURE] = about_reservation,
-        [RECORD_RELEASE] = about_reservation,
-        [RECORD_ELAPSE] = about_reservation,
-        [RECORD_CLOSE] = about_closed,
-        [RECORD_OPERATOR_LINK] = about_operator,
-        [RECORD_OPERATOR_UNLINK] = about_operator,
-        [RECORD_PURCHASE] = about_held,
-        [RECORD_CLAIM] = about_claimed,
-        [RECORD_REASSIGN] = about_reassigned,
-        [RECORD_VOID] = about_voided,
-        [RECORD_MEMBER_ERASE] = about_gone,
-        [RECORD_MEMBER_HOLD] = about_hold,
-    };
-    return about[head->kind] == NULL || about[head->kind](state, head, wallet, error);
 }
 
 /* No body is erased twice: what another record has erased is not named again. */
@@ -661,7 +420,7 @@ static bool fold_erased(struct state *state, const struct head *head,
         again = again || (state->erased.rows[i].first <= range->last &&
                           state->erased.rows[i].last >= range->first);
     if (again)
-        return misfit(error, head, _("it erases what was erased before"));
+        return fold_misfit(error, head, _("it erases what was erased before"));
     state->erased.rows = state_room(state->arena, state->erased.rows, state->erased.count,
                                     &state->erased.capacity, sizeof *state->erased.rows);
     state->erased.rows[state->erased.count++] =
@@ -674,7 +433,7 @@ static bool fold_idle(struct state *state, const struct head *head, struct walle
 {
     struct pocket *pocket = wallet == NULL ? NULL : state_pocket(state, wallet, value->currency);
     if (pocket == NULL)
-        return misfit(error, head, _("it is the activity of nobody"));
+        return fold_misfit(error, head, _("it is the activity of nobody"));
     TOUCH(state, pocket->row);
     TOUCH(state, pocket->changed);
     pocket->row.idle = value->at;

@@ -22,4 +22,12 @@ void state_list_lot(struct state *state, struct pocket *pocket, struct lot *lot)
 void state_add_reservation(struct state *state, struct wallet *wallet,
                            struct reservation *reservation);
 
+/* --- fold.c and fold_about.c --------------------------------------------------------- */
+
+/* ERROR_INVARIANT: the record does not follow from those before it. */
+bool fold_misfit(struct error *error, const struct head *head, const char *why);
+/* What the record says of the operation that it is about; wallet: its member's, or NULL. */
+bool fold_about(struct state *state, const struct head *head, struct wallet *wallet,
+                struct error *error);
+
 #endif
