@@ -60,6 +60,9 @@
     X(UNKNOWN_RECORD, "unknown_record", 4, "never")                                                \
     X(ERASED, "erased", 4, "never")                                                                \
     X(UNKNOWN_POINTS, "unknown_points", 4, "never")                                                \
+    X(UNKNOWN_LEVEL, "unknown_level", 4, "never")                                                  \
+    X(UNKNOWN_ACTION, "unknown_action", 4, "never")                                                \
+    X(UNKNOWN_BENEFIT, "unknown_benefit", 4, "never")                                              \
     X(NO_PROGRAMME, "no_programme", 4, "never")                                                    \
     X(NO_FILE, "no_such_file", 4, "never")                                                         \
     X(INSUFFICIENT_POINTS, "insufficient_points", 5, "never")                                      \
@@ -87,6 +90,9 @@
     X(OPEN_RESERVATION, "open_reservation", 5, "later")                                            \
     X(NOTHING_PENDING, "nothing_pending", 5, "never")                                              \
     X(NOT_ALLOWED, "not_allowed", 5, "never")                                                      \
+    X(TIER_TOO_LOW, "tier_too_low", 5, "never")                                                    \
+    X(QUOTA_USED, "quota_used", 5, "later")                                                        \
+    X(SEATS_GONE, "seats_gone", 5, "never")                                                        \
     X(OVER_LIMIT, "over_limit", 5, "never")                                                        \
     X(PROOF_NEEDED, "proof_needed", 5, "never")                                                    \
     X(APPROVAL_NEEDED, "approval_needed", 5, "never")                                              \

@@ -34,6 +34,14 @@ enum {
     LIMIT_GIFTS = 384,              /* (rule, currency) pairs of a programme: one head lists all */
     LIMIT_EXPIRY_DAYS = 12,         /* days of the year that expiry names */
     LIMIT_VALUE = 1000000,          /* money for one point, in main units */
+    LIMIT_LEVELS = 16,              /* levels of a programme's tiers */
+    LIMIT_MEASURES = 8,             /* what is counted for them */
+    LIMIT_ALTERNATIVES = 8,         /* ways to reach one level by measure */
+    LIMIT_ACTIONS = 64,             /* kinds of actions */
+    LIMIT_BENEFITS = 64,
+    LIMIT_SEATS = 1000000,          /* of one benefit */
+    LIMIT_TIMES = 1000,             /* uses of one benefit in a period */
+    LIMIT_MULTIPLY = 1000,          /* what a level multiplies points by, at most */
     LIMIT_HOUSEHOLD = 100,          /* members of one household */
     LIMIT_CLAIMS = 1000,            /* claims of one member in a month, as a programme may say */
     LIMIT_FAULTS = 100,             /* faults of a programme that are reported at once */

@@ -97,6 +97,8 @@ struct earn_rule {
     size_t gift_count;
     enum earn_rounding rounding;
     enum earn_each each;
+    int least_level;              /* of the member: index into tiers.levels; -1 any */
+    int only_level;               /* just this one; -1 any */
     struct line_filter only;      /* empty: every line */
     struct line_filter excluding;
 };
@@ -133,6 +135,102 @@ enum { ALWAYS = -1 };
 struct approval {
     bool demanded;
     int64_t above;              /* only of more whole points, or minor units of money; or ALWAYS */
+};
+
+/* --- Tiers (SPEC.md section 22) -------------------------------------------- */
+
+enum measure_kind { MEASURE_EARNED, MEASURE_SPEND, MEASURE_VISITS, MEASURE_DAYS, MEASURE_ACTION };
+struct measure {
+    struct text id;             /* the programme's name of it; empty of a single "measure" */
+    struct text key;            /* how the ledger knows it: "earned:star", "visits:1000" */
+    enum measure_kind kind;
+    unsigned currency;          /* of MEASURE_EARNED: index into programme.points */
+    int64_t least;              /* of visits and days: minor units, at least 1 */
+    struct text action;
+};
+struct demand {
+    unsigned measure;           /* index into tiers.measures */
+    int64_t units;              /* > 0: point units, minor units, or how many */
+};
+struct demands {                /* all of these */
+    struct demand *list;
+    size_t count;
+};
+struct requirement {            /* one of these; none: not to be reached by measure */
+    struct demands *any;
+    size_t count;
+};
+enum window_kind {
+    WINDOW_ROLLING, WINDOW_YEAR, WINDOW_QUARTER, WINDOW_MEMBERSHIP, WINDOW_TIER, WINDOW_LIFETIME
+};
+enum on_promotion { PROMOTION_KEEP, PROMOTION_RESET, PROMOTION_EXCESS };
+enum review_kind { REVIEW_NEVER, REVIEW_DATED, REVIEW_ANNIVERSARY, REVIEW_CONTINUOUS };
+struct review {
+    enum review_kind kind;
+    struct expiry dates;        /* of REVIEW_DATED: `after` (zero: none), `at` or `days` */
+};
+enum at_review { REVIEW_QUALIFIED, REVIEW_ONE_DOWN, REVIEW_NO_FALL };
+struct level_gift {
+    unsigned currency;          /* index into programme.points */
+    int64_t amount;             /* point units, > 0 */
+};
+struct level_way {              /* an action that leads there */
+    struct text action;
+    bool ends;                  /* the level is held for so long, else it is reached */
+    struct span valid;          /* months and days */
+};
+struct tier_level {
+    struct text id;
+    struct localized name;
+    struct text *was;           /* levels of older versions that it takes the place of */
+    size_t was_count;
+    struct requirement from, keep;
+    struct review review;       /* the first level: REVIEW_NEVER unless it says so itself */
+    enum at_review at_review;
+    bool reset_at_review;
+    struct span grace;          /* months and days; zero: none */
+    struct fraction *multiply;  /* one for each of programme.points, at their place; 1/1 by default */
+    struct {
+        struct level_gift *gives;
+        size_t count;           /* 0: nothing */
+        bool again, take_back;
+    } entry;
+    unsigned *forfeits;         /* currencies: indexes into programme.points */
+    size_t forfeit_count;
+    struct level_way *ways;
+    size_t way_count;
+};
+struct tiers {
+    struct measure *measures;
+    size_t measure_count;
+    struct {
+        enum window_kind kind;
+        struct span span;       /* of WINDOW_ROLLING: months and days */
+    } window;
+    enum on_promotion on_promotion;
+    bool at_once;               /* what comes back may undo a climb at once */
+    bool crossing_new;          /* a purchase that climbs earns as the new level */
+    bool requalify;             /* when this version comes into force */
+    struct text *operators;     /* who may set levels, sorted; none: whoever names themselves */
+    size_t operator_count;
+    struct tier_level *levels;  /* lowest first */
+    size_t level_count;
+};
+struct action {
+    struct text id;
+    struct localized name;
+};
+
+enum quota_every { EVERY_NEVER, EVERY_DAY, EVERY_WEEK, EVERY_MONTH, EVERY_QUARTER, EVERY_YEAR };
+struct benefit {
+    struct text id;
+    struct localized name, explanation;
+    int least_level;            /* index into tiers.levels; -1 without tiers */
+    enum quota_every every;     /* EVERY_NEVER: no quota */
+    int64_t times[LIMIT_LEVELS]; /* of each level, those that the document leaves out filled in;
+                                 * [0] where there are no tiers */
+    int64_t seats;              /* LIMIT_UNITS: no limit */
+    struct date from, through;  /* year 0: no bound */
 };
 
 struct programme {
@@ -200,6 +298,11 @@ struct programme {
         bool allowed;
         int64_t most;                /* minor units of one; LIMIT_UNITS no limit */
     } no_receipt;                    /* returns by amount, without a receipt */
+    const struct tiers *tiers;       /* NULL: there are none */
+    struct action *actions;          /* ascending by id */
+    size_t action_count;
+    struct benefit *benefits;        /* in document order */
+    size_t benefit_count;
     enum own_card own_card;
     struct approval approvals[APPROVAL_COUNT];
     struct text *approvers;          /* sorted; where there are none, anybody but the operator */
@@ -215,6 +318,8 @@ struct programme_fault {
 struct programme_faults {
     struct programme_fault *faults; /* in order of line and column */
     size_t count;
+    struct programme_fault *notes;  /* what is allowed, and may surprise */
+    size_t note_count;
 };
 
 /* Read and check a document. zone_bytes: the TZif file for its "timezone", or
@@ -243,6 +348,15 @@ bool carry_common(int64_t denominator, int64_t *common);
 
 /* Index of a points currency by id, or -1. */
 int programme_points_index(const struct programme *programme, struct text id);
+
+/* The last day that counts of what counts from `date`: `after` on, moved by `at`. */
+struct date expiry_last_day(const struct expiry *expiry, struct date date);
+
+/* Index of a level by id, or -1; of one of an older version, by what takes its place. */
+int programme_level_index(const struct programme *programme, struct text id);
+int programme_level_now(const struct programme *const versions[], size_t count, struct text id);
+const struct action *programme_action(const struct programme *programme, struct text id);
+const struct benefit *programme_benefit(const struct programme *programme, struct text id);
 
 /* The name in the language that is nearest (language.h), else in "en", else the first,
  * else the id. */

@@ -556,6 +556,9 @@ const struct programme *programme_read(struct arena *arena, struct text document
         cJSON_Delete(tree);
     }
     sort_faults(&walk);
-    *faults = (struct programme_faults){walk.faults, walk.fault_count};
+    faults->faults = walk.faults;
+    faults->count = walk.fault_count;
+    faults->notes = NULL;
+    faults->note_count = 0;
     return faults->count == 0 ? programme : refuse(faults, code, error);
 }

@@ -82,6 +82,9 @@ static enum account source_of(const struct head *head, bool is_birth)
     case RECORD_MEMBER_ERASE:
     case RECORD_MEMBER_HOLD:
     case RECORD_RETENTION:
+    case RECORD_ACTION:
+    case RECORD_TIER_SET:
+    case RECORD_BENEFIT_USE:
     case RECORD_KIND_COUNT:
         break;
     }

@@ -173,6 +173,22 @@ struct counter_row {      /* key (owner, name, bucket) */
     struct text name, bucket;
     int64_t value;        /* 0 where absent */
 };
+struct measure_row {      /* key (member, measure, grain, period): what counts for tiers */
+    uint64_t member;
+    struct text measure;  /* "spend", "earned:level", ... */
+    int64_t grain;        /* GRAIN_... */
+    int64_t period;       /* days since 1970; months since January 1970 */
+    int64_t value;        /* not 0 in the store */
+};
+enum { GRAIN_DAY = 0, GRAIN_MONTH = 1 };
+struct tier_row {         /* key member */
+    uint64_t member;
+    struct text level;    /* their level; empty where there is no row */
+    int64_t since;        /* UTC milliseconds */
+    int64_t due;          /* when something becomes of it by time; LIMIT_UNITS never */
+    int64_t judged;       /* versions in force until this moment have judged it */
+    struct text state;    /* the head's "tier" */
+};
 struct held_row {         /* key seq of the record of a return, or sale, that waits */
     int64_t seq;
     unsigned char awaits[KEY_HASH_BYTES];

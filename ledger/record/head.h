@@ -51,7 +51,10 @@
     X(MEMBER_ERASE, "member.erase", REQUEST)                                                       \
     X(MEMBER_HOLD, "member.hold", REQUEST)                                                         \
     X(RETENTION, "retention", TIME)                                                                \
-    X(RECOVER, "recover", REQUEST)
+    X(RECOVER, "recover", REQUEST)                                                                 \
+    X(ACTION, "action", REQUEST)                                                                   \
+    X(TIER_SET, "tier.set", REQUEST)                                                               \
+    X(BENEFIT_USE, "benefit.use", REQUEST)
 enum record_kind {
 #define X(code, name, origin) RECORD_##code,
     RECORD_TABLE(X)
@@ -145,6 +148,61 @@ struct gift { /* ["base","star",5]: what a rule gave */
     int64_t amount;
 };
 
+struct measured { /* ["earned:level",20779,5]: what counts for tiers */
+    struct text key;
+    int64_t day; /* since 1970, of the local calendar */
+    int64_t by;  /* not 0 */
+};
+struct offset { /* ["earned:level",3]: what of a measure does not count any more */
+    struct text key;
+    int64_t amount; /* not 0 */
+};
+/* The causes, as heads have them; part of the format. */
+#define TIER_CAUSE_TABLE(X)                                                                        \
+    X(COUNTED, "counted")                                                                          \
+    X(CLIMBED, "climbed")                                                                          \
+    X(SET, "set")                                                                                  \
+    X(KEPT, "kept")                                                                                \
+    X(GRACE, "grace")                                                                              \
+    X(FELL, "fell")                                                                                \
+    X(ENDED, "ended")                                                                              \
+    X(UNDONE, "undone")                                                                            \
+    X(CHANGED, "changed")                                                                          \
+    X(MERGED, "merged")                                                                            \
+    X(RELEASED, "released")
+enum tier_cause {
+#define X(code, name) CAUSE_##code,
+    TIER_CAUSE_TABLE(X)
+#undef X
+        CAUSE_COUNT
+};
+const char *tier_cause_name(enum tier_cause cause);
+
+struct climb_value { /* ["jade",1767139200000,17,20779,[["spend",300]]] */
+    struct text level;
+    moment since;
+    int64_t seq;   /* the record that did it; -1 none: the first level */
+    int64_t start; /* counted is from this day on; 0 from ever */
+    struct offset *offsets;
+    size_t offset_count;
+};
+struct hold_value { /* ["gold",1798675200000] */
+    struct text level;
+    moment until;
+};
+/* A member's level after the record: ["gold",since,"climbed",review,graced,[climbs],[holds]] */
+struct tier_value {
+    struct text level; /* empty: the record does not touch it */
+    moment since;
+    enum tier_cause cause;
+    moment review;       /* the next judgement; MOMENT_NEVER is written as 0 */
+    int64_t graced;      /* the last day that missed `keep`; 0 no grace runs */
+    struct climb_value *climbs; /* not empty; the last is what is reached */
+    size_t climb_count;
+    struct hold_value *holds;
+    size_t hold_count;
+};
+
 struct lost_state { /* [17,"root in hex"]: a signed state that is given up */
     int64_t size;   /* 0 none */
     unsigned char root[DIGEST_BYTES];
@@ -189,6 +247,9 @@ struct head {
     size_t carry_count;
     struct count *counts; /* "count" */
     size_t count_count;
+    struct measured *measured; /* "measured" */
+    size_t measured_count;
+    struct tier_value tier; /* "tier" */
     struct gift *gifts; /* "gave" */
     size_t gift_count;
     struct { /* "paid": ["star",500,250,17]: what points paid of a purchase */
@@ -212,6 +273,9 @@ struct head {
 enum { FORMAT = 1 };
 
 void head_encode(const struct head *head, struct buffer *out);
+/* The value of "tier" by itself, which is also how the store keeps a member's level. */
+void tier_value_encode(const struct tier_value *value, struct buffer *out);
+bool tier_value_decode(struct text bytes, struct arena *arena, struct tier_value *value);
 /* Lists and texts in the arena; texts may point into `bytes`. ERROR_INVALID_RECORD
  * says what was expected and at which byte. */
 bool head_decode(struct text bytes, struct arena *arena, struct head *head, struct error *error);

@@ -43,6 +43,9 @@
     X(RECOVER, "recover", WRITES)                                                                  \
     X(MEMBER_ERASE, "member.erase", WRITES)                                                        \
     X(MEMBER_HOLD, "member.hold", WRITES)                                                          \
+    X(ACTION, "action", WRITES)                                                                    \
+    X(TIER_SET, "tier.set", WRITES)                                                                \
+    X(BENEFIT_USE, "benefit.use", WRITES)                                                          \
     X(PROGRAMME_APPLY, "programme.apply", WRITES)                                                  \
     X(QUOTE, "quote", ASKS)                                                                        \
     X(SHOW, "show", ASKS)                                                                          \
@@ -151,6 +154,9 @@ struct request_span {
     X(BALANCE, "balance", BALANCE, balance, 0, KEEPS)                                              \
     X(UNTIL, "until", DAY, until, LIMIT_NAME, KEEPS)                                               \
     X(RELEASE, "release", FLAG, release, 0, KEEPS)                                                 \
+    X(LEVEL, "level", TEXT, level, LIMIT_ID, KEEPS)                                                \
+    X(ACTION, "action", TEXT, action, LIMIT_ID, KEEPS)                                             \
+    X(BENEFIT, "benefit", TEXT, benefit, LIMIT_ID, KEEPS)                                          \
     X(NOW, "now", MOMENT, now, 0, STEERS)                                                          \
     X(ENROL, "enrol", FLAG, enrol, 0, STEERS)                                                      \
     X(ACCEPT_CLOCK, "accept_clock", FLAG, accept_clock, 0, STEERS)                                 \
@@ -195,7 +201,7 @@ struct request {
     uint64_t sent; /* bit FIELD_x: the caller sent it */
     struct text id, ref, of, member, receipt, store, till, points_of, operator_id, reason, note,
         document, after, lang, to, into, household, capture, period, approved_by, code, date,
-        anchor, until;
+        anchor, until, level, action, benefit;
     struct text *identifiers;
     size_t identifiers_count;
     struct request_line *lines;

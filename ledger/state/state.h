@@ -69,6 +69,11 @@ struct counter {
     struct counter_row row;
     bool changed;
 };
+/* A member's level as the newest record says. */
+struct tier {
+    struct tier_row row; /* level empty: none does */
+    bool changed;
+};
 struct held {
     struct held_row row; /* seq -1: there is none */
     bool changed;
@@ -230,6 +235,12 @@ bool state_counter(struct state *state, uint64_t owner, struct text name, struct
 /* All counters of a member that are not 0, by name and bucket. */
 bool state_counters_of(struct state *state, uint64_t owner, struct counter ***list, size_t *count,
                        struct error *error);
+/* The member's level; row.level is empty where no record has said one. */
+bool state_tier(struct state *state, uint64_t member, struct tier **out, struct error *error);
+/* What has counted of a measure on the days from first to last, both; INT64_MIN and INT64_MAX
+ * for ever. */
+bool state_measured(struct state *state, uint64_t member, struct text measure, int64_t first,
+                    int64_t last, int64_t *sum, struct error *error);
 /* The return, or sale, that a record holds; row.seq is -1 where it holds none. */
 bool state_held(struct state *state, int64_t seq, struct held **out, struct error *error);
 /* Those that wait for a receipt, card or phone, by seq. */
