@@ -173,7 +173,9 @@ def final_state(model, moment):
     return (wallets, [{currency: carried for currency, carried in member.carried.items() if carried}
                       for member in world.members],
             [(one.parts and sum(part for _, part in one.parts), one.until, one.state)
-             for one in world.reservations.values()], world.households)
+             for one in world.reservations.values()], world.households,
+            [(member.history, member.standing and member.standing._replace(climbs=tuple(
+                climb._replace(seq=None) for climb in member.standing.climbs))) for member in world.members])
 
 
 def first_difference(arguments, document, requests, chunk):
