@@ -51,7 +51,7 @@ bool assess_basket(struct context *context, struct clawbacks *clawbacks,
 {
     const struct programme *programme = context->version->programme;
     struct earnings earnings;
-    if (!earn(programme, lines, count, context->arena, &earnings, error))
+    if (!earn(programme, -1, lines, count, context->arena, &earnings, error))
         return false;
     for (unsigned c = 0; c < programme->points_count; c++) {
         int64_t whole = 0, assessed = 0;
@@ -128,8 +128,8 @@ bool assess_between(struct context *context, struct clawbacks *clawbacks, const 
 {
     struct earnings before, after;
     const struct programme *programme = sale->version->programme;
-    if (!earn(programme, was, sale->line_count, context->arena, &before, error) ||
-        !earn(programme, rest, sale->line_count, context->arena, &after, error))
+    if (!earn(programme, -1, was, sale->line_count, context->arena, &before, error) ||
+        !earn(programme, -1, rest, sale->line_count, context->arena, &after, error))
         return false;
     for (unsigned c = 0; c < programme->points_count; c++) {
         int64_t whole = 0;

@@ -192,7 +192,7 @@ static bool sell_to_nobody(struct context *context, bool hold, struct error *err
     if (!check_tenders(context, 0, error))
         return false;
     basket_spread(context, context->request, context->version->programme, 0, lines, count);
-    if (!earn(context->version->programme, lines, count, context->arena, &earnings, error))
+    if (!earn(context->version->programme, -1, lines, count, context->arena, &earnings, error))
         return false;
     struct head *head = record_new(context, RECORD_PURCHASE);
     head->at = context->at;
@@ -239,7 +239,7 @@ bool purchase(struct context *context, struct error *error)
     set_paid(head, &payment);
     struct movements movements = {0};
     note_all_activity(context, head, context->at);
-    if (!earn(context->version->programme, lines, count, context->arena, &earnings, error) ||
+    if (!earn(context->version->programme, -1, lines, count, context->arena, &earnings, error) ||
         !earn_into(context, head, &movements, &earnings, error))
         return false;
     /* From here on nothing is refused. */
