@@ -153,7 +153,7 @@ static bool take_entries(struct judging *in, struct movements *movements, struct
         if (!state_read_record(in->context->state, in->context->arena, in->undone[i].seq, &record,
                                error))
             return false;
-        for (size_t l = 0; l < tiers->level_count; l++) {
+        for (size_t l = in->state.level + 1; l < tiers->level_count; l++) {
             if (tiers->levels[l].entry.take_back &&
                 !take_entry(in, record.head, &tiers->levels[l], movements, error))
                 return false;
