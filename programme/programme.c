@@ -53,15 +53,19 @@ static struct date next_listed(const struct expiry *expiry, struct date date)
     }
 }
 
+struct date expiry_last_day(const struct expiry *expiry, struct date date)
+{
+    date = date_add(date, expiry->after);
+    return expiry->day_count > 0 ? next_listed(expiry, date) : date_boundary(date, expiry->at);
+}
+
 moment points_expiry(const struct programme *programme, const struct points *points, moment at)
 {
     const struct expiry *expiry = &points->expires;
     struct date date = zone_date(programme->zone, at);
     if (!expiry->dated || date.year > LAST_YEAR)
         return MOMENT_NEVER;
-    date = date_add(date, expiry->after);
-    date = expiry->day_count > 0 ? next_listed(expiry, date) : date_boundary(date, expiry->at);
-    return day_after(programme, date);
+    return day_after(programme, expiry_last_day(expiry, date));
 }
 
 moment points_available(const struct programme *programme, const struct points *points, moment at)
