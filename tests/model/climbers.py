@@ -79,12 +79,16 @@ def random_window(rng, tiers, without):
             tiers["review"] = "never"
         return
     tiers["review"] = random_review(rng, without)
+    if tiers["review"] == "never":
+        return
     if rng.random() < 0.6:
         tiers["at_review"] = rng.choice(["qualified", "one_level_down", "one_level_down", "never"])
-    if "on_review" not in without and rng.random() < 0.4 and tiers["review"] != "continuous":
+    if "on_review" not in without and rng.random() < 0.4:
         tiers["on_review"] = rng.choice(["keep", "reset"])
-    if tiers["review"] != "never" and "grace" not in without and rng.random() < 0.35:
-        tiers["grace"] = random_grace(rng)
+    if tiers["review"] == "continuous" and (window == "since_tier_start" or "on_review" in tiers):
+        tiers["on_review"] = "keep"
+    if "grace" not in without and rng.random() < 0.35:
+        random_grace(rng, tiers, tiers["review"])
 
 
 def random_review(rng, without=()):
@@ -94,14 +98,20 @@ def random_review(rng, without=()):
     return rng.choice([one for one in reviews if str(one) not in without])
 
 
-def random_grace(rng):
-    return rng.choice(["P1D", "P3D", "P2W", "P1M"])
+def random_grace(rng, where, review):
+    """Over before the next review."""
+    graces = {"P3D": ["P1D"], "P7D": ["P1D", "P3D"], "never": []}.get(str(review), ["P1D", "P3D", "P2W"])
+    if graces:
+        where["grace"] = rng.choice(graces)
 
 
 def random_levels(rng, document, tiers, measures, without):
     """Ascending: each level needs more of the same."""
     names = sorted(rng.sample(LEVELS, rng.randint(2, 4)), key=LEVELS.index)
-    sets = [rng.sample(list(measures), rng.randint(1, len(measures))) for _ in range(rng.choice([1, 1, 2]))]
+    sets = [rng.sample(list(measures), rng.randint(1, len(measures)))]
+    other = [name for name in measures if name not in sets[0]]
+    if other and rng.random() < 0.5:    # an alternative that is not reached by less
+        sets.append(other)
     needed = [dict.fromkeys(one, 0) for one in sets]
     levels = [{"id": names[0]}]
     for place, name in enumerate(names[1:], 1):
@@ -165,15 +175,17 @@ def spelt(document, tiers, measures, alternatives):
 
 def random_rules_of_level(rng, document, tiers, level, without):
     spendable = [name for name, points in document["points"].items() if points.get("spendable", True)]
-    if tiers["window"] != "lifetime" and rng.random() < 0.2:
+    if tiers["window"] != "lifetime" and "grace" not in tiers and rng.random() < 0.2:
         level["review"] = random_review(rng, without)
-        if "grace" in tiers and level["review"] == "never" or level["review"] == "continuous":
-            del level["review"]
+        if level["review"] == "continuous":
+            level["on_review"] = "keep"
     review = level.get("review", tiers.get("review", "never"))
-    if review != "never" and rng.random() < 0.25:
+    if review == "never":
+        level.pop("keep", None)
+    elif rng.random() < 0.25:
         level["at_review"] = rng.choice(["qualified", "one_level_down", "never"])
-    if review != "never" and "grace" not in without and rng.random() < 0.15:
-        level["grace"] = random_grace(rng)
+    if "grace" not in without and rng.random() < 0.15:
+        random_grace(rng, level, review)
     if "entry" not in without and rng.random() < 0.5:
         level["entry"] = {"gives": {one: rng.choice([1, 3, 10]) for one in
                                     rng.sample(list(document["points"]), rng.choice([1, 1, len(document["points"])]))}}
@@ -196,7 +208,8 @@ def random_benefit(rng, name, levels):
     if rng.random() < 0.7:
         times = rng.choice([1, 2, 5])
         if rng.random() < 0.5:
-            times = {level: rng.choice([0, 1, 2, 3]) for level in rng.sample(levels, rng.randint(1, len(levels)))}
+            may = levels[levels.index(benefit["min_tier"]) if "min_tier" in benefit else 0:]
+            times = {level: rng.choice([0, 1, 2, 3]) for level in rng.sample(may, rng.randint(1, len(may)))}
         benefit["quota"] = {"times": times, "every": rng.choice(["day", "week", "month", "quarter", "year"])}
     if rng.random() < 0.4:
         benefit["seats"] = rng.choice([1, 3, 30])

@@ -60,11 +60,11 @@ class WithLevels:
         if was != now:
             record.moved = tiers.levels[was].id, tiers.levels[now].id
             member.levels = member.levels + [(judge.moment, record.moved[1], tiers.programme.number)]
-            month = local(record.at, tiers.zone).strftime("%Y-%m")
+            month = local(judge.moment, tiers.zone).strftime("%Y-%m")
             record.counts.append(("programme", f"tier:{record.moved[0]}>{record.moved[1]}", month, 1))
         if after.cause == "undone":
             self.take_entries_back(record, member, before, after, judge)
-        if now > was and after.cause != "changed":
+        if now > was and record.op not in ("elapse", "member.merge"):
             self.give_entries(record, member, tiers.levels[was + 1:now + 1])
         if now < was:
             self.forfeit(record, member, tiers.levels[now + 1:was + 1])
@@ -72,19 +72,19 @@ class WithLevels:
     def give_entries(self, record, member, levels):
         programme = self.in_force()
         for level in levels:
-            counter = "entry", member.number, level.id, ""
+            counter = "entry", member.number, level.id, "ever"
             if not level.entry or self.counters.get(counter, 0) > 0 and not level.entry.get("again"):
                 continue
             self.counters[counter] = self.counters.get(counter, 0) + 1
-            record.counts.append(("member", f"entry:{level.id}", "", 1))
-            for currency in programme.points:
-                units = programme.units(currency, level.entry["gives"].get(currency, 0))
-                if units:
-                    self.active(record, programme, [currency], self.now)
-                    self.give(record, programme, currency, units, programme.expiry(currency, self.now), "marketing",
-                              "issued", grant=level.id)
-                    record.gave.append((f"tier:{level.id}", currency, units))
-                    record.granted.append((level.id, currency, units))
+            record.counts.append(("member", f"entry:{level.id}", "ever", 1))
+            for currency, points in level.entry["gives"].items():
+                units = programme.units(currency, points)
+                self.active(record, programme, [currency], self.now)
+                settled = self.give(record, programme, currency, units, programme.expiry(currency, self.now), "marketing",
+                                    "issued", grant=level.id)
+                record.repaid[currency] = record.repaid.get(currency, 0) + settled
+                record.gave.append((f"tier:{level.id}", currency, units))
+                record.granted.append((level.id, currency, units))
 
     def take_entries_back(self, record, member, before, after, judge):
         """What the climbs that are undone gave, as of goods that come back."""
@@ -92,14 +92,14 @@ class WithLevels:
         for climb in before.climbs[len(after.climbs) - 1:]:
             for name, currency, units in reversed(self.records[climb.seq].granted if climb.seq is not None else []):
                 number = tiers.number(name)
-                if number is None or number <= judge.reached(after) or \
+                if number is None or number <= judge.level(after) or \
                         tiers.levels[number].entry.get("on_return") != "take_back":
                     continue
-                counter = "entry", member.number, name, ""
-                if ("member", f"entry:{name}", "", -1) not in record.counts:
+                counter = "entry", member.number, name, "ever"
+                if ("member", f"entry:{name}", "ever", -1) not in record.counts:
                     self.counters[counter] -= 1
-                    record.counts.append(("member", f"entry:{name}", "", -1))
-                self.take_points(record, currency, units, climb.seq, programme, "returned", grant=True)
+                    record.counts.append(("member", f"entry:{name}", "ever", -1))
+                self.take_points(record, currency, units, climb.seq, programme, "issued", grant=True)
 
     def forfeit(self, record, member, levels):
         for currency in sorted({currency for level in levels for currency in level.forfeits}):
@@ -123,7 +123,9 @@ class WithLevels:
         before = self.standing_of(member, version)
         after = decide(judge, before) if decide else before
         if record.measured:
-            after = judge.counted(after, lowered)
+            after = judge.counted(before, after, lowered)
+        elif after == before:
+            return
         self.stand(record, member, before, after, judge)
 
     def level_for(self, member, programme, lines, at, left):
@@ -145,7 +147,7 @@ class WithLevels:
 
         was, now = climbs_to(level)
         name = version.tiers.levels[now].id
-        if now <= was or programme.tiers.number(name) is None:
+        if now <= was or programme is not version:
             return level
         return name if climbs_to(name)[1] >= now else level
 
@@ -209,7 +211,7 @@ class WithLevels:
         judge = self.judge(stays, version, self.now, arrival.seq)
         before = self.standing_of(stays, version)
         after = judge.merged(before, self.standing_of(gone, version)) if gone.standing else before
-        self.stand(arrival, stays, before, judge.counted(after), judge)
+        self.stand(arrival, stays, before, after, judge)
         gone.standing = None
 
     # -- operations
@@ -268,6 +270,8 @@ class WithLevels:
         if number is None:
             raise Refusal("unknown_level")
         until = None
+        if number == 0:
+            raise Refusal("not_allowed")
         if "until" in request:
             if date.fromisoformat(request["until"]) < local(self.now, tiers.zone).date():
                 raise Refusal("too_late")
@@ -320,7 +324,7 @@ class WithLevels:
         if left is not None:
             record.used.append(("benefit", member.number, benefit["id"], self.bucket(benefit)))
         if seats is not None:
-            record.used.append(("seats", None, benefit["id"], ""))
+            record.used.append(("seats", None, benefit["id"], "ever"))
         self.use(record, record.used, 1)
         answer = {**self.common("benefit.use", record, member), "benefit": benefit["id"],
                   "left": None if left is None else left - 1, "seats": None if seats is None else seats - 1}
@@ -357,7 +361,7 @@ class WithLevels:
                 times = next((times[level.id] for level in reversed(levels) if level.id in times), 0)
             left = max(0, times - self.counters.get(("benefit", member.number, benefit["id"], self.bucket(benefit)), 0))
         if "seats" in benefit:
-            seats = max(0, benefit["seats"] - self.counters.get(("seats", None, benefit["id"], ""), 0))
+            seats = max(0, benefit["seats"] - self.counters.get(("seats", None, benefit["id"], "ever"), 0))
         return left, seats
 
     def void_benefit_use(self, seq, programme):
@@ -388,7 +392,7 @@ class WithLevels:
         number, got = judge.level(standing), judge.reached(standing)
         level, climb = tiers.levels[number], standing.climbs[-1]
         until = self.may_be_lost_at(standing, level, got)
-        have = judge.have(standing, judge.today, standing.graced)
+        have = judge.have(standing, judge.today)
         told = {"level": level.id, "name": in_english(level.name), "changed": moved is not None,
                 "since": rfc3339(standing.since), "since_local": on_the_wall(standing.since, tiers.zone),
                 "until": None if until is None else rfc3339(until),
@@ -404,13 +408,19 @@ class WithLevels:
             above = tiers.levels[number + 1]
             days = [tiers.last_day(judge.today, judge.joined_on), last if tiers.levels[got].resets else None]
             told["next"] = {"level": above.id, "name": in_english(above.name),
-                            "missing": tiers.missing(above.start, have) if above.start else None,
+                            "missing": tiers.missing(above.start, have),
                             "by": min((day for day in days if day), default=None)}
             told["next"]["by"] = told["next"]["by"] and told["next"]["by"].isoformat()
         if last and number == got and number > 0 and level.at_review != "never":
             at_last = judge.have(standing, last, standing.graced)
             told["keep"] = {"missing": tiers.missing(level.keep, at_last), "by": last.isoformat()}
         return told
+
+    def tier_now(self, member):
+        """As it stands now, whether or not anybody recorded what time brought."""
+        world = self.dream()
+        world.advance(world.wallet_of(member), None)
+        return world.tier(world.members[member.number])
 
     def may_be_lost_at(self, standing, level, got):
         """The moment, or None: never."""
@@ -426,9 +436,9 @@ class WithLevels:
     def progress(self, member):
         version = self.in_force()
         if version.tiers is None:
-            return None
+            return []
         standing, judge = self.standing_of(member, version), self.judge(member, version, self.now)
-        have = judge.have(standing, judge.today, standing.graced)
+        have = judge.have(standing, judge.today)
         return [{"level": level.id, "name": in_english(level.name), "from": level.said.get("from"),
                  "reached": reached(level.start, have)} for level in version.tiers.levels]
 

@@ -260,8 +260,10 @@ class Model(AtTheTill, WithLevels):
     def again(self, entry):
         answer = copy.deepcopy(entry.answer)
         answer["duplicate"] = True
-        for name in ("enrolled", "tier", "granted"):
-            answer.pop(name, None)
+        answer.pop("enrolled", None)
+        answer.pop("granted", None)
+        if answer.pop("tier", None) is not None:
+            answer["tier"] = self.tier_now(self.members[self.resolve(entry.whose)])
         for dated in [*answer.get("lots", []), *answer.get("paid", {}).get("lots", []), *answer.get("earned", []),
                       *answer.get("activated", [])]:
             dated.pop("expires")    # a new rule may have dated it since, or the member been active
@@ -790,6 +792,9 @@ class Model(AtTheTill, WithLevels):
             if settled:
                 repaid[currency] = programme.plain(currency, settled)
         self.count(record, member, programme.counts(at, lines, left, sums))
+        for currency, settled in record.repaid.items():
+            if settled:
+                repaid[currency] = repaid.get(currency, 0) + self.in_force().plain(currency, settled)
         self.date(earned, record)
         record.carry = {currency: exact % 1 for currency, exact in member.carried.items()}
         return earned, repaid
@@ -980,7 +985,7 @@ class Model(AtTheTill, WithLevels):
         if "no_receipt" in request:
             outcome["amount"] = money_text(leftover[0]["amount"], programme.digits)
         answer = {**self.common("return", record, member), **outcome, **restored, "unmatched": unmatched,
-                  **self.told_of_level(record, member)}
+                  **(self.told_of_level(record, member) if member else {})}
         record.any_paid = any(purchase.paid for purchase, _ in parts)
         if "of" in request:
             back = record.returned[0]
@@ -1345,7 +1350,8 @@ class Model(AtTheTill, WithLevels):
         else:
             parts = self.burn(record, currency, -units, self.available_lots(record.key, currency))
             record.posting(currency, "adjusted", -units)
-        self.count(record, member, self.counts_by_hand(programme, currency, self.now, units))
+        self.count(record, member, self.counts_by_hand(programme, currency, self.now, units),
+                   lowered=units < 0)
         self.adjusts[record.seq] = Adjusted(member.number, currency, units, tuple(parts),
                                             counter if "per_day" in limits else None)
         record.check()

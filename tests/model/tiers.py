@@ -142,7 +142,7 @@ class Tiers:
         if self.window == "since_tier_start":
             return None if level == 0 else since
         months, days, _ = read_span(self.window)
-        return add_span(day, (-months, -days, 0)) + ONE_DAY
+        return add_span(day + ONE_DAY, (-months, -days, 0))
 
     def last_day(self, day, joined):
         """Of a calendar or membership window; None: it has none."""
@@ -188,19 +188,21 @@ class Tiers:
             times += 1
         return moved(add_span(since, (times * months, times * days, 0)))
 
-    def falls_on(self, level, have_as_of, history, today):
-        """Of a continuous review: the first day beyond today as of which `keep` is not reached if nothing more
-        counts; None: that does not come."""
+    def falls_on(self, level, have_as_of, first_day_of, today):
+        """Of a continuous review: the day as of which `keep` is not reached if nothing more counts; None: that
+        does not come. By halving, as is said, since what came back can lie on a day of its own."""
         rule = self.levels[level]
         if rule.at_review == "never":
             return None
-        last = max([day for _, day, _ in history] + [today])
-        day = today + ONE_DAY
-        while reached(rule.keep, have_as_of(day)):
-            if self.window in ("lifetime", "since_tier_start") and day > last:
-                return None
-            day += ONE_DAY
-        return day
+        if self.window in ("lifetime", "since_tier_start"):
+            return None if reached(rule.keep, have_as_of(today + ONE_DAY)) else today + ONE_DAY
+        kept = missed = today
+        while first_day_of(missed) <= today:
+            missed += ONE_DAY
+        while (missed - kept).days > 1:
+            middle = kept + timedelta(days=(missed - kept).days // 2)
+            kept, missed = (middle, missed) if reached(rule.keep, have_as_of(middle)) else (kept, middle)
+        return missed
 
     # -- what is told
 
@@ -208,7 +210,9 @@ class Tiers:
         """What each measure lacks of the alternative that is nearest."""
         def worst(one):
             return max(Fraction(max(0, least - have[key]), least) for key, least in one.items())
-        if not alternatives or reached(alternatives, have):
+        if alternatives == []:
+            return None                 # not by what counts
+        if reached(alternatives, have):
             return {}
         nearest = min(alternatives, key=worst)
         names = {key: name for name, key in self.keys.items()}
@@ -242,10 +246,13 @@ class Judge:
     def level(self, standing):
         return max(self.reached(standing), *map(self.tiers.number, standing.holds), 0)
 
+    def first_day(self, standing, day):
+        return self.tiers.first_day(day, self.joined_on, self.reached(standing), self.day_of(standing.climbs[-1].since))
+
     def have(self, standing, day, window_of=None):
         """What counts as of a day, by the window of that day, or of another."""
         climb = standing.climbs[-1]
-        first = self.tiers.first_day(window_of or day, self.joined_on, self.reached(standing), self.day_of(climb.since))
+        first = self.first_day(standing, window_of or day)
         return self.tiers.have(self.history, first, day, climb.start, climb.offsets)
 
     def started_anew(self, climb):
@@ -260,8 +267,8 @@ class Judge:
         if number == 0 and not (rule.resets and any(self.have(standing, self.today).values())):
             return None
         if rule.review == "continuous":
-            day = self.tiers.falls_on(number, lambda day: self.have(standing, day), self.history, self.today) \
-                if number else None
+            day = self.tiers.falls_on(number, lambda day: self.have(standing, day),
+                                      lambda day: self.first_day(standing, day), self.today)
             return day and start_of_day(day, self.tiers.zone)
         day = self.tiers.next_last_day(number, self.day_of(climb.since), self.joined_on, after)
         return day and first_moment_after(day, self.tiers.zone)
@@ -269,20 +276,21 @@ class Judge:
     def dated(self, standing, after=None):
         return standing._replace(review=self.next_review(standing, after or self.today - ONE_DAY), graced=None)
 
-    def dated_by_what_counts(self, standing):
-        """Where more, or less, of it moves the date."""
-        number = self.reached(standing)
+    def dated_by_what_counts(self, standing, cause):
+        """Where more, or less, of it moves the date; the cause, if it does."""
+        number, due = self.reached(standing), standing.review
         if number == 0:
+            first = self.next_review(standing, self.today - ONE_DAY)
+            due = first and (due or first)
+        elif self.tiers.levels[number].review == "continuous" and not standing.graced:
             due = self.next_review(standing, self.today - ONE_DAY)
-            return standing if due and standing.review else standing._replace(review=due)
-        if self.tiers.levels[number].review == "continuous" and not standing.graced:
-            return self.dated(standing)
-        return standing
+        return standing if due == standing.review else standing._replace(review=due, cause=cause)
 
     # -- upward
 
-    def counted(self, standing, lowered=False):
-        """After something counted, or came back."""
+    def counted(self, before, standing=None, lowered=False):
+        """After something counted, or came back; `standing`: what else the record has made of it by now."""
+        standing = standing or before
         if lowered and self.tiers.at_once:
             standing = self.without_what_is_undone(standing)
         have = self.have(standing, self.today)
@@ -291,8 +299,8 @@ class Judge:
             standing = self.climbed(standing, top, have)
         elif standing.graced and reached(self.tiers.levels[number].keep,
                                          self.have(standing, self.today, standing.graced)):
-            standing = self.kept(standing, max(standing.graced, self.today - ONE_DAY))
-        return self.dated_by_what_counts(standing)
+            standing = self.kept(standing, standing.graced)
+        return self.dated_by_what_counts(standing, "counted" if standing == before else standing.cause)
 
     def climbed(self, standing, level, have):
         old = standing.climbs[-1]
@@ -300,10 +308,14 @@ class Judge:
         if self.tiers.on_promotion != "keep":
             new = self.started_anew(new)
         if self.tiers.on_promotion == "excess":
-            needed = next(one for one in self.tiers.levels[level].start if reached([one], have))
-            new = new._replace(offsets={**new.offsets, **{key: new.offsets.get(key, 0) - (units - needed.get(key, 0))
-                                                          for key, units in have.items()}})
+            new = new._replace(offsets={**new.offsets, **{key: new.offsets.get(key, 0) - units
+                                                          for key, units in self.beyond(level, have).items()}})
         return self.dated(standing._replace(cause="climbed", climbs=standing.climbs + (new,)))
+
+    def beyond(self, level, have):
+        """What is beyond `from` of a level that is reached."""
+        needed = next(one for one in self.tiers.levels[level].start if reached([one], have))
+        return {key: units - needed.get(key, 0) for key, units in have.items()}
 
     def given(self, standing, level):
         """Reached by an action, or by a decision: what was reached before cannot be undone any more."""
@@ -335,43 +347,49 @@ class Judge:
             left = max(tiers.highest(have, below=number), tiers.number(before.level))
             if left > tiers.number(before.level):
                 climbs[-1] = climb._replace(level=tiers.levels[left].id)
+                if tiers.on_promotion == "excess":
+                    since = tiers.have(self.history, climb.start, self.today)
+                    climbs[-1] = climbs[-1]._replace(offsets={**climb.offsets, **{
+                        key: since[key] - units for key, units in self.beyond(left, have).items()}})
                 break
             climbs.pop()
         if tuple(climbs) == standing.climbs:
             return standing
         return self.dated(standing._replace(cause="undone", climbs=tuple(climbs)))
 
-    def kept(self, standing, after):
+    def kept(self, standing, last):
+        """By the review of that last day."""
         climb = standing.climbs[-1]
         if self.tiers.levels[self.reached(standing)].resets:
-            climb = self.started_anew(climb)
-        return self.dated(standing._replace(cause="kept", climbs=(climb,)), after)
+            climb = climb._replace(start=last + ONE_DAY, offsets={})
+        return self.dated(standing._replace(cause="kept", climbs=(climb,)), max(last, self.today - ONE_DAY))
 
     def reviewed(self, standing):
         """At the moment of its review, or at the end of its grace."""
         number, tiers = self.reached(standing), self.tiers
         rule, last = tiers.levels[number], self.day_of(self.moment - 1)
-        continuous = rule.review == "continuous"
         if number == 0:
             return self.kept(standing, last)
-        if standing.graced:
-            have = self.have(standing, last, standing.graced)
-        else:
-            have = self.have(standing, self.today if continuous else last)
+        if rule.review == "continuous" and not standing.graced:
+            last = self.today
+        have = self.have(standing, last, standing.graced)
         if rule.at_review == "never" or reached(rule.keep, have):
-            return self.kept(standing, last)
+            return self.kept(standing, standing.graced or last)
         if rule.grace and not standing.graced:
             return standing._replace(cause="grace", graced=last,
                                      review=first_moment_after(add_span(last, rule.grace), tiers.zone))
         lower = number - 1 if rule.at_review == "one_level_down" else tiers.highest(have, "keep", number)
-        climb = standing.climbs[-1]._replace(level=tiers.levels[lower].id, since=self.moment, seq=self.seq)
+        climb = standing.climbs[-1]._replace(level=tiers.levels[lower].id, since=self.moment, seq=None)
         if rule.resets:
-            climb = self.started_anew(climb)
+            judged = standing.graced + ONE_DAY if standing.graced else self.today
+            climb = climb._replace(start=judged, offsets={})
         return self.dated(standing._replace(cause="fell", climbs=(climb,)))
 
     def requalified(self, standing):
         level = self.tiers.levels[self.tiers.highest(self.have(standing, self.today))]
-        climb = standing.climbs[-1]._replace(level=level.id, since=self.moment, seq=self.seq)
+        climb = standing.climbs[-1]._replace(level=level.id, seq=None)
+        if level.number or self.reached(standing):
+            climb = climb._replace(since=self.moment)
         return self.dated(standing._replace(cause="changed", climbs=(climb,)))
 
     def merged(self, standing, other):
@@ -381,15 +399,17 @@ class Judge:
             holds[name] = max(until, holds.get(name, until))
         if self.reached(other) > self.reached(standing):
             standing = other._replace(since=standing.since)
-        return standing._replace(cause="merged", holds=holds)
+        return self.counted(standing._replace(cause="merged", holds=holds))._replace(cause="merged")
 
     def settled(self, before, after):
         """With the moment since when the level is what it is."""
+        if after == before:
+            return before
         was, now = self.level(before), self.level(after)
         new, climb = now == self.reached(after), after.climbs[-1]
         if after.cause == "undone" and was != now:
             return after._replace(since=climb.since if new else self.moment)
-        if was != now or after.cause == "changed" and new:
+        if was != now or after.cause == "changed" and new and now:
             return after._replace(since=self.moment)
         return after._replace(since=before.since)
 
@@ -416,7 +436,7 @@ class Version(Programme):
         return number >= wanted if "min_tier" in rule else number == wanted
 
     def multiply(self, level, currency):
-        if self.tiers is None or level is None:
+        if level is None:
             return Fraction(1)
         return Fraction(self.tiers.levels[self.tiers.number(level)].multiply.get(currency, "1"))
 

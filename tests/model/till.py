@@ -60,7 +60,8 @@ class AtTheTill:
         purchase.code = ClaimCode(len(self.purchases))
         if awaits is not None and len(self.waiting_for([awaits])) < MOST_WAITING:
             purchase.awaits = purchase.waited_for = awaits
-        whole, carried = totals(purchase.programme.worth(purchase.lines))
+        tiers = purchase.programme.tiers
+        whole, carried = totals(purchase.programme.worth(purchase.lines, tiers and tiers.levels[0].id))
         claimable = {}
         for currency in purchase.programme.points:
             units = whole.get(currency, 0) + floor(carried.get(currency, Fraction(0)))
