@@ -30,5 +30,6 @@ const struct test_suite test_suites[] = {
     {"operator", operator_cases},
     {"highwater", highwater_cases},
     {"erase", erase_cases},
+    {"tiers", tiers_cases},
     {NULL, NULL},
 };
