@@ -105,7 +105,8 @@ static void who_comes_again_is_told_when(void)
 static void what_has_a_limit_is_counted(void)
 {
     struct trial t;
-    begin(&t, SHOP("{'id':'oat','seats':9,'quota':{'times':1,'every':'week'}},{'id':'free'}"), NOON);
+    begin(&t, SHOP("{'id':'oat','seats':9,'quota':{'times':1,'every':'week'}},{'id':'free'}"),
+          NOON);
     const cJSON *used = say(&t, "ok", USE("a", "1", "oat"));
     expect_text(used, "benefit", "oat");
     expect_number(used, "left", 0);
