@@ -62,7 +62,7 @@ static struct count seat_use(struct context *context, const struct benefit *bene
     return (struct count){
         .owner = COUNTS_PROGRAMME,
         .name = text_format(context->arena, "seats:%.*s", TEXT(benefit->id)),
-        .bucket = text_of(""),
+        .bucket = text_of("ever"),
         .by = 1,
     };
 }
