@@ -302,8 +302,7 @@ static bool void_adjust(struct context *context, struct undoing *undoing, struct
                         : take_given(context, undoing, currency, -adjusted, error);
 }
 
-/* --- What was done, or used --------------------------------------------------------------------
- */
+/* --- What was done, or used ---------------------------------------------------------------- */
 
 /* What it counted counts no more: of an action for tiers, of a benefit its quota and place. A
  * level that an action led to by itself stays: an operator may end it. */
