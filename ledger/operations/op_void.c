@@ -304,9 +304,25 @@ static bool void_adjust(struct context *context, struct undoing *undoing, struct
 
 /* --- What was done, or used ---------------------------------------------------------------- */
 
-/* What it counted counts no more: of an action for tiers, of a benefit its quota and place. A
- * level that an action led to by itself stays: an operator may end it. */
-static bool void_counted(struct context *context, struct undoing *undoing, struct error *error)
+/* What it counted is taken off its day, and what it let the member hold is over. A level that it
+ * let them reach stays until its review, like any that was reached. */
+static bool void_action(struct context *context, struct undoing *undoing, struct error *error)
+{
+    struct movements movements = {0};
+    struct judging in;
+    bool back = false;
+    if (!load_owner(context, undoing->record.head, error))
+        return false;
+    undoing->head = void_head(context, undoing);
+    return judging_begin(&in, context, undoing->head, context->time, error) &&
+           take_ways_back(&in, undoing->record.head, &back, error) &&
+           judging_rest(&in, &movements, back ? CAUSE_RELEASED : CAUSE_COUNTED, error) &&
+           record_write_movements(context, undoing->head, &movements,
+                                  body_of(context, false, (struct text){0}), error);
+}
+
+/* Quota and place are free again: the counters say it all. */
+static bool void_use(struct context *context, struct undoing *undoing, struct error *error)
 {
     struct movements movements = {0};
     if (!load_owner(context, undoing->record.head, error))
@@ -401,7 +417,7 @@ bool void_operation(struct context *context, struct error *error)
         [RECORD_PURCHASE] = void_purchase,  [RECORD_RETURN] = void_return,
         [RECORD_ADJUST] = void_adjust,      [RECORD_REDEEM] = void_redemption,
         [RECORD_CAPTURE] = void_redemption, [RECORD_CLAIM] = void_claim,
-        [RECORD_ACTION] = void_counted,     [RECORD_BENEFIT_USE] = void_counted,
+        [RECORD_ACTION] = void_action,      [RECORD_BENEFIT_USE] = void_use,
     };
     struct undoing undoing = {0};
     struct cancelled *cancelled = NULL;
