@@ -43,4 +43,9 @@ bool put_tombstone(const cJSON *answer);
 
 void put_claimed(const cJSON *answer);
 
+/* --- answer_uses.c ------------------------------------------------------------------ */
+
+/* What is left of a benefit. */
+void put_left(const cJSON *answer);
+
 #endif
