@@ -68,7 +68,10 @@ const struct flag flag_table[] = {
      N_("nobody has the receipt: so much is given back")},
     {"limit", "limit", FLAG_NUMBER, "N", NULL, N_("at most so many")},
     {"most", "most", FLAG_NUMBER, "N", NULL,
-     N_("exceptions: members with more purchases on one day than this; default: 5")},
+     N_("exceptions: members with more purchases on one day than this; default: 5; tiers: so many "
+        "members of each kind; default: 100")},
+    {"within", "within", FLAG_TEXT, "SPAN", NULL,
+     N_("tiers: who is about to fall within so long, or near to climb: P30D")},
     {"before", "before", FLAG_NUMBER, "SEQ", NULL, N_("only records before this one")},
     {"after", "after", FLAG_TEXT, "MEMBER", NULL, N_("only members after this one")},
     {"from", "from", FLAG_TEXT, "WHEN", NULL,
@@ -77,8 +80,8 @@ const struct flag flag_table[] = {
     {"until", "until", FLAG_TEXT, "WHEN", NULL,
      N_("a report's last month, 2026-03, or day, 2026-03-31; the last day of a hold")},
     {"name", "name", FLAG_TEXT, "NAME", NULL,
-     N_("liability, rollforward, breakage, trial-balance, held, tills, exceptions, integrity or "
-        "period")},
+     N_("liability, rollforward, breakage, trial-balance, held, tills, exceptions, integrity, "
+        "period or tiers")},
     {"as-of", "as_of", FLAG_TEXT, "DATE", NULL, N_("the last day that counts; default: today")},
     {"known-at", "known_at", FLAG_KNOWN, "CHECKPOINT", NULL,
      N_("only what was recorded then: a checkpoint's file, or a number of records")},
@@ -480,7 +483,7 @@ const struct command command_table[] = {
      run_operation, show_recover},
 
     {"report", "report", GROUP_REPORTS, NEEDS_READING, "name",
-     "as-of known-at period from until most anchor policy format output",
+     "as-of known-at period from until within most anchor policy format output",
      N_("say what is owed, how it came to be, and what became of it"),
      N_("liability: points that are out, by origin, month of issue and month of expiry.\n"
         "rollforward: opening, issued, redeemed, expired, returned, adjusted, closing, by month.\n"
@@ -490,6 +493,7 @@ const struct command command_table[] = {
         "exceptions: what operators did that somebody should look at, from day to day.\n"
         "integrity: who vouches for which records, and what nobody vouches for.\n"
         "period: months between two checkpoints, as their records add up.\n"
+        "tiers: members of each level, and who moved in a month; with --within who is about to.\n"
         "The same --as-of and --known-at give the same report for ever."),
      "report liability\n"
      "report liability --as-of 2026-12-31 --known-at anchor.txt --format csv\n"
@@ -498,7 +502,9 @@ const struct command command_table[] = {
      "report tills --from 2026-11-16 --until 2026-11-22\n"
      "report exceptions --from 2026-11-16 --until 2026-11-22 --most 3\n"
      "report integrity --anchor anchor.txt --policy policy.txt\n"
-     "report period --period 2026-03\n",
+     "report period --period 2026-03\n"
+     "report tiers --from 2026-01 --until 2026-12\n"
+     "report tiers --within P30D --most 20\n",
      run_report, NULL},
     {"reconcile", "reconcile", GROUP_REPORTS, NEEDS_READING, "file",
      "mapping! from until members-only findings",

@@ -110,6 +110,7 @@ struct outcome {
     enum reserved_status reserved; /* reserve, reserve.extend: as it is now ... */
     moment reserved_until;         /* ... and how long it holds, or held */
     const struct printed *printed; /* NULL where no slip is asked for */
+    const struct tier_told *tier;  /* answers/answer_tier.c; NULL: nobody, or there are no tiers */
     const struct programme_faults *faults; /* programme.apply: every fault of the document */
 };
 

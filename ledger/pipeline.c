@@ -233,7 +233,8 @@ bool outcome_complete(struct context *context, struct error *error)
         note_balances(context);
     else if (!note_foreseen(context, error))
         return false;
-    return outcome_note_reserved(context, error) && outcome_note_printed(context, error);
+    return outcome_note_reserved(context, error) && outcome_note_tier(context, error) &&
+           outcome_note_printed(context, error);
 }
 
 /* One operation, on a state that is marked. Of one that is refused, or that was recorded

@@ -103,8 +103,8 @@ static bool show_wallet(struct context *context, cJSON *answer, struct error *er
     cJSON_AddItemToObject(answer, "at", json_moment(context->time));
     cJSON_AddItemToObject(answer, "local", json_local(latest, context->time));
     cJSON_AddItemToObject(answer, "balances", wallet_balances(context));
-    cJSON_AddNullToObject(answer, "tier");
-    cJSON_AddArrayToObject(answer, "progress");
+    if (!answer_show_tier(context, answer, error))
+        return false;
     cJSON_AddArrayToObject(answer, "vouchers");
     if (context->request->columns == 0)
         return true;

@@ -168,6 +168,11 @@ bool outcome_note_status(struct context *context, struct error *error);
 /* outcome->printed, where the request asks for a slip. */
 bool outcome_note_printed(struct context *context, struct error *error);
 
+/* --- answer_tier.c ----------------------------------------------------------- */
+
+/* outcome->tier, of the context's member as they are now. */
+bool outcome_note_tier(struct context *context, struct error *error);
+
 /* --- advance.c ------------------------------------------------------------ */
 
 /* Whatever time has made due for the member's wallet up to the operation's time,
