@@ -46,6 +46,7 @@ const struct flag flag_table[] = {
     {"coupon", "coupons", FLAG_LIST, "CODE", "", N_("a coupon that was used; repeatable")},
     {"enrol", "enrol", FLAG_SWITCH, NULL, NULL,
      N_("an unknown card or phone becomes a new member")},
+    {"dry-run", "dry_run", FLAG_SWITCH, NULL, NULL, N_("change nothing; say what would come of it")},
     {"text", "text", FLAG_TEXT, "TEXT", NULL, N_("free text, kept with the record")},
     {"accept-clock", "accept_clock", FLAG_SWITCH, NULL, NULL,
      N_("the clock is right though it jumped more than 30 days")},
@@ -175,11 +176,13 @@ const struct command command_table[] = {
      N_("say all that is wrong with a programme document"), NULL, "programme check shop.json\n",
      run_programme_check, show_programme_check},
     {"programme apply", "programme.apply", GROUP_SETUP, NEEDS_WRITING, "programme",
-     "from ref operator text accept-clock", N_("put a programme document into force"),
+     "from dry-run ref operator text accept-clock", N_("put a programme document into force"),
      N_("The first programme counts since ever, each later one from now or from --from on. A\n"
-        "rollback is a new version with an old document."),
+        "rollback is a new version with an old document. --dry-run changes nothing: it says how\n"
+        "many members would move from which level to which."),
      "programme apply shop.json\n"
-     "programme apply christmas.json --from 2026-12-01T00:00:00\n",
+     "programme apply christmas.json --from 2026-12-01T00:00:00\n"
+     "programme apply five-levels.json --dry-run --from 2027-01-01\n",
      run_operation, show_programme_apply},
     {"programme show", "programme.show", GROUP_SETUP, NEEDS_READING, "", "version",
      N_("print the latest version of the programme, or an earlier one"), NULL,

@@ -118,7 +118,7 @@ static bool set_clock(struct context *context, struct error *error)
         context->time = clock > tip->time ? clock : tip->time;
         bool jump = tip->time > 0 && clock > tip->time + CLOCK_JUMP && !ledger->test;
         bool writes =
-            operation_kind(request->op) == OPERATION_WRITES || request->op == OPERATION_SWEEP;
+            request_kind(request) == OPERATION_WRITES || request->op == OPERATION_SWEEP;
         if (jump && !request->accept_clock && writes) {
             fail(error, ERROR_CLOCK_JUMP,
                  _("the clock is more than 30 days ahead of the last record"));

@@ -528,6 +528,7 @@ static const struct question questions[OPERATION_COUNT] = {
     [OPERATION_PROGRAMME_LIST] = {ask_programmes, NULL},
     [OPERATION_CHECKPOINT] = {NULL, ask_checkpoint},
     [OPERATION_RECORD] = {ask_record, NULL},
+    [OPERATION_PROGRAMME_APPLY] = {ask_dry_run, NULL},
 };
 
 static bool ask(struct context *context, cJSON **answer, struct error *error)
@@ -542,7 +543,7 @@ static bool ask(struct context *context, cJSON **answer, struct error *error)
 }
 
 bool ledger_ask(struct ledger *ledger, const struct request *request, cJSON **answer,
-                struct error *error)
+                const struct programme_faults **faults, struct error *error)
 {
     struct context context;
     struct outcome outcome = {0};
@@ -554,6 +555,7 @@ bool ledger_ask(struct ledger *ledger, const struct request *request, cJSON **an
     pipeline_end(ledger);
     if (!ok) {
         cJSON_Delete(made);
+        *faults = outcome.faults;
         return false;
     }
     *answer = made;

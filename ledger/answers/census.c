@@ -38,8 +38,10 @@ static bool bring_up(struct counting_up *in, struct census_member *member, struc
                               .outcome = &outcome,
                               .time = in->at,
                               .member_id = member->id};
-    if (!state_begin(&in->state, in->known.store, &in->arena, error) ||
-        !load_member(&context, error) || !advance(&context, error) ||
+    if (!state_begin(&in->state, in->known.store, &in->arena, error))
+        return false;
+    in->state.tip.time = INT64_MIN; /* the moment may be the last one before a version's */
+    if (!load_member(&context, error) || !advance(&context, error) ||
         !state_tier(&in->state, member->id, &tier, error))
         return false;
     member->level = tier->row.level;

@@ -341,6 +341,10 @@ bool member_merge(struct context *context, struct error *error);
 bool open_household(struct context *context, uint64_t **members, size_t *count,
                     struct error *error);
 bool programme_apply(struct context *context, struct error *error);
+/* The request's document as the version that would come next, and when into force: the
+ * refusals of an apply, but of its key. */
+bool programme_next(struct context *context, const struct programme **programme, moment *from,
+                    struct error *error);
 
 /* --- held.c: returns that come before their purchase ------------------------------- */
 
