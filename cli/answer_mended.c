@@ -89,6 +89,7 @@ void show_void(const struct call *call, const cJSON *answer)
     put_duplicate(answer);
     if (*receipt != '\0')
         put_refund(answer);
+    put_left(answer);
     struct table *table = effects_new();
     if (cJSON_IsArray(value_of(answer, "restored")))
         add_restored(table, answer);

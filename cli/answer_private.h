@@ -52,4 +52,9 @@ void put_standing(const cJSON *answer);
 
 void put_claimed(const cJSON *answer);
 
+/* --- answer_uses.c ------------------------------------------------------------------ */
+
+/* What is left of a benefit. */
+void put_left(const cJSON *answer);
+
 #endif

@@ -79,7 +79,8 @@ const struct flag flag_table[] = {
      N_("a time: when it comes into force, default now; of a report its first month, 2026-01, or "
         "day")},
     {"until", "until", FLAG_TEXT, "WHEN", NULL,
-     N_("a report's last month, 2026-03, or day, 2026-03-31; the last day of a hold")},
+     N_("a report's last month, 2026-03, or day, 2026-03-31; the last day of a hold, or "
+        "of a level")},
     {"name", "name", FLAG_TEXT, "NAME", NULL,
      N_("liability, rollforward, breakage, trial-balance, held, tills, exceptions, integrity, "
         "period or tiers")},
@@ -95,6 +96,11 @@ const struct flag flag_table[] = {
      N_("a version of the programme; default: the latest")},
     {"seq", "seq", FLAG_NUMBER, "SEQ", NULL, N_("number of a record")},
     {"programme", "programme", FLAG_FILE, "FILE", NULL, N_("the programme document")},
+    {"level", "level", FLAG_TEXT, "LEVEL", NULL, N_("a level of the programme")},
+    {"action", "action", FLAG_TEXT, "ACTION", NULL,
+     N_("what the member did, as the programme calls it")},
+    {"benefit", "benefit", FLAG_TEXT, "BENEFIT", NULL,
+     N_("what is used, as the programme calls it")},
     {"origin", "origin", FLAG_TEXT, "NAME", NULL,
      N_("init: the log's name in its checkpoints, default: the programme's id; adjust: whose money "
         "the points are: goodwill, marketing, partner")},
@@ -256,9 +262,8 @@ const struct command command_table[] = {
     {"void", "void", GROUP_TILL, NEEDS_WRITING, "",
      "of! ref! reason store till operator approved-by entry text accept-clock print encoding",
      N_("undo an operation as if it had not been"),
-     N_("A purchase, return, adjust, redeem, capture or claim. Its key stays taken. Goods that "
-        "come\n"
-        "back are a return."),
+     N_("A purchase, return, adjust, redeem, capture, claim, action or benefit use. Its key stays\n"
+        "taken. Goods that come back are a return."),
      "void --of 4711 --ref VOID-4711 --reason mistyped\n", run_operation, show_void},
     {"redeem", "redeem", GROUP_TILL, NEEDS_WRITING, "",
      "member! ref! points! points-of proof receipt store till operator approved-by entry text "
@@ -301,6 +306,17 @@ const struct command command_table[] = {
      "activate --of 4711 --ref delivered-4711\n"
      "activate --member card:2001 --ref A-9\n",
      run_operation, show_activate},
+    {"action", "action", GROUP_TILL, NEEDS_WRITING, "",
+     "member! action! ref! at enrol reason " WHERE, N_("record what a member did besides buying"),
+     N_("The programme says which actions there are; they count for tiers, and may lead to a\n"
+        "level by themselves."),
+     "action --member card:2001 --action own-cup --ref CUP-4711\n", run_operation, show_action},
+    {"benefit use", "benefit.use", GROUP_TILL, NEEDS_WRITING, "",
+     "member! benefit! ref! reason " WHERE, N_("use what a member's level allows"),
+     N_("Refused where the level is too low, its quota is used, or all places are taken. What is\n"
+        "used is counted at once: no two tills take the last one. `void` gives it back."),
+     "benefit use --member card:2001 --benefit oat-drink --ref OAT-4711\n", run_operation,
+     show_benefit_use},
     {"till-close", "till.close", GROUP_TILL, NEEDS_WRITING, "",
      "store! till! date! count! sum! ref reason operator entry text accept-clock",
      N_("say what a till sold on a business day, to be compared by `report tills`"),
@@ -320,11 +336,10 @@ const struct command command_table[] = {
      run_batch, NULL},
     {"spool add", NULL, GROUP_TILL, NEEDS_NOTHING, "", "file! request",
      N_("keep requests on the till while the ledger cannot be reached"),
-     N_("One JSON object a line from standard input, or one with --request. Each needs a key (ref, "
-        "or\n"
-        "the receipt of a purchase); a purchase or return without at gets the time of now. What "
-        "was\n"
-        "answered is on the disk."),
+     N_("One JSON object a line from standard input, or one with --request. Each needs a key "
+        "(ref,\n"
+        "or the receipt of a purchase); a purchase, return or action without at gets the time of\n"
+        "now. What was answered is on the disk."),
      "spool add --file till-7.spool < requests.jsonl\n"
      "spool add --file till-7.spool --request sale.json\n",
      run_spool_add, show_spool_add},
@@ -406,6 +421,17 @@ const struct command command_table[] = {
      "    --operator eva --approved-by ann\n"
      "adjust --member card:2001 --ref A-2 --points -5 --reason mistake --operator eva\n",
      run_operation, show_adjust},
+    {"tier set", "tier.set", GROUP_MEMBERS, NEEDS_WRITING, "",
+     "member! level! operator! reason! ref! until release store till approved-by entry text "
+     "accept-clock",
+     N_("set a member's level by hand, with a reason"),
+     N_("With --until the level is held through that day, whatever the member buys; --release\n"
+        "ends it. Without either it must be above the one reached, and is reached."),
+     "tier set --member card:2001 --level gold --until 2027-03-31 --ref L-1 --operator eva \\\n"
+     "    --reason status-match\n"
+     "tier set --member card:2001 --level gold --release --ref L-2 --operator eva --reason "
+     "mistake\n",
+     run_operation, show_tier_set},
 
     {"transfer", "transfer", GROUP_MEMBERS, NEEDS_WRITING, "",
      "member! to! points! ref! points-of proof reason store till operator approved-by entry text "
@@ -479,7 +505,8 @@ const struct command command_table[] = {
         "restored, can only be read. Look for the newer file first. This records who gave it up,\n"
         "why, and what it was; with --anchor a checkpoint that a till was answered with and that "
         "is\n"
-        "lost. What was signed is remembered in ~/.local/state/loyalty, or where $LOYALTY_STATE says\n"
+        "lost. What was signed is remembered in ~/.local/state/loyalty, or where $LOYALTY_STATE "
+        "says\n"
         "(none: nowhere)."),
      "recover --reason disk-failure --operator ann\n"
      "recover --reason disk-failure --anchor till-7.anchor\n",

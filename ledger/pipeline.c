@@ -163,6 +163,9 @@ static bool dispatch(struct context *context, struct error *error)
         [OPERATION_TILL_CLOSE] = till_close,
         [OPERATION_MEMBER_ERASE] = member_erase,
         [OPERATION_MEMBER_HOLD] = member_hold,
+        [OPERATION_ACTION] = action,
+        [OPERATION_TIER_SET] = tier_set,
+        [OPERATION_BENEFIT_USE] = benefit_use,
         [OPERATION_TRANSFER] = transfer,
         [OPERATION_HOUSEHOLD_CREATE] = household_create,
         [OPERATION_HOUSEHOLD_JOIN] = household_join,
@@ -234,6 +237,7 @@ bool outcome_complete(struct context *context, struct error *error)
     else if (!note_foreseen(context, error))
         return false;
     return outcome_note_reserved(context, error) && outcome_note_tier(context, error) &&
+           outcome_note_benefit(context, error) &&
            outcome_note_printed(context, error);
 }
 

@@ -73,7 +73,7 @@ static bool check_operation(const struct request *request, struct error *error)
 /* Only what may have happened earlier than it is recorded takes a time. */
 static bool takes_time(enum operation op)
 {
-    return op == OPERATION_PURCHASE || op == OPERATION_RETURN;
+    return op == OPERATION_PURCHASE || op == OPERATION_RETURN || op == OPERATION_ACTION;
 }
 
 /* Of a group each operation must have a key: its retry is theirs. */

@@ -82,6 +82,13 @@ void answer_transfer(struct answering *in);
 void answer_household(struct answering *in);
 void answer_merge(struct answering *in);
 
+/* --- answer_uses.c ---------------------------------------------------------------- */
+
+void answer_action(struct answering *in);
+void answer_tier_set(struct answering *in);
+/* A use of a benefit, or its void: which one, and what is left of it now. */
+void answer_benefit(struct answering *in);
+
 /* --- answer_erased.c -------------------------------------------------------------- */
 
 void answer_erase(struct answering *in);

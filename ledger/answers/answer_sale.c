@@ -404,7 +404,9 @@ void answer_void(struct answering *in)
         add_given_again(in);
     else if (kind == RECORD_CLAIM)
         add_assessed(in);
-    else
+    else if (kind == RECORD_BENEFIT_USE)
+        answer_benefit(in);
+    else if (kind != RECORD_ACTION)
         answer_undone(in, kind == RECORD_ADJUST ? ACCOUNT_ADJUSTED : ACCOUNT_REDEEMED);
 }
 

@@ -242,6 +242,9 @@ cJSON *history_item(struct context *context, const struct record *record)
     add_receipt(context, item, record, when);
     copy_input(item, record->body, "/in/amount", "amount");
     copy_input(item, record->body, "/in/ref", "ref");
+    copy_input(item, record->body, "/in/action", "action");
+    copy_input(item, record->body, "/in/level", "level");
+    copy_input(item, record->body, "/in/benefit", "benefit");
     copy_input(item, record->body, "/in/reason", "reason");
     copy_input(item, record->body, "/in/text", "text");
     return item;

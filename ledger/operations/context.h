@@ -94,6 +94,9 @@ bool unknown_other(const struct context *context, enum field field, struct text 
                    struct error *error);
 /* Whom a member has become by merging; mostly themselves. */
 bool current_member(struct context *context, uint64_t id, uint64_t *current, struct error *error);
+/* Beside a refusal of a name: the one of these that was probably meant. Always false. */
+bool hint_nearest(struct context *context, struct text wanted, const struct text names[],
+                  size_t count, struct error *error);
 /* Load member and wallet of member_id. */
 bool load_member(struct context *context, struct error *error);
 /* The version at `at`, ERROR_NO_PROGRAMME. */
@@ -331,6 +334,11 @@ bool recover(struct context *context, struct error *error);
 void recover_key(const struct ledger *ledger, int64_t number, unsigned char out[KEY_HASH_BYTES]);
 bool member_erase(struct context *context, struct error *error);
 bool member_hold(struct context *context, struct error *error);
+bool action(struct context *context, struct error *error);
+bool tier_set(struct context *context, struct error *error);
+bool benefit_use(struct context *context, struct error *error);
+/* outcome->benefit, and what is left of it, of a use or of its void. */
+bool outcome_note_benefit(struct context *context, struct error *error);
 bool transfer(struct context *context, struct error *error);
 bool household_create(struct context *context, struct error *error);
 bool household_join(struct context *context, struct error *error);

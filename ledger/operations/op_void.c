@@ -3,6 +3,7 @@
 #include "clawback.h"
 #include "json.h"
 #include "tender.h"
+#include "tiering.h"
 
 /* The operation to undo. */
 struct undoing {
@@ -301,6 +302,38 @@ static bool void_adjust(struct context *context, struct undoing *undoing, struct
                         : take_given(context, undoing, currency, -adjusted, error);
 }
 
+/* --- What was done, or used --------------------------------------------------------------------
+ */
+
+/* What it counted counts no more, as when goods come back. A level that it led to by itself
+ * stays: an operator may end it. */
+static bool void_action(struct context *context, struct undoing *undoing, struct error *error)
+{
+    const struct head *undone = undoing->record.head;
+    struct movements movements = {0};
+    if (!load_owner(context, undone, error))
+        return false;
+    struct head *head = undoing->head = void_head(context, undoing);
+    head->measured =
+        arena_allocate(context->arena, (undone->measured_count + 1) * sizeof *head->measured);
+    for (; head->measured_count < undone->measured_count; head->measured_count++) {
+        head->measured[head->measured_count] = undone->measured[head->measured_count];
+        head->measured[head->measured_count].by *= -1;
+    }
+    return judge(context, head, &movements, error) &&
+           write_void(context, undoing, &movements, (struct text){0}, error);
+}
+
+/* The counters say it all: quota and place are free again. */
+static bool void_use(struct context *context, struct undoing *undoing, struct error *error)
+{
+    struct movements none = {0};
+    if (!load_owner(context, undoing->record.head, error))
+        return false;
+    undoing->head = void_head(context, undoing);
+    return write_void(context, undoing, &none, (struct text){0}, error);
+}
+
 /* --- The ladder -------------------------------------------------------------------------- */
 
 /* A return that waited has the key; what it did once its purchase came is a record of its
@@ -373,6 +406,8 @@ static bool another_way(const struct head *head, struct error *error)
         return hint(error, _("reassign the sale back"));
     case RECORD_TRANSFER:
         return hint(error, _("transfer the points back"));
+    case RECORD_TIER_SET:
+        return hint(error, _("end the level that is held: tier.set with \"release\""));
     default:
         return false;
     }
@@ -385,6 +420,7 @@ bool void_operation(struct context *context, struct error *error)
         [RECORD_PURCHASE] = void_purchase,  [RECORD_RETURN] = void_return,
         [RECORD_ADJUST] = void_adjust,      [RECORD_REDEEM] = void_redemption,
         [RECORD_CAPTURE] = void_redemption, [RECORD_CLAIM] = void_claim,
+        [RECORD_ACTION] = void_action,      [RECORD_BENEFIT_USE] = void_use,
     };
     struct undoing undoing = {0};
     struct cancelled *cancelled = NULL;

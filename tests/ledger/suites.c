@@ -30,5 +30,7 @@ const struct test_suite test_suites[] = {
     {"operator", operator_cases},
     {"highwater", highwater_cases},
     {"erase", erase_cases},
+    {"action", action_cases},
+    {"benefit", benefit_cases},
     {NULL, NULL},
 };

@@ -1,0 +1,49 @@
+/* Answers in words: what members did besides buying, the level that somebody set, and what
+ * a level lets them use. */
+#include "answer_private.h"
+
+#include "text.h"
+#include "value.h"
+
+#include <stdio.h>
+
+void show_action(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    printf(_("The action '%s' of %s is recorded.\n"), value_text(answer, "action"), who(answer));
+    put_after(answer);
+}
+
+void show_tier_set(const struct call *call, const cJSON *answer)
+{
+    const char *level = value_text(answer, "level"), *last_day = value_text(answer, "last_day");
+    (void)call;
+    if (value_true(answer, "released"))
+        printf(_("%s holds the level '%s' no more.\n"), who(answer), level);
+    else if (*last_day != '\0')
+        printf(_("%s holds the level '%s' through %s.\n"), who(answer), level, last_day);
+    else
+        printf(_("%s has the level '%s'.\n"), who(answer), level);
+    put_after(answer);
+}
+
+void put_left(const cJSON *answer)
+{
+    double left = value_number(answer, "left"), seats = value_number(answer, "seats");
+    if (cJSON_IsNumber(value_of(answer, "left")))
+        printf(_n("It can be used %s time more in this period.\n",
+                  "It can be used %s times more in this period.\n", plural(left)),
+               shown_points(left).text);
+    if (cJSON_IsNumber(value_of(answer, "seats")))
+        printf(_n("%s place is left.\n", "%s places are left.\n", plural(seats)),
+               shown_points(seats).text);
+}
+
+void show_benefit_use(const struct call *call, const cJSON *answer)
+{
+    (void)call;
+    printf(_("%s uses the benefit '%s'.\n"), who(answer), value_text(answer, "benefit"));
+    put_duplicate(answer);
+    put_left(answer);
+    put_record(answer);
+}
