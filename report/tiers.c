@@ -10,7 +10,7 @@
 #include "answer.h"
 #include "pipeline.h"
 
-struct counting {
+struct level_count {
     struct levels levels;
     struct months months;
     int64_t members[LIMIT_LEVELS];
@@ -27,7 +27,7 @@ int level_place_of(const struct levels *levels, struct text id)
 /* --- Counting ----------------------------------------------------------------------------- */
 
 /* A counter of the programme, or what a head adds to one. */
-static void add_move(struct counting *in, struct text name, struct text bucket, int64_t by)
+static void add_move(struct level_count *in, struct text name, struct text bucket, int64_t by)
 {
     struct text from, to;
     struct error ignored;
@@ -42,7 +42,7 @@ static void add_move(struct counting *in, struct text name, struct text bucket, 
 
 static bool count_member(void *context, const struct census_member *member, struct error *error)
 {
-    struct counting *in = context;
+    struct level_count *in = context;
     int level = member->level.length == 0 ? 0 : level_place_of(&in->levels, member->level);
     in->members[level < 0 ? 0 : level]++;
     for (size_t h = 0; h < member->head_count; h++) {
@@ -53,7 +53,7 @@ static bool count_member(void *context, const struct census_member *member, stru
     return in->nearing == NULL || nearing_add(in->nearing, member, error);
 }
 
-static bool count_recorded(struct counting *in, struct error *error)
+static bool count_recorded(struct level_count *in, struct error *error)
 {
     struct counter_row *rows = NULL;
     size_t count = 0;
@@ -73,7 +73,7 @@ static struct text name_of(const struct levels *levels, size_t l)
     return localized_text(&level->name, language_tag(), level->id);
 }
 
-static void add_columns(const struct counting *in, struct sheet *sheet)
+static void add_columns(const struct level_count *in, struct sheet *sheet)
 {
     struct arena *arena = sheet->arena;
     sheet_column(sheet, "period", N_("month"), LEFT);
@@ -88,7 +88,7 @@ static void add_columns(const struct counting *in, struct sheet *sheet)
 }
 
 /* How many there are is known of today alone. */
-static void write_members(const struct counting *in, struct sheet *sheet, int month, int64_t count)
+static void write_members(const struct level_count *in, struct sheet *sheet, int month, int64_t count)
 {
     if (month == month_of_date(in->levels.view->as_of))
         sheet_points(sheet, count, 0);
@@ -96,7 +96,7 @@ static void write_members(const struct counting *in, struct sheet *sheet, int mo
         sheet_blank(sheet);
 }
 
-static void write_level(const struct counting *in, struct sheet *sheet, int month, size_t level)
+static void write_level(const struct level_count *in, struct sheet *sheet, int month, size_t level)
 {
     const struct tiers *tiers = in->levels.tiers;
     const int64_t *to = in->moves[month - in->months.first][level];
@@ -113,7 +113,7 @@ static void write_level(const struct counting *in, struct sheet *sheet, int mont
     }
 }
 
-static void write_total(const struct counting *in, struct sheet *sheet)
+static void write_total(const struct level_count *in, struct sheet *sheet)
 {
     const struct tiers *tiers = in->levels.tiers;
     int64_t members = 0;
@@ -134,7 +134,7 @@ static void write_total(const struct counting *in, struct sheet *sheet)
     }
 }
 
-static void write_levels(const struct counting *in, struct sheet *sheet)
+static void write_levels(const struct level_count *in, struct sheet *sheet)
 {
     add_columns(in, sheet);
     for (int month = in->months.first; month <= in->months.last; month++) {
@@ -171,7 +171,7 @@ static bool find_levels(struct view *view, struct levels *levels, struct error *
 bool tier_levels(struct view *view, struct months months, const struct report_options *options,
                  struct sheet *sheet, struct error *error)
 {
-    struct counting in = {.months = months};
+    struct level_count in = {.months = months};
     struct nearing nearing = {0};
     bool within = options->within.length > 0;
     size_t count = (size_t)(months.last - months.first + 1);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "answer_private.h"
+#include "benefit.h"
 #include "json.h"
 #include "tiering.h"
 
@@ -316,10 +317,10 @@ static const char *every_word(enum quota_every every)
 
 static cJSON *json_limit(int64_t left)
 {
-    return left == NO_LIMIT ? cJSON_CreateNull() : json_number(left);
+    return left == LIMIT_UNITS ? cJSON_CreateNull() : json_number(left);
 }
 
-static cJSON *json_benefit(const struct benefit *benefit, const struct benefit_room *room)
+static cJSON *json_benefit(const struct benefit *benefit, int64_t left, int64_t seats)
 {
     struct text text = localized_text(&benefit->explanation, language_tag(), (struct text){0});
     cJSON *item = cJSON_CreateObject();
@@ -327,11 +328,11 @@ static cJSON *json_benefit(const struct benefit *benefit, const struct benefit_r
     cJSON_AddItemToObject(item, "name",
                           json_text(localized_text(&benefit->name, language_tag(), benefit->id)));
     cJSON_AddItemToObject(item, "text", text.length > 0 ? json_text(text) : cJSON_CreateNull());
-    cJSON_AddItemToObject(item, "left", json_limit(room->left));
+    cJSON_AddItemToObject(item, "left", json_limit(left));
     cJSON_AddItemToObject(item, "every",
                           benefit->every == EVERY_NEVER ? cJSON_CreateNull()
                                                         : json_text(text_of(every_word(benefit->every))));
-    cJSON_AddItemToObject(item, "seats", json_limit(room->seats));
+    cJSON_AddItemToObject(item, "seats", json_limit(seats));
     return item;
 }
 
@@ -346,14 +347,14 @@ static bool add_benefits(struct context *context, cJSON *answer, struct error *e
     int64_t day = date_to_days(zone_date(version->programme->zone, context->time));
     for (size_t i = 0; i < version->programme->benefit_count; i++) {
         const struct benefit *benefit = &version->programme->benefits[i];
-        struct benefit_room room;
+        int64_t left = 0, seats = 0;
         if (!is_open(benefit, level, day))
             continue;
-        if (!benefit_room(context, version, benefit, level, &room, error))
+        if (!benefit_left(context, benefit, level, context->time, &left, &seats, error))
             return false;
         if (context->state != &context->ledger->state)
-            room.seats = NO_LIMIT; /* what others had taken by then is not looked up */
-        cJSON_AddItemToArray(list, json_benefit(benefit, &room));
+            seats = LIMIT_UNITS; /* what others had taken by then is not looked up */
+        cJSON_AddItemToArray(list, json_benefit(benefit, left, seats));
     }
     return true;
 }
