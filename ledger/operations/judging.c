@@ -61,7 +61,7 @@ static bool give_entry(struct judging *in, const struct tier_level *level,
     struct text name = entry_counter(context, level);
     if (level->entry.count == 0)
         return true;
-    if (!state_counter(context->state, context->member_id, name, text_of(""), &counter, error))
+    if (!state_counter(context->state, context->member_id, name, text_of("ever"), &counter, error))
         return false;
     if (counter->row.value > 0 && !level->entry.again)
         return true;
@@ -79,7 +79,7 @@ static bool give_entry(struct judging *in, const struct tier_level *level,
         add_gift(context, in->head, &gift);
     }
     context->version = own;
-    head_add_count(context, in->head, &(struct count){COUNTS_MEMBER, name, text_of(""), 1});
+    head_add_count(context, in->head, &(struct count){COUNTS_MEMBER, name, text_of("ever"), 1});
     return good;
 }
 
@@ -139,7 +139,7 @@ static bool take_entry(struct judging *in, const struct head *climbed,
     if (gave)
         head_add_count(
             context, in->head,
-            &(struct count){COUNTS_MEMBER, entry_counter(context, level), text_of(""), -1});
+            &(struct count){COUNTS_MEMBER, entry_counter(context, level), text_of("ever"), -1});
     return true;
 }
 
@@ -263,7 +263,7 @@ bool judge(struct context *context, struct head *head, struct movements *movemen
 /* The first version that judges everybody anew, and has not judged this member. */
 static moment next_requalify(const struct ledger *ledger, moment judged)
 {
-    for (size_t i = 0; i < ledger->version_count; i++) {
+    for (size_t i = 1; i < ledger->version_count; i++) {
         const struct version *version = &ledger->versions[i];
         if (version->programme->tiers != NULL && version->programme->tiers->requalify &&
             version->from > judged)
