@@ -112,6 +112,7 @@ struct outcome {
     struct text benefit; /* benefit.use, and its void: which one; empty: another operation */
     int64_t left, seats; /* ... what is left of it now; LIMIT_UNITS: no limit */
     const struct printed *printed;         /* NULL where no slip is asked for */
+    const struct tier_told *tier;  /* answers/answer_tier.c; NULL: nobody, or there are no tiers */
     const struct programme_faults *faults; /* programme.apply: every fault of the document */
 };
 
