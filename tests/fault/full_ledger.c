@@ -94,7 +94,13 @@ static void fill(loyalty *ledger)
 
 /* --- Programmes -------------------------------------------------------------------------- */
 
-/* The golden programme, points that wait to be activated, and bodies that are erased. */
+static const char tiers[] =
+    "{\"measures\":{\"stars\":{\"earned\":\"level\"},\"days\":{\"days\":true}},\"window\":\"P12M\","
+    "\"review\":{\"after\":\"P1Y\"},\"levels\":[{\"id\":\"first\"},"
+    "{\"id\":\"jade\",\"from\":{\"stars\":1}},{\"id\":\"gold\",\"by\":{\"survey\":{\"valid\":"
+    "\"P6M\"}}}]}";
+
+/* The golden programme, points that wait to be activated, bodies that are erased, and levels. */
 static char *second_version(const char *document)
 {
     cJSON *programme = cJSON_Parse(document);
@@ -103,6 +109,10 @@ static char *second_version(const char *document)
     cJSON_AddItemToArray(cJSON_GetObjectItem(programme, "earn"),
                          cJSON_Parse("{\"id\":\"stay\",\"per\":\"10.00\",\"gives\":{\"stay\":1}}"));
     cJSON_AddItemToObject(programme, "retention", cJSON_Parse("{\"bodies\":\"P3M\"}"));
+    cJSON_AddItemToObject(programme, "actions", cJSON_Parse("{\"survey\":{}}"));
+    cJSON_AddItemToObject(programme, "tiers", cJSON_Parse(tiers));
+    cJSON_AddItemToObject(programme, "benefits",
+                          cJSON_Parse("[{\"id\":\"coffee\",\"min_tier\":\"jade\",\"seats\":9}]"));
     char *text = cJSON_PrintUnformatted(programme);
     cJSON_Delete(programme);
     return text;
