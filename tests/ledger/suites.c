@@ -31,5 +31,8 @@ const struct test_suite test_suites[] = {
     {"operator", operator_cases},
     {"highwater", highwater_cases},
     {"erase", erase_cases},
+    {"tiers", tiers_cases},
+    {"action", action_cases},
+    {"benefit", benefit_cases},
     {NULL, NULL},
 };
