@@ -148,7 +148,11 @@ static void require_level(const struct programme *programme, size_t index)
     REQUIRE(level->review.kind != REVIEW_DATED || level->review.dates.after.months > 0 ||
             level->review.dates.after.days > 0 || level->review.dates.day_count > 0 ||
             level->review.dates.at != END_OF_DAY);
-    REQUIRE(tiers->window.kind != WINDOW_LIFETIME || level->review.kind == REVIEW_NEVER);
+    bool by_measure = level->from.count > 0 || level->keep.count > 0;
+    REQUIRE(!by_measure || tiers->measure_count > 0);
+    REQUIRE(!by_measure || tiers->window.kind != WINDOW_LIFETIME || level->reset_at_review ||
+            level->review.kind == REVIEW_NEVER);
+    REQUIRE(index > 0 || level->review.kind != REVIEW_CONTINUOUS);
     REQUIRE(level->review.kind != REVIEW_NEVER ||
             (level->grace.months == 0 && level->grace.days == 0));
     for (size_t i = 0; i < programme->points_count; i++)
@@ -170,9 +174,10 @@ static void require_tiers(const struct programme *programme)
     const struct tiers *tiers = programme->tiers;
     if (tiers == NULL)
         return;
-    REQUIRE(tiers->measure_count >= 1 && tiers->measure_count <= LIMIT_MEASURES);
+    REQUIRE(tiers->measure_count <= LIMIT_MEASURES);
     for (size_t i = 0; i < tiers->measure_count; i++)
-        REQUIRE(tiers->measures[i].key.length >= 4 && tiers->measures[i].least >= 1);
+        REQUIRE(tiers->measures[i].id.length >= 1 && tiers->measures[i].key.length >= 4 &&
+                tiers->measures[i].least >= 1);
     REQUIRE(tiers->window.kind != WINDOW_ROLLING || tiers->window.span.months > 0 ||
             tiers->window.span.days > 0);
     REQUIRE(tiers->window.kind != WINDOW_TIER || tiers->on_promotion != PROMOTION_KEEP);

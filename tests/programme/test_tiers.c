@@ -211,6 +211,8 @@ static void windows(void)
          PROMOTION_EXCESS, REVIEW_DATED, false},
         {"lifetime", "", WINDOW_LIFETIME, PROMOTION_KEEP, REVIEW_NEVER, false},
         {"lifetime", ",\"review\":\"never\"", WINDOW_LIFETIME, PROMOTION_KEEP, REVIEW_NEVER, false},
+        {"lifetime", ",\"review\":\"P1Y\",\"on_review\":\"reset\"", WINDOW_LIFETIME, PROMOTION_KEEP,
+         REVIEW_DATED, true},
         {"P10Y", ",\"review\":\"P1M\"", WINDOW_ROLLING, PROMOTION_KEEP, REVIEW_DATED, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -229,6 +231,42 @@ static void windows(void)
         test_expect_integer(cases[i].window, cases[i].reset, tiers->levels[1].reset_at_review);
         arena_free(&arena);
     }
+}
+
+/* The only measure is called what it counts. */
+static void single_measures(void)
+{
+    static const char *const names[] = {"earned", "spend", "visits", "days", "action"};
+    static const char *const values[] = {"\"star\"", "true", "true", "true", "\"link\""};
+    for (unsigned i = 0; i < 5; i++) {
+        struct arena arena = {0};
+        char document[1024];
+        snprintf(document, sizeof document,
+                 TIERS("\"tiers\":{\"measure\":{\"%s\":%s},\"window\":\"lifetime\",\"levels\":["
+                       "{\"id\":\"base\"},{\"id\":\"gold\",\"from\":%s}]}"),
+                 names[i], values[i], i == MEASURE_SPEND ? "\"2.00\"" : "2");
+        const struct tiers *tiers = fixture_read(&arena, "UTC", document)->tiers;
+        expect_string("id", names[i], tiers->measures[0].id);
+        test_expect_integer(names[i], (long long)MEASURE_EARNED + i, tiers->measures[0].kind);
+        CU_ASSERT_TRUE(tiers->levels[1].from.any[0].list[0].units > 0);
+        arena_free(&arena);
+    }
+}
+
+/* A paid membership counts nothing, and says nothing of windows and reviews. */
+static void levels_by_actions_alone(void)
+{
+    struct arena arena = {0};
+    const struct tiers *tiers =
+        fixture_read(&arena, "UTC",
+                     TIERS("\"tiers\":{\"levels\":[{\"id\":\"base\"},"
+                           "{\"id\":\"gold\",\"by\":{\"paid\":{\"valid\":\"P1Y\"}}}]}"))
+            ->tiers;
+    test_expect_integer("measures", 0, (long long)tiers->measure_count);
+    test_expect_integer("lifetime", WINDOW_LIFETIME, tiers->window.kind);
+    test_expect_integer("never", REVIEW_NEVER, tiers->levels[1].review.kind);
+    test_expect_integer("not by measure", 0, (long long)tiers->levels[1].from.count);
+    arena_free(&arena);
 }
 
 /* --- notes --------------------------------------------------------------------- */
@@ -356,6 +394,8 @@ const struct test_case tiers_cases[] = {
     {"rules_and_benefits", rules_and_benefits},
     {"nothing_said", nothing_said},
     {"windows", windows},
+    {"single_measures", single_measures},
+    {"levels_by_actions_alone", levels_by_actions_alone},
     {"notes", notes},
     {"versions", versions},
     {"levels_by_their_old_names", levels_by_their_old_names},
