@@ -101,15 +101,18 @@ struct outcome {
     size_t unmatched_count;
     const struct held_return *held; /* purchase: what waited for it, in the order of coming */
     size_t held_count;
-    const char *status; /* on a retry: what has become of it; NULL nothing */
-    uint64_t holder;    /* ... and who has the sale now, where that is not `member` */
+    const char *status;          /* on a retry: what has become of it; NULL nothing */
+    uint64_t holder;             /* ... and who has the sale now, where that is not `member` */
     const struct head **claimed; /* member.add, link: the sales that had waited for it */
     size_t claimed_count;
     bool called_off;               /* a held return that was cancelled since */
     int64_t came_all_the_same;     /* ... or still waits though this purchase came; 0 none */
     enum reserved_status reserved; /* reserve, reserve.extend: as it is now ... */
     moment reserved_until;         /* ... and how long it holds, or held */
+    struct text benefit; /* benefit.use, and its void: which one; empty: another operation */
+    int64_t left, seats; /* ... what is left of it now; LIMIT_UNITS: no limit */
     const struct printed *printed; /* NULL where no slip is asked for */
+    const struct tier_told *tier;  /* answers/answer_tier.c; NULL: nobody, or there are no tiers */
     const struct programme_faults *faults; /* programme.apply: of the document that was sent */
 };
 

@@ -314,6 +314,7 @@ static bool report_options(const struct running *in, struct report_options *opti
                                        .member = string_of(in->root, "member"),
                                        .month = string_of(in->root, "month"),
                                        .format = string_of(in->root, "format"),
+                                       .within = string_of(in->root, "within"),
                                        .most = most == NULL ? -1 : number_of(in->root, "most", 0),
                                        .anchor = string_of(in->root, "anchor"),
                                        .policy = string_of(in->root, "policy"),
@@ -334,14 +335,14 @@ static struct report_writer writer_of(const struct running *in)
 
 static bool run_report(struct running *in, struct error *error)
 {
-    static const struct member_rule rules[] = {{"name", IS_STRING},       {"as_of", IS_STRING},
-                                               {"known_at", IS_ANYTHING}, {"period", IS_STRING},
-                                               {"from", IS_STRING},       {"until", IS_STRING},
-                                               {"format", IS_STRING},     {"most", IS_NUMBER},
-                                               {"anchor", IS_STRING},     {"policy", IS_STRING}};
+    static const struct member_rule rules[] = {
+        {"name", IS_STRING},   {"as_of", IS_STRING}, {"known_at", IS_ANYTHING},
+        {"period", IS_STRING}, {"from", IS_STRING},  {"until", IS_STRING},
+        {"format", IS_STRING}, {"most", IS_NUMBER},  {"anchor", IS_STRING},
+        {"policy", IS_STRING}, {"within", IS_STRING}};
     struct report_options options;
     struct report_writer writer = writer_of(in);
-    return check_members(in->root, rules, 10, error) && report_options(in, &options, error) &&
+    return check_members(in->root, rules, 11, error) && report_options(in, &options, error) &&
            report_run(in->ledger, &options, &writer, &in->answer, error);
 }
 

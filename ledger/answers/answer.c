@@ -347,6 +347,9 @@ static void (*const answers[RECORD_KIND_COUNT])(struct answering *) = {
     [RECORD_RECOVER] = answer_recover,
     [RECORD_MEMBER_ERASE] = answer_erase,
     [RECORD_MEMBER_HOLD] = answer_hold,
+    [RECORD_ACTION] = answer_action,
+    [RECORD_TIER_SET] = answer_tier_set,
+    [RECORD_BENEFIT_USE] = answer_benefit,
 };
 
 /* What the operation is called; a record may have a name of its own. */
