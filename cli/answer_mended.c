@@ -37,9 +37,11 @@ void show_claim(const struct call *call, const cJSON *answer)
     put_duplicate(answer);
     struct table *table = effects_new();
     add_earned(table, answer, _("earned"));
+    add_granted(table, answer);
     add_repaid(table, answer);
     add_balances(table, answer);
     table_print(table, 2, stdout);
+    put_tier(answer);
     put_record(answer);
 }
 

@@ -7,11 +7,23 @@
 
 #include <stdio.h>
 
+/* What came of it: entry rewards, balances, the level. */
+static void put_changed(const cJSON *answer)
+{
+    struct table *table = effects_new();
+    put_duplicate(answer);
+    add_granted(table, answer);
+    add_balances(table, answer);
+    table_print(table, 2, stdout);
+    put_tier(answer);
+    put_record(answer);
+}
+
 void show_action(const struct call *call, const cJSON *answer)
 {
     (void)call;
     printf(_("The action '%s' of %s is recorded.\n"), value_text(answer, "action"), who(answer));
-    put_after(answer);
+    put_changed(answer);
 }
 
 void show_tier_set(const struct call *call, const cJSON *answer)
@@ -24,7 +36,7 @@ void show_tier_set(const struct call *call, const cJSON *answer)
         printf(_("%s holds the level '%s' through %s.\n"), who(answer), level, last_day);
     else
         printf(_("%s has the level '%s'.\n"), who(answer), level);
-    put_after(answer);
+    put_changed(answer);
 }
 
 void put_left(const cJSON *answer)

@@ -64,6 +64,7 @@ void show_balance(const struct call *call, const cJSON *answer)
         printf(_("As of %s:\n"), value_when(answer, "at").text);
     printf(_("%s, member since %s\n"), who(answer), value_moment(answer, "joined").text);
     put_balances(answer);
+    put_standing(answer);
     put_lots(value_of(answer, "lots"));
 }
 

@@ -46,6 +46,7 @@ const struct flag flag_table[] = {
     {"coupon", "coupons", FLAG_LIST, "CODE", "", N_("a coupon that was used; repeatable")},
     {"enrol", "enrol", FLAG_SWITCH, NULL, NULL,
      N_("an unknown card or phone becomes a new member")},
+    {"dry-run", "dry_run", FLAG_SWITCH, NULL, NULL, N_("change nothing; say what would come of it")},
     {"text", "text", FLAG_TEXT, "TEXT", NULL, N_("free text, kept with the record")},
     {"accept-clock", "accept_clock", FLAG_SWITCH, NULL, NULL,
      N_("the clock is right though it jumped more than 30 days")},
@@ -68,7 +69,10 @@ const struct flag flag_table[] = {
      N_("nobody has the receipt: so much is given back")},
     {"limit", "limit", FLAG_NUMBER, "N", NULL, N_("at most so many")},
     {"most", "most", FLAG_NUMBER, "N", NULL,
-     N_("exceptions: members with more purchases on one day than this; default: 5")},
+     N_("exceptions: members with more purchases on one day than this; default: 5; tiers: so many "
+        "members of each kind; default: 100")},
+    {"within", "within", FLAG_TEXT, "SPAN", NULL,
+     N_("tiers: who is about to fall within so long, or near to climb: P30D")},
     {"before", "before", FLAG_NUMBER, "SEQ", NULL, N_("only records before this one")},
     {"after", "after", FLAG_TEXT, "MEMBER", NULL, N_("only members after this one")},
     {"from", "from", FLAG_TEXT, "WHEN", NULL,
@@ -78,8 +82,8 @@ const struct flag flag_table[] = {
      N_("a report's last month, 2026-03, or day, 2026-03-31; the last day of a hold, or "
         "of a level")},
     {"name", "name", FLAG_TEXT, "NAME", NULL,
-     N_("liability, rollforward, breakage, trial-balance, held, tills, exceptions, integrity or "
-        "period")},
+     N_("liability, rollforward, breakage, trial-balance, held, tills, exceptions, integrity, "
+        "period or tiers")},
     {"as-of", "as_of", FLAG_TEXT, "DATE", NULL, N_("the last day that counts; default: today")},
     {"known-at", "known_at", FLAG_KNOWN, "CHECKPOINT", NULL,
      N_("only what was recorded then: a checkpoint's file, or a number of records")},
@@ -178,11 +182,13 @@ const struct command command_table[] = {
      N_("say all that is wrong with a programme document"), NULL, "programme check shop.json\n",
      run_programme_check, show_programme_check},
     {"programme apply", "programme.apply", GROUP_SETUP, NEEDS_WRITING, "programme",
-     "from ref operator text accept-clock", N_("put a programme document into force"),
+     "from dry-run ref operator text accept-clock", N_("put a programme document into force"),
      N_("The first programme counts since ever, each later one from now or from --from on. A\n"
-        "rollback is a new version with an old document."),
+        "rollback is a new version with an old document. --dry-run changes nothing: it says how\n"
+        "many members would move from which level to which."),
      "programme apply shop.json\n"
-     "programme apply christmas.json --from 2026-12-01T00:00:00\n",
+     "programme apply christmas.json --from 2026-12-01T00:00:00\n"
+     "programme apply five-levels.json --dry-run --from 2027-01-01\n",
      run_operation, show_programme_apply},
     {"programme show", "programme.show", GROUP_SETUP, NEEDS_READING, "", "version",
      N_("print the latest version of the programme, or an earlier one"), NULL,
@@ -507,7 +513,7 @@ const struct command command_table[] = {
      run_operation, show_recover},
 
     {"report", "report", GROUP_REPORTS, NEEDS_READING, "name",
-     "as-of known-at period from until most anchor policy format output",
+     "as-of known-at period from until within most anchor policy format output",
      N_("say what is owed, how it came to be, and what became of it"),
      N_("liability: points that are out, by origin, month of issue and month of expiry.\n"
         "rollforward: opening, issued, redeemed, expired, returned, adjusted, closing, by month.\n"
@@ -517,6 +523,7 @@ const struct command command_table[] = {
         "exceptions: what operators did that somebody should look at, from day to day.\n"
         "integrity: who vouches for which records, and what nobody vouches for.\n"
         "period: months between two checkpoints, as their records add up.\n"
+        "tiers: members of each level, and who moved in a month; with --within who is about to.\n"
         "The same --as-of and --known-at give the same report for ever."),
      "report liability\n"
      "report liability --as-of 2026-12-31 --known-at anchor.txt --format csv\n"
@@ -525,7 +532,9 @@ const struct command command_table[] = {
      "report tills --from 2026-11-16 --until 2026-11-22\n"
      "report exceptions --from 2026-11-16 --until 2026-11-22 --most 3\n"
      "report integrity --anchor anchor.txt --policy policy.txt\n"
-     "report period --period 2026-03\n",
+     "report period --period 2026-03\n"
+     "report tiers --from 2026-01 --until 2026-12\n"
+     "report tiers --within P30D --most 20\n",
      run_report, NULL},
     {"reconcile", "reconcile", GROUP_REPORTS, NEEDS_READING, "file",
      "mapping! from until members-only findings",

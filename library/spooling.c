@@ -57,7 +57,7 @@ static const struct programme offline = {.currency_digits = 3};
 
 static bool check_operation(const struct request *request, struct error *error)
 {
-    if (operation_kind(request->op) != OPERATION_WRITES) {
+    if (request_kind(request) != OPERATION_WRITES) {
         fail_field(error, ERROR_INVALID_FIELD, "op", _("%s records nothing: it cannot wait"),
                    operation_name(request->op));
         return hint(error, _("a spool keeps purchases, returns and what else has a key"));

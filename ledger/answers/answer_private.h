@@ -41,6 +41,13 @@ void answer_claimed(struct answering *in);
 /* `status` and `holder` on a retry: what has become of the operation since. */
 void answer_status(struct answering *in);
 
+/* --- answer_tier.c ------------------------------------------------------------------ */
+
+/* `tier`, `granted` and, where a fall let points lapse, `forfeited`. */
+void answer_tier(struct answering *in);
+/* Is it what a level gave to who entered it? */
+bool gift_is_entry(const struct gift *gift, struct text *level);
+
 /* --- answer_held.c ---------------------------------------------------------------- */
 
 void answer_held(struct answering *in);

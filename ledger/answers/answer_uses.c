@@ -6,6 +6,7 @@ void answer_action(struct answering *in)
     cJSON_AddBoolToObject(in->answer, "enrolled", in->outcome->enrolled != 0);
     answer_add(in, "action", json_text(in->input.action));
     answer_add(in, "at", json_moment(in->at));
+    answer_tier(in);
 }
 
 /* The first moment behind the day that was said; 0 none was. */
@@ -25,6 +26,7 @@ void answer_tier_set(struct answering *in)
     answer_add(in, "last_day", json_last_day(in->version, until == 0 ? MOMENT_NEVER : until));
     if (in->input.release)
         cJSON_AddBoolToObject(in->answer, "released", true);
+    answer_tier(in);
 }
 
 static cJSON *json_left(int64_t left)

@@ -171,6 +171,11 @@ bool outcome_note_status(struct context *context, struct error *error);
 /* outcome->printed, where the request asks for a slip. */
 bool outcome_note_printed(struct context *context, struct error *error);
 
+/* --- answer_tier.c ----------------------------------------------------------- */
+
+/* outcome->tier, of the context's member as they are now. */
+bool outcome_note_tier(struct context *context, struct error *error);
+
 /* --- advance.c ------------------------------------------------------------ */
 
 /* Whatever time has made due for the member's wallet up to the operation's time,
@@ -344,6 +349,10 @@ bool member_merge(struct context *context, struct error *error);
 bool open_household(struct context *context, uint64_t **members, size_t *count,
                     struct error *error);
 bool programme_apply(struct context *context, struct error *error);
+/* The request's document as the version that would come next, and when into force: the
+ * refusals of an apply, but of its key. */
+bool programme_next(struct context *context, const struct programme **programme, moment *from,
+                    struct error *error);
 
 /* --- held.c: returns that come before their purchase ------------------------------- */
 
