@@ -32,5 +32,6 @@ const struct test_suite test_suites[] = {
     {"erase", erase_cases},
     {"action", action_cases},
     {"benefit", benefit_cases},
+    {"tier_told", tier_told_cases},
     {NULL, NULL},
 };

@@ -134,8 +134,8 @@ static void on_the_slip(void)
 /* Whatever names say: no line is wider than the paper. */
 static void no_line_is_too_wide(void)
 {
-    static const char *const names[] = {"Gold", "金星会员", "a", "Very Important Person of the House",
-                                        "\xf0\x9f\x98\x80"};
+    static const char *const names[] = {"Gold", "金星会员", "a",
+                                        "Very Important Person of the House", "\xf0\x9f\x98\x80"};
     uint64_t state = 3;
     for (unsigned round = 0; round < 300; round++) {
         char text[512];
