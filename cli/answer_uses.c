@@ -42,11 +42,15 @@ void show_tier_set(const struct call *call, const cJSON *answer)
 void put_left(const cJSON *answer)
 {
     double left = value_number(answer, "left"), seats = value_number(answer, "seats");
-    if (cJSON_IsNumber(value_of(answer, "left")))
+    if (cJSON_IsNumber(value_of(answer, "left")) && left < 1)
+        puts(_("It was the last one in this period."));
+    else if (cJSON_IsNumber(value_of(answer, "left")))
         printf(_n("It can be used %s time more in this period.\n",
                   "It can be used %s times more in this period.\n", plural(left)),
                shown_points(left).text);
-    if (cJSON_IsNumber(value_of(answer, "seats")))
+    if (cJSON_IsNumber(value_of(answer, "seats")) && seats < 1)
+        puts(_("No place is left."));
+    else if (cJSON_IsNumber(value_of(answer, "seats")))
         printf(_n("%s place is left.\n", "%s places are left.\n", plural(seats)),
                shown_points(seats).text);
 }

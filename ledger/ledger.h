@@ -23,7 +23,7 @@ struct ledger_made {
     struct arena *arena;
     struct text origin, vkey, key_path;
     int64_t size;                   /* records */
-    struct programme_faults faults; /* where the document was refused */
+    struct programme_faults faults; /* of the document, and its notes */
 };
 /* Make the database and, exclusively, its key. origin empty: the programme's id,
  * else "loyalty"; document empty: no programme yet. */
@@ -111,9 +111,9 @@ struct outcome {
     moment reserved_until;         /* ... and how long it holds, or held */
     struct text benefit; /* benefit.use, and its void: which one; empty: another operation */
     int64_t left, seats; /* ... what is left of it now; LIMIT_UNITS: no limit */
-    const struct printed *printed;         /* NULL where no slip is asked for */
+    const struct printed *printed; /* NULL where no slip is asked for */
     const struct tier_told *tier;  /* answers/answer_tier.c; NULL: nobody, or there are no tiers */
-    const struct programme_faults *faults; /* programme.apply: every fault of the document */
+    const struct programme_faults *faults; /* programme.apply: of the document that was sent */
 };
 
 /* Carry out writing operations in order, in one commit; those that are joined, all or

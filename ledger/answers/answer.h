@@ -12,7 +12,8 @@
 /* {"ok":false,"error":{...}}; with the faults of a document where there are any. */
 cJSON *answer_error(const struct error *error, struct text id,
                     const struct programme_faults *faults);
-cJSON *answer_faults(const struct programme_faults *faults);
+/* Faults or notes: {line, column, path, message} each. */
+cJSON *answer_faults(const struct programme_fault list[], size_t count);
 /* Of a writing operation (or a quote) that is done. Call before the next batch. */
 cJSON *answer_outcome(struct ledger *ledger, const struct request *request,
                       const struct outcome *outcome);

@@ -68,22 +68,72 @@ static bool judge_ways(struct context *context, struct head *head, struct moveme
                        struct error *error)
 {
     struct judging in;
-    enum tier_change change = TIER_SAME;
-    int64_t seq = context->state->tip.size;
     bool led = false;
     if (!judging_begin(&in, context, head, context->time, error))
         return false;
     const struct tiers *tiers = in.version == NULL ? NULL : in.version->programme->tiers;
     for (unsigned l = 1; tiers != NULL && l < tiers->level_count; l++) {
         const struct level_way *way = way_by(&tiers->levels[l], context->request->action);
-        if (way != NULL && !lead_to(&in, l, way, seq, &led, error))
+        if (way != NULL && !lead_to(&in, l, way, context->state->tip.size, &led, error))
             return false;
     }
-    if (!led)
-        return judge(context, head, movements, error);
-    return tier_count(&in.member, &in.state, context->time, seq, &change, error) &&
-           judging_end(&in, movements, CAUSE_SET, error);
+    return judging_rest(&in, movements, led ? CAUSE_SET : CAUSE_COUNTED, error);
 }
+
+/* --- Taking it back --------------------------------------------------------------------- */
+
+static bool state_in(struct judging *in, const struct tier_value *value, struct tier_state *state,
+                     struct error *error)
+{
+    const struct context *context = in->context;
+    struct buffer written = {0};
+    if (value->level.length > 0)
+        tier_value_encode(value, &written);
+    bool good = tier_read(context->ledger, in->version->programme, buffer_view(&written),
+                          in->member.joined, context->arena, state, error);
+    buffer_free(&written);
+    return good;
+}
+
+/* As the member's newest record before this one says. */
+static bool state_before(struct judging *in, const struct head *head, struct tier_state *state,
+                         struct error *error)
+{
+    const struct tier_value none = {0};
+    struct arena scratch = {0};
+    struct record record;
+    bool good = true, found = false;
+    int64_t seq = head->previous;
+    while (good && seq >= 0 && !found) {
+        arena_reset(&scratch);
+        good = state_read_record(in->context->state, &scratch, seq, &record, error);
+        found = good && record.head->tier.level.length > 0;
+        seq = good ? record.head->previous : -1;
+    }
+    good = good && state_in(in, found ? &record.head->tier : &none, state, error);
+    arena_free(&scratch);
+    return good;
+}
+
+bool take_ways_back(struct judging *in, const struct head *action, bool *back, struct error *error)
+{
+    struct tier_state before, after;
+    *back = false;
+    if (in->version == NULL || action->tier.level.length == 0)
+        return true;
+    if (!state_before(in, action, &before, error) || !state_in(in, &action->tier, &after, error))
+        return false;
+    for (unsigned l = 0; l < in->version->programme->tiers->level_count; l++) {
+        if (after.holds[l] == before.holds[l] || in->state.holds[l] != after.holds[l])
+            continue;
+        moment until = before.holds[l] > in->now ? before.holds[l] : 0;
+        tier_hold(&in->member, &in->state, l, until, in->now);
+        *back = true;
+    }
+    return true;
+}
+
+/* --- The whole ------------------------------------------------------------------------------ */
 
 bool action(struct context *context, struct error *error)
 {

@@ -62,7 +62,7 @@ static struct count seat_use(struct context *context, const struct benefit *bene
     return (struct count){
         .owner = COUNTS_PROGRAMME,
         .name = text_format(context->arena, "seats:%.*s", TEXT(benefit->id)),
-        .bucket = text_of(""),
+        .bucket = text_of("ever"),
         .by = 1,
     };
 }
@@ -170,8 +170,8 @@ static bool quota_used(struct context *context, const struct benefit *benefit, i
             TEXT(context->version->programme->tiers->levels[level].id), TEXT(benefit->id));
     struct date begin = unit_begin(benefit->every, today(context));
     fail_field(error, ERROR_QUOTA_USED, "benefit",
-               _("\"%.*s\" has been used as often as it can be since %.*s: %lld"),
-               TEXT(benefit->id), TEXT(day_text(context, begin)), (long long)times);
+               _("the quota of \"%.*s\" since %.*s is used: %lld"), TEXT(benefit->id),
+               TEXT(day_text(context, begin)), (long long)times);
     return hint(error, _("it can be used again from %.*s on"),
                 TEXT(day_text(context, date_add(begin, units[benefit->every]))));
 }

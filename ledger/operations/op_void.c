@@ -302,36 +302,33 @@ static bool void_adjust(struct context *context, struct undoing *undoing, struct
                         : take_given(context, undoing, currency, -adjusted, error);
 }
 
-/* --- What was done, or used --------------------------------------------------------------------
- */
+/* --- What was done, or used ---------------------------------------------------------------- */
 
-/* What it counted counts no more, as when goods come back. A level that it led to by itself
- * stays: an operator may end it. */
+/* What it counted is taken off its day, and what it let the member hold is over. A level that it
+ * let them reach stays until its review, like any that was reached. */
 static bool void_action(struct context *context, struct undoing *undoing, struct error *error)
 {
-    const struct head *undone = undoing->record.head;
     struct movements movements = {0};
-    if (!load_owner(context, undone, error))
-        return false;
-    struct head *head = undoing->head = void_head(context, undoing);
-    head->measured =
-        arena_allocate(context->arena, (undone->measured_count + 1) * sizeof *head->measured);
-    for (; head->measured_count < undone->measured_count; head->measured_count++) {
-        head->measured[head->measured_count] = undone->measured[head->measured_count];
-        head->measured[head->measured_count].by *= -1;
-    }
-    return judge(context, head, &movements, error) &&
-           write_void(context, undoing, &movements, (struct text){0}, error);
-}
-
-/* The counters say it all: quota and place are free again. */
-static bool void_use(struct context *context, struct undoing *undoing, struct error *error)
-{
-    struct movements none = {0};
+    struct judging in;
+    bool back = false;
     if (!load_owner(context, undoing->record.head, error))
         return false;
     undoing->head = void_head(context, undoing);
-    return write_void(context, undoing, &none, (struct text){0}, error);
+    return judging_begin(&in, context, undoing->head, context->time, error) &&
+           take_ways_back(&in, undoing->record.head, &back, error) &&
+           judging_rest(&in, &movements, back ? CAUSE_RELEASED : CAUSE_COUNTED, error) &&
+           record_write_movements(context, undoing->head, &movements,
+                                  body_of(context, false, (struct text){0}), error);
+}
+
+/* Quota and place are free again: the counters say it all. */
+static bool void_use(struct context *context, struct undoing *undoing, struct error *error)
+{
+    struct movements movements = {0};
+    if (!load_owner(context, undoing->record.head, error))
+        return false;
+    undoing->head = void_head(context, undoing);
+    return write_void(context, undoing, &movements, (struct text){0}, error);
 }
 
 /* --- The ladder -------------------------------------------------------------------------- */

@@ -306,6 +306,31 @@ static void a_void_may_undo_a_climb_at_once(void)
     trial_end(&t);
 }
 
+/* To where it ended before, unless something has moved it since. */
+static void a_void_ends_what_was_held(void)
+{
+    struct trial t;
+    begin(&t, SHOP);
+    say(&t, "ok", ACT("a", "1", "pass"));
+    say(&t, "ok", ACT("cup", "1", "cup")); /* a record between, which says nothing of levels */
+    say(&t, "ok", ACT("b", "1", "pass"));
+    expect_level(&t, say(&t, "ok", UNDO("v", "a")), "", "", 0); /* b has moved it */
+    const cJSON *undone = say(&t, "ok", UNDO("w", "b"));
+    expect_level(&t, undone, "gold", "released", 1);
+    expect_number(head_of(&t, undone), "tier/6/0/1", 1775318400000.);
+    say(&t, "ok", SET("s", "gold", ",'release':true"));
+    say(&t, "ok", ACT("c", "1", "pass"));
+    expect_level(&t, say(&t, "ok", UNDO("x", "c")), "green", "released", 0);
+    /* What was reached stays. */
+    say(&t, "ok", ACT("d", "1", "course"));
+    expect_level(&t, say(&t, "ok", UNDO("y", "d")), "", "", 0);
+    /* Of a hold that has ended meanwhile nothing is left to end. */
+    say(&t, "ok", ACT("e", "1", "pass"));
+    set_clock(&t, "2026-05-04T16:00:00Z");
+    expect_level(&t, say(&t, "ok", UNDO("z", "e")), "", "", 0);
+    trial_end(&t);
+}
+
 static void a_decision_is_not_voided(void)
 {
     struct trial t;
@@ -330,6 +355,7 @@ const struct test_case action_cases[] = {
     {"a hold is released", a_hold_is_released},
     {"a void takes off what counted", a_void_takes_off_what_counted},
     {"a void may undo a climb at once", a_void_may_undo_a_climb_at_once},
+    {"a void ends what was held", a_void_ends_what_was_held},
     {"a decision is not voided", a_decision_is_not_voided},
     {NULL, NULL},
 };

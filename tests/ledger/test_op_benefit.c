@@ -114,7 +114,7 @@ static void what_has_a_limit_is_counted(void)
     expect_number(used, "balances/star/available", 0);
     CU_ASSERT_PTR_NOT_NULL(strstr(head_of(&t, used),
                                   "\"count\":[[\"member\",\"benefit:oat\",\"2026-03-02\",1],"
-                                  "[\"programme\",\"seats:oat\",\"\",1]]"));
+                                  "[\"programme\",\"seats:oat\",\"ever\",1]]"));
     used = say(&t, "ok", USE("b", "1", "free"));
     expect_null(used, "left");
     expect_null(used, "seats");
