@@ -137,13 +137,25 @@ static void add_measure(struct walk *walk, const struct place *place, struct tie
     check_key(walk, place, &draft->tiers);
 }
 
+/* What a single one is called. */
+static const char *kind_word(enum measure_kind kind)
+{
+    static const char *const words[] = {[MEASURE_EARNED] = "earned",
+                                        [MEASURE_SPEND] = "spend",
+                                        [MEASURE_VISITS] = "visits",
+                                        [MEASURE_DAYS] = "days",
+                                        [MEASURE_ACTION] = "action"};
+    return words[kind];
+}
+
 void read_measure(struct walk *walk, const struct place *place, void *field, const void *detail)
 {
     (void)detail;
     struct tiers_draft *draft = field;
-    draft->requirements_known = true;
+    draft->single = draft->requirements_known = true;
     draft->tiers.measures = arena_allocate(walk->arena, sizeof draft->tiers.measures[0]);
     add_measure(walk, place, draft, text_of(""));
+    draft->tiers.measures[0].id = text_of(kind_word(draft->tiers.measures[0].kind));
 }
 
 void read_measures(struct walk *walk, const struct place *place, void *field, const void *detail)
@@ -300,9 +312,8 @@ void read_requirement(struct walk *walk, const struct place *place, void *field,
     size_t before = walk->fault_count;
     if (!draft->requirements_known)
         return;
-    bool named = draft->tiers.measures[0].id.length > 0;
     requirement->any = arena_allocate(walk->arena, sizeof requirement->any[0]);
-    if (!named && (is_list || is_object)) {
+    if (draft->single && (is_list || is_object)) {
         fault_type(walk, place, _("one value, as there is a single \"measure\""));
     } else if (is_list) {
         read_alternatives(walk, place, requirement);

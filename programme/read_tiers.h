@@ -9,6 +9,7 @@
 struct tiers_draft {
     struct tiers tiers;
     struct tier_level every; /* what of reviews "tiers" says */
+    bool single; /* "measure": values need no name */
     bool window_known;
     bool requirements_known; /* what is counted was read: values can be judged */
 };
