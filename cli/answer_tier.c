@@ -12,18 +12,15 @@ enum { SENTENCE = 512 };
 /* --- What is counted ------------------------------------------------------------------- */
 
 /* A single measure is called by what it counts; others by the programme's own names. */
-static const char *measure_word(const char *name)
+static const char *measure_word(const char *name, double amount)
 {
-    static const struct {
-        const char *name, *word;
-    } words[] = {{"earned", N_("points")},
-                 {"spend", N_("of purchases")},
-                 {"visits", N_("visits")},
-                 {"days", N_("days")}};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcmp(name, words[i].name) == 0)
-            return _(words[i].word);
-    return name;
+    if (strcmp(name, "earned") == 0)
+        return _n("point", "points", plural(amount));
+    if (strcmp(name, "visits") == 0)
+        return _n("visit", "visits", plural(amount));
+    if (strcmp(name, "days") == 0)
+        return _n("day", "days", plural(amount));
+    return strcmp(name, "spend") == 0 ? _("of purchases") : name;
 }
 
 static void append(char text[SENTENCE], const char *more)
@@ -37,7 +34,7 @@ static void append_measure(char text[SENTENCE], const cJSON *value, const char *
 {
     append(text, cJSON_IsString(value) ? value->valuestring : shown_points(value->valuedouble).text);
     append(text, " ");
-    append(text, measure_word(name));
+    append(text, measure_word(name, value->valuedouble));
 }
 
 /* "2 visits and 58.00 of purchases" of an object. */
