@@ -137,17 +137,6 @@ static void add_measure(struct walk *walk, const struct place *place, struct tie
     check_key(walk, place, &draft->tiers);
 }
 
-/* What a single one is called. */
-static const char *kind_word(enum measure_kind kind)
-{
-    static const char *const words[] = {[MEASURE_EARNED] = "earned",
-                                        [MEASURE_SPEND] = "spend",
-                                        [MEASURE_VISITS] = "visits",
-                                        [MEASURE_DAYS] = "days",
-                                        [MEASURE_ACTION] = "action"};
-    return words[kind];
-}
-
 void read_measure(struct walk *walk, const struct place *place, void *field, const void *detail)
 {
     (void)detail;
