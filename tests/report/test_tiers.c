@@ -198,6 +198,24 @@ static void those_who_lack_least(void)
     trial_end(&t);
 }
 
+/* A day counts once, however often somebody comes on it. */
+static void days_that_are_missing(void)
+{
+    struct trial t;
+    trial_begin(&t,
+                SHOP("'measure':{'days':true},'window':'P6M','review':'P3M','levels':[{'id':'a'},"
+                     "{'id':'b','from':3}]"),
+                "2026-01-01T00:00:00Z");
+    buy(&t, "2026-01-10T04:00:00Z", 1, "5.00");
+    buy(&t, "2026-01-10T05:00:00Z", 1, "5.00");
+    buy(&t, "2026-01-10T16:00:00Z", 1, "5.00"); /* midnight in Shanghai */
+    const cJSON *near =
+        ask(&t, "{'op':'report','name':'tiers','as_of':'2026-01-20','within':'P30D'}");
+    expect_number(near, "rows/0/missing_days", 1);
+    expect_text(near, "rows/0/missing_percent", "33.33");
+    trial_end(&t);
+}
+
 /* A day before the horizon, and on it. The last day of c is 10 April, when all counts, and 10
  * July, when nothing does. */
 static void falls_until_the_horizon(void)
@@ -206,6 +224,10 @@ static void falls_until_the_horizon(void)
     trial_begin(&t, YEARLY, "2026-01-01T00:00:00Z");
     buy(&t, "2026-01-10T04:00:00Z", 1, "130.00");
     buy(&t, "2026-02-10T04:00:00Z", 2, "60.00");
+    /* Both are reviewed in spring, and keep what they have. */
+    const cJSON *kept =
+        ask(&t, "{'op':'report','name':'tiers','as_of':'2026-04-01','within':'P60D'}");
+    expect_number(kept, "totals/0/members", 0);
     const cJSON *before =
         ask(&t, "{'op':'report','name':'tiers','as_of':'2026-06-30','within':'P10D'}");
     expect_number(before, "totals/0/members", 0);
@@ -246,6 +268,7 @@ const struct test_case tiers_cases[] = {
     {"counts who is there", counts_who_is_there},
     {"levels that changed their names", levels_that_changed_their_names},
     {"those who lack least", those_who_lack_least},
+    {"days that are missing", days_that_are_missing},
     {"falls until the horizon", falls_until_the_horizon},
     {"the end of a hold", the_end_of_a_hold},
     {NULL, NULL},
