@@ -157,7 +157,7 @@ static void levels_that_changed_their_names(void)
     trial_end(&t);
 }
 
-/* --- Who is about to move ------------------------------------------------------------------ */
+/* --- Who is about to move ---------------------------------------------------------------- */
 
 static void buy(struct trial *t, const char *now, int card, const char *amount)
 {
