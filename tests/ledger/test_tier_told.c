@@ -37,7 +37,7 @@ static void expect_true(const cJSON *answer, const char *path, bool expected)
     CU_ASSERT_EQUAL(cJSON_IsTrue(at_path(answer, path)), expected);
 }
 
-/* --- One answer ------------------------------------------------------------------------ */
+/* --- One answer -------------------------------------------------------------------------- */
 
 static void measures_by_kind(void)
 {
@@ -172,7 +172,7 @@ static void a_merged_past(void)
     trial_end(&t);
 }
 
-/* --- The same whenever it is asked ---------------------------------------------------------- */
+/* --- The same whenever it is asked ------------------------------------------------------- */
 
 static const char *const WAYS[] = {
     SHOP(
@@ -264,8 +264,7 @@ static void as_of_any_day(void)
     }
 }
 
-/* --- A programme on trial ------------------------------------------------------------------------
- */
+/* --- A programme on trial ---------------------------------------------------------------- */
 
 enum { MEMBERS = 24 };
 static const char BEFORE[] =

@@ -486,5 +486,4 @@ static const struct test_case slip_cases[] = {
     {"no line is too wide", no_line_is_too_wide},
     {NULL, NULL},
 };
-const struct test_suite test_suites[] = {
-    {"slip", slip_cases}, {"tier", tier_cases}, {NULL, NULL}};
+const struct test_suite test_suites[] = {{"slip", slip_cases}, {"tier", tier_cases}, {NULL, NULL}};
