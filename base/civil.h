@@ -16,6 +16,9 @@ typedef int64_t moment;
 /* Moments we accept and produce: years 1 to 9999. */
 #define MOMENT_FIRST INT64_C(-62135596800000)
 #define MOMENT_LAST INT64_C(253402300799999)
+/* Days since 1970 that one of these is by some clock on the wall: a day further. */
+#define LOCAL_DAY_FIRST INT64_C(-719163)
+#define LOCAL_DAY_LAST INT64_C(2932897)
 
 struct date {
     int year, month, day; /* month and day from 1 */

@@ -37,6 +37,7 @@ enum {
     LIMIT_LEVELS = 16,              /* levels of a programme's tiers */
     LIMIT_MEASURES = 8,             /* what is counted for them */
     LIMIT_ALTERNATIVES = 8,         /* ways to reach one level by measure */
+    LIMIT_WAS = 256,                /* levels of older versions that one takes the place of */
     LIMIT_ACTIONS = 64,             /* kinds of actions */
     LIMIT_BENEFITS = 64,
     LIMIT_SEATS = 1000000,          /* of one benefit */

@@ -80,6 +80,8 @@ const struct version *version_numbered(const struct ledger *ledger, int64_t numb
  * expiry for a currency is for points earned before, too; NULL if none. */
 const struct version *version_redating(const struct ledger *ledger, struct text currency,
                                        moment after, moment until);
+/* When the last version that judges all levels anew has come into force; MOMENT_FIRST: none has. */
+moment version_requalifying(const struct ledger *ledger, moment until);
 const struct version *version_latest(const struct ledger *ledger);
 /* Read a programme record's body and add it. */
 bool version_add(struct ledger *ledger, const struct head *head, struct text body,

@@ -7,6 +7,7 @@
 #include "evidence.h"
 #include "pipeline.h"
 #include "retention.h"
+#include "tiering.h"
 
 enum { WALLETS_PER_COMMIT = 500 };
 
@@ -60,6 +61,18 @@ static bool sweep_wallets(struct sweeping *in, struct context *context, uint64_t
     return true;
 }
 
+static void add_wallets(struct context *context, const uint64_t found[], size_t some,
+                        uint64_t **wallets, size_t *count)
+{
+    uint64_t *all = arena_allocate(context->arena, (*count + some + 1) * sizeof *all);
+    if (*count > 0)
+        memcpy(all, *wallets, *count * sizeof *all);
+    if (some > 0)
+        memcpy(all + *count, found, some * sizeof *all);
+    *wallets = all;
+    *count += some;
+}
+
 /* Wallets whose lots a new rule has not dated yet, where there is room for them: no
  * hint leads there, since a version touches no balance. */
 static bool find_undated(struct context *context, uint64_t **wallets, size_t *count,
@@ -78,15 +91,44 @@ static bool find_undated(struct context *context, uint64_t **wallets, size_t *co
             if (!store_undated(ledger->store, context->arena, points->id, version->from,
                                WALLETS_PER_COMMIT - *count, &found, &some, error))
                 return false;
-            uint64_t *all = arena_allocate(context->arena, (*count + some + 1) * sizeof *all);
-            if (*count > 0)
-                memcpy(all, *wallets, *count * sizeof *all);
-            if (some > 0)
-                memcpy(all + *count, found, some * sizeof *all);
-            *wallets = all;
-            *count += some;
+            add_wallets(context, found, some, wallets, count);
         }
     }
+    return true;
+}
+
+/* Of members: their own wallet, or their household's. */
+static bool wallets_of(struct context *context, uint64_t members[], size_t count,
+                       struct error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct member *member = NULL;
+        if (!state_member(context->state, members[i], &member, error))
+            return false;
+        members[i] = member->row.wallet;
+    }
+    return true;
+}
+
+/* The wallets of members to whose levels time does something, where there is room for them. */
+static bool find_levels(struct context *context, uint64_t **wallets, size_t *count,
+                        struct error *error)
+{
+    const struct ledger *ledger = context->ledger;
+    uint64_t *due = NULL, *unjudged = NULL;
+    size_t due_count = 0, unjudged_count = 0, room = WALLETS_PER_COMMIT - *count;
+    if (!ledger_has_tiers(ledger))
+        return true;
+    if (!store_tiers_due(ledger->store, context->arena, context->time, room, &due, &due_count,
+                         error) ||
+        !store_tiers_unjudged(ledger->store, context->arena,
+                              version_requalifying(ledger, context->time), room - due_count,
+                              &unjudged, &unjudged_count, error) ||
+        !wallets_of(context, due, due_count, error) ||
+        !wallets_of(context, unjudged, unjudged_count, error))
+        return false;
+    add_wallets(context, due, due_count, wallets, count);
+    add_wallets(context, unjudged, unjudged_count, wallets, count);
     return true;
 }
 
@@ -107,6 +149,7 @@ static bool sweep_some(struct sweeping *in, bool *more, struct error *error)
               store_due(ledger->store, &ledger->batch, context.time, WALLETS_PER_COMMIT, &wallets,
                         &count, error) &&
               find_undated(&context, &wallets, &count, error) &&
+              find_levels(&context, &wallets, &count, error) &&
               sweep_wallets(in, &context, wallets, count, error) && pipeline_commit(ledger, error);
     if (!ok)
         pipeline_end(ledger);

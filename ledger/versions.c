@@ -16,6 +16,17 @@ const struct version *version_redating(const struct ledger *ledger, struct text 
     return NULL;
 }
 
+moment version_requalifying(const struct ledger *ledger, moment until)
+{
+    for (size_t i = ledger->version_count; i-- > 1;) { /* before the first there were no levels */
+        const struct version *version = &ledger->versions[i];
+        if (version->from <= until && version->programme->tiers != NULL &&
+            version->programme->tiers->requalify)
+            return version->from;
+    }
+    return MOMENT_FIRST;
+}
+
 const struct version *version_latest(const struct ledger *ledger)
 {
     return ledger->version_count == 0 ? NULL : &ledger->versions[ledger->version_count - 1];

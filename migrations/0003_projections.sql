@@ -117,6 +117,26 @@ CREATE TABLE counter ( -- what is limited by period
   PRIMARY KEY (owner, name, bucket)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE measure ( -- what counts for tiers, by day and once more by month, so that a year is a few rows
+  member INTEGER NOT NULL, -- for whom it counts
+  measure TEXT NOT NULL,   -- what is counted: 'spend', 'earned:star', ...
+  grain INTEGER NOT NULL,  -- 0 of a day, 1 of a month: there is one where a day of it has a row
+  period INTEGER NOT NULL, -- days since 1970, or months since January 1970, of the local calendar
+  value INTEGER NOT NULL,  -- how much; of 'days:...' a day has its receipts, a month its days that have any
+  PRIMARY KEY (member, measure, grain, period)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tier ( -- a member's level as the newest record says that has one
+  member INTEGER PRIMARY KEY, -- whose
+  level TEXT NOT NULL,        -- id of the level that they have
+  since INTEGER NOT NULL,     -- from this moment
+  due INTEGER NOT NULL,       -- when time does something to it: its review, the end of a hold
+  judged INTEGER NOT NULL,    -- versions in force until this moment have judged it
+  state TEXT NOT NULL         -- a head's "tier": how it was reached, what holds it, what is next
+) STRICT;
+CREATE INDEX tier_due ON tier (due) WHERE due < 9007199254740991;
+CREATE INDEX tier_judged ON tier (judged); -- whom a version that judges everybody anew has not judged
+
 CREATE TABLE held ( -- returns that came before their purchase, sales before their member
   seq INTEGER PRIMARY KEY, -- record that holds the return, or of the sale
   awaits BLOB NOT NULL,    -- HMAC of the receipt's identity as the purchase will have it, or of the card or phone

@@ -53,15 +53,19 @@ static struct date next_listed(const struct expiry *expiry, struct date date)
     }
 }
 
+struct date expiry_last_day(const struct expiry *expiry, struct date date)
+{
+    date = date_add(date, expiry->after);
+    return expiry->day_count > 0 ? next_listed(expiry, date) : date_boundary(date, expiry->at);
+}
+
 moment points_expiry(const struct programme *programme, const struct points *points, moment at)
 {
     const struct expiry *expiry = &points->expires;
     struct date date = zone_date(programme->zone, at);
     if (!expiry->dated || date.year > LAST_YEAR)
         return MOMENT_NEVER;
-    date = date_add(date, expiry->after);
-    date = expiry->day_count > 0 ? next_listed(expiry, date) : date_boundary(date, expiry->at);
-    return day_after(programme, date);
+    return day_after(programme, expiry_last_day(expiry, date));
 }
 
 moment points_available(const struct programme *programme, const struct points *points, moment at)
@@ -162,14 +166,28 @@ bool programme_excludes_tender(const struct programme *programme, struct text ty
 
 /* --- from one version to the next -------------------------------------------- */
 
-bool carry_common(int64_t denominator, int64_t *common)
+static bool add_denominator(int64_t denominator, int64_t *common)
 {
     assert(denominator > 0 && denominator <= LIMIT_RATE_TERM);
-    int64_t before = *common == 0 ? 1 : *common;
-    wide multiple = (wide)before / greatest_common_divisor(before, denominator) * denominator;
+    wide multiple = (wide)*common / greatest_common_divisor(*common, denominator) * denominator;
     if (multiple > LIMIT_CARRY_DENOMINATOR)
         return false;
     *common = (int64_t)multiple;
+    return true;
+}
+
+bool carry_common(const struct tiers *tiers, const struct earn_gift *gift, int64_t *common)
+{
+    int64_t multiple = *common == 0 ? 1 : *common;
+    int levels = tiers == NULL ? 0 : (int)tiers->level_count;
+    for (int level = -1; level < levels; level++) {
+        struct fraction rate;
+        bool fits = level_rate(tiers, level, gift, &rate);
+        assert(fits);
+        if (!fits || !add_denominator(rate.denominator, &multiple))
+            return false;
+    }
+    *common = multiple;
     return true;
 }
 
@@ -229,6 +247,23 @@ static struct text default_points(const struct programme *programme)
     return (struct text){0};
 }
 
+/* A member may be of any level: what becomes of them has to be said. */
+static bool levels_may_follow(const struct programme *previous, const struct programme *next,
+                              struct error *error)
+{
+    const struct programme *const versions[] = {previous, next};
+    for (size_t i = 0; previous->tiers != NULL && i < previous->tiers->level_count; i++) {
+        struct text id = previous->tiers->levels[i].id;
+        if (programme_level_now(versions, 2, id) >= 0)
+            continue;
+        fail_field(error, ERROR_PROGRAMME_CHANGE, "/tiers/levels",
+                   _("the level \"%.*s\" of the version before is missing: members may be of it"),
+                   TEXT(id));
+        return hint(error, _("keep it, or name it in \"was\" of the level that they are to be of"));
+    }
+    return true;
+}
+
 bool programme_may_follow(const struct programme *previous, const struct programme *next,
                           struct error *error)
 {
@@ -258,7 +293,7 @@ bool programme_may_follow(const struct programme *previous, const struct program
     for (size_t i = 0; i < previous->points_count; i++)
         if (!points_may_follow(&previous->points[i], next, error))
             return false;
-    return true;
+    return levels_may_follow(previous, next, error);
 }
 
 /* Multiply into *common what the version's carry rules give of the currency. */
@@ -270,7 +305,7 @@ static bool add_carried(const struct programme *version, struct text currency, i
             continue;
         for (size_t g = 0; g < rule->gift_count; g++)
             if (text_equal(version->points[rule->gives[g].currency].id, currency) &&
-                !carry_common(rule->gives[g].rate.denominator, common))
+                !carry_common(version->tiers, &rule->gives[g], common))
                 return false;
     }
     return true;

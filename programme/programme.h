@@ -332,7 +332,8 @@ const struct programme *programme_read(struct arena *arena, struct text document
 
 /* May `next` follow `previous`? Refused (ERROR_PROGRAMME_CHANGE, field = path)
  * where what ledgers depend on would change: the id, the currency, what receipts
- * are unique by, a points currency dropped, its scale or spendability. */
+ * are unique by, a points currency dropped, its scale or spendability, a level dropped that
+ * none takes the place of. */
 bool programme_may_follow(const struct programme *previous, const struct programme *next,
                           struct error *error);
 
@@ -342,9 +343,14 @@ bool programme_may_follow(const struct programme *previous, const struct program
 bool programme_carry_bound(const struct programme *const versions[], size_t count,
                            struct error *error);
 
-/* *common (0 counts as 1) becomes its least common multiple with the denominator
- * of a rate; false, and unchanged, beyond LIMIT_CARRY_DENOMINATOR. */
-bool carry_common(int64_t denominator, int64_t *common);
+/* The rate at which a member of that level earns the gift; level -1, or `tiers` NULL: the gift's
+ * own. False only while a document is read, where a term is beyond LIMIT_RATE_TERM. */
+bool level_rate(const struct tiers *tiers, int level, const struct earn_gift *gift,
+                struct fraction *rate);
+
+/* *common (0 counts as 1) becomes its least common multiple with the denominators of all rates
+ * of the gift; false, and unchanged, beyond LIMIT_CARRY_DENOMINATOR. */
+bool carry_common(const struct tiers *tiers, const struct earn_gift *gift, int64_t *common);
 
 /* Index of a points currency by id, or -1. */
 int programme_points_index(const struct programme *programme, struct text id);
@@ -352,8 +358,10 @@ int programme_points_index(const struct programme *programme, struct text id);
 /* The last day that counts of what counts from `date`: `after` on, moved by `at`. */
 struct date expiry_last_day(const struct expiry *expiry, struct date date);
 
-/* Index of a level by id, or -1; of one of an older version, by what takes its place. */
+/* Index of a level by id, or -1. */
 int programme_level_index(const struct programme *programme, struct text id);
+/* The same in the last of these versions, each the next of the one before, of a level that one of
+ * them had: where it was dropped, of what takes its place. */
 int programme_level_now(const struct programme *const versions[], size_t count, struct text id);
 const struct action *programme_action(const struct programme *programme, struct text id);
 const struct benefit *programme_benefit(const struct programme *programme, struct text id);

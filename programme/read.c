@@ -1,10 +1,10 @@
 /* The programme document as tables: one per object, in the order of SPEC.md
- * "The programme document". What walks them is in walk.c; the points and what
- * earns them have their own files, read_points.c and read_earn.c.
+ * "The programme document". What walks them is in walk.c; the points, what
+ * earns them, and the levels of members have files of their own.
  *
  * The order of reading is the order of the tables, not that of the document:
- * "points" needs to know the money and how long goods come back, "earn" the
- * points. */
+ * "points" needs to know the money and how long goods come back, "tiers" points
+ * and actions, "earn" and "benefits" the levels. */
 #include "read.h"
 
 #include <assert.h>
@@ -468,7 +468,10 @@ static const struct member document_members[] = {
     {"base", OPTIONAL, 0, read_object, &base_shape},
     {"returns", OPTIONAL, 0, read_object, &returns_shape},
     {"points", REQUIRED, 0, read_points, NULL},
+    {"actions", OPTIONAL, 0, read_actions, NULL},
+    {"tiers", OPTIONAL, 0, read_tiers, NULL},
     {"earn", OPTIONAL, 0, read_earn, NULL},
+    {"benefits", OPTIONAL, 0, read_benefits, NULL},
     {"reservations", OPTIONAL, 0, read_reservations, &reservations_shape},
     {"households", OPTIONAL, 0, read_households, &households_shape},
     {"adjust", OPTIONAL, 0, read_object, &adjust_shape},
@@ -539,9 +542,10 @@ const struct programme *programme_read(struct arena *arena, struct text document
                                        struct error *error)
 {
     struct programme *programme = arena_allocate(arena, sizeof *programme);
-    struct reading reading = {.zone_bytes = zone_bytes};
+    struct reading reading = {.zone_bytes = zone_bytes, .actions_known = true};
     struct walk walk = {.arena = arena, .document = document, .context = &reading};
     walk.faults = arena_allocate(arena, LIMIT_FAULTS * sizeof walk.faults[0]);
+    walk.notes = arena_allocate(arena, LIMIT_FAULTS * sizeof walk.notes[0]);
     *programme = defaults;
     reading.programme = programme;
 
@@ -556,9 +560,6 @@ const struct programme *programme_read(struct arena *arena, struct text document
         cJSON_Delete(tree);
     }
     sort_faults(&walk);
-    faults->faults = walk.faults;
-    faults->count = walk.fault_count;
-    faults->notes = NULL;
-    faults->note_count = 0;
+    *faults = (struct programme_faults){walk.faults, walk.fault_count, walk.notes, walk.note_count};
     return faults->count == 0 ? programme : refuse(faults, code, error);
 }

@@ -12,6 +12,7 @@ struct draft {
     struct earn_rule rule;
     int64_t per; /* minor units; 0 until it is known */
 };
+enum { ANY_LEVEL = -1 };
 
 void walk_money(struct walk *walk, const struct place *place, int64_t *units)
 {
@@ -32,33 +33,42 @@ static void read_per(struct walk *walk, const struct place *place, void *field, 
     walk_money(walk, place, field);
 }
 
-/* Which of the programme's points the member's name says, or -1 and a fault. */
-static int walk_points_id(struct walk *walk, const struct place *place)
+int walk_points_id(struct walk *walk, const struct place *place, bool of_name)
 {
     const struct reading *reading = walk->context;
     const struct programme *programme = reading->programme;
-    struct text id = text_of(place->value->string);
-    int index = programme_points_index(programme, id);
     const char *names[LIMIT_CURRENCIES];
-    size_t count = 0;
+    const struct choice ids = {names, programme->points_count};
     for (size_t i = 0; i < programme->points_count; i++)
-        if (is_id(programme->points[i].id))
-            names[count++] = programme->points[i].id.bytes;
+        names[i] = programme->points[i].id.bytes;
     /* Where "points" itself could not be read, that fault is enough. */
-    if (index >= 0 || count == 0)
-        return index;
-    struct text wrong = shown(walk, id);
-    struct text meant = suggestion(walk, id, names, count);
-    fault_name(walk, place, _("%.*s is not among the \"points\" of this programme%.*s"),
-               TEXT(wrong), TEXT(meant));
-    return -1;
+    return ids.count == 0 ? -1 : walk_reference(walk, place, of_name, &ids, "points");
+}
+
+/* What a level multiplies is a rate as well. */
+static bool check_multiplied(struct walk *walk, const struct place *place,
+                             const struct earn_gift *gift)
+{
+    const struct reading *reading = walk->context;
+    const struct tiers *tiers = reading->programme->tiers;
+    for (size_t i = 0; tiers != NULL && i < tiers->level_count; i++) {
+        struct fraction rate;
+        if (level_rate(tiers, (int)i, gift, &rate))
+            continue;
+        fault(walk, place,
+              _("times the \"multiply\" of the level \"%.*s\", the rate of points to \"per\" in "
+                "smallest units has a term beyond %lld once reduced: use rounder numbers"),
+              TEXT(tiers->levels[i].id), (long long)LIMIT_RATE_TERM);
+        return false;
+    }
+    return true;
 }
 
 static void read_gift(struct walk *walk, const struct place *place, struct draft *draft)
 {
     const struct reading *reading = walk->context;
     int64_t millionths;
-    int index = walk_points_id(walk, place);
+    int index = walk_points_id(walk, place, true);
     if (index < 0)
         return;
     struct earn_gift gift = {.currency = (unsigned)index};
@@ -76,7 +86,8 @@ static void read_gift(struct walk *walk, const struct place *place, struct draft
               (long long)LIMIT_RATE_TERM);
         return;
     }
-    draft->rule.gives[draft->rule.gift_count++] = gift;
+    if (check_multiplied(walk, place, &gift))
+        draft->rule.gives[draft->rule.gift_count++] = gift;
 }
 
 static void read_gives(struct walk *walk, const struct place *place, void *field,
@@ -123,24 +134,33 @@ static const struct member rule_members[] = {
     {"gives", REQUIRED, 0, read_gives, NULL},
     {"rounding", OPTIONAL, offsetof(struct draft, rule.rounding), read_choice, &roundings},
     {"each", OPTIONAL, offsetof(struct draft, rule.each), read_choice, &each_choice},
+    {"min_tier", OPTIONAL, offsetof(struct draft, rule.least_level), read_level_id, NULL},
+    {"tier", OPTIONAL, offsetof(struct draft, rule.only_level), read_level_id, NULL},
     {"only", OPTIONAL, offsetof(struct draft, rule.only), read_only, &filter_shape},
     {"excluding", OPTIONAL, offsetof(struct draft, rule.excluding), read_object, &filter_shape},
 };
 static const struct shape rule_shape = SHAPE(rule_members);
 
-/* Two rules of one id could not be told apart in the records. */
-static void check_id(struct walk *walk, const struct place *place, struct text id)
+void check_own_id(struct walk *walk, const struct place *place, struct text id, const void *list,
+                  size_t count, size_t size)
 {
-    const struct reading *reading = walk->context;
-    const struct programme *programme = reading->programme;
-    for (size_t i = 0; i < programme->earn_count; i++) {
-        if (id.length > 0 && text_equal(programme->earn[i].id, id)) {
+    for (const char *one = list, *end = one + count * size; one < end; one += size) {
+        struct text earlier = *(const struct text *)(const void *)one;
+        if (id.length > 0 && text_equal(earlier, id)) {
             struct place at = inside(place, "id");
-            fault(walk, &at, _("\"%.*s\" is the id of an earlier rule: each needs its own"),
+            fault(walk, &at, _("\"%.*s\" is the id of an earlier one: each needs its own"),
                   TEXT(id));
             return;
         }
     }
+}
+
+static void check_levels(struct walk *walk, const struct place *place)
+{
+    struct place tier = inside(place, "tier");
+    if (tier.value != NULL && member_of(place->value, "min_tier") != NULL)
+        fault_name(walk, &tier,
+                   _("does not go beside \"min_tier\": name just one level, or the lowest"));
 }
 
 static void check_carry(struct walk *walk, const struct place *place, const struct earn_rule *rule)
@@ -156,7 +176,7 @@ static void check_carry(struct walk *walk, const struct place *place, const stru
     }
     for (size_t i = 0; i < rule->gift_count; i++) {
         int64_t *common = &reading->carried[rule->gives[i].currency];
-        if (carry_common(rule->gives[i].rate.denominator, common))
+        if (carry_common(reading->programme->tiers, &rule->gives[i], common))
             continue;
         struct text id = reading->programme->points[rule->gives[i].currency].id;
         struct place at = inside(place, "gives");
@@ -189,9 +209,14 @@ void read_earn(struct walk *walk, const struct place *place, void *field, const 
         return;
     programme->earn = arena_allocate(walk->arena, (size_t)count * sizeof programme->earn[0]);
     for (struct place at = first_child(place); at.value != NULL; next_child(&at)) {
-        struct draft draft = {.rule = {.rounding = EARN_DOWN, .each = EACH_RECEIPT}};
+        struct draft draft = {.rule = {.rounding = EARN_DOWN,
+                                       .each = EACH_RECEIPT,
+                                       .least_level = ANY_LEVEL,
+                                       .only_level = ANY_LEVEL}};
         if (walk_object(walk, &at, &rule_shape, &draft)) {
-            check_id(walk, &at, draft.rule.id);
+            check_own_id(walk, &at, draft.rule.id, programme->earn, programme->earn_count,
+                         sizeof programme->earn[0]);
+            check_levels(walk, &at);
             check_carry(walk, &at, &draft.rule);
         }
         programme->earn[programme->earn_count++] = draft.rule;

@@ -42,9 +42,8 @@ bool walk_points(struct walk *walk, const struct place *place, unsigned decimals
     return true;
 }
 
-/* Decimals in a string, to the millionth. */
-static bool walk_millionths(struct walk *walk, const struct place *place, int64_t least,
-                            int64_t most, const char *expected, int64_t *field)
+bool walk_millionths(struct walk *walk, const struct place *place, int64_t least, int64_t most,
+                     const char *expected, int64_t *field)
 {
     struct text text;
     int64_t units = 0;
@@ -150,6 +149,11 @@ static void read_at(struct walk *walk, const struct place *place, void *field, c
         fault_type(walk, place, _("a string like \"end_of_month\", or a list of days"));
 }
 
+static const struct member dates_members[] = {
+    {"after", OPTIONAL, offsetof(struct expiry, after), read_calendar_span, NULL},
+    {"at", OPTIONAL, 0, read_at, &boundaries},
+};
+const struct shape dates_shape = SHAPE(dates_members);
 static const struct member expiry_members[] = {
     {"after", OPTIONAL, offsetof(struct expiry, after), read_calendar_span, NULL},
     {"at", OPTIONAL, 0, read_at, &boundaries},
@@ -417,13 +421,7 @@ static void read_points_currency(struct walk *walk, const struct place *place,
     *points = defaults;
     reading->scale_known = true;
     reading->decimals = points->scale;
-    points->id = text_copy(walk->arena, text_of(place->value->string));
-    if (!is_id(points->id)) {
-        struct text wrong = shown(walk, points->id);
-        fault_name(walk, place,
-                   _("%.*s is not an id: 1 to %d of a-z, 0-9 and \"-\", not \"-\" first"),
-                   TEXT(wrong), LIMIT_ID);
-    }
+    walk_id_name(walk, place, &points->id);
     walk_object(walk, place, &points_shape, points);
 }
 

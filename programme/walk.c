@@ -56,12 +56,12 @@ static const struct place *printable(const struct place *place)
     return place;
 }
 
-static void add_fault(struct walk *walk, const struct place *place, bool of_name,
-                      struct text message)
+static void add(struct walk *walk, struct programme_fault list[], size_t *count,
+                const struct place *place, bool of_name, struct text message)
 {
-    if (walk->fault_count == LIMIT_FAULTS)
+    if (*count == LIMIT_FAULTS)
         return;
-    struct programme_fault *found = &walk->faults[walk->fault_count++];
+    struct programme_fault *found = &list[(*count)++];
     struct buffer pointer = {0};
     add_pointer(&pointer, place);
     bool located = json_locate(walk->document, buffer_terminate(&pointer), of_name, &found->line,
@@ -82,7 +82,7 @@ void fault(struct walk *walk, const struct place *place, const char *format, ...
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    add_fault(walk, place, false, text_of(message));
+    add(walk, walk->faults, &walk->fault_count, place, false, text_of(message));
 }
 
 void fault_name(struct walk *walk, const struct place *place, const char *format, ...)
@@ -92,7 +92,17 @@ void fault_name(struct walk *walk, const struct place *place, const char *format
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    add_fault(walk, place, true, text_of(message));
+    add(walk, walk->faults, &walk->fault_count, place, true, text_of(message));
+}
+
+void note(struct walk *walk, const struct place *place, const char *format, ...)
+{
+    char message[MESSAGE_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    add(walk, walk->notes, &walk->note_count, place, false, text_of(message));
 }
 
 static const char *type_name(const cJSON *value)
@@ -120,17 +130,23 @@ static bool stands_before(const struct programme_fault *a, const struct programm
     return a->line != b->line ? a->line < b->line : a->column < b->column;
 }
 
-void sort_faults(struct walk *walk)
+static void sort(struct programme_fault list[], size_t count)
 {
     /* By insertion: few, nearly in order, and those of one place stay in the
      * order of the tables. */
-    for (size_t i = 1; i < walk->fault_count; i++) {
-        struct programme_fault moving = walk->faults[i];
+    for (size_t i = 1; i < count; i++) {
+        struct programme_fault moving = list[i];
         size_t to = i;
-        for (; to > 0 && stands_before(&moving, &walk->faults[to - 1]); to--)
-            walk->faults[to] = walk->faults[to - 1];
-        walk->faults[to] = moving;
+        for (; to > 0 && stands_before(&moving, &list[to - 1]); to--)
+            list[to] = list[to - 1];
+        list[to] = moving;
     }
+}
+
+void sort_faults(struct walk *walk)
+{
+    sort(walk->faults, walk->fault_count);
+    sort(walk->notes, walk->note_count);
 }
 
 struct text shown(struct walk *walk, struct text text)
@@ -391,6 +407,76 @@ int walk_choice(struct walk *walk, const struct place *place, const struct choic
     struct text meant = suggestion(walk, text, choice->names, choice->count);
     fault(walk, place, _("%.*s is not accepted%.*s"), TEXT(wrong), TEXT(meant));
     return -1;
+}
+
+/* Ids that are none are told where they stand, and not suggested. */
+static struct text suggested_id(struct walk *walk, struct text wrong, const struct choice *ids)
+{
+    const char **names = arena_allocate(walk->arena, ids->count * sizeof names[0]);
+    size_t count = 0;
+    for (size_t i = 0; i < ids->count; i++)
+        if (is_id(text_of(ids->names[i])))
+            names[count++] = ids->names[i];
+    return count == 0 ? text_of("") : suggestion(walk, wrong, names, count);
+}
+
+int walk_reference(struct walk *walk, const struct place *place, bool of_name,
+                   const struct choice *ids, const char *member)
+{
+    if (!of_name && !cJSON_IsString(place->value)) {
+        fault_type(walk, place, _("a string"));
+        return -1;
+    }
+    struct text id = text_of(of_name ? place->value->string : place->value->valuestring);
+    for (size_t i = 0; i < ids->count; i++)
+        if (text_equal(text_of(ids->names[i]), id))
+            return (int)i;
+    struct text wrong = shown(walk, id), meant = suggested_id(walk, id, ids);
+    char message[MESSAGE_BYTES];
+    if (ids->count == 0)
+        snprintf(message, sizeof message,
+                 _("%.*s is not among the \"%s\" of this programme, which has none: add it there"),
+                 TEXT(wrong), member);
+    else
+        snprintf(message, sizeof message, _("%.*s is not among the \"%s\" of this programme%.*s"),
+                 TEXT(wrong), member, TEXT(meant));
+    /* Where no id can be read, those faults are enough. */
+    if (ids->count == 0 || meant.length > 0)
+        add(walk, walk->faults, &walk->fault_count, place, of_name, text_of(message));
+    return -1;
+}
+
+bool walk_span_or_word(struct walk *walk, const struct place *place, const struct choice *words,
+                       struct span *span, int *word)
+{
+    struct text text;
+    if (!walk_string(walk, place, LIMIT_NAME, &text))
+        return false;
+    *word = SPAN;
+    for (size_t i = 0; i < words->count; i++)
+        if (text_equal(text, text_of(words->names[i])))
+            *word = (int)i;
+    if (*word != SPAN)
+        return true;
+    if (text.bytes[0] == 'P') {
+        read_calendar_span(walk, place, span, NULL);
+        return span->months != 0 || span->days != 0;
+    }
+    struct text wrong = shown(walk, text);
+    struct text meant = suggestion(walk, text, words->names, words->count);
+    fault(walk, place, _("%.*s is not a span, like \"P12M\", nor a word for one%.*s"), TEXT(wrong),
+          TEXT(meant));
+    return false;
+}
+
+void walk_id_name(struct walk *walk, const struct place *place, struct text *id)
+{
+    *id = text_copy(walk->arena, text_of(place->value->string));
+    if (is_id(*id))
+        return;
+    struct text wrong = shown(walk, *id);
+    fault_name(walk, place, _("%.*s is not an id: 1 to %d of a-z, 0-9 and \"-\", not \"-\" first"),
+               TEXT(wrong), LIMIT_ID);
 }
 
 void read_choice(struct walk *walk, const struct place *place, void *field, const void *detail)

@@ -20,15 +20,17 @@
 struct place {
     const struct place *parent; /* NULL at the root */
     const cJSON *value;
-    size_t index;               /* in its list; a member goes by value->string */
+    size_t index; /* in its list; a member goes by value->string */
 };
 
 struct walk {
-    struct arena *arena;      /* of the results, and of faults */
-    struct text document;     /* has passed json_check */
+    struct arena *arena;  /* of the results, and of faults */
+    struct text document; /* has passed json_check */
     struct programme_fault *faults;
     size_t fault_count;
-    void *context;            /* what this document's own readers share */
+    struct programme_fault *notes; /* what is allowed, and may surprise */
+    size_t note_count;
+    void *context; /* what this document's own readers share */
 };
 
 /* Fill *field from the value at the place, or report why not. */
@@ -39,15 +41,18 @@ enum presence { OPTIONAL, REQUIRED };
 struct member {
     const char *name;
     enum presence presence;
-    size_t offset;           /* of the field in what the object is read into */
+    size_t offset; /* of the field in what the object is read into */
     value_reader *read;
-    const void *detail;      /* handed to the reader: what a choice accepts, ... */
+    const void *detail; /* handed to the reader: what a choice accepts, ... */
 };
 struct shape {
     const struct member *members; /* in the order of reading: first what later ones need */
     size_t count;
 };
-#define SHAPE(table) {(table), sizeof(table) / sizeof(table)[0]}
+#define SHAPE(table)                                                                               \
+    {                                                                                              \
+        (table), sizeof(table) / sizeof(table)[0]                                                  \
+    }
 
 /* Report a fault. At most LIMIT_FAULTS are kept; the walk goes on. */
 void fault(struct walk *walk, const struct place *place, const char *format, ...)
@@ -57,7 +62,10 @@ void fault_name(struct walk *walk, const struct place *place, const char *format
     __attribute__((format(printf, 3, 4)));
 /* "must be <expected>, not a number" */
 void fault_type(struct walk *walk, const struct place *place, const char *expected);
-/* By line and column, for people to work through. */
+/* Not a fault: what the document's author may not have thought of. */
+void note(struct walk *walk, const struct place *place, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Faults and notes by line and column, for people to work through. */
 void sort_faults(struct walk *walk);
 
 /* A text as a message may show it: cut when long, described when not clean. */
@@ -89,13 +97,33 @@ bool walk_string(struct walk *walk, const struct place *place, size_t limit, str
 /* A decimal above 0 in a string, in units of that scale. */
 bool walk_decimal(struct walk *walk, const struct place *place, unsigned scale, const char *example,
                   int64_t *units);
+struct choice {
+    const char *const *names;
+    size_t count;
+};
+#define CHOICE(list)                                                                               \
+    {                                                                                              \
+        (list), sizeof(list) / sizeof(list)[0]                                                     \
+    }
+/* Which of the names the string is, or -1 and a fault. */
+int walk_choice(struct walk *walk, const struct place *place, const struct choice *choice);
+/* Which of the ids that the document gives in `member` the string is (or, with `of_name`, the
+ * name of the member at the place), or -1 and a fault. */
+int walk_reference(struct walk *walk, const struct place *place, bool of_name,
+                   const struct choice *ids, const char *member);
+/* A span of months and days, or a word: then which. False and a fault if it is neither. */
+enum { SPAN = -1 };
+bool walk_span_or_word(struct walk *walk, const struct place *place, const struct choice *words,
+                       struct span *span, int *word);
+/* The member's own name, which must be an id; *id is that name in any case. */
+void walk_id_name(struct walk *walk, const struct place *place, struct text *id);
 /* Is the text an id: ^[a-z0-9][a-z0-9-]{0,31}$? */
 bool is_id(struct text text);
 
 /* Readers for tables. */
-value_reader read_bool;  /* field: bool */
-value_reader read_id;    /* field: struct text */
-value_reader read_span;  /* field: struct span */
+value_reader read_bool;          /* field: bool */
+value_reader read_id;            /* field: struct text */
+value_reader read_span;          /* field: struct span */
 value_reader read_calendar_span; /* field: struct span, of months and days only */
 /* field: int64_t; detail: struct range */
 value_reader read_whole;
@@ -109,12 +137,4 @@ value_reader read_object;
 struct range {
     int64_t least, most;
 };
-struct choice {
-    const char *const *names;
-    size_t count;
-};
-#define CHOICE(list) {(list), sizeof(list) / sizeof(list)[0]}
-/* Which of the names the string is, or -1 and a fault. */
-int walk_choice(struct walk *walk, const struct place *place, const struct choice *choice);
-
 #endif

@@ -142,8 +142,43 @@ static bool too_much(struct error *error)
                 (long long)LIMIT_UNITS);
 }
 
-bool earn(const struct programme *programme, const struct basket_line lines[], size_t count,
-          struct arena *arena, struct earnings *out, struct error *error)
+bool earning_base(const struct programme *programme, const struct basket_line lines[], size_t count,
+                  int64_t *base, struct error *error)
+{
+    *base = 0;
+    for (size_t i = 0; i < count; i++) {
+        int64_t counts;
+        if (!line_base(programme, &lines[i], &counts) || !units_add(*base, counts, base))
+            return too_much(error);
+    }
+    return true;
+}
+
+static bool is_for(const struct earn_rule *rule, int level)
+{
+    return level >= rule->least_level && (rule->only_level < 0 || level == rule->only_level);
+}
+
+/* All that one rule gives. */
+static bool rule_gives(const struct programme *programme, unsigned r, int level,
+                       const struct basket *basket, struct earnings *out)
+{
+    const struct earn_rule *rule = &programme->earn[r];
+    int64_t base = is_for(rule, level) ? rule_base(rule, basket) : 0;
+    for (size_t g = 0; base > 0 && g < rule->gift_count; g++) {
+        const struct earn_gift *gift = &rule->gives[g];
+        struct earning *earning = &out->list[out->count++];
+        struct fraction rate;
+        *earning = (struct earning){.rule = r, .currency = gift->currency, .base = base};
+        if (!level_rate(programme->tiers, level, gift, &rate) ||
+            !gift_value(rule, rate, basket, earning))
+            return false;
+    }
+    return true;
+}
+
+bool earn(const struct programme *programme, int level, const struct basket_line lines[],
+          size_t count, struct arena *arena, struct earnings *out, struct error *error)
 {
     struct basket basket;
     size_t most = 0;
@@ -153,17 +188,9 @@ bool earn(const struct programme *programme, const struct basket_line lines[], s
     for (size_t r = 0; r < programme->earn_count; r++)
         most += programme->earn[r].gift_count;
     out->list = arena_allocate(arena, most * sizeof out->list[0]);
-    for (size_t r = 0; r < programme->earn_count; r++) {
-        const struct earn_rule *rule = &programme->earn[r];
-        int64_t base = rule_base(rule, &basket);
-        for (size_t g = 0; base > 0 && g < rule->gift_count; g++) {
-            struct earning *earning = &out->list[out->count++];
-            *earning = (struct earning){
-                .rule = (unsigned)r, .currency = rule->gives[g].currency, .base = base};
-            if (!gift_value(rule, rule->gives[g].rate, &basket, earning))
-                return too_much(error);
-        }
-    }
+    for (unsigned r = 0; r < programme->earn_count; r++)
+        if (!rule_gives(programme, r, level, &basket, out))
+            return too_much(error);
     return true;
 }
 

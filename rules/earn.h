@@ -30,10 +30,15 @@ struct earnings {
     size_t count;
 };
 
-/* What the lines earn. In the arena. False (ERROR_OVERFLOW) beyond the limits.
+/* What the lines earn a member of that level (index into the tiers' levels; -1 nobody, or there
+ * are none). In the arena. False (ERROR_OVERFLOW) beyond the limits.
  * A receipt without lines is one line without SKU and category. */
-bool earn(const struct programme *programme, const struct basket_line lines[], size_t count,
-          struct arena *arena, struct earnings *out, struct error *error);
+bool earn(const struct programme *programme, int level, const struct basket_line lines[],
+          size_t count, struct arena *arena, struct earnings *out, struct error *error);
+
+/* What all lines count for, whatever rules look at: minor units. */
+bool earning_base(const struct programme *programme, const struct basket_line lines[], size_t count,
+                  int64_t *base, struct error *error);
 
 /* Of one currency, over all rules: the sum of `whole`, and of `carried`. */
 bool earnings_total(const struct earnings *earnings, unsigned currency, int64_t *whole,

@@ -114,6 +114,14 @@ static const struct writing_of {
         {NUMBER(counter_row, owner), TEXT_OF(counter_row, name), TEXT_OF(counter_row, bucket),
          NUMBER(counter_row, value)},
         REPLACED},
+    [WRITE_MEASURE] = {"measure (member, measure, grain, period, value)", sizeof(struct measure_row), 5,
+        {NUMBER(measure_row, member), TEXT_OF(measure_row, measure), NUMBER(measure_row, grain),
+         NUMBER(measure_row, period), NUMBER(measure_row, value)},
+        REPLACED},
+    [WRITE_TIER] = {"tier (member, level, since, due, judged, state)", sizeof(struct tier_row), 6,
+        {NUMBER(tier_row, member), TEXT_OF(tier_row, level), NUMBER(tier_row, since),
+         NUMBER(tier_row, due), NUMBER(tier_row, judged), TEXT_OF(tier_row, state)},
+        REPLACED},
     [WRITE_HELD] = {"held (seq, awaits, by_seq)", sizeof(struct held_row), 3,
         {NUMBER(held_row, seq), KEY_OF(held_row, awaits), NUMBER(held_row, by)},
         REPLACED},
@@ -315,6 +323,55 @@ static bool write_identifiers(struct store *store, const struct identifier_row *
     return true;
 }
 
+static bool remove_measure(struct store *store, const struct measure_row *row, struct error *error)
+{
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_REMOVE_MEASURE, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, (int64_t)row->member);
+    bind_text(statement, 2, row->measure);
+    sqlite3_bind_int64(statement, 3, row->grain);
+    sqlite3_bind_int64(statement, 4, row->period);
+    return store_run(store, statement, error);
+}
+
+static bool write_measures(struct store *store, const struct measure_row *rows, size_t count,
+                           struct error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t first = i;
+        while (i < count && !rows[i].removed)
+            i++;
+        if (!write_rows(store, WRITE_MEASURE, rows + first, i - first, error) ||
+            (i < count && !remove_measure(store, &rows[i], error)))
+            return false;
+    }
+    return true;
+}
+
+static bool remove_tier(struct store *store, const struct tier_row *row, struct error *error)
+{
+    sqlite3_stmt *statement = store_statement(store, STATEMENT_REMOVE_TIER, error);
+    if (statement == NULL)
+        return false;
+    sqlite3_bind_int64(statement, 1, (int64_t)row->member);
+    return store_run(store, statement, error);
+}
+
+static bool write_tiers(struct store *store, const struct tier_row *rows, size_t count,
+                        struct error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t first = i;
+        while (i < count && rows[i].level.length > 0)
+            i++;
+        if (!write_rows(store, WRITE_TIER, rows + first, i - first, error) ||
+            (i < count && !remove_tier(store, &rows[i], error)))
+            return false;
+    }
+    return true;
+}
+
 /* Over bodies where they stand: what is as long as it was moves nothing, and leaves no copy in
  * a page that SQLite would else arrange anew. The only statement that may; it is not kept. */
 static bool erase_bodies(struct store *store, const struct erased_row *rows, size_t count,
@@ -362,6 +419,8 @@ static bool write_projections(struct store *store, const struct changes *c, stru
            write_rows(store, WRITE_RESERVATION, c->reservations, c->reservation_count, error) &&
            write_rows(store, WRITE_HOUSEHOLD, c->households, c->household_count, error) &&
            write_rows(store, WRITE_COUNTER, c->counters, c->counter_count, error) &&
+           write_measures(store, c->measures, c->measure_count, error) &&
+           write_tiers(store, c->tiers, c->tier_count, error) &&
            write_rows(store, WRITE_HELD, c->held, c->held_count, error) &&
            write_rows(store, WRITE_OPERATOR, c->operators, c->operator_count, error) &&
            write_rows(store, WRITE_ERASED, c->erased, c->erased_count, error) &&

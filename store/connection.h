@@ -57,6 +57,16 @@
     X(HOUSEHOLD, "SELECT wallet, member, active FROM household WHERE wallet = ? ORDER BY member")  \
     X(COUNTER, "SELECT value FROM counter WHERE owner = ? AND name = ? AND bucket = ?")            \
     X(COUNTERS_OF, "SELECT name, bucket, value FROM counter WHERE owner = ? ORDER BY name, bucket") \
+    X(MEASURES, "SELECT period, value FROM measure WHERE member = ? AND measure = ? AND grain = ?" \
+                " AND period BETWEEN ? AND ? ORDER BY period")                                     \
+    X(MEASURES_OF, "SELECT DISTINCT measure FROM measure WHERE member = ? ORDER BY measure")       \
+    X(REMOVE_MEASURE, "DELETE FROM measure WHERE member = ? AND measure = ? AND grain = ?"         \
+                      " AND period = ?")                                                           \
+    X(TIER, "SELECT level, since, due, judged, state FROM tier WHERE member = ?")                  \
+    X(TIERS_DUE, "SELECT member FROM tier WHERE due < 9007199254740991 AND due <= ?"               \
+                 " ORDER BY due LIMIT ?")                                                          \
+    X(TIERS_UNJUDGED, "SELECT member FROM tier WHERE judged < ? ORDER BY judged LIMIT ?")          \
+    X(REMOVE_TIER, "DELETE FROM tier WHERE member = ?")                                            \
     X(HELD, "SELECT seq, awaits, by_seq FROM held WHERE seq = ?")                                 \
     X(HELD_FOR, "SELECT seq, awaits, by_seq FROM held WHERE awaits = ? AND by_seq < 0"           \
                 " AND seq > ? ORDER BY seq LIMIT ?")                                               \
@@ -116,6 +126,8 @@ enum writing {
     WRITE_RESERVATION,
     WRITE_HOUSEHOLD,
     WRITE_COUNTER,
+    WRITE_MEASURE,
+    WRITE_TIER,
     WRITE_HELD,
     WRITE_OPERATOR,
     WRITE_ERASED,
@@ -192,6 +204,11 @@ bool store_check_version(const struct store *store, unsigned version, struct err
 
 /* --- read.c -------------------------------------------------------------- */
 
+/* Room for one more row in an array of the arena; *capacity from 0. */
+void *store_room(struct arena *arena, void *rows, size_t count, size_t *capacity, size_t size);
+/* The first column of every row: ids of wallets or members. */
+bool store_read_ids(struct store *store, sqlite3_stmt *statement, struct arena *arena,
+                    uint64_t **ids, size_t *count, struct error *error);
 /* One record as store_each_record() gives it, through the statement that
  * store_record() has; not called where it is absent. */
 bool store_lend_record(struct store *store, int64_t seq,

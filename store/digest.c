@@ -28,6 +28,8 @@ static const struct projection {
     PROJECTION("reservation", "seq"),
     PROJECTION("household", "wallet, member"),
     PROJECTION("counter", "owner, name, bucket"),
+    PROJECTION("measure", "member, measure, grain, period"),
+    PROJECTION("tier", "member"),
     PROJECTION("held", "seq"),
     PROJECTION("operator", "hash"),
     PROJECTION("erased", "first"),
@@ -40,7 +42,7 @@ enum { PROJECTION_COUNT = sizeof projections / sizeof *projections };
 
 const char *const store_projection_names[] = {
     "tip",       "tile",   "key",         "member",    "balance", "carry", "lot",      "returned",
-    "cancelled", "holder", "reservation", "household", "counter", "held",  "operator", "erased",
+    "cancelled", "holder", "reservation", "household", "counter", "measure", "tier", "held",  "operator", "erased",
     "programme", NULL};
 _Static_assert(sizeof store_projection_names / sizeof *store_projection_names ==
                    PROJECTION_COUNT + 1,

@@ -8,9 +8,8 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Room for one more row in an array of the arena. Few at first: most wallets have
- * one or two of anything, and an import reads thousands of them. */
-static void *room_for(struct arena *arena, void *rows, size_t count, size_t *capacity, size_t size)
+/* Few at first: most wallets have one or two of anything, and an import reads thousands of them. */
+void *store_room(struct arena *arena, void *rows, size_t count, size_t *capacity, size_t size)
 {
     if (count < *capacity)
         return rows;
@@ -219,7 +218,7 @@ bool store_member_list(struct store *store, struct arena *arena, uint64_t after,
     sqlite3_bind_int64(statement, 1, (int64_t)after);
     sqlite3_bind_int64(statement, 2, (int64_t)limit);
     while ((good = store_step(store, statement, &row, error)) && row) {
-        *rows = room_for(arena, *rows, *count, &capacity, sizeof **rows);
+        *rows = store_room(arena, *rows, *count, &capacity, sizeof **rows);
         read_member(statement, &(*rows)[(*count)++]);
     }
     return good;
@@ -230,7 +229,7 @@ static bool take_balance(struct store *store, struct arena *arena, sqlite3_stmt 
 {
     struct balance_list *list = place;
     (void)store, (void)error;
-    list->rows = room_for(arena, list->rows, list->count, &list->capacity, sizeof *list->rows);
+    list->rows = store_room(arena, list->rows, list->count, &list->capacity, sizeof *list->rows);
     list->rows[list->count++] = (struct balance_row){
         .wallet = list->wallet,
         .currency = copied(arena, statement, 0),
@@ -263,7 +262,7 @@ static bool take_carry(struct store *store, struct arena *arena, sqlite3_stmt *s
 {
     struct carry_list *list = place;
     (void)store, (void)error;
-    list->rows = room_for(arena, list->rows, list->count, &list->capacity, sizeof *list->rows);
+    list->rows = store_room(arena, list->rows, list->count, &list->capacity, sizeof *list->rows);
     list->rows[list->count++] = (struct carry_row){
         .member = list->member,
         .currency = copied(arena, statement, 0),
@@ -298,7 +297,7 @@ bool store_identifiers_of(struct store *store, struct arena *arena, uint64_t mem
         return false;
     sqlite3_bind_int64(statement, 1, (int64_t)member);
     while ((good = store_step(store, statement, &row, error)) && row) {
-        *rows = room_for(arena, *rows, *count, &capacity, sizeof **rows);
+        *rows = store_room(arena, *rows, *count, &capacity, sizeof **rows);
         struct identifier_row *next = &(*rows)[*count];
         *next = (struct identifier_row){
             .member = member,
@@ -348,7 +347,7 @@ static bool lots_after(struct store *store, enum statement which, struct arena *
     sqlite3_bind_int64(statement, 4, after_id);
     sqlite3_bind_int64(statement, 5, (int64_t)limit);
     while ((good = store_step(store, statement, &row, error)) && row) {
-        *rows = room_for(arena, *rows, *count, &capacity, sizeof **rows);
+        *rows = store_room(arena, *rows, *count, &capacity, sizeof **rows);
         read_lot(statement, arena, &(*rows)[(*count)++]);
     }
     return good;
@@ -470,7 +469,7 @@ bool store_reservations(struct store *store, struct arena *arena, uint64_t walle
         return false;
     sqlite3_bind_int64(statement, 1, (int64_t)wallet);
     while ((good = store_step(store, statement, &row, error)) && row) {
-        *rows = room_for(arena, *rows, *count, &capacity, sizeof **rows);
+        *rows = store_room(arena, *rows, *count, &capacity, sizeof **rows);
         read_reservation(statement, arena, &(*rows)[(*count)++]);
     }
     return good;
@@ -488,7 +487,7 @@ bool store_household(struct store *store, struct arena *arena, uint64_t wallet,
         return false;
     sqlite3_bind_int64(statement, 1, (int64_t)wallet);
     while ((good = store_step(store, statement, &row, error)) && row) {
-        *rows = room_for(arena, *rows, *count, &capacity, sizeof **rows);
+        *rows = store_room(arena, *rows, *count, &capacity, sizeof **rows);
         (*rows)[(*count)++] = (struct household_row){(uint64_t)sqlite3_column_int64(statement, 0),
                                                      (uint64_t)sqlite3_column_int64(statement, 1),
                                                      sqlite3_column_int64(statement, 2)};
@@ -524,7 +523,7 @@ bool store_counters_of(struct store *store, struct arena *arena, uint64_t owner,
         return false;
     sqlite3_bind_int64(statement, 1, (int64_t)owner);
     while ((good = store_step(store, statement, &row, error)) && row) {
-        *rows = room_for(arena, *rows, *count, &capacity, sizeof **rows);
+        *rows = store_room(arena, *rows, *count, &capacity, sizeof **rows);
         (*rows)[(*count)++] =
             (struct counter_row){owner, copied(arena, statement, 0), copied(arena, statement, 1),
                                  sqlite3_column_int64(statement, 2)};
@@ -572,7 +571,7 @@ bool store_held_waiting(struct store *store, struct arena *arena,
     sqlite3_bind_int64(statement, next++, after);
     sqlite3_bind_int64(statement, next, (int64_t)limit);
     while ((good = store_step(store, statement, &row, error)) && row) {
-        *rows = room_for(arena, *rows, *count, &capacity, sizeof **rows);
+        *rows = store_room(arena, *rows, *count, &capacity, sizeof **rows);
         if (!read_held(store, statement, &(*rows)[(*count)++], error)) {
             sqlite3_reset(statement);
             return false;
@@ -595,17 +594,16 @@ bool store_operator(struct store *store, struct operator_row *row, struct error 
     return true;
 }
 
-/* The first column of every row. */
-static bool read_wallets(struct store *store, sqlite3_stmt *statement, struct arena *arena,
-                         uint64_t **wallets, size_t *count, struct error *error)
+bool store_read_ids(struct store *store, sqlite3_stmt *statement, struct arena *arena,
+                    uint64_t **ids, size_t *count, struct error *error)
 {
     size_t capacity = 0;
     bool row, good;
-    *wallets = NULL;
+    *ids = NULL;
     *count = 0;
     while ((good = store_step(store, statement, &row, error)) && row) {
-        *wallets = room_for(arena, *wallets, *count, &capacity, sizeof **wallets);
-        (*wallets)[(*count)++] = (uint64_t)sqlite3_column_int64(statement, 0);
+        *ids = store_room(arena, *ids, *count, &capacity, sizeof **ids);
+        (*ids)[(*count)++] = (uint64_t)sqlite3_column_int64(statement, 0);
     }
     return good;
 }
@@ -618,7 +616,7 @@ bool store_due(struct store *store, struct arena *arena, int64_t until, size_t l
         return false;
     sqlite3_bind_int64(statement, 1, until);
     sqlite3_bind_int64(statement, 2, (int64_t)limit);
-    return read_wallets(store, statement, arena, wallets, count, error);
+    return store_read_ids(store, statement, arena, wallets, count, error);
 }
 
 bool store_undated(struct store *store, struct arena *arena, struct text currency, int64_t since,
@@ -630,7 +628,7 @@ bool store_undated(struct store *store, struct arena *arena, struct text currenc
     bind_text(statement, 1, currency);
     sqlite3_bind_int64(statement, 2, since);
     sqlite3_bind_int64(statement, 3, (int64_t)limit);
-    return read_wallets(store, statement, arena, wallets, count, error);
+    return store_read_ids(store, statement, arena, wallets, count, error);
 }
 
 bool store_due_count(struct store *store, int64_t until, int64_t *count, struct error *error)
@@ -660,7 +658,7 @@ bool store_programmes(struct store *store, struct arena *arena, struct programme
     if (statement == NULL)
         return false;
     while ((good = store_step(store, statement, &row, error)) && row) {
-        *rows = room_for(arena, *rows, *count, &capacity, sizeof **rows);
+        *rows = store_room(arena, *rows, *count, &capacity, sizeof **rows);
         (*rows)[(*count)++] = (struct programme_row){
             .version = sqlite3_column_int64(statement, 0),
             .seq = sqlite3_column_int64(statement, 1),

@@ -178,7 +178,8 @@ struct measure_row {      /* key (member, measure, grain, period): what counts f
     struct text measure;  /* "spend", "earned:level", ... */
     int64_t grain;        /* GRAIN_... */
     int64_t period;       /* days since 1970; months since January 1970 */
-    int64_t value;        /* not 0 in the store */
+    int64_t value;        /* of "days:...": receipts of the day; days of the month with any */
+    bool removed;         /* apply: take the row out. A day that is 0, a month without days */
 };
 enum { GRAIN_DAY = 0, GRAIN_MONTH = 1 };
 struct tier_row {         /* key member */
@@ -279,6 +280,23 @@ bool store_counter(struct store *store, struct counter_row *row, struct error *e
 /* All counters of an owner, in key order. */
 bool store_counters_of(struct store *store, struct arena *arena, uint64_t owner,
                        struct counter_row **rows, size_t *count, struct error *error);
+/* What has counted of one measure: its days, or its months, from `first` on to `last`, both, in
+ * order. */
+bool store_measures(struct store *store, struct arena *arena, uint64_t member,
+                    struct text measure, int64_t grain, int64_t first, int64_t last,
+                    struct measure_row **rows, size_t *count, struct error *error);
+/* All that anything has counted of for a member, by name. */
+bool store_measures_of(struct store *store, struct arena *arena, uint64_t member,
+                       struct text **measures, size_t *count, struct error *error);
+/* Fill the level of one member whose id is set. */
+bool store_tier(struct store *store, struct arena *arena, struct tier_row *row,
+                struct error *error);
+/* Members to whose levels time does something at or before `until`, the longest due first. */
+bool store_tiers_due(struct store *store, struct arena *arena, int64_t until, size_t limit,
+                     uint64_t **members, size_t *count, struct error *error);
+/* Members whose level no version in force at `since` has judged. */
+bool store_tiers_unjudged(struct store *store, struct arena *arena, int64_t since, size_t limit,
+                          uint64_t **members, size_t *count, struct error *error);
 /* One by its seq; *found false where absent. */
 bool store_held(struct store *store, int64_t seq, struct held_row *row, bool *found,
                 struct error *error);
@@ -359,6 +377,8 @@ struct changes {
     const struct reservation_row *reservations; size_t reservation_count;
     const struct household_row *households;   size_t household_count;
     const struct counter_row *counters;       size_t counter_count;
+    const struct measure_row *measures;       size_t measure_count;
+    const struct tier_row *tiers;             size_t tier_count;      /* level empty: goes */
     const struct held_row *held;              size_t held_count;
     const struct operator_row *operators;     size_t operator_count;
     const struct erased_row *erased;          size_t erased_count;    /* their bodies go, too */

@@ -15,7 +15,8 @@
 
 /* What has counted, by measure and local day (days since 1970). */
 struct tier_history {
-    /* The sum over days first..last, both; INT64_MIN and INT64_MAX stand for ever. */
+    /* The sum over days first..last, both; INT64_MIN and INT64_MAX stand for ever. Of a measure
+     * of days how many of them have any. */
     bool (*sum)(void *context, unsigned measure, int64_t first, int64_t last, int64_t *sum,
                 struct error *error);
     void *context;
@@ -31,8 +32,8 @@ struct tier_member {
 struct tier_climb {
     unsigned level;
     moment since;
-    int64_t seq;   /* the record that did it; -1 none */
-    int64_t start; /* what counts from this day on; 0 from ever */
+    int64_t seq;                    /* the record that did it; -1 none */
+    int64_t start;                  /* what counts from this day on; 0 from ever */
     int64_t offset[LIMIT_MEASURES]; /* ... less this, of that day */
 };
 
@@ -76,21 +77,21 @@ bool tier_lower(const struct tier_member *member, struct tier_state *state, mome
 
 /* When the next thing happens by time alone; MOMENT_NEVER. */
 moment tier_due(const struct tier_state *state);
-/* Let happen what is due at just this moment, one thing: the end of a hold (the lowest level's
- * first), else the review or the end of a grace. */
+/* Let happen what is due by this moment, one thing: the end of a hold (the lowest level's
+ * first), else the review or the end of a grace. TIER_SAME: nothing was. */
 bool tier_elapse(const struct tier_member *member, struct tier_state *state, moment due,
                  enum tier_change *change, struct error *error);
 /* A version with `requalify` comes into force. */
 bool tier_requalify(const struct tier_member *member, struct tier_state *state, moment from,
                     enum tier_change *change, struct error *error);
 
-/* A decision or an action. Reached anew: the level is above the one reached (else false, no
- * change). Held through a day; 0 ends the hold. */
+/* A decision or an action. Reached anew, where the level is above the one reached (else
+ * TIER_SAME); climbs before are settled. Held until a moment; 0 ends the hold. */
 bool tier_reach(const struct tier_member *member, struct tier_state *state, unsigned level,
                 moment now, int64_t seq, enum tier_change *change, struct error *error);
 void tier_hold(const struct tier_member *member, struct tier_state *state, unsigned level,
                moment until, moment now);
-/* Of two who become one: holds joined, the higher level reached; then judge upward. */
+/* Of two who become one: holds joined, the higher level reached; then tier_count(). */
 void tier_join(struct tier_state *into, const struct tier_state *from);
 
 /* The level a member would be of after a purchase that counts `more` of each measure on a
@@ -110,14 +111,14 @@ struct tier_view {
     moment until;                   /* the level may be lost then; MOMENT_NEVER */
     int next;                       /* the next higher level; -1 at the top */
     struct tier_missing to_next, to_keep;
-    bool can_lose;                  /* to_keep and keep_by say something */
-    int64_t next_by, keep_by;       /* the last day on which it helps; INT64_MAX none */
+    bool can_lose;            /* to_keep and keep_by say something */
+    int64_t next_by, keep_by; /* the last day on which it helps; INT64_MAX none */
 };
 bool tier_look(const struct tier_member *member, const struct tier_state *state, moment now,
                struct tier_view *view, struct error *error);
 /* Whether what counts now reaches the `from` of a level. */
-bool tier_reaches(const struct tier_member *member, const struct tier_state *state,
-                  unsigned level, moment now, bool *reached, struct error *error);
+bool tier_reaches(const struct tier_member *member, const struct tier_state *state, unsigned level,
+                  moment now, bool *reached, struct error *error);
 
 /* What one basket counts for: 1 or 0 receipts, of what is left of it. */
 int64_t tier_visits(const struct measure *measure, int64_t amount);

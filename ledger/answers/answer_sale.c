@@ -70,7 +70,8 @@ static void add_claimable(struct answering *in)
     struct basket_line *lines = basket_of(&context, &in->input, &count);
     cJSON *claimable = cJSON_CreateObject();
     basket_spread(&context, &in->input, programme, 0, lines, count);
-    bool known = earn(programme, lines, count, context.arena, &earnings, &ignored);
+    int first = programme->tiers == NULL ? -1 : 0; /* a new member's level */
+    bool known = earn(programme, first, lines, count, context.arena, &earnings, &ignored);
     for (unsigned c = 0; known && c < programme->points_count; c++) {
         int64_t whole = 0, carried = 0;
         struct fraction fraction;

@@ -3,8 +3,8 @@
  *
  * Only facts and moments decide, so advancing to t1 and then to t2 leaves what
  * advancing to t2 leaves. At one moment the order is fixed: a new rule dates the lots,
- * pending points become available, reservations lapse, lots lapse. */
-#include "context.h"
+ * pending points become available, reservations lapse, levels change, lots lapse. */
+#include "tiering.h"
 
 struct head *elapse_head(struct context *context, moment due)
 {
@@ -117,6 +117,10 @@ static bool step(struct context *context, moment due, struct error *error)
             !reservation_back(context, head, head->of, 0, due, &movements, error))
             return false;
     }
+    if (movements.count == 0 && !tiers_elapse(context, due, &applied, error))
+        return false;
+    if (applied)
+        return true;
     if (movements.count == 0 && !lapse(context, due, &movements, error))
         return false;
     return record_write_movements(context, head, &movements, (struct text){0}, error);
@@ -124,7 +128,8 @@ static bool step(struct context *context, moment due, struct error *error)
 
 static bool next_due(struct context *context, moment *due, struct error *error)
 {
-    *due = MOMENT_NEVER;
+    if (!tiers_due(context, due, error))
+        return false;
     for (size_t i = 0; i < context->wallet->pocket_count; i++) {
         struct pocket *pocket = context->wallet->pockets[i];
         const struct version *rule = next_rule(context, pocket, context->time);

@@ -26,4 +26,12 @@ void basket_spread(struct context *context, const struct request *request,
 bool check_lines(struct context *context, struct error *error);
 bool check_tenders(struct context *context, int64_t minor, struct error *error);
 
+/* --- op_purchase.c --------------------------------------------------------------------- */
+
+/* Fill the head with all that the basket gives the loaded member, under the context's version and
+ * by the level of its `at`: points, what counts for tiers, and what comes of that. */
+bool sell(struct context *context, struct head *head, struct movements *movements,
+          const struct basket_line lines[], size_t count, struct earnings *earnings,
+          struct error *error);
+
 #endif

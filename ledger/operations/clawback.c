@@ -47,18 +47,21 @@ bool clawback_points(struct clawback *clawback, int64_t whole, struct fraction c
 }
 
 bool assess_basket(struct context *context, struct clawbacks *clawbacks,
-                   const struct basket_line lines[], size_t count, struct error *error)
+                   const struct basket_line lines[], size_t count,
+                   int64_t assessed[LIMIT_CURRENCIES], struct error *error)
 {
     const struct programme *programme = context->version->programme;
     struct earnings earnings;
-    if (!earn(programme, lines, count, context->arena, &earnings, error))
+    int level = -1;
+    if (!level_at(context, context->version, context->at, &level, error) ||
+        !earn(programme, level, lines, count, context->arena, &earnings, error))
         return false;
     for (unsigned c = 0; c < programme->points_count; c++) {
-        int64_t whole = 0, assessed = 0;
+        int64_t whole = 0;
         struct fraction carried;
         if (!earnings_total(&earnings, c, &whole, &carried, error) ||
             !clawback_points(clawback_of(clawbacks, programme->points[c].id), whole, carried,
-                             &assessed, error))
+                             &assessed[c], error))
             return false;
     }
     return true;
@@ -80,13 +83,15 @@ static bool difference(const struct earnings *before, const struct earnings *aft
                       (long long)LIMIT_UNITS);
 }
 
-/* The lot of a currency that a record gave the member, as far as it is open. */
+/* The lot of a currency and origin (NULL: any) that a record gave the member, as far as it is open.
+ */
 static bool own_lot(struct context *context, const struct head *given, struct text currency,
-                    struct lot **lot, struct error *error)
+                    const char *origin, struct lot **lot, struct error *error)
 {
     *lot = NULL;
     for (size_t i = 0; given != NULL && i < given->lot_count; i++) {
-        if (!text_equal(given->lots[i].currency, currency))
+        if (!text_equal(given->lots[i].currency, currency) ||
+            (origin != NULL && !text_equal(given->lots[i].origin, text_of(origin))))
             continue;
         if (!state_lot(context->state, lot_number(given->seq, (int64_t)i), lot, error))
             return false;
@@ -104,17 +109,19 @@ static enum account account_of(const struct lot *lot)
 }
 
 bool take_own_lot(struct context *context, struct clawback *clawback, const struct head *given,
-                  int64_t most, struct movements *movements, struct error *error)
+                  const char *origin, int64_t most, struct movements *movements,
+                  struct error *error)
 {
     struct lot *lot = NULL;
     if (most <= 0)
         return true;
-    if (!own_lot(context, given, clawback->points->id, &lot, error))
+    if (!own_lot(context, given, clawback->points->id, origin, &lot, error))
         return false;
-    int64_t own = lot == NULL || lot->row.left == 0 ? 0
-                  : lot->row.left < most            ? lot->row.left
-                                                    : most;
-    if (own == 0)
+    if (lot == NULL)
+        return true;
+    int64_t left = lot->row.left - moved_from(movements, lot->row.id);
+    int64_t own = left < most ? left : most;
+    if (own <= 0)
         return true;
     move_points(context, movements, clawback->points->id, account_of(lot), clawback->to, own,
                 lot->row.id);
@@ -128,8 +135,8 @@ bool assess_between(struct context *context, struct clawbacks *clawbacks, const 
 {
     struct earnings before, after;
     const struct programme *programme = sale->version->programme;
-    if (!earn(programme, was, sale->line_count, context->arena, &before, error) ||
-        !earn(programme, rest, sale->line_count, context->arena, &after, error))
+    if (!earn(programme, sale->level, was, sale->line_count, context->arena, &before, error) ||
+        !earn(programme, sale->level, rest, sale->line_count, context->arena, &after, error))
         return false;
     for (unsigned c = 0; c < programme->points_count; c++) {
         int64_t whole = 0;
@@ -154,11 +161,13 @@ bool assess_sale(struct context *context, struct clawbacks *clawbacks, struct mo
     struct basket_line *was =
         sale_rest(context, sale, sale->returned->exists ? &sale->returned->part : NULL);
     matched->amount = basket_amount(was, sale->line_count) - basket_amount(rest, sale->line_count);
-    if (!assess_between(context, clawbacks, sale, was, rest, assessed, error))
+    if (!assess_between(context, clawbacks, sale, was, rest, assessed, error) ||
+        !count_between(programme, was, rest, sale->line_count, assessed, &matched->counted, error))
         return false;
     for (unsigned c = 0; c < programme->points_count; c++) {
         struct clawback *clawback = clawback_of(clawbacks, programme->points[c].id);
-        if (!take_own_lot(context, clawback, sale->given, assessed[c], movements, error))
+        if (!take_own_lot(context, clawback, sale->given, "purchase", assessed[c], movements,
+                          error))
             return false;
     }
     return true;
@@ -166,8 +175,7 @@ bool assess_sale(struct context *context, struct clawbacks *clawbacks, struct mo
 
 /* --- Collecting ---------------------------------------------------------- */
 
-/* How much of a lot this very return has taken already. */
-static int64_t taken_from(const struct movements *movements, int64_t lot)
+int64_t moved_from(const struct movements *movements, int64_t lot)
 {
     int64_t taken = 0;
     for (size_t i = 0; i < movements->count; i++) {
@@ -194,7 +202,7 @@ static bool collect_from_lots(struct context *context, struct clawback *clawback
             return false;
         if (earner != context->member_id)
             continue;
-        int64_t left = lot->row.left - taken_from(movements, lot->row.id);
+        int64_t left = lot->row.left - moved_from(movements, lot->row.id);
         int64_t part = clawback->open < left ? clawback->open : left;
         move_points(context, movements, clawback->points->id, account_of(lot), clawback->to, part,
                     lot->row.id);
@@ -300,6 +308,20 @@ bool collect(struct context *context, struct head *head, struct clawbacks *clawb
     return true;
 }
 
+bool collect_gift(struct context *context, const struct head *giver, const struct gift *gift,
+                  struct movements *movements, struct error *error)
+{
+    struct clawback clawback = {
+        .points = points_named(context, gift->currency),
+        .open = gift->amount,
+        .to = ACCOUNT_ISSUED, /* it was never earned, so nothing is returned */
+    };
+    return take_own_lot(context, &clawback, giver, "marketing", gift->amount, movements, error) &&
+           collect_from_lots(context, &clawback, LOT_AVAILABLE, movements, error) &&
+           collect_from_lots(context, &clawback, LOT_PENDING, movements, error) &&
+           collect_shortfall(context, &clawback, movements, error);
+}
+
 /* --- The explanation -------------------------------------------------------------- */
 
 /* What of the amounts is handed out in money; nothing where points paid none of the
@@ -378,7 +400,7 @@ bool take_sale_back(struct context *context, struct sale *sale, struct head *hea
     struct clawbacks clawbacks = {0};
     struct movements movements = {0};
     struct returned_part all = {.seq = sale->seq, .how = RETURNED_ALL};
-    struct matched_part left = {sale, &all, sale_left(context, sale)};
+    struct matched_part left = {.sale = sale, .part = &all, .amount = sale_left(context, sale)};
     if (context->member_id != 0) {
         clawbacks_begin(context, &clawbacks);
         for (size_t i = 0; i < clawbacks.count; i++)
@@ -387,6 +409,9 @@ bool take_sale_back(struct context *context, struct sale *sale, struct head *hea
             !collect(context, head, &clawbacks, &left, 1, &movements, error))
             return false;
         clawbacks_carry(context, head, &clawbacks);
+        head_count(context, head, sale->version->programme, &left.counted, sale->at, -1);
+        if (!judge(context, head, &movements, error))
+            return false;
     }
     return record_write_movements(
         context, head, &movements,

@@ -27,9 +27,10 @@ struct clawback *clawback_of(struct clawbacks *clawbacks, struct text currency);
 /* Add to a claw-back what `whole` and `carried` are worth now. */
 bool clawback_points(struct clawback *clawback, int64_t whole, struct fraction carried,
                      int64_t *assessed, struct error *error);
-/* What lines would earn as a purchase of the operation's `at`. */
+/* What lines would earn as a purchase of the operation's `at`; by currency of its version. */
 bool assess_basket(struct context *context, struct clawbacks *clawbacks,
-                   const struct basket_line lines[], size_t count, struct error *error);
+                   const struct basket_line lines[], size_t count,
+                   int64_t assessed[LIMIT_CURRENCIES], struct error *error);
 /* Assess one purchase's part and collect what its own lots still hold. */
 bool assess_sale(struct context *context, struct clawbacks *clawbacks, struct movements *movements,
                  struct matched_part *matched, struct error *error);
@@ -38,9 +39,15 @@ bool assess_sale(struct context *context, struct clawbacks *clawbacks, struct mo
 bool assess_between(struct context *context, struct clawbacks *clawbacks, const struct sale *sale,
                     const struct basket_line was[], const struct basket_line rest[],
                     int64_t assessed[LIMIT_CURRENCIES], struct error *error);
-/* What is open, out of the lot that a record gave the member. */
+/* What is open, out of the lot that a record gave the member; of an origin (NULL: of any). */
 bool take_own_lot(struct context *context, struct clawback *clawback, const struct head *given,
-                  int64_t most, struct movements *movements, struct error *error);
+                  const char *origin, int64_t most, struct movements *movements,
+                  struct error *error);
+/* How much of a lot these movements take. */
+int64_t moved_from(const struct movements *movements, int64_t lot);
+/* What a record gave beside the purchase is taken back as by a return. */
+bool collect_gift(struct context *context, const struct head *giver, const struct gift *gift,
+                  struct movements *movements, struct error *error);
 /* Collect what is open after all purchases were assessed, or give back. */
 bool collect(struct context *context, struct head *head, struct clawbacks *clawbacks,
              const struct matched_part parts[], size_t count, struct movements *movements,

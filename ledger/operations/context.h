@@ -384,9 +384,6 @@ bool enrol_new(struct context *context, struct error *error);
 /* --- Shared by purchase and return ------------------------------------------------ */
 
 struct earnings;
-/* Fill the head with all that the basket earns for the member, under the context's version. */
-bool earn_into(struct context *context, struct head *head, struct movements *movements,
-               const struct earnings *earnings, struct error *error);
 /* What each rule read: the explanation of an earning. */
 struct text earning_facts(struct context *context, const struct earnings *earnings);
 /* Merge the lines of a receipt that is larger than a body can be. */

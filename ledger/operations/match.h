@@ -7,7 +7,8 @@
 struct matched_part {
     struct sale *sale;
     struct returned_part *part;
-    int64_t amount; /* minor units that this part gives back */
+    int64_t amount;         /* minor units that this part gives back */
+    struct counted counted; /* what counts for tiers no more */
 };
 struct match {
     struct matched_part *parts; /* latest purchase first */

@@ -1,5 +1,5 @@
 /* Giving and taking by hand, and how much of it one operator may do. */
-#include "context.h"
+#include "tiering.h"
 
 /* A limit is in whole points, an amount in the smallest unit. */
 static bool is_beyond(wide amount, int64_t limit, unsigned scale)
@@ -103,6 +103,11 @@ bool adjust(struct context *context, struct error *error)
          !points_spend(context, &movements, points, ACCOUNT_ADJUSTED, -amount, error)) ||
         !check_operator(context, head, points, error) ||
         (amount > 0 && !points_in(context, head, &movements, &incoming, error)))
+        return false;
+    if (!points->spendable)
+        head_count_one(context, head, context->version->programme, MEASURE_EARNED, points->id,
+                       amount, context->time);
+    if (!judge(context, head, &movements, error))
         return false;
     /* From here on nothing is refused. */
     set_keys(context, head);

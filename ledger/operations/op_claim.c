@@ -32,9 +32,7 @@ static bool give_sale(struct context *context, const struct sale *sale, struct h
     head->of = sale->seq;
     head->at = context->at;
     note_all_activity(context, head, context->at);
-    return earn(sale->version->programme, rest, sale->line_count, context->arena, &earnings,
-                error) &&
-           earn_into(context, head, &movements, &earnings, error) &&
+    return sell(context, head, &movements, rest, sale->line_count, &earnings, error) &&
            record_write_movements(context, head, &movements,
                                   told ? body_of(context, false, earning_facts(context, &earnings))
                                        : (struct text){0},

@@ -1,6 +1,7 @@
 /* Two memberships become one: somebody had a card too many. What the one has goes to
  * the other, and whoever names the one means the other from then on. */
 #include "moves.h"
+#include "tiering.h"
 
 /* The member who goes is the context's; the one who stays has a context of their own. */
 struct merging {
@@ -12,6 +13,7 @@ struct merging {
     size_t carry_count;
     struct count *counts;
     size_t count_count;
+    struct text level; /* of the member who goes, as it is recorded */
 };
 
 /* --- The ladder ----------------------------------------------------------------- */
@@ -80,6 +82,16 @@ static bool add_counters(struct merging *in, struct error *error)
     return true;
 }
 
+/* Their row goes with the first record. */
+static bool remember_level(struct merging *in, struct error *error)
+{
+    struct tier *tier = NULL;
+    if (!state_tier(in->context->state, in->context->member_id, &tier, error))
+        return false;
+    in->level = text_copy(in->context->arena, tier->row.state);
+    return true;
+}
+
 /* --- The records ------------------------------------------------------------------ */
 
 static bool write_gone(struct merging *in, struct error *error)
@@ -130,6 +142,28 @@ static bool issue_whole(struct merging *in, struct head *head, struct movements 
     return true;
 }
 
+/* The higher level, all holds, and what both have counted together: the fold of the first record
+ * has added that. */
+static bool join_levels(struct merging *in, struct head *head, struct movements *movements,
+                        struct error *error)
+{
+    struct context *context = &in->into;
+    struct judging judging;
+    struct tier_state gone;
+    enum tier_change change = TIER_SAME;
+    if (!judging_begin(&judging, context, head, context->time, error))
+        return false;
+    if (judging.version == NULL || (in->level.length == 0 && !judging.recorded))
+        return true;
+    if (!tier_read(context->ledger, judging.version->programme, in->level,
+                   in->context->member->row.joined, context->arena, &gone, error))
+        return false;
+    tier_join(&judging.state, &gone);
+    return tier_count(&judging.member, &judging.state, context->time, context->state->tip.size,
+                      &change, error) &&
+           judging_end(&judging, movements, CAUSE_MERGED, error);
+}
+
 static bool write_stays(struct merging *in, struct error *error)
 {
     struct movements movements = {0};
@@ -141,7 +175,7 @@ static bool write_stays(struct merging *in, struct error *error)
     head->count_count = in->count_count;
     pay_debts(in, &movements);
     receive_lots(&in->into, head, &in->luggage, &movements);
-    return issue_whole(in, head, &movements, error) &&
+    return issue_whole(in, head, &movements, error) && join_levels(in, head, &movements, error) &&
            record_write_movements(&in->into, head, &movements, (struct text){0}, error);
 }
 
@@ -173,7 +207,7 @@ bool member_merge(struct context *context, struct error *error)
         return false;
     pack_debts(context, &in->luggage);
     if (!room_for(&in->into, &in->luggage, error) || !add_carries(in, error) ||
-        !add_counters(in, error) ||
+        !add_counters(in, error) || !remember_level(in, error) ||
         (in->luggage.debt_count > 0 && !pack_lots(&in->into, 0, &in->there, error)))
         return false;
     /* From here on nothing is refused. */

@@ -3,6 +3,7 @@
 #include "basket.h"
 #include "json.h"
 #include "tender.h"
+#include "tiering.h"
 
 struct text earning_facts(struct context *context, const struct earnings *earnings)
 {
@@ -87,8 +88,9 @@ static bool give(struct context *context, struct head *head, const struct earnin
     return true;
 }
 
-bool earn_into(struct context *context, struct head *head, struct movements *movements,
-               const struct earnings *earnings, struct error *error)
+static bool earn_into(struct context *context, struct head *head, struct movements *movements,
+                      const struct earnings *earnings, int64_t earned[LIMIT_CURRENCIES],
+                      struct error *error)
 {
     const struct programme *programme = context->version->programme;
     head->gifts = arena_allocate(context->arena, (earnings->count + 1) * sizeof *head->gifts);
@@ -102,9 +104,97 @@ bool earn_into(struct context *context, struct head *head, struct movements *mov
         if (!give(context, head, earnings, c, &incoming.amount, error) ||
             !points_in(context, head, movements, &incoming, error))
             return false;
+        earned[c] = incoming.amount;
     }
     return true;
 }
+
+/* --- By which level ------------------------------------------------------------------ */
+
+/* What it would earn, without being posted. */
+static bool earned_by(struct context *context, int level, const struct basket_line lines[],
+                      size_t count, int64_t earned[LIMIT_CURRENCIES], struct error *error)
+{
+    const struct programme *programme = context->version->programme;
+    struct earnings earnings = {0};
+    if (!earn(programme, level, lines, count, context->arena, &earnings, error))
+        return false;
+    for (unsigned c = 0; c < programme->points_count; c++) {
+        struct fraction kept = state_carry(context->member, programme->points[c].id), carried;
+        int64_t passed = 0;
+        if (!earnings_total(&earnings, c, &earned[c], &carried, error) ||
+            !carry_step(&kept, carried, false, &passed, error))
+            return false;
+        if (!units_add(earned[c], passed, &earned[c]))
+            return fail_field(error, ERROR_OVERFLOW, "points", _("the points are beyond %lld"),
+                              (long long)LIMIT_UNITS);
+    }
+    return true;
+}
+
+/* The level that the basket leads to, if it earns by a level. */
+static bool leads_to(struct judging *in, int level, const struct basket_line lines[], size_t count,
+                     int *to, struct error *error)
+{
+    struct context *context = in->context;
+    const struct programme *programme = in->version->programme;
+    int64_t earned[LIMIT_CURRENCIES], day = date_to_days(zone_date(programme->zone, context->at));
+    struct counted counted;
+    unsigned after = 0;
+    if (!earned_by(context, level, lines, count, earned, error) ||
+        !count_basket(programme, lines, count, earned, &counted, error) ||
+        !tier_after(&in->member, &in->state, in->now, day, counted.of, &after, error))
+        return false;
+    *to = (int)after;
+    return true;
+}
+
+/* The level held when it happened; with "crossing": "new" the one to which it climbs, if it
+ * does so, too, once it is valued by that. */
+static bool choose_level(struct context *context, struct head *head,
+                         const struct basket_line lines[], size_t count, int *level,
+                         struct error *error)
+{
+    struct judging in;
+    int first = 0, second = 0;
+    if (!level_at(context, context->version, context->at, level, error))
+        return false;
+    if (*level < 0 || !context->version->programme->tiers->crossing_new)
+        return true;
+    if (!judging_begin(&in, context, head, context->time, error))
+        return false;
+    if (in.version != context->version)
+        return true; /* the levels of its day are not those of now */
+    if (!leads_to(&in, *level, lines, count, &first, error))
+        return false;
+    if (first <= *level)
+        return true;
+    if (!leads_to(&in, first, lines, count, &second, error))
+        return false;
+    *level = second >= first ? first : *level;
+    return true;
+}
+
+bool sell(struct context *context, struct head *head, struct movements *movements,
+          const struct basket_line lines[], size_t count, struct earnings *earnings,
+          struct error *error)
+{
+    const struct programme *programme = context->version->programme;
+    int64_t earned[LIMIT_CURRENCIES];
+    struct counted counted;
+    int level = -1;
+    if (!choose_level(context, head, lines, count, &level, error) ||
+        !earn(programme, level, lines, count, context->arena, earnings, error) ||
+        !earn_into(context, head, movements, earnings, earned, error) ||
+        !count_basket(programme, lines, count, earned, &counted, error))
+        return false;
+    if (level > 0)
+        head->level = programme->tiers->levels[level].id;
+    head_count(context, head, programme, &counted, context->at, 1);
+    return judge(context, head, movements, error);
+}
+
+/* --- The record ------------------------------------------------------------------------- */
 
 static void set_paid(struct head *head, const struct payment *payment)
 {
@@ -192,7 +282,7 @@ static bool sell_to_nobody(struct context *context, bool hold, struct error *err
     if (!check_tenders(context, 0, error))
         return false;
     basket_spread(context, context->request, context->version->programme, 0, lines, count);
-    if (!earn(context->version->programme, lines, count, context->arena, &earnings, error))
+    if (!earn(context->version->programme, -1, lines, count, context->arena, &earnings, error))
         return false;
     struct head *head = record_new(context, RECORD_PURCHASE);
     head->at = context->at;
@@ -239,8 +329,7 @@ bool purchase(struct context *context, struct error *error)
     set_paid(head, &payment);
     struct movements movements = {0};
     note_all_activity(context, head, context->at);
-    if (!earn(context->version->programme, lines, count, context->arena, &earnings, error) ||
-        !earn_into(context, head, &movements, &earnings, error))
+    if (!sell(context, head, &movements, lines, count, &earnings, error))
         return false;
     /* From here on nothing is refused. */
     set_keys(context, head);

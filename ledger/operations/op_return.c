@@ -149,6 +149,12 @@ bool write_return(struct context *context, struct head *head, struct clawbacks *
     for (size_t i = 0; i < count; i++)
         head->returned[i] = *parts[i].part;
     clawbacks_carry(context, head, clawbacks);
+    for (size_t i = 0; i < count; i++)
+        head_count(context, head, parts[i].sale->version->programme, &parts[i].counted,
+                   parts[i].sale->at, -1);
+    if (!judge(context, head, movements, error))
+        return false;
+    /* From here on nothing is refused. */
     return record_write_movements(
         context, head, movements,
         body_of(context, true, clawback_facts(context, clawbacks, parts, count, match)), error);
@@ -213,7 +219,7 @@ bool return_of_receipt(struct context *context, int64_t seq, struct error *error
     struct movements movements = {0};
     struct sale sale;
     struct returned_part part = {0};
-    struct matched_part matched = {&sale, &part, 0};
+    struct matched_part matched = {.sale = &sale, .part = &part};
     uint64_t owner = 0;
     if (!sale_load(context, seq, &sale, error))
         return false;
@@ -239,18 +245,37 @@ bool return_of_receipt(struct context *context, int64_t seq, struct error *error
         !check_approval(context, APPROVAL_RETURN, matched.amount, 0, error) ||
         !collect(context, head, &clawbacks, &matched, 1, &movements, error))
         return false;
-    /* From here on nothing is refused. */
     return write_return(context, head, &clawbacks, &matched, 1, &movements, NULL, error);
 }
 
 /* --- Without a receipt ----------------------------------------------------------------- */
 
+/* No receipt comes back with them, so no visit does. */
+static bool uncount_goods(struct context *context, struct head *head,
+                          const struct basket_line lines[],
+                          const int64_t assessed[LIMIT_CURRENCIES], struct error *error)
+{
+    const struct programme *programme = context->version->programme;
+    struct counted counted;
+    if (!count_basket(programme, lines, context->request->lines_count, assessed, &counted, error))
+        return false;
+    for (size_t m = 0; programme->tiers != NULL && m < programme->tiers->measure_count; m++) {
+        enum measure_kind kind = programme->tiers->measures[m].kind;
+        if (kind == MEASURE_VISITS || kind == MEASURE_DAYS)
+            counted.of[m] = 0;
+    }
+    head_count(context, head, programme, &counted, context->at, -1);
+    return true;
+}
+
 /* What the unmatched goods would earn today: the stand-alone deduction. Their money is
  * added to *amount. */
-static bool deduct_unmatched(struct context *context, struct clawbacks *clawbacks,
-                             const struct match *match, wide *amount, struct error *error)
+static bool deduct_unmatched(struct context *context, struct head *head,
+                             struct clawbacks *clawbacks, const struct match *match, wide *amount,
+                             struct error *error)
 {
     const struct request *request = context->request;
+    int64_t assessed[LIMIT_CURRENCIES] = {0};
     struct basket_line *lines =
         arena_allocate(context->arena, request->lines_count * sizeof *lines);
     for (size_t i = 0; i < request->lines_count; i++) {
@@ -259,7 +284,8 @@ static bool deduct_unmatched(struct context *context, struct clawbacks *clawback
             line_remainder(basket_line_of(line), line->quantity - match->left[i], line->quantity);
         *amount += lines[i].amount;
     }
-    return assess_basket(context, clawbacks, lines, request->lines_count, error);
+    return assess_basket(context, clawbacks, lines, request->lines_count, assessed, error) &&
+           uncount_goods(context, head, lines, assessed, error);
 }
 
 static size_t count_unmatched(struct context *context, const struct match *match)
@@ -305,11 +331,10 @@ static bool return_of_goods(struct context *context, bool enrol, struct error *e
             return false;
         amount += match.parts[i].amount;
     }
-    if ((deduct && !deduct_unmatched(context, &clawbacks, &match, &amount, error)) ||
+    if ((deduct && !deduct_unmatched(context, head, &clawbacks, &match, &amount, error)) ||
         !check_approval(context, APPROVAL_NO_RECEIPT, amount, 0, error) ||
         !collect(context, head, &clawbacks, match.parts, match.count, &movements, error))
         return false;
-    /* From here on nothing is refused. */
     return write_return(context, head, &clawbacks, match.parts, match.count, &movements, &match,
                         error);
 }

@@ -29,6 +29,7 @@ bool return_by_amount(struct context *context, struct error *error)
     struct clawbacks clawbacks = {0};
     struct movements movements = {0};
     const struct basket_line goods = {.amount = context->request->amount};
+    int64_t assessed[LIMIT_CURRENCIES];
     if (!check_at(context, error) || !load_member(context, error) ||
         !check_amount(context, error) ||
         !check_approval(context, APPROVAL_NO_RECEIPT, context->request->amount, 0, error) ||
@@ -36,9 +37,8 @@ bool return_by_amount(struct context *context, struct error *error)
         return false;
     struct head *head = return_head(context);
     clawbacks_begin(context, &clawbacks);
-    if (!assess_basket(context, &clawbacks, &goods, 1, error) ||
+    if (!assess_basket(context, &clawbacks, &goods, 1, assessed, error) ||
         !collect(context, head, &clawbacks, NULL, 0, &movements, error))
         return false;
-    /* From here on nothing is refused. */
     return write_return(context, head, &clawbacks, NULL, 0, &movements, NULL, error);
 }

@@ -16,14 +16,29 @@ static bool not_voidable(struct error *error, const char *why)
     return fail_field(error, ERROR_NOT_VOIDABLE, "of", "%s", why);
 }
 
-/* What it counted against a limit counts no more. */
+/* What it counted against a limit counts no more. A level that moved has moved, and whether
+ * its entry reward goes back is judged with the level. */
 static void uncount(struct context *context, const struct head *undone, struct head *head)
 {
-    head->count_count = undone->count_count;
-    head->counts = arena_allocate(context->arena, (undone->count_count + 1) * sizeof *head->counts);
     for (size_t i = 0; i < undone->count_count; i++) {
-        head->counts[i] = undone->counts[i];
-        head->counts[i].by = -undone->counts[i].by;
+        struct count count = undone->counts[i];
+        count.by = -count.by;
+        if (!text_starts(count.name, "tier:") && !text_starts(count.name, "entry:"))
+            head_add_count(context, head, &count);
+    }
+}
+
+/* What counted for tiers by itself; of a sale it follows from what is left of that. */
+static void unmeasure(struct context *context, const struct head *undone, struct head *head)
+{
+    if (undone->kind != RECORD_ADJUST && undone->kind != RECORD_ACTION)
+        return;
+    head->measured_count = undone->measured_count;
+    head->measured =
+        arena_allocate(context->arena, (undone->measured_count + 1) * sizeof *head->measured);
+    for (size_t i = 0; i < undone->measured_count; i++) {
+        head->measured[i] = undone->measured[i];
+        head->measured[i].by = -undone->measured[i].by;
     }
 }
 
@@ -34,13 +49,15 @@ static struct head *void_head(struct context *context, const struct undoing *und
     set_keys(context, head);
     head->of = undoing->seq;
     uncount(context, undoing->record.head, head);
+    unmeasure(context, undoing->record.head, head);
     return head;
 }
 
 static bool write_void(struct context *context, struct undoing *undoing,
-                       const struct movements *movements, struct text facts, struct error *error)
+                       struct movements *movements, struct text facts, struct error *error)
 {
-    return record_write_movements(context, undoing->head, movements, body_of(context, false, facts),
+    return judge(context, undoing->head, movements, error) &&
+           record_write_movements(context, undoing->head, movements, body_of(context, false, facts),
                                   error);
 }
 
@@ -53,7 +70,7 @@ static bool void_purchase(struct context *context, struct undoing *undoing, stru
         !sale_member(context, &sale, &context->member_id, error))
         return false;
     struct returned_part all = {.seq = sale.seq, .how = RETURNED_ALL};
-    struct matched_part left = {&sale, &all, 0};
+    struct matched_part left = {.sale = &sale, .part = &all};
     bool somebodys = context->member_id != 0;
     if (somebodys && (!load_member(context, error) || !advance(context, error) ||
                       !give_points_back(context, &left, 1, error)))
@@ -178,12 +195,17 @@ static bool earn_again(struct context *context, struct undoing *undoing, const s
                        const struct returned_part *left, struct movements *movements,
                        struct error *error)
 {
+    const struct programme *programme = sale->version->programme;
+    const struct basket_line *was = sale_rest(context, sale, &sale->returned->part);
+    const struct basket_line *rest = sale_rest(context, sale, left);
     int64_t assessed[LIMIT_CURRENCIES];
+    struct counted counted;
     struct clawbacks clawbacks = {0};
     clawbacks_begin(context, &clawbacks);
-    if (!assess_between(context, &clawbacks, sale, sale_rest(context, sale, &sale->returned->part),
-                        sale_rest(context, sale, left), assessed, error))
+    if (!assess_between(context, &clawbacks, sale, was, rest, assessed, error) ||
+        !count_between(programme, was, rest, sale->line_count, assessed, &counted, error))
         return false;
+    head_count(context, undoing->head, programme, &counted, sale->at, -1);
     for (size_t i = 0; i < clawbacks.count; i++) {
         if (!give_again(context, undoing, sale, &clawbacks.list[i], movements, error))
             return false;
@@ -263,7 +285,7 @@ static bool take_given(struct context *context, struct undoing *undoing, struct 
                     (long long)undoing->seq);
     clawback->assessed = clawback->open = given;
     clawback->to = ACCOUNT_ADJUSTED;
-    return take_own_lot(context, clawback, undoing->record.head, given, &movements, error) &&
+    return take_own_lot(context, clawback, undoing->record.head, NULL, given, &movements, error) &&
            collect(context, undoing->head, &clawbacks, NULL, 0, &movements, error) &&
            write_void(context, undoing, &movements, (struct text){0}, error);
 }

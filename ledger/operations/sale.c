@@ -51,6 +51,7 @@ static bool find_holder(struct context *context, struct sale *sale, struct error
         !state_cancelled(context->state, sale->seq, &cancelled, error))
         return false;
     sale->voided = cancelled->row.by >= 0;
+    sale->level = level_of_head(sale->version->programme, sale->given);
     return true;
 }
 

@@ -3,7 +3,7 @@
 #ifndef LOYALTY_SALE_H
 #define LOYALTY_SALE_H
 
-#include "basket.h"
+#include "tiering.h"
 
 struct sale {
     int64_t seq;
@@ -13,6 +13,7 @@ struct sale {
     moment at;
     const struct version *version; /* of the purchase */
     struct request request;        /* lines, amount as recorded */
+    int level;                     /* by which it was valued; -1 by none */
     struct basket_line *basket;    /* one line of the amount where it had none */
     size_t line_count;
     struct returned *returned; /* so far, this batch included */

@@ -22,8 +22,14 @@ const char *const account_names[] = {
 #undef X
 };
 const char *const owner_names[] = {[COUNTS_MEMBER] = "member", [COUNTS_PROGRAMME] = "programme"};
+const char *const cause_names[] = {
+#define X(code, name) name,
+    TIER_CAUSE_TABLE(X)
+#undef X
+};
 static_assert(sizeof record_names / sizeof *record_names == RECORD_KIND_COUNT, "one name each");
 static_assert(sizeof account_names / sizeof *account_names == ACCOUNT_COUNT, "one name each");
+static_assert(sizeof cause_names / sizeof *cause_names == CAUSE_COUNT, "one name each");
 
 const char *record_name(enum record_kind kind)
 {
@@ -38,6 +44,11 @@ enum record_origin record_origin(enum record_kind kind)
 const char *account_name(enum account account)
 {
     return account_names[account];
+}
+
+const char *tier_cause_name(enum tier_cause cause)
+{
+    return cause_names[cause];
 }
 
 void head_clear(struct head *head)

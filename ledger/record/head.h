@@ -247,6 +247,7 @@ struct head {
     size_t carry_count;
     struct count *counts; /* "count" */
     size_t count_count;
+    struct text level;         /* "level": by which a sale was valued; empty: the first */
     struct measured *measured; /* "measured" */
     size_t measured_count;
     struct tier_value tier; /* "tier" */

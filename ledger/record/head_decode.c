@@ -157,7 +157,7 @@ static bool read_expires(struct cursor *cursor, moment *expires)
     if (!read_comma_integer(cursor, -LIMIT_UNITS, expires))
         return false;
     if (*expires == MOMENT_NEVER)
-        return miss(cursor, "0 for a lot that never lapses");
+        return miss(cursor, "0 for never");
     if (*expires == 0)
         *expires = MOMENT_NEVER;
     return true;
@@ -280,6 +280,40 @@ static bool read_carry(struct cursor *cursor, struct carry_value *carry)
     return true;
 }
 
+static bool read_comma_day(struct cursor *cursor, int64_t *day)
+{
+    return read_comma_integer(cursor, -LIMIT_UNITS, day) &&
+           ((*day >= LOCAL_DAY_FIRST && *day <= LOCAL_DAY_LAST) ||
+            miss(cursor, "a day of the years 1 to 9999"));
+}
+
+/* The key of a measure, ["earned:level", is longer than the id in it. */
+static bool read_measure(struct cursor *cursor, struct text *key)
+{
+    return EXPECT(cursor, "[") && read_string(cursor, key) &&
+           (key->length <= LIMIT_COUNTER || miss(cursor, "a shorter measure"));
+}
+
+static bool read_measured(struct cursor *cursor, struct measured *measured)
+{
+    return read_measure(cursor, &measured->key) && read_comma_day(cursor, &measured->day) &&
+           read_comma_integer(cursor, -LIMIT_UNITS, &measured->by) && EXPECT(cursor, "]") &&
+           (measured->by != 0 || miss(cursor, "an amount that is not 0"));
+}
+
+static bool read_offset(struct cursor *cursor, struct offset *offset)
+{
+    return read_measure(cursor, &offset->key) &&
+           read_comma_integer(cursor, -LIMIT_UNITS, &offset->amount) && EXPECT(cursor, "]") &&
+           (offset->amount != 0 || miss(cursor, "an offset that is not 0"));
+}
+
+static bool read_hold(struct cursor *cursor, struct hold_value *hold)
+{
+    return EXPECT(cursor, "[") && read_name(cursor, &hold->level) &&
+           read_comma_integer(cursor, -LIMIT_UNITS, &hold->until) && EXPECT(cursor, "]");
+}
+
 static bool read_gift(struct cursor *cursor, struct gift *gift)
 {
     return EXPECT(cursor, "[") && read_name(cursor, &gift->rule) && EXPECT(cursor, ",") &&
@@ -287,19 +321,67 @@ static bool read_gift(struct cursor *cursor, struct gift *gift)
            read_comma_integer(cursor, -LIMIT_UNITS, &gift->amount) && EXPECT(cursor, "]");
 }
 
-/* ,"name":[element,element] where it stands; elements are read by one function. */
+/* element,element] after what opened the list; elements are read by one function. */
+#define READ_ELEMENTS(cursor, list, count, read)                                                   \
+    do {                                                                                           \
+        do {                                                                                       \
+            (list) = grow(cursor, list, count, sizeof *(list));                                    \
+            if (!read(cursor, &(list)[(count)++]))                                                 \
+                return false;                                                                      \
+        } while (TAKE(cursor, ","));                                                               \
+        if (!EXPECT(cursor, "]"))                                                                  \
+            return false;                                                                          \
+    } while (0)
+
+/* ,"name":[element,element] where it stands. */
 #define READ_LIST(cursor, name, list, count, read)                                                 \
     do {                                                                                           \
-        if (TAKE(cursor, ",\"" name "\":[")) {                                                     \
-            do {                                                                                   \
-                (list) = grow(cursor, list, count, sizeof *(list));                                \
-                if (!read(cursor, &(list)[(count)++]))                                             \
-                    return false;                                                                  \
-            } while (TAKE(cursor, ","));                                                           \
-            if (!EXPECT(cursor, "]"))                                                              \
-                return false;                                                                      \
-        }                                                                                          \
+        if (TAKE(cursor, ",\"" name "\":["))                                                       \
+            READ_ELEMENTS(cursor, list, count, read);                                              \
     } while (0)
+
+static bool read_climb(struct cursor *cursor, struct climb_value *climb)
+{
+    if (!EXPECT(cursor, "[") || !read_name(cursor, &climb->level) ||
+        !read_comma_integer(cursor, -LIMIT_UNITS, &climb->since) ||
+        !read_comma_integer(cursor, -1, &climb->seq) || !read_comma_day(cursor, &climb->start) ||
+        !EXPECT(cursor, ",["))
+        return false;
+    if (!TAKE(cursor, "]"))
+        READ_ELEMENTS(cursor, climb->offsets, climb->offset_count, read_offset);
+    return EXPECT(cursor, "]");
+}
+
+static bool read_cause(struct cursor *cursor, enum tier_cause *cause)
+{
+    struct text name;
+    if (!read_string(cursor, &name))
+        return false;
+    *cause = (enum tier_cause)find_name(name, cause_names, CAUSE_COUNT);
+    return *cause != CAUSE_COUNT || miss(cursor, "the cause of a level");
+}
+
+static bool read_tier(struct cursor *cursor, struct tier_value *tier)
+{
+    if (!EXPECT(cursor, "[") || !read_name(cursor, &tier->level) ||
+        !read_comma_integer(cursor, -LIMIT_UNITS, &tier->since) || !EXPECT(cursor, ",") ||
+        !read_cause(cursor, &tier->cause) || !read_expires(cursor, &tier->review) ||
+        !read_comma_day(cursor, &tier->graced) || !EXPECT(cursor, ",["))
+        return false;
+    READ_ELEMENTS(cursor, tier->climbs, tier->climb_count, read_climb);
+    if (!EXPECT(cursor, ",["))
+        return false;
+    if (!TAKE(cursor, "]"))
+        READ_ELEMENTS(cursor, tier->holds, tier->hold_count, read_hold);
+    return EXPECT(cursor, "]");
+}
+
+bool tier_value_decode(struct text bytes, struct arena *arena, struct tier_value *value)
+{
+    struct cursor cursor = {bytes.bytes, bytes.bytes, bytes.bytes + bytes.length, NULL, arena};
+    memset(value, 0, sizeof *value);
+    return read_tier(&cursor, value) && cursor.at == cursor.end;
+}
 
 static bool read_lists(struct cursor *cursor, struct head *head)
 {
@@ -311,6 +393,11 @@ static bool read_lists(struct cursor *cursor, struct head *head)
     READ_LIST(cursor, "erased", head->erased, head->erased_count, read_erased);
     READ_LIST(cursor, "carry", head->carries, head->carry_count, read_carry);
     READ_LIST(cursor, "count", head->counts, head->count_count, read_count);
+    if (TAKE(cursor, ",\"level\":") && !read_name(cursor, &head->level))
+        return false;
+    READ_LIST(cursor, "measured", head->measured, head->measured_count, read_measured);
+    if (TAKE(cursor, ",\"tier\":") && !read_tier(cursor, &head->tier))
+        return false;
     READ_LIST(cursor, "gave", head->gifts, head->gift_count, read_gift);
     return true;
 }
@@ -460,6 +547,8 @@ static bool points_back(struct cursor *cursor, const struct head *head)
     for (size_t i = 0; i < head->erased_count; i++)
         back = back && head->erased[i].last < head->seq &&
                (i == 0 || head->erased[i - 1].last < head->erased[i].first);
+    for (size_t i = 0; i < head->tier.climb_count; i++)
+        back = back && head->tier.climbs[i].seq <= head->seq;
     return back || miss(cursor, "earlier records only");
 }
 

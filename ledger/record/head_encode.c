@@ -221,6 +221,75 @@ static void encode_carries(const struct head *head, struct buffer *out)
     buffer_byte(out, ']');
 }
 
+static void encode_measured(const struct head *head, struct buffer *out)
+{
+    if (head->measured_count == 0)
+        return;
+    ADD(out, ",\"measured\":[");
+    for (size_t i = 0; i < head->measured_count; i++) {
+        separate(out, i);
+        add_string(out, head->measured[i].key);
+        add_integer(out, head->measured[i].day);
+        add_integer(out, head->measured[i].by);
+        buffer_byte(out, ']');
+    }
+    buffer_byte(out, ']');
+}
+
+static void encode_climb(const struct climb_value *climb, struct buffer *out)
+{
+    add_string(out, climb->level);
+    add_integer(out, climb->since);
+    add_integer(out, climb->seq);
+    add_integer(out, climb->start);
+    ADD(out, ",[");
+    for (size_t i = 0; i < climb->offset_count; i++) {
+        separate(out, i);
+        add_string(out, climb->offsets[i].key);
+        add_integer(out, climb->offsets[i].amount);
+        buffer_byte(out, ']');
+    }
+    ADD(out, "]]");
+}
+
+void tier_value_encode(const struct tier_value *value, struct buffer *out)
+{
+    buffer_byte(out, '[');
+    add_string(out, value->level);
+    add_integer(out, value->since);
+    buffer_byte(out, ',');
+    add_string(out, text_of(cause_names[value->cause]));
+    add_integer(out, value->review == MOMENT_NEVER ? 0 : value->review);
+    add_integer(out, value->graced);
+    ADD(out, ",[");
+    for (size_t i = 0; i < value->climb_count; i++) {
+        separate(out, i);
+        encode_climb(&value->climbs[i], out);
+    }
+    ADD(out, "],[");
+    for (size_t i = 0; i < value->hold_count; i++) {
+        separate(out, i);
+        add_string(out, value->holds[i].level);
+        add_integer(out, value->holds[i].until);
+        buffer_byte(out, ']');
+    }
+    ADD(out, "]]");
+}
+
+/* What counts for tiers, and what comes of it. */
+static void encode_tiers(const struct head *head, struct buffer *out)
+{
+    if (head->level.length > 0) {
+        ADD(out, ",\"level\":");
+        add_string(out, head->level);
+    }
+    encode_measured(head, out);
+    if (head->tier.level.length > 0) {
+        ADD(out, ",\"tier\":");
+        tier_value_encode(&head->tier, out);
+    }
+}
+
 static void encode_gifts(const struct head *head, struct buffer *out)
 {
     if (head->gift_count == 0)
@@ -365,6 +434,7 @@ void head_encode(const struct head *head, struct buffer *out)
     encode_erased(head, out);
     encode_carries(head, out);
     encode_counts(head, out);
+    encode_tiers(head, out);
     encode_gifts(head, out);
     encode_paid(head, out);
     encode_setup(head, out);

@@ -2,8 +2,7 @@
  * every page of every table is visited once. */
 #include <stdlib.h>
 
-#include "limits.h"
-#include "state.h"
+#include "state_private.h"
 
 /* Rows of one table on their way to the store. */
 #define GATHER(state, map, type, condition, field, out, length)                                    \
@@ -280,6 +279,7 @@ bool state_flush(struct state *state, const struct checkpoint_row *checkpoint, b
     gather_pockets(state, &changes);
     gather_rare(state, &changes);
     gather_households(state, &changes);
+    gather_tiers(state, &changes);
     gather_lots(state, &changes);
     gather_returned(state, &changes);
     if (with_records) {

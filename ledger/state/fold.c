@@ -111,9 +111,12 @@ static bool fold_merge(struct state *state, const struct head *head, struct memb
                      (other->row.merged != 0 && other->row.merged != head->member);
     if (elsewhere) /* or members could become each other in a circle */
         return fold_misfit(error, head, _("it merges a member that has been merged"));
-    if (other->row.merged != head->member)
+    if (other->row.merged != head->member) {
+        bool first = member->row.merged == 0; /* of several parts */
         member->row.merged = head->with;
-    else if (other->row.joined < member->row.joined)
+        return !first || fold_tiers_away(state, head->member, head->with, error);
+    }
+    if (other->row.joined < member->row.joined)
         member->row.joined = other->row.joined;
     return true;
 }
@@ -169,12 +172,6 @@ static bool fold_lots(struct state *state, const struct head *head, const struct
     return true;
 }
 
-/* The moment that a record brings its wallet to: what was due by then has happened. */
-static moment reached(const struct head *head)
-{
-    return head->kind == RECORD_ELAPSE ? head->at : head->time;
-}
-
 static struct pocket *touch_pocket(struct state *state, struct wallet *wallet, struct text currency,
                                    const struct head *head)
 {
@@ -184,7 +181,7 @@ static struct pocket *touch_pocket(struct state *state, struct wallet *wallet, s
     TOUCH(state, pocket->row);
     TOUCH(state, pocket->changed);
     pocket->changed = true;
-    pocket->row.dated = reached(head);
+    pocket->row.dated = fold_reached(head);
     return pocket;
 }
 
@@ -495,7 +492,7 @@ static bool fold_lists(struct state *state, const struct head *head, struct memb
         if (!fold_count(state, head, &head->counts[i], error))
             return false;
     }
-    return check_wallet(head, wallet, error);
+    return fold_tiers(state, head, error) && check_wallet(head, wallet, error);
 }
 
 static bool fold_keys(struct state *state, const struct head *head, struct error *error)

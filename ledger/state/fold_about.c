@@ -202,7 +202,7 @@ static bool about_gone(struct state *state, const struct head *head, struct wall
     if (member->row.erased != 0)
         return fold_misfit(error, head, _("it erases a member who was erased before"));
     member->row.erased = head->seq;
-    return true;
+    return fold_tiers_away(state, head->member, 0, error);
 }
 
 static bool about_hold(struct state *state, const struct head *head, struct wallet *wallet,

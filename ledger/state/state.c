@@ -89,14 +89,14 @@ bool state_begin(struct state *state, struct store *store, struct arena *arena, 
            merkle_edge_decode((uint64_t)state->tip.size, state->tip.edge, &state->edge, error);
 }
 
-enum { MAPS = 13 };
+enum { MAPS = 15 };
 static void all_maps(struct state *state, struct map *out[MAPS])
 {
     struct map *maps[MAPS] = {&state->members,    &state->wallets,     &state->lots,
                               &state->keys,       &state->identifiers, &state->returned,
                               &state->cancelled,  &state->holders,     &state->reservations,
                               &state->households, &state->counters,    &state->held,
-                              &state->operators};
+                              &state->operators,  &state->tallies,     &state->tiers};
     memcpy(out, maps, sizeof maps);
 }
 

@@ -138,7 +138,7 @@ struct state {
     struct store *log;   /* where records are read from; mostly the same */
     struct arena *arena; /* everything below lives here until state_clear() */
     struct map members, wallets, lots, keys, identifiers, returned, cancelled, holders,
-        reservations, households, counters, held, operators;
+        reservations, households, counters, held, operators, tallies, tiers;
     struct tip tip; /* size, time, mode as of the last folded head */
     struct merkle_edge edge;
     struct pending_record *records;
@@ -241,6 +241,9 @@ bool state_tier(struct state *state, uint64_t member, struct tier **out, struct 
  * for ever. */
 bool state_measured(struct state *state, uint64_t member, struct text measure, int64_t first,
                     int64_t last, int64_t *sum, struct error *error);
+/* What stands on one day; of "days:..." how many receipts. */
+bool state_measured_on(struct state *state, uint64_t member, struct text measure, int64_t day,
+                       int64_t *value, struct error *error);
 /* The return, or sale, that a record holds; row.seq is -1 where it holds none. */
 bool state_held(struct state *state, int64_t seq, struct held **out, struct error *error);
 /* Those that wait for a receipt, card or phone, by seq. */

@@ -144,7 +144,7 @@ static void require_earning(const struct programme *programme, struct arena *are
         {none, none, 1, 0, 1, 1, 0}};
     struct earnings earnings;
     struct error error = {0};
-    if (!earn(programme, lines, 3, arena, &earnings, &error)) {
+    if (!earn(programme, -1, lines, 3, arena, &earnings, &error)) {
         REQUIRE(error.code == ERROR_OVERFLOW);
         return;
     }

@@ -29,7 +29,7 @@ static void expect_earnings(const char *document, const struct basket_line lines
     struct error error = {0};
     struct earnings earnings;
     const struct programme *programme = fixture_read(&arena, "UTC", document);
-    CU_ASSERT_TRUE(earn(programme, lines, count, &arena, &earnings, &error));
+    CU_ASSERT_TRUE(earn(programme, -1, lines, count, &arena, &earnings, &error));
     test_expect_integer(document, (long long)expected_count, (long long)earnings.count);
     for (size_t i = 0; i < expected_count && i < earnings.count; i++) {
         const struct earning *got = &earnings.list[i];
@@ -176,12 +176,12 @@ static void too_much(void)
         &arena, "UTC", RULES("", "{\"id\":\"r\",\"per\":\"0.01\",\"gives\":{\"a\":2}}"));
     const struct basket_line most = line("", "", LIMIT_UNITS), one = line("", "", 1);
     const struct basket_line two[] = {most, one}, half[] = {line("", "", LIMIT_UNITS / 2)};
-    CU_ASSERT_TRUE(earn(programme, half, 1, &arena, &earnings, &error));
+    CU_ASSERT_TRUE(earn(programme, -1, half, 1, &arena, &earnings, &error));
     test_expect_integer("just", LIMIT_UNITS - 1, earnings.list[0].whole);
-    CU_ASSERT_FALSE(earn(programme, &most, 1, &arena, &earnings, &error));
+    CU_ASSERT_FALSE(earn(programme, -1, &most, 1, &arena, &earnings, &error));
     test_expect_integer("rounded", ERROR_OVERFLOW, error.code);
     error = (struct error){0};
-    CU_ASSERT_FALSE(earn(programme, two, 2, &arena, &earnings, &error));
+    CU_ASSERT_FALSE(earn(programme, -1, two, 2, &arena, &earnings, &error));
     test_expect_integer("summed", ERROR_OVERFLOW, error.code);
     arena_free(&arena);
 }
@@ -330,7 +330,7 @@ static void equals_plain_arithmetic(void)
         size_t count = (size_t)draw(12), next = 0;
         for (size_t i = 0; i < count; i++)
             lines[i] = random_paid_line();
-        CU_ASSERT_TRUE(earn(programme, lines, count, &scratch, &earnings, &error));
+        CU_ASSERT_TRUE(earn(programme, -1, lines, count, &scratch, &earnings, &error));
         for (int rule = 0; rule < RULE_COUNT; rule++) {
             if (next < earnings.count && earnings.list[next].rule == (unsigned)rule) {
                 expect_plain(&earnings.list[next++], rule, lines, count);
@@ -354,7 +354,7 @@ static int64_t whole_of(const struct programme *programme, const struct basket_l
     struct error error = {0};
     struct earnings earnings;
     int64_t whole = 0;
-    CU_ASSERT_TRUE(earn(programme, lines, count, &arena, &earnings, &error));
+    CU_ASSERT_TRUE(earn(programme, -1, lines, count, &arena, &earnings, &error));
     CU_ASSERT_TRUE(earnings_total(&earnings, currency, &whole, carried, &error));
     arena_free(&arena);
     return whole;

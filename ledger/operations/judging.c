@@ -1,0 +1,389 @@
+/* A member's level within one record: what comes of a judgement goes into its head. Levels
+ * rise with entry rewards, and fall with what they forfeit. */
+#include "tiering.h"
+
+#include "clawback.h"
+
+bool judging_begin(struct judging *in, struct context *context, struct head *head, moment now,
+                   struct error *error)
+{
+    memset(in, 0, sizeof *in);
+    in->context = context;
+    in->head = head;
+    in->now = now;
+    const struct version *version = version_at(context->ledger, now);
+    if (version == NULL || version->programme->tiers == NULL || context->member == NULL)
+        return true;
+    in->version = version;
+    in->counting =
+        (struct counting){context, head, version->programme->tiers, context->member->row.id};
+    in->member = (struct tier_member){version->programme, context->member->row.joined,
+                                      counting_history(&in->counting)};
+    struct tier *tier = NULL;
+    if (!state_tier(context->state, context->member->row.id, &tier, error) ||
+        !tier_read(context->ledger, version->programme, tier->row.state,
+                   context->member->row.joined, context->arena, &in->before, error))
+        return false;
+    in->recorded = tier->row.level.length > 0;
+    in->state = in->before;
+    return true;
+}
+
+/* --- Upwards ---------------------------------------------------------------------------- */
+
+static struct text entry_counter(struct context *context, const struct tier_level *level)
+{
+    return text_format(context->arena, "entry:%.*s", TEXT(level->id));
+}
+
+static struct text entry_rule(struct context *context, const struct tier_level *level)
+{
+    return text_format(context->arena, "tier:%.*s", TEXT(level->id));
+}
+
+static void add_gift(struct context *context, struct head *head, const struct gift *gift)
+{
+    struct gift *gifts = arena_allocate(context->arena, (head->gift_count + 1) * sizeof *gifts);
+    if (head->gift_count > 0)
+        memcpy(gifts, head->gifts, head->gift_count * sizeof *gifts);
+    gifts[head->gift_count++] = *gift;
+    head->gifts = gifts;
+}
+
+/* Dated and named by the programme of now, whatever the operation's own version is. */
+static bool give_entry(struct judging *in, const struct tier_level *level,
+                       struct movements *movements, struct error *error)
+{
+    struct context *context = in->context;
+    const struct programme *programme = in->version->programme;
+    const struct version *own = context->version;
+    struct counter *counter = NULL;
+    struct text name = entry_counter(context, level);
+    if (level->entry.count == 0)
+        return true;
+    if (!state_counter(context->state, context->member_id, name, text_of("ever"), &counter, error))
+        return false;
+    if (counter->row.value > 0 && !level->entry.again)
+        return true;
+    context->version = in->version;
+    bool good = true;
+    for (size_t i = 0; good && i < level->entry.count; i++) {
+        const struct level_gift *gives = &level->entry.gives[i];
+        const struct incoming incoming = {.points = &programme->points[gives->currency],
+                                          .from = ACCOUNT_ISSUED,
+                                          .amount = gives->amount,
+                                          .at = context->time,
+                                          .origin = "marketing"};
+        const struct gift gift = {entry_rule(context, level), incoming.points->id, gives->amount};
+        good = points_in(context, in->head, movements, &incoming, error);
+        add_gift(context, in->head, &gift);
+    }
+    context->version = own;
+    head_add_count(context, in->head, &(struct count){COUNTS_MEMBER, name, text_of("ever"), 1});
+    return good;
+}
+
+/* --- Downwards ---------------------------------------------------------------------------- */
+
+static bool forfeit(struct judging *in, const struct points *points, enum lot_kind kind,
+                    struct movements *movements, struct error *error)
+{
+    struct context *context = in->context;
+    struct pocket *pocket = state_pocket(context->state, context->wallet, points->id);
+    struct lot_cursor cursor = {.kind = kind};
+    struct lot *lot = NULL;
+    for (;;) {
+        uint64_t earner = 0;
+        if (!state_next_lot(context->state, pocket, &cursor, &lot, error))
+            return false;
+        if (lot == NULL)
+            return true;
+        if (!current_member(context, lot->row.member, &earner, error))
+            return false;
+        if (earner == context->member_id)
+            move_points(context, movements, points->id,
+                        kind == LOT_PENDING ? ACCOUNT_PENDING : ACCOUNT_AVAILABLE, ACCOUNT_EXPIRED,
+                        lot->row.left - moved_from(movements, lot->row.id), lot->row.id);
+    }
+}
+
+static bool lose_level(struct judging *in, const struct tier_level *level,
+                       struct movements *movements, struct error *error)
+{
+    const struct programme *programme = in->version->programme;
+    for (size_t i = 0; i < level->forfeit_count; i++) {
+        const struct points *points = &programme->points[level->forfeits[i]];
+        if (!forfeit(in, points, LOT_AVAILABLE, movements, error) ||
+            !forfeit(in, points, LOT_PENDING, movements, error))
+            return false;
+    }
+    return true;
+}
+
+/* What a climb that was undone had given for one level. */
+static bool take_entry(struct judging *in, const struct head *climbed,
+                       const struct tier_level *level, struct movements *movements,
+                       struct error *error)
+{
+    struct context *context = in->context;
+    struct text rule = entry_rule(context, level);
+    bool gave = false;
+    for (size_t i = 0; i < climbed->gift_count; i++) {
+        const struct gift *gift = &climbed->gifts[i];
+        if (!text_equal(gift->rule, rule))
+            continue;
+        gave = true;
+        if (!collect_gift(context, climbed, gift, movements, error))
+            return false;
+    }
+    if (gave)
+        head_add_count(
+            context, in->head,
+            &(struct count){COUNTS_MEMBER, entry_counter(context, level), text_of("ever"), -1});
+    return true;
+}
+
+static bool take_entries(struct judging *in, struct movements *movements, struct error *error)
+{
+    const struct tiers *tiers = in->version->programme->tiers;
+    for (size_t i = 0; i < in->undone_count; i++) {
+        struct record record;
+        if (in->undone[i].seq < 0)
+            continue;
+        if (!state_read_record(in->context->state, in->context->arena, in->undone[i].seq, &record,
+                               error))
+            return false;
+        for (size_t l = in->state.level + 1; l < tiers->level_count; l++) {
+            if (tiers->levels[l].entry.take_back &&
+                !take_entry(in, record.head, &tiers->levels[l], movements, error))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* --- The record ---------------------------------------------------------------------------- */
+
+static void count_move(struct judging *in, const struct tiers *tiers)
+{
+    struct context *context = in->context;
+    struct date day = zone_date(in->version->programme->zone,
+                                in->head->kind == RECORD_ELAPSE ? in->head->at : in->head->time);
+    const struct count count = {
+        .owner = COUNTS_PROGRAMME,
+        .name =
+            text_format(context->arena, "tier:%.*s>%.*s", TEXT(tiers->levels[in->before.level].id),
+                        TEXT(tiers->levels[in->state.level].id)),
+        .bucket = text_format(context->arena, "%04d-%02d", day.year, day.month),
+        .by = 1,
+    };
+    head_add_count(context, in->head, &count);
+}
+
+bool judging_end(struct judging *in, struct movements *movements, enum tier_cause cause,
+                 struct error *error)
+{
+    const struct tiers *tiers = in->version->programme->tiers;
+    bool rewarded = cause != CAUSE_CHANGED && cause != CAUSE_MERGED;
+    if (!take_entries(in, movements, error))
+        return false;
+    for (unsigned l = in->before.level; l > in->state.level; l--) {
+        if (!lose_level(in, &tiers->levels[l], movements, error))
+            return false;
+    }
+    for (unsigned l = in->before.level + 1; rewarded && l <= in->state.level; l++) {
+        if (!give_entry(in, &tiers->levels[l], movements, error))
+            return false;
+    }
+    if (in->before.level != in->state.level)
+        count_move(in, tiers);
+    tier_write(in->context, in->version->programme, &in->state, cause, &in->head->tier);
+    return true;
+}
+
+static enum tier_cause cause_of(enum tier_change change)
+{
+    switch (change) {
+    case TIER_SAME:
+    case TIER_COUNTED:
+        return CAUSE_COUNTED;
+    case TIER_CLIMBED:
+        return CAUSE_CLIMBED;
+    case TIER_KEPT:
+        return CAUSE_KEPT;
+    case TIER_GRACE:
+        return CAUSE_GRACE;
+    case TIER_FELL:
+        return CAUSE_FELL;
+    case TIER_ENDED:
+        return CAUSE_ENDED;
+    case TIER_UNDONE:
+        return CAUSE_UNDONE;
+    case TIER_CHANGED:
+        return CAUSE_CHANGED;
+    }
+    return CAUSE_COUNTED;
+}
+
+/* --- After something has counted ------------------------------------------------------------ */
+
+static bool is_less(const struct head *head)
+{
+    for (size_t i = 0; i < head->measured_count; i++) {
+        if (head->measured[i].by < 0)
+            return true;
+    }
+    return false;
+}
+
+bool judge(struct context *context, struct head *head, struct movements *movements,
+           struct error *error)
+{
+    struct judging in;
+    enum tier_change change = TIER_SAME;
+    int64_t seq = context->state->tip.size;
+    if (head->measured_count == 0)
+        return true;
+    if (!judging_begin(&in, context, head, context->time, error))
+        return false;
+    if (in.version == NULL)
+        return true;
+    bool at_once = in.version->programme->tiers->at_once && is_less(head);
+    bool good = at_once ? tier_lower(&in.member, &in.state, context->time, seq, in.undone,
+                                     &in.undone_count, &change, error)
+                        : tier_count(&in.member, &in.state, context->time, seq, &change, error);
+    if (!good || (change == TIER_SAME && in.recorded))
+        return good;
+    return judging_end(&in, movements, cause_of(change), error);
+}
+
+/* --- What time brings --------------------------------------------------------------------------
+ */
+
+/* The first version that judges everybody anew, and has not judged this member. */
+static moment next_requalify(const struct ledger *ledger, moment judged)
+{
+    for (size_t i = 1; i < ledger->version_count; i++) {
+        const struct version *version = &ledger->versions[i];
+        if (version->programme->tiers != NULL && version->programme->tiers->requalify &&
+            version->from > judged)
+            return version->from;
+    }
+    return MOMENT_NEVER;
+}
+
+/* Where the version of that moment has no tiers, what is due waits for one that has. */
+static moment when_there_are_tiers(const struct ledger *ledger, moment due)
+{
+    const struct version *version = due == MOMENT_NEVER ? NULL : version_at(ledger, due);
+    if (version == NULL || version->programme->tiers != NULL)
+        return due;
+    for (size_t i = 0; i < ledger->version_count; i++) {
+        if (ledger->versions[i].from > due && ledger->versions[i].programme->tiers != NULL)
+            return ledger->versions[i].from;
+    }
+    return MOMENT_NEVER;
+}
+
+moment level_due(const struct ledger *ledger, moment due, moment judged)
+{
+    moment anew = next_requalify(ledger, judged);
+    moment own = when_there_are_tiers(ledger, due);
+    return anew < own ? anew : own;
+}
+
+static bool member_due(struct context *context, uint64_t member, moment *due, struct error *error)
+{
+    struct tier *tier = NULL;
+    *due = MOMENT_NEVER;
+    if (!state_tier(context->state, member, &tier, error))
+        return false;
+    if (tier->row.level.length == 0)
+        return true;
+    *due = level_due(context->ledger, tier->row.due, tier->row.judged);
+    return true;
+}
+
+/* Who shares the wallet: themselves, or a household, by their ids. */
+static bool next_of_wallet(struct context *context, uint64_t after, uint64_t *member,
+                           struct error *error)
+{
+    uint64_t wallet = context->wallet->id;
+    struct household *household = NULL;
+    *member = 0;
+    if (wallet == context->member_id) {
+        *member = after == 0 ? wallet : 0;
+        return true;
+    }
+    if (!state_household(context->state, wallet, &household, error))
+        return false;
+    for (size_t i = 0; i < household->count; i++) {
+        const struct household_row *row = &household->rows[i];
+        if (row->active && row->member > after && (*member == 0 || row->member < *member))
+            *member = row->member;
+    }
+    return true;
+}
+
+bool tiers_due(struct context *context, moment *due, struct error *error)
+{
+    uint64_t member = 0;
+    *due = MOMENT_NEVER;
+    if (!ledger_has_tiers(context->ledger))
+        return true;
+    for (;;) {
+        moment one = MOMENT_NEVER;
+        if (!next_of_wallet(context, member, &member, error))
+            return false;
+        if (member == 0)
+            return true;
+        if (!member_due(context, member, &one, error))
+            return false;
+        *due = one < *due ? one : *due;
+    }
+}
+
+static bool elapse_member(struct context *context, uint64_t id, moment due, struct error *error)
+{
+    struct context own = *context;
+    struct judging in;
+    struct movements movements = {0};
+    enum tier_change change = TIER_SAME;
+    struct tier *tier = NULL;
+    own.member_id = id;
+    if (!state_member(own.state, id, &own.member, error) ||
+        !state_tier(own.state, id, &tier, error))
+        return false;
+    moment anew = next_requalify(own.ledger, tier->row.judged);
+    own.version = version_at(own.ledger, due);
+    struct head *head = elapse_head(&own, due);
+    head->programme = own.version->number;
+    if (!judging_begin(&in, &own, head, due, error))
+        return false;
+    bool good = anew <= due ? tier_requalify(&in.member, &in.state, anew, &change, error)
+                            : tier_elapse(&in.member, &in.state, tier->row.due, &change, error);
+    return good && judging_end(&in, &movements, cause_of(change), error) &&
+           record_write_movements(&own, head, &movements, (struct text){0}, error);
+}
+
+bool tiers_elapse(struct context *context, moment due, bool *done, struct error *error)
+{
+    uint64_t member = 0;
+    *done = false;
+    if (!ledger_has_tiers(context->ledger))
+        return true;
+    while (!*done) {
+        moment one = MOMENT_NEVER;
+        if (!next_of_wallet(context, member, &member, error))
+            return false;
+        if (member == 0)
+            return true;
+        if (!member_due(context, member, &one, error))
+            return false;
+        if (one > due)
+            continue;
+        *done = true;
+        return elapse_member(context, member, due, error);
+    }
+    return true;
+}
