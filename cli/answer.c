@@ -190,6 +190,9 @@ static void show_operation(const struct call *call, const cJSON *answer)
                  {"operator.unlink", show_operator_change},
                  {"member.erase", show_erase},
                  {"member.hold", show_hold},
+                 {"action", show_action},
+                 {"tier.set", show_tier_set},
+                 {"benefit.use", show_benefit_use},
                  {"programme.apply", show_programme_apply}};
     for (size_t i = 0; i < sizeof shows / sizeof *shows; i++)
         if (strcmp(value_text(answer, "op"), shows[i].op) == 0)

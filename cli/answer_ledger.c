@@ -38,9 +38,43 @@ static bool is_ever(const char *from)
     return *from == '\0';
 }
 
+/* Who would be of another level; under each policy, so that one can be chosen. */
+static void show_dry_run(const cJSON *answer)
+{
+    const cJSON *moves = value_of(answer, "moves"), *move;
+    printf(_("Nothing was changed. It would be version %s, in force from %s on.\n"),
+           shown_points(value_number(answer, "version")).text,
+           is_ever(value_text(answer, "from")) ? _("ever") : value_moment(answer, "from").text);
+    if (cJSON_GetArraySize(moves) == 0) {
+        printf(_("Of %s members none would move to another level.\n"),
+               shown_points(value_number(answer, "members")).text);
+        return;
+    }
+    printf(_("Of %s members would move, as things stand:\n"),
+           shown_points(value_number(answer, "members")).text);
+    struct table *table = table_new("llrr");
+    table_cell(table, "%s", _("from"));
+    table_cell(table, "%s", _("to"));
+    table_cell(table, "%s", _("with requalify"));
+    table_cell(table, "%s", _("at their next review"));
+    table_heading(table);
+    cJSON_ArrayForEach(move, moves)
+    {
+        table_cell(table, "%s", value_text(move, "from"));
+        table_cell(table, "%s", value_text(move, "to"));
+        table_cell(table, "%s", shown_points(value_number(move, "requalify")).text);
+        table_cell(table, "%s", shown_points(value_number(move, "next_review")).text);
+    }
+    table_print(table, 2, stdout);
+}
+
 void show_programme_apply(const struct call *call, const cJSON *answer)
 {
     (void)call;
+    if (value_true(answer, "dry_run")) {
+        show_dry_run(answer);
+        return;
+    }
     put_duplicate(answer);
     const char *from = value_text(answer, "from");
     if (is_ever(from))

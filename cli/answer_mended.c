@@ -37,9 +37,11 @@ void show_claim(const struct call *call, const cJSON *answer)
     put_duplicate(answer);
     struct table *table = effects_new();
     add_earned(table, answer, _("earned"));
+    add_granted(table, answer);
     add_repaid(table, answer);
     add_balances(table, answer);
     table_print(table, 2, stdout);
+    put_tier(answer);
     put_record(answer);
 }
 
@@ -87,6 +89,7 @@ void show_void(const struct call *call, const cJSON *answer)
     put_duplicate(answer);
     if (*receipt != '\0')
         put_refund(answer);
+    put_left(answer);
     struct table *table = effects_new();
     if (cJSON_IsArray(value_of(answer, "restored")))
         add_restored(table, answer);

@@ -39,8 +39,22 @@ void put_lapsed(const cJSON *answer);
 /* What it would have acted on has not come yet, and may not come any more. */
 bool put_tombstone(const cJSON *answer);
 
+/* --- answer_tier.c ------------------------------------------------------------------ */
+
+/* The member's level in short, and what is missing: behind the table of effects. */
+void put_tier(const cJSON *answer);
+/* What entering a level gave. */
+void add_granted(struct table *table, const cJSON *answer);
+/* The level in full: every level, and the benefits. */
+void put_standing(const cJSON *answer);
+
 /* --- answer_mended.c ---------------------------------------------------------------- */
 
 void put_claimed(const cJSON *answer);
+
+/* --- answer_uses.c ------------------------------------------------------------------ */
+
+/* What is left of a benefit. */
+void put_left(const cJSON *answer);
 
 #endif

@@ -129,10 +129,12 @@ void show_purchase(const struct call *call, const cJSON *answer)
     cJSON_ArrayForEach(item, value_of(answer, "clipped"))
         add_effect(table, _("capped"), value_number(item, "amount"), value_text(item, "points"),
                    value_text(item, "rule"), "");
+    add_granted(table, answer);
     cJSON_ArrayForEach(item, value_of(answer, "repaid"))
         add_effect(table, _("repaid"), item->valuedouble, item->string, _("of a debt"), "");
     add_balances(table, answer);
     table_print(table, 2, stdout);
+    put_tier(answer);
     put_claim_code(answer);
     put_held(answer);
     put_record(answer);
@@ -262,5 +264,6 @@ void show_return(const struct call *call, const cJSON *answer)
     add_losses(table, answer);
     add_balances(table, answer);
     table_print(table, 2, stdout);
+    put_tier(answer);
     put_record(answer);
 }

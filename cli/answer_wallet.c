@@ -64,6 +64,7 @@ void show_balance(const struct call *call, const cJSON *answer)
         printf(_("As of %s:\n"), value_when(answer, "at").text);
     printf(_("%s, member since %s\n"), who(answer), value_moment(answer, "joined").text);
     put_balances(answer);
+    put_standing(answer);
     put_lots(value_of(answer, "lots"));
 }
 
@@ -96,12 +97,28 @@ const char *operation_word(const char *op)
         N_("household.join"), N_("household.leave"), N_("return.held"),
         N_("claim"),          N_("reassign"),        N_("void"),
         N_("operator.link"),  N_("operator.unlink"), N_("member.erase"),
-        N_("member.hold"),
+        N_("member.hold"),    N_("action"),          N_("tier.set"),
+        N_("benefit.use"),
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcmp(words[i], op) == 0)
             return _(words[i]);
     return op;
+}
+
+/* "benefit.use oat-milk": the operation, and of what the programme names which. */
+static void add_what(struct table *table, const cJSON *item)
+{
+    static const char *const names[] = {"action", "level", "benefit"};
+    const char *word = operation_word(value_text(item, "op"));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *name = value_text(item, names[i]);
+        if (*name != '\0') {
+            table_cell(table, "%s %s", word, name);
+            return;
+        }
+    }
+    table_cell(table, "%s", word);
 }
 
 void show_history(const struct call *call, const cJSON *answer)
@@ -121,7 +138,7 @@ void show_history(const struct call *call, const cJSON *answer)
         oldest = value_number(item, "seq");
         table_cell(table, "%s", shown_points(oldest).text);
         table_cell(table, "%s", value_when(item, "time").text);
-        table_cell(table, "%s", operation_word(value_text(item, "op")));
+        add_what(table, item);
         table_cell(table, "%s", value_text(item, "amount"));
         add_changes(table, value_of(item, "points"));
         table_cell(table, "%s", *receipt != '\0' ? receipt : value_text(item, "ref"));

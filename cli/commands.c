@@ -46,6 +46,7 @@ const struct flag flag_table[] = {
     {"coupon", "coupons", FLAG_LIST, "CODE", "", N_("a coupon that was used; repeatable")},
     {"enrol", "enrol", FLAG_SWITCH, NULL, NULL,
      N_("an unknown card or phone becomes a new member")},
+    {"dry-run", "dry_run", FLAG_SWITCH, NULL, NULL, N_("change nothing; say what would come of it")},
     {"text", "text", FLAG_TEXT, "TEXT", NULL, N_("free text, kept with the record")},
     {"accept-clock", "accept_clock", FLAG_SWITCH, NULL, NULL,
      N_("the clock is right though it jumped more than 30 days")},
@@ -68,17 +69,21 @@ const struct flag flag_table[] = {
      N_("nobody has the receipt: so much is given back")},
     {"limit", "limit", FLAG_NUMBER, "N", NULL, N_("at most so many")},
     {"most", "most", FLAG_NUMBER, "N", NULL,
-     N_("exceptions: members with more purchases on one day than this; default: 5")},
+     N_("exceptions: members with more purchases on one day than this; default: 5; tiers: so many "
+        "members of each kind; default: 100")},
+    {"within", "within", FLAG_TEXT, "SPAN", NULL,
+     N_("tiers: who is about to fall within so long, or near to climb: P30D")},
     {"before", "before", FLAG_NUMBER, "SEQ", NULL, N_("only records before this one")},
     {"after", "after", FLAG_TEXT, "MEMBER", NULL, N_("only members after this one")},
     {"from", "from", FLAG_TEXT, "WHEN", NULL,
      N_("a time: when it comes into force, default now; of a report its first month, 2026-01, or "
         "day")},
     {"until", "until", FLAG_TEXT, "WHEN", NULL,
-     N_("a report's last month, 2026-03, or day, 2026-03-31; the last day of a hold")},
+     N_("a report's last month, 2026-03, or day, 2026-03-31; the last day of a hold, or "
+        "of a level")},
     {"name", "name", FLAG_TEXT, "NAME", NULL,
-     N_("liability, rollforward, breakage, trial-balance, held, tills, exceptions, integrity or "
-        "period")},
+     N_("liability, rollforward, breakage, trial-balance, held, tills, exceptions, integrity, "
+        "period or tiers")},
     {"as-of", "as_of", FLAG_TEXT, "DATE", NULL, N_("the last day that counts; default: today")},
     {"known-at", "known_at", FLAG_KNOWN, "CHECKPOINT", NULL,
      N_("only what was recorded then: a checkpoint's file, or a number of records")},
@@ -91,6 +96,11 @@ const struct flag flag_table[] = {
      N_("a version of the programme; default: the latest")},
     {"seq", "seq", FLAG_NUMBER, "SEQ", NULL, N_("number of a record")},
     {"programme", "programme", FLAG_FILE, "FILE", NULL, N_("the programme document")},
+    {"level", "level", FLAG_TEXT, "LEVEL", NULL, N_("a level of the programme")},
+    {"action", "action", FLAG_TEXT, "ACTION", NULL,
+     N_("what the member did, as the programme calls it")},
+    {"benefit", "benefit", FLAG_TEXT, "BENEFIT", NULL,
+     N_("what is used, as the programme calls it")},
     {"origin", "origin", FLAG_TEXT, "NAME", NULL,
      N_("init: the log's name in its checkpoints, default: the programme's id; adjust: whose money "
         "the points are: goodwill, marketing, partner")},
@@ -172,11 +182,13 @@ const struct command command_table[] = {
      N_("say all that is wrong with a programme document"), NULL, "programme check shop.json\n",
      run_programme_check, show_programme_check},
     {"programme apply", "programme.apply", GROUP_SETUP, NEEDS_WRITING, "programme",
-     "from ref operator text accept-clock", N_("put a programme document into force"),
+     "from dry-run ref operator text accept-clock", N_("put a programme document into force"),
      N_("The first programme counts since ever, each later one from now or from --from on. A\n"
-        "rollback is a new version with an old document."),
+        "rollback is a new version with an old document. --dry-run changes nothing: it says how\n"
+        "many members would move from which level to which."),
      "programme apply shop.json\n"
-     "programme apply christmas.json --from 2026-12-01T00:00:00\n",
+     "programme apply christmas.json --from 2026-12-01T00:00:00\n"
+     "programme apply five-levels.json --dry-run --from 2027-01-01\n",
      run_operation, show_programme_apply},
     {"programme show", "programme.show", GROUP_SETUP, NEEDS_READING, "", "version",
      N_("print the latest version of the programme, or an earlier one"), NULL,
@@ -250,9 +262,8 @@ const struct command command_table[] = {
     {"void", "void", GROUP_TILL, NEEDS_WRITING, "",
      "of! ref! reason store till operator approved-by entry text accept-clock print encoding",
      N_("undo an operation as if it had not been"),
-     N_("A purchase, return, adjust, redeem, capture or claim. Its key stays taken. Goods that "
-        "come\n"
-        "back are a return."),
+     N_("A purchase, return, adjust, redeem, capture, claim, action or benefit use. Its key stays\n"
+        "taken. Goods that come back are a return."),
      "void --of 4711 --ref VOID-4711 --reason mistyped\n", run_operation, show_void},
     {"redeem", "redeem", GROUP_TILL, NEEDS_WRITING, "",
      "member! ref! points! points-of proof receipt store till operator approved-by entry text "
@@ -295,6 +306,17 @@ const struct command command_table[] = {
      "activate --of 4711 --ref delivered-4711\n"
      "activate --member card:2001 --ref A-9\n",
      run_operation, show_activate},
+    {"action", "action", GROUP_TILL, NEEDS_WRITING, "",
+     "member! action! ref! at enrol reason " WHERE, N_("record what a member did besides buying"),
+     N_("The programme says which actions there are; they count for tiers, and may lead to a\n"
+        "level by themselves."),
+     "action --member card:2001 --action own-cup --ref CUP-4711\n", run_operation, show_action},
+    {"benefit use", "benefit.use", GROUP_TILL, NEEDS_WRITING, "",
+     "member! benefit! ref! reason " WHERE, N_("use what a member's level allows"),
+     N_("Refused where the level is too low, its quota is used, or all places are taken. What is\n"
+        "used is counted at once: no two tills take the last one. `void` gives it back."),
+     "benefit use --member card:2001 --benefit oat-drink --ref OAT-4711\n", run_operation,
+     show_benefit_use},
     {"till-close", "till.close", GROUP_TILL, NEEDS_WRITING, "",
      "store! till! date! count! sum! ref reason operator entry text accept-clock",
      N_("say what a till sold on a business day, to be compared by `report tills`"),
@@ -314,11 +336,10 @@ const struct command command_table[] = {
      run_batch, NULL},
     {"spool add", NULL, GROUP_TILL, NEEDS_NOTHING, "", "file! request",
      N_("keep requests on the till while the ledger cannot be reached"),
-     N_("One JSON object a line from standard input, or one with --request. Each needs a key (ref, "
-        "or\n"
-        "the receipt of a purchase); a purchase or return without at gets the time of now. What "
-        "was\n"
-        "answered is on the disk."),
+     N_("One JSON object a line from standard input, or one with --request. Each needs a key "
+        "(ref,\n"
+        "or the receipt of a purchase); a purchase, return or action without at gets the time of\n"
+        "now. What was answered is on the disk."),
      "spool add --file till-7.spool < requests.jsonl\n"
      "spool add --file till-7.spool --request sale.json\n",
      run_spool_add, show_spool_add},
@@ -400,6 +421,17 @@ const struct command command_table[] = {
      "    --operator eva --approved-by ann\n"
      "adjust --member card:2001 --ref A-2 --points -5 --reason mistake --operator eva\n",
      run_operation, show_adjust},
+    {"tier set", "tier.set", GROUP_MEMBERS, NEEDS_WRITING, "",
+     "member! level! operator! reason! ref! until release store till approved-by entry text "
+     "accept-clock",
+     N_("set a member's level by hand, with a reason"),
+     N_("With --until the level is held through that day, whatever the member buys; --release\n"
+        "ends it. Without either it must be above the one reached, and is reached."),
+     "tier set --member card:2001 --level gold --until 2027-03-31 --ref L-1 --operator eva \\\n"
+     "    --reason status-match\n"
+     "tier set --member card:2001 --level gold --release --ref L-2 --operator eva --reason "
+     "mistake\n",
+     run_operation, show_tier_set},
 
     {"transfer", "transfer", GROUP_MEMBERS, NEEDS_WRITING, "",
      "member! to! points! ref! points-of proof reason store till operator approved-by entry text "
@@ -473,14 +505,15 @@ const struct command command_table[] = {
         "restored, can only be read. Look for the newer file first. This records who gave it up,\n"
         "why, and what it was; with --anchor a checkpoint that a till was answered with and that "
         "is\n"
-        "lost. What was signed is remembered in ~/.local/state/loyalty, or where $LOYALTY_STATE says\n"
+        "lost. What was signed is remembered in ~/.local/state/loyalty, or where $LOYALTY_STATE "
+        "says\n"
         "(none: nowhere)."),
      "recover --reason disk-failure --operator ann\n"
      "recover --reason disk-failure --anchor till-7.anchor\n",
      run_operation, show_recover},
 
     {"report", "report", GROUP_REPORTS, NEEDS_READING, "name",
-     "as-of known-at period from until most anchor policy format output",
+     "as-of known-at period from until within most anchor policy format output",
      N_("say what is owed, how it came to be, and what became of it"),
      N_("liability: points that are out, by origin, month of issue and month of expiry.\n"
         "rollforward: opening, issued, redeemed, expired, returned, adjusted, closing, by month.\n"
@@ -490,6 +523,7 @@ const struct command command_table[] = {
         "exceptions: what operators did that somebody should look at, from day to day.\n"
         "integrity: who vouches for which records, and what nobody vouches for.\n"
         "period: months between two checkpoints, as their records add up.\n"
+        "tiers: members of each level, and who moved in a month; with --within who is about to.\n"
         "The same --as-of and --known-at give the same report for ever."),
      "report liability\n"
      "report liability --as-of 2026-12-31 --known-at anchor.txt --format csv\n"
@@ -498,7 +532,9 @@ const struct command command_table[] = {
      "report tills --from 2026-11-16 --until 2026-11-22\n"
      "report exceptions --from 2026-11-16 --until 2026-11-22 --most 3\n"
      "report integrity --anchor anchor.txt --policy policy.txt\n"
-     "report period --period 2026-03\n",
+     "report period --period 2026-03\n"
+     "report tiers --from 2026-01 --until 2026-12\n"
+     "report tiers --within P30D --most 20\n",
      run_report, NULL},
     {"reconcile", "reconcile", GROUP_REPORTS, NEEDS_READING, "file",
      "mapping! from until members-only findings",

@@ -78,6 +78,19 @@ static void put_faults(const char *file, const cJSON *faults)
     cJSON_ArrayForEach(fault, faults) put_fault(file, fault);
 }
 
+/* Nothing is wrong, but the retailer may want to know. */
+static void put_notes(const char *file, const cJSON *notes)
+{
+    int count = cJSON_GetArraySize(notes);
+    const cJSON *note;
+    if (count == 0)
+        return;
+    fprintf(stderr,
+            _n("%d note on the programme:\n", "%d notes on the programme:\n", (unsigned)count),
+            count);
+    cJSON_ArrayForEach(note, notes) put_fault(file, note);
+}
+
 /* "--amount MONEY", "--all", or, of what stands in its place, "FILE". */
 static void put_flag(const struct command *command, const struct flag *flag)
 {
@@ -198,6 +211,8 @@ loyalty_status output_answer(const struct call *call, const char *answer, loyalt
     const cJSON *told = error != NULL ? report : object;
     if (told != NULL && !till_print(told) && call->command != NULL && call->command->show != NULL)
         call->command->show(call, told);
+    if (error == NULL)
+        put_notes(sent_file(call), cJSON_GetObjectItemCaseSensitive(object, "notes"));
     cJSON_Delete(object);
     return status;
 }

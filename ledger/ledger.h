@@ -23,7 +23,7 @@ struct ledger_made {
     struct arena *arena;
     struct text origin, vkey, key_path;
     int64_t size;                   /* records */
-    struct programme_faults faults; /* where the document was refused */
+    struct programme_faults faults; /* of the document, and its notes */
 };
 /* Make the database and, exclusively, its key. origin empty: the programme's id,
  * else "loyalty"; document empty: no programme yet. */
@@ -101,16 +101,19 @@ struct outcome {
     size_t unmatched_count;
     const struct held_return *held; /* purchase: what waited for it, in the order of coming */
     size_t held_count;
-    const char *status; /* on a retry: what has become of it; NULL nothing */
-    uint64_t holder;    /* ... and who has the sale now, where that is not `member` */
+    const char *status;          /* on a retry: what has become of it; NULL nothing */
+    uint64_t holder;             /* ... and who has the sale now, where that is not `member` */
     const struct head **claimed; /* member.add, link: the sales that had waited for it */
     size_t claimed_count;
     bool called_off;               /* a held return that was cancelled since */
     int64_t came_all_the_same;     /* ... or still waits though this purchase came; 0 none */
     enum reserved_status reserved; /* reserve, reserve.extend: as it is now ... */
     moment reserved_until;         /* ... and how long it holds, or held */
+    struct text benefit; /* benefit.use, and its void: which one; empty: another operation */
+    int64_t left, seats; /* ... what is left of it now; LIMIT_UNITS: no limit */
     const struct printed *printed; /* NULL where no slip is asked for */
-    const struct programme_faults *faults; /* programme.apply: every fault of the document */
+    const struct tier_told *tier;  /* answers/answer_tier.c; NULL: nobody, or there are no tiers */
+    const struct programme_faults *faults; /* programme.apply: of the document that was sent */
 };
 
 /* Carry out writing operations in order, in one commit; those that are joined, all or

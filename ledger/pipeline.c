@@ -118,7 +118,7 @@ static bool set_clock(struct context *context, struct error *error)
         context->time = clock > tip->time ? clock : tip->time;
         bool jump = tip->time > 0 && clock > tip->time + CLOCK_JUMP && !ledger->test;
         bool writes =
-            operation_kind(request->op) == OPERATION_WRITES || request->op == OPERATION_SWEEP;
+            request_kind(request) == OPERATION_WRITES || request->op == OPERATION_SWEEP;
         if (jump && !request->accept_clock && writes) {
             fail(error, ERROR_CLOCK_JUMP,
                  _("the clock is more than 30 days ahead of the last record"));
@@ -163,6 +163,9 @@ static bool dispatch(struct context *context, struct error *error)
         [OPERATION_TILL_CLOSE] = till_close,
         [OPERATION_MEMBER_ERASE] = member_erase,
         [OPERATION_MEMBER_HOLD] = member_hold,
+        [OPERATION_ACTION] = action,
+        [OPERATION_TIER_SET] = tier_set,
+        [OPERATION_BENEFIT_USE] = benefit_use,
         [OPERATION_TRANSFER] = transfer,
         [OPERATION_HOUSEHOLD_CREATE] = household_create,
         [OPERATION_HOUSEHOLD_JOIN] = household_join,
@@ -233,7 +236,9 @@ bool outcome_complete(struct context *context, struct error *error)
         note_balances(context);
     else if (!note_foreseen(context, error))
         return false;
-    return outcome_note_reserved(context, error) && outcome_note_printed(context, error);
+    return outcome_note_reserved(context, error) && outcome_note_tier(context, error) &&
+           outcome_note_benefit(context, error) &&
+           outcome_note_printed(context, error);
 }
 
 /* One operation, on a state that is marked. Of one that is refused, or that was recorded

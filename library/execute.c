@@ -253,10 +253,10 @@ static bool read_one(struct executing *in, size_t i)
 static void ask_one(struct executing *in, size_t i, const struct request *request)
 {
     struct error error = {0};
-    const struct failure failure = {.error = &error};
+    struct failure failure = {.error = &error};
     cJSON *answer = NULL;
     struct language before = language_use(request->lang);
-    bool ok = ledger_ask(in->ledger, request, &answer, &error);
+    bool ok = ledger_ask(in->ledger, request, &answer, &failure.faults, &error);
     language_restore(before);
     if (ok)
         answer_done(in, i, request, answer);
@@ -317,9 +317,9 @@ static void execute_all(struct executing *in)
         }
         bool read = read_one(in, i);
         const struct request request = in->list[in->waiting];
-        bool asks = read && operation_kind(request.op) == OPERATION_ASKS;
+        bool asks = read && request_kind(&request) == OPERATION_ASKS;
         bool recovers = read && request.op == OPERATION_RECOVER;
-        bool applies = recovers || (read && request.op == OPERATION_PROGRAMME_APPLY);
+        bool applies = recovers || (read && !asks && request.op == OPERATION_PROGRAMME_APPLY);
         if (recovers) {
             commit(in, first, i);
             in->list[0] = request;

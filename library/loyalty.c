@@ -177,6 +177,8 @@ static cJSON *made_answer(const struct ledger_made *made, bool test, bool progra
     cJSON_AddBoolToObject(answer, "test", test);
     cJSON_AddBoolToObject(answer, "programme", programme);
     cJSON_AddItemToObject(answer, "records", json_points(made->size, 0));
+    cJSON_AddItemToObject(answer, "notes",
+                          answer_faults(made->faults.notes, made->faults.note_count));
     return answer;
 }
 
@@ -312,6 +314,7 @@ static bool report_options(const struct running *in, struct report_options *opti
                                        .member = string_of(in->root, "member"),
                                        .month = string_of(in->root, "month"),
                                        .format = string_of(in->root, "format"),
+                                       .within = string_of(in->root, "within"),
                                        .most = most == NULL ? -1 : number_of(in->root, "most", 0),
                                        .anchor = string_of(in->root, "anchor"),
                                        .policy = string_of(in->root, "policy"),
@@ -333,12 +336,13 @@ static struct report_writer writer_of(const struct running *in)
 static bool run_report(struct running *in, struct error *error)
 {
     static const struct member_rule rules[] = {
-        {"name", IS_STRING}, {"as_of", IS_STRING}, {"known_at", IS_ANYTHING}, {"period", IS_STRING},
-        {"from", IS_STRING}, {"until", IS_STRING}, {"format", IS_STRING}, {"most", IS_NUMBER},
-        {"anchor", IS_STRING}, {"policy", IS_STRING}};
+        {"name", IS_STRING},   {"as_of", IS_STRING}, {"known_at", IS_ANYTHING},
+        {"period", IS_STRING}, {"from", IS_STRING},  {"until", IS_STRING},
+        {"format", IS_STRING}, {"most", IS_NUMBER},  {"anchor", IS_STRING},
+        {"policy", IS_STRING}, {"within", IS_STRING}};
     struct report_options options;
     struct report_writer writer = writer_of(in);
-    return check_members(in->root, rules, 10, error) && report_options(in, &options, error) &&
+    return check_members(in->root, rules, 11, error) && report_options(in, &options, error) &&
            report_run(in->ledger, &options, &writer, &in->answer, error);
 }
 
@@ -691,6 +695,7 @@ LOYALTY_API loyalty_status loyalty_check_programme(const char *document, size_t 
         cJSON_AddBoolToObject(made, "ok", true);
         cJSON_AddItemToObject(made, "programme", json_text(programme->id));
         cJSON_AddItemToObject(made, "faults", cJSON_CreateArray());
+        cJSON_AddItemToObject(made, "notes", answer_faults(faults.notes, faults.note_count));
         *answer = library_text(made);
     }
     arena_free(&arena);

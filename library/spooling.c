@@ -57,7 +57,7 @@ static const struct programme offline = {.currency_digits = 3};
 
 static bool check_operation(const struct request *request, struct error *error)
 {
-    if (operation_kind(request->op) != OPERATION_WRITES) {
+    if (request_kind(request) != OPERATION_WRITES) {
         fail_field(error, ERROR_INVALID_FIELD, "op", _("%s records nothing: it cannot wait"),
                    operation_name(request->op));
         return hint(error, _("a spool keeps purchases, returns and what else has a key"));
@@ -73,7 +73,7 @@ static bool check_operation(const struct request *request, struct error *error)
 /* Only what may have happened earlier than it is recorded takes a time. */
 static bool takes_time(enum operation op)
 {
-    return op == OPERATION_PURCHASE || op == OPERATION_RETURN;
+    return op == OPERATION_PURCHASE || op == OPERATION_RETURN || op == OPERATION_ACTION;
 }
 
 /* Of a group each operation must have a key: its retry is theirs. */

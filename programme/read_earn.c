@@ -183,7 +183,7 @@ static void check_carry(struct walk *walk, const struct place *place, const stru
         fault(walk, &at,
               _("with this rule, what a member carries of \"%.*s\" needs a denominator beyond "
                 "%lld: give the carry rules of these points \"per\" amounts that divide one "
-                "another"),
+                "another, and levels a rounder \"multiply\""),
               TEXT(id), (long long)LIMIT_CARRY_DENOMINATOR);
     }
 }

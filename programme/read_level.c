@@ -309,7 +309,7 @@ void check_review(struct walk *walk, const struct place *place, const struct tie
     if ((review.value != NULL || grace.value != NULL) && !is_zero(level->grace) &&
         !is_zero(period) && span_compare(level->grace, period) >= 0)
         fault(walk, grace.value != NULL ? &grace : &review,
-              _("the grace must be over before the next review: write a shorter \"grace\""));
+              _("\"grace\" must be over before the next review: write a shorter one"));
 }
 
 static void check_first(struct walk *walk, const struct place *place, const struct tiers *tiers,
@@ -323,7 +323,8 @@ static void check_first(struct walk *walk, const struct place *place, const stru
             fault_name(walk, &at,
                        _("does not go with the first level, which everybody has: leave it out"));
     }
-    check_review(walk, place, tiers, level);
+    if (!says(place, "grace"))
+        check_review(walk, place, tiers, level);
     struct place review = inside(place, "review"), reset = inside(place, "on_review");
     if (reset.value != NULL && level->review.kind == REVIEW_NEVER)
         fault_name(walk, &reset,

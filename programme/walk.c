@@ -464,8 +464,8 @@ bool walk_span_or_word(struct walk *walk, const struct place *place, const struc
     }
     struct text wrong = shown(walk, text);
     struct text meant = suggestion(walk, text, words->names, words->count);
-    fault(walk, place, _("%.*s is not a span, like \"P12M\", nor a word for one%.*s"), TEXT(wrong),
-          TEXT(meant));
+    fault(walk, place, _("%.*s is neither a span, like \"P12M\", nor a word that is accepted%.*s"),
+          TEXT(wrong), TEXT(meant));
     return false;
 }
 

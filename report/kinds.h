@@ -37,6 +37,9 @@ bool report_exceptions(struct view *view, struct days days, int64_t most, struct
 /* `verified`: the answer of a verification that held. */
 bool integrity(struct view *view, const cJSON *verified, struct sheet *sheet, struct error *error);
 bool period(struct view *view, struct months months, struct sheet *sheet, struct error *error);
+/* Of the months; with "within" who is about to move instead. */
+bool tier_levels(struct view *view, struct months months, const struct report_options *options,
+                 struct sheet *sheet, struct error *error);
 bool tills(struct view *view, struct days days, struct sheet *sheet, struct error *error);
 
 #endif

@@ -8,7 +8,7 @@
 
 static const char *const names[] = {
     N_("liability"), N_("rollforward"), N_("breakage"),  N_("trial-balance"), N_("held"),
-    N_("tills"),     N_("exceptions"),  N_("integrity"), N_("period"),        NULL};
+    N_("tills"),     N_("exceptions"),  N_("integrity"), N_("period"),        N_("tiers"), NULL};
 enum which {
     LIABILITY,
     ROLLFORWARD,
@@ -19,6 +19,7 @@ enum which {
     EXCEPTIONS,
     INTEGRITY,
     PERIOD,
+    TIERS,
     UNKNOWN
 };
 
@@ -33,7 +34,7 @@ static bool find_report(struct text name, enum which *which, struct error *error
     fail_field(
         error, name.length == 0 ? ERROR_MISSING_FIELD : ERROR_INVALID_FIELD, "name",
         _("\"name\" must be one of liability, rollforward, breakage, trial-balance, held, tills, "
-          "exceptions, integrity, period"));
+          "exceptions, integrity, period, tiers"));
     const char *nearest = nearest_name(name, names, UNKNOWN);
     return nearest == NULL ? false : hint(error, _("did you mean \"%s\"?"), nearest);
 }
@@ -64,6 +65,8 @@ static bool fill_sheet(enum which which, struct view *view, const struct report_
         return integrity(view, verified, sheet, error);
     case PERIOD:
         return period(view, months, sheet, error);
+    case TIERS:
+        return tier_levels(view, months, options, sheet, error);
     case UNKNOWN:
         break;
     }
@@ -89,8 +92,8 @@ static bool write_sheet(const struct view *view, const char *name, const struct 
     return ok;
 }
 
-/* A roll-forward and a period are about months, tills and exceptions are about days, the others
- * about one day. */
+/* A roll-forward, a period and the moves between levels are about months, tills and exceptions
+ * about days, the others about one day. */
 static bool period_read(enum which which, const struct report_options *options,
                         struct months *months, bool *given, struct error *error)
 {
@@ -99,17 +102,28 @@ static bool period_read(enum which which, const struct report_options *options,
         return true;
     if (!months_read(options, months, given, error))
         return false;
-    return !*given || which == ROLLFORWARD || which == PERIOD ||
+    if (*given && which == TIERS && options->within.length > 0)
+        return fail_field(error, ERROR_INVALID_FIELD, "within",
+                          _("say \"within\", or months, not both"));
+    return !*given || which == ROLLFORWARD || which == PERIOD || which == TIERS ||
            fail_field(error, ERROR_INVALID_FIELD, "period",
-                      _("only rollforward and period take a period"));
+                      _("only rollforward, period and tiers take a period"));
 }
 
 /* What only some reports take. */
 static bool check_taken(enum which which, const struct report_options *options, struct error *error)
 {
     bool known = options->known_note.length > 0 || options->known_size >= 0;
-    if (options->most >= 0 && which != EXCEPTIONS)
-        return fail_field(error, ERROR_INVALID_FIELD, "most", _("only exceptions take \"most\""));
+    bool within = which == TIERS && options->within.length > 0;
+    if (options->within.length > 0 && which != TIERS)
+        return fail_field(error, ERROR_INVALID_FIELD, "within", _("only tiers take \"within\""));
+    if (options->most >= 0 && which != EXCEPTIONS && !within)
+        return fail_field(error, ERROR_INVALID_FIELD, "most",
+                          _("only exceptions, and tiers beside \"within\", take \"most\""));
+    if (which == TIERS && known)
+        return fail_field(error, ERROR_INVALID_FIELD, "known_at",
+                          _("tiers are about the whole log: what was known earlier of levels is "
+                            "not kept"));
     if (which != INTEGRITY && options->anchor.length + options->policy.length > 0)
         return fail_field(error, ERROR_INVALID_FIELD,
                           options->anchor.length > 0 ? "anchor" : "policy",
@@ -153,7 +167,7 @@ bool report_run(struct ledger *ledger, const struct report_options *options,
         !verify_first(which, ledger, options, &verified, error))
         return false;
     struct date last = month_last_day(months.last);
-    if (!view_open(&view, ledger, options, given ? &last : NULL, error)) {
+    if (!view_open(&view, ledger, options, given && which != TIERS ? &last : NULL, error)) {
         cJSON_Delete(verified);
         return false;
     }

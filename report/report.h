@@ -24,7 +24,8 @@ struct report_options {
     struct text member;      /* statement: whose */
     struct text month;       /* statement: YYYY-MM */
     struct text format;      /* "json" (default), "table", "csv" */
-    int64_t most;            /* exceptions: purchases of one member and day; -1: not said */
+    int64_t most;            /* exceptions: purchases of one member and day; tiers: members; -1: not said */
+    struct text within;      /* tiers: a span; who is about to fall until then, or near to climb */
     struct text anchor, policy; /* integrity: as for verify */
     int64_t width;           /* statement as a table: columns of text; 0: 80 */
     struct watch watch;      /* may stop the walk over the records */

@@ -9,6 +9,7 @@
 
 #include "error.h"
 #include "layout.h"
+#include "tier.h"
 
 enum { ROOT_SHOWN = 8 }; /* hex digits of a root: enough to find it, not to prove it */
 
@@ -343,9 +344,10 @@ static int64_t taken_back(const struct money_of_points *points)
 static int64_t changed(const struct money_of_points *points)
 {
     int64_t sum = amount_of(points, "restored") - amount_of(points, "redeemed") -
-                  amount_of(points, "paid") - taken_back(points) -
+                  amount_of(points, "paid") + amount_of(points, "granted") - taken_back(points) -
                   units(points, collected_of(points), "debt") - amount_of(points, "collected") +
-                  units(points, member(points->page->slip->answer, "given_back"), points->id);
+                  units(points, member(points->page->slip->answer, "given_back"), points->id) -
+                  units(points, member(points->page->slip->answer, "forfeited"), points->id);
     const cJSON *item;
     cJSON_ArrayForEach(item, member(points->page->slip->answer, "earned"))
     {
@@ -363,6 +365,28 @@ static struct text rule_name(const struct page *page, struct text id)
             return localized_text(&applied->earn[i].name, language_tag(), id);
     }
     return id;
+}
+
+/* What entering a level gave. */
+static void put_granted(const struct money_of_points *points)
+{
+    struct page *page = points->page;
+    const struct programme *latest = page->slip->latest;
+    const cJSON *item;
+    cJSON_ArrayForEach(item, member(page->slip->answer, "granted"))
+    {
+        struct text name = string(item, "level"), last_day = string(item, "last_day");
+        int level = latest == NULL ? -1 : programme_level_index(latest, name);
+        if (!is_of(points, item))
+            continue;
+        if (level >= 0)
+            name = localized_text(&latest->tiers->levels[level].name, language_tag(), name);
+        buffer_format(&page->left, _(" for reaching %.*s"), TEXT(name));
+        put_points(points, &page->right, units(points, item, "amount"), true);
+        end_pair(page);
+        if (last_day.length > 0)
+            pair(page, _("  valid through"), last_day);
+    }
 }
 
 /* The rules that gave, and why: their names. Those whose points lapse together have
@@ -399,6 +423,10 @@ static void put_taken(const struct money_of_points *points)
     int64_t restored = amount_of(points, "restored") +
                        units(points, member(points->page->slip->answer, "given_back"), points->id);
     int64_t paid = amount_of(points, "paid");
+    int64_t forfeited =
+        units(points, member(points->page->slip->answer, "forfeited"), points->id);
+    if (forfeited != 0)
+        put_change(points, _(" lost with the level"), -forfeited);
     if (taken != 0)
         put_change(points, _(" taken back"), -taken);
     if (debt != 0)
@@ -463,6 +491,7 @@ static void put_currency(const struct money_of_points *points, const cJSON *bala
     int64_t all = available + pending + reserved;
     put_before(points, all);
     put_earned(points);
+    put_granted(points);
     put_taken(points);
     buffer_format(&points->page->left, _("%.*s now"), TEXT(points->name));
     put_balance(points, "", all);
@@ -495,6 +524,25 @@ static void put_currencies(struct page *page)
     layout_rule(&page->layout);
 }
 
+/* --- The level --------------------------------------------------------------------------- */
+
+static void put_tier(struct page *page)
+{
+    const cJSON *tier = member(page->slip->answer, "tier");
+    struct buffer line = {0};
+    if (!cJSON_IsObject(tier))
+        return;
+    tier_sentence(tier, page->slip->latest, &page->left);
+    if (is_true(tier, "changed"))
+        buffer_format(&line, _("New level: %s"), buffer_terminate(&page->left));
+    else
+        buffer_text(&line, buffer_view(&page->left));
+    layout_words(&page->layout, buffer_view(&line));
+    layout_rule(&page->layout);
+    buffer_clear(&page->left);
+    buffer_free(&line);
+}
+
 /* --- The log ------------------------------------------------------------------------------ */
 
 /* Where it is recorded, and the tree it stands in: a customer who keeps the slip
@@ -525,6 +573,7 @@ static void put_answer(struct page *page, const cJSON *answer, bool shop)
     put_head(page, shop);
     put_facts(page);
     put_currencies(page);
+    put_tier(page);
     put_log(page);
     page->slip = whole;
 }

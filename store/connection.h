@@ -66,6 +66,11 @@
     X(TIERS_DUE, "SELECT member FROM tier WHERE due < 9007199254740991 AND due <= ?"               \
                  " ORDER BY due LIMIT ?")                                                          \
     X(TIERS_UNJUDGED, "SELECT member FROM tier WHERE judged < ? ORDER BY judged LIMIT ?")          \
+    X(EACH_TIER, "SELECT m.id, m.joined, t.level, t.since, t.due, t.judged, t.state FROM member m" \
+                 " LEFT JOIN tier t ON t.member = m.id WHERE m.merged = 0 AND m.erased = 0"        \
+                 " ORDER BY m.id")                                                                 \
+    X(EACH_MEASURE, "SELECT member, measure, period, value FROM measure WHERE grain = 0"           \
+                    " ORDER BY member, measure, period")                                           \
     X(REMOVE_TIER, "DELETE FROM tier WHERE member = ?")                                            \
     X(HELD, "SELECT seq, awaits, by_seq FROM held WHERE seq = ?")                                 \
     X(HELD_FOR, "SELECT seq, awaits, by_seq FROM held WHERE awaits = ? AND by_seq < 0"           \

@@ -297,6 +297,21 @@ bool store_tiers_due(struct store *store, struct arena *arena, int64_t until, si
 /* Members whose level no version in force at `since` has judged. */
 bool store_tiers_unjudged(struct store *store, struct arena *arena, int64_t since, size_t limit,
                           uint64_t **members, size_t *count, struct error *error);
+/* Somebody who is there, with their level (tier.level empty: no row) and, where they are asked
+ * for, the days on which anything has counted for them, in key order. */
+struct tier_member_row {
+    uint64_t member;
+    int64_t joined;
+    struct tier_row tier;
+    const struct measure_row *measures;
+    size_t measure_count;
+};
+/* All of them by id, in one pass; who was erased or has become another is left out. A row lives
+ * until the callback returns, which may use other verbs of the store, but not this one. */
+bool store_each_tier(struct store *store, bool with_measures,
+                     bool (*each)(void *context, const struct tier_member_row *row,
+                                  struct error *error),
+                     void *context, struct error *error);
 /* One by its seq; *found false where absent. */
 bool store_held(struct store *store, int64_t seq, struct held_row *row, bool *found,
                 struct error *error);

@@ -194,19 +194,19 @@ cJSON *answer_checkpoint(const struct checkpoint_row *row)
 
 /* --- Errors ---------------------------------------------------------------------- */
 
-cJSON *answer_faults(const struct programme_faults *faults)
+cJSON *answer_faults(const struct programme_fault list[], size_t count)
 {
-    cJSON *list = cJSON_CreateArray();
-    for (size_t i = 0; i < faults->count; i++) {
-        const struct programme_fault *fault = &faults->faults[i];
+    cJSON *answer = cJSON_CreateArray();
+    for (size_t i = 0; i < count; i++) {
+        const struct programme_fault *fault = &list[i];
         cJSON *item = cJSON_CreateObject();
         cJSON_AddItemToObject(item, "line", json_number(fault->line));
         cJSON_AddItemToObject(item, "column", json_number(fault->column));
         cJSON_AddItemToObject(item, "path", json_text(fault->path));
         cJSON_AddItemToObject(item, "message", json_text(fault->message));
-        cJSON_AddItemToArray(list, item);
+        cJSON_AddItemToArray(answer, item);
     }
-    return list;
+    return answer;
 }
 
 cJSON *answer_error(const struct error *error, struct text id,
@@ -228,7 +228,7 @@ cJSON *answer_error(const struct error *error, struct text id,
         cJSON_AddItemToObject(inner, "column", json_number(error->column));
     }
     if (faults != NULL && faults->count > 0)
-        cJSON_AddItemToObject(inner, "faults", answer_faults(faults));
+        cJSON_AddItemToObject(inner, "faults", answer_faults(faults->faults, faults->count));
     cJSON_AddItemToObject(answer, "error", inner);
     return answer;
 }
@@ -312,6 +312,8 @@ static void answer_version(struct answering *in)
     answer_add(in, "version", json_number(in->head->version.number));
     json_add_moment(in->answer, in->version, "from", in->head->version.from);
     answer_add(in, "semantics", json_number(in->head->version.semantics));
+    const struct programme_faults *read = in->outcome->faults;
+    answer_add(in, "notes", answer_faults(read->notes, read->note_count));
 }
 
 static void (*const answers[RECORD_KIND_COUNT])(struct answering *) = {
@@ -345,6 +347,9 @@ static void (*const answers[RECORD_KIND_COUNT])(struct answering *) = {
     [RECORD_RECOVER] = answer_recover,
     [RECORD_MEMBER_ERASE] = answer_erase,
     [RECORD_MEMBER_HOLD] = answer_hold,
+    [RECORD_ACTION] = answer_action,
+    [RECORD_TIER_SET] = answer_tier_set,
+    [RECORD_BENEFIT_USE] = answer_benefit,
 };
 
 /* What the operation is called; a record may have a name of its own. */

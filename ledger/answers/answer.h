@@ -12,12 +12,19 @@
 /* {"ok":false,"error":{...}}; with the faults of a document where there are any. */
 cJSON *answer_error(const struct error *error, struct text id,
                     const struct programme_faults *faults);
-cJSON *answer_faults(const struct programme_faults *faults);
+/* Faults or notes: {line, column, path, message} each. */
+cJSON *answer_faults(const struct programme_fault list[], size_t count);
 /* Of a writing operation (or a quote) that is done. Call before the next batch. */
 cJSON *answer_outcome(struct ledger *ledger, const struct request *request,
                       const struct outcome *outcome);
 /* "identifier" and "lapses", where a slip is asked for. */
 void answer_printed(const struct ledger *ledger, const struct outcome *outcome, cJSON *answer);
+/* Where the member stands, noted in the outcome; null where there are no tiers. */
+cJSON *json_tier(const struct outcome *outcome);
+/* "tier", "progress" and "benefits" of the context's member, whose wallet is advanced. */
+bool answer_show_tier(struct context *context, cJSON *answer, struct error *error);
+/* The counter that a record which moves a member's level counts, "tier:FROM>TO". */
+bool tier_move_parse(struct text counter, struct text *from, struct text *to);
 /* {"size","root","note"} of the newest checkpoint; NULL where there is none. */
 cJSON *answer_checkpoint(const struct checkpoint_row *row);
 

@@ -41,6 +41,13 @@ void answer_claimed(struct answering *in);
 /* `status` and `holder` on a retry: what has become of the operation since. */
 void answer_status(struct answering *in);
 
+/* --- answer_tier.c ------------------------------------------------------------------ */
+
+/* `tier`, `granted` and, where a fall let points lapse, `forfeited`. */
+void answer_tier(struct answering *in);
+/* Is it what a level gave to who entered it? */
+bool gift_is_entry(const struct gift *gift, struct text *level);
+
 /* --- answer_held.c ---------------------------------------------------------------- */
 
 void answer_held(struct answering *in);
@@ -74,6 +81,13 @@ void answer_refund(struct answering *in, int64_t amount);
 void answer_transfer(struct answering *in);
 void answer_household(struct answering *in);
 void answer_merge(struct answering *in);
+
+/* --- answer_uses.c ---------------------------------------------------------------- */
+
+void answer_action(struct answering *in);
+void answer_tier_set(struct answering *in);
+/* A use of a benefit, or its void: which one, and what is left of it now. */
+void answer_benefit(struct answering *in);
 
 /* --- answer_erased.c -------------------------------------------------------------- */
 

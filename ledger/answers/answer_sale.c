@@ -22,10 +22,14 @@ static void add_earned(struct answering *in)
     cJSON *earned = cJSON_CreateArray();
     for (size_t i = 0; i < in->head->gift_count; i++) {
         const struct gift *gift = &in->head->gifts[i];
+        struct text level;
+        if (gift_is_entry(gift, &level))
+            continue; /* `granted` */
         cJSON *item = cJSON_CreateObject();
         moment expires = MOMENT_NEVER, from = 0;
         for (size_t l = 0; l < in->head->lot_count; l++) {
-            if (text_equal(in->head->lots[l].currency, gift->currency)) {
+            if (text_equal(in->head->lots[l].currency, gift->currency) &&
+                text_equal(in->head->lots[l].origin, text_of("purchase"))) {
                 from = in->head->lots[l].available_from;
                 expires =
                     lot_gone(answer_idle(in, 0, gift->currency), from, in->head->lots[l].expires);
@@ -123,8 +127,7 @@ void answer_purchase(struct answering *in)
     answer_paid(in);
     add_earned(in);
     answer_add(in, "clipped", cJSON_CreateArray());
-    answer_add(in, "tier", cJSON_CreateNull());
-    answer_add(in, "granted", cJSON_CreateArray());
+    answer_tier(in);
     add_repaid(in, in->outcome->heads, in->outcome->head_count);
     if (in->head->member == 0)
         add_claimable(in);
@@ -289,6 +292,7 @@ void answer_return(struct answering *in)
         cJSON_AddItemToArray(unmatched, item);
     }
     answer_add(in, "unmatched", unmatched);
+    answer_tier(in);
 }
 
 /* --- Whose sale it is ---------------------------------------------------------------------- */
@@ -330,6 +334,7 @@ static void add_claim(struct answering *in, const struct head *claim)
 void answer_claim(struct answering *in)
 {
     add_claim(in, in->head);
+    answer_tier(in);
 }
 
 void answer_reassign(struct answering *in)
@@ -399,7 +404,9 @@ void answer_void(struct answering *in)
         add_given_again(in);
     else if (kind == RECORD_CLAIM)
         add_assessed(in);
-    else
+    else if (kind == RECORD_BENEFIT_USE)
+        answer_benefit(in);
+    else if (kind != RECORD_ACTION)
         answer_undone(in, kind == RECORD_ADJUST ? ACCOUNT_ADJUSTED : ACCOUNT_REDEEMED);
 }
 

@@ -103,8 +103,8 @@ static bool show_wallet(struct context *context, cJSON *answer, struct error *er
     cJSON_AddItemToObject(answer, "at", json_moment(context->time));
     cJSON_AddItemToObject(answer, "local", json_local(latest, context->time));
     cJSON_AddItemToObject(answer, "balances", wallet_balances(context));
-    cJSON_AddNullToObject(answer, "tier");
-    cJSON_AddArrayToObject(answer, "progress");
+    if (!answer_show_tier(context, answer, error))
+        return false;
     cJSON_AddArrayToObject(answer, "vouchers");
     if (context->request->columns == 0)
         return true;
@@ -242,6 +242,9 @@ cJSON *history_item(struct context *context, const struct record *record)
     add_receipt(context, item, record, when);
     copy_input(item, record->body, "/in/amount", "amount");
     copy_input(item, record->body, "/in/ref", "ref");
+    copy_input(item, record->body, "/in/action", "action");
+    copy_input(item, record->body, "/in/level", "level");
+    copy_input(item, record->body, "/in/benefit", "benefit");
     copy_input(item, record->body, "/in/reason", "reason");
     copy_input(item, record->body, "/in/text", "text");
     return item;
@@ -528,6 +531,7 @@ static const struct question questions[OPERATION_COUNT] = {
     [OPERATION_PROGRAMME_LIST] = {ask_programmes, NULL},
     [OPERATION_CHECKPOINT] = {NULL, ask_checkpoint},
     [OPERATION_RECORD] = {ask_record, NULL},
+    [OPERATION_PROGRAMME_APPLY] = {ask_dry_run, NULL},
 };
 
 static bool ask(struct context *context, cJSON **answer, struct error *error)
@@ -542,7 +546,7 @@ static bool ask(struct context *context, cJSON **answer, struct error *error)
 }
 
 bool ledger_ask(struct ledger *ledger, const struct request *request, cJSON **answer,
-                struct error *error)
+                const struct programme_faults **faults, struct error *error)
 {
     struct context context;
     struct outcome outcome = {0};
@@ -554,6 +558,7 @@ bool ledger_ask(struct ledger *ledger, const struct request *request, cJSON **an
     pipeline_end(ledger);
     if (!ok) {
         cJSON_Delete(made);
+        *faults = outcome.faults;
         return false;
     }
     *answer = made;

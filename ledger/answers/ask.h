@@ -7,8 +7,9 @@
 
 #include "ledger.h"
 
-/* *answer is the success object; false with *error for anything else. */
+/* *answer is the success object; false with *error for anything else. *faults: those of a
+ * document that was asked about; else untouched. */
 bool ledger_ask(struct ledger *ledger, const struct request *request, cJSON **answer,
-                struct error *error);
+                const struct programme_faults **faults, struct error *error);
 
 #endif

@@ -94,6 +94,9 @@ bool unknown_other(const struct context *context, enum field field, struct text 
                    struct error *error);
 /* Whom a member has become by merging; mostly themselves. */
 bool current_member(struct context *context, uint64_t id, uint64_t *current, struct error *error);
+/* Beside a refusal of a name: the one of these that was probably meant. Always false. */
+bool hint_nearest(struct context *context, struct text wanted, const struct text names[],
+                  size_t count, struct error *error);
 /* Load member and wallet of member_id. */
 bool load_member(struct context *context, struct error *error);
 /* The version at `at`, ERROR_NO_PROGRAMME. */
@@ -167,6 +170,11 @@ bool outcome_note_status(struct context *context, struct error *error);
 
 /* outcome->printed, where the request asks for a slip. */
 bool outcome_note_printed(struct context *context, struct error *error);
+
+/* --- answer_tier.c ----------------------------------------------------------- */
+
+/* outcome->tier, of the context's member as they are now. */
+bool outcome_note_tier(struct context *context, struct error *error);
 
 /* --- advance.c ------------------------------------------------------------ */
 
@@ -326,6 +334,11 @@ bool recover(struct context *context, struct error *error);
 void recover_key(const struct ledger *ledger, int64_t number, unsigned char out[KEY_HASH_BYTES]);
 bool member_erase(struct context *context, struct error *error);
 bool member_hold(struct context *context, struct error *error);
+bool action(struct context *context, struct error *error);
+bool tier_set(struct context *context, struct error *error);
+bool benefit_use(struct context *context, struct error *error);
+/* outcome->benefit, and what is left of it, of a use or of its void. */
+bool outcome_note_benefit(struct context *context, struct error *error);
 bool transfer(struct context *context, struct error *error);
 bool household_create(struct context *context, struct error *error);
 bool household_join(struct context *context, struct error *error);
@@ -336,6 +349,10 @@ bool member_merge(struct context *context, struct error *error);
 bool open_household(struct context *context, uint64_t **members, size_t *count,
                     struct error *error);
 bool programme_apply(struct context *context, struct error *error);
+/* The request's document as the version that would come next, and when into force: the
+ * refusals of an apply, but of its key. */
+bool programme_next(struct context *context, const struct programme **programme, moment *from,
+                    struct error *error);
 
 /* --- held.c: returns that come before their purchase ------------------------------- */
 

@@ -236,25 +236,36 @@ static bool is_less(const struct head *head)
     return false;
 }
 
+static bool judge_counted(struct judging *in, enum tier_change *change, struct error *error)
+{
+    int64_t seq = in->context->state->tip.size;
+    *change = TIER_SAME;
+    if (in->head->measured_count == 0)
+        return true;
+    return in->version->programme->tiers->at_once && is_less(in->head)
+               ? tier_lower(&in->member, &in->state, in->now, seq, in->undone, &in->undone_count,
+                            change, error)
+               : tier_count(&in->member, &in->state, in->now, seq, change, error);
+}
+
+bool judging_rest(struct judging *in, struct movements *movements, enum tier_cause decided,
+                  struct error *error)
+{
+    enum tier_change change = TIER_SAME;
+    if (in->version == NULL || !judge_counted(in, &change, error))
+        return in->version == NULL;
+    if (decided != CAUSE_COUNTED)
+        return judging_end(in, movements, decided, error);
+    bool first = !in->recorded && in->head->measured_count > 0;
+    return (change == TIER_SAME && !first) || judging_end(in, movements, cause_of(change), error);
+}
+
 bool judge(struct context *context, struct head *head, struct movements *movements,
            struct error *error)
 {
     struct judging in;
-    enum tier_change change = TIER_SAME;
-    int64_t seq = context->state->tip.size;
-    if (head->measured_count == 0)
-        return true;
-    if (!judging_begin(&in, context, head, context->time, error))
-        return false;
-    if (in.version == NULL)
-        return true;
-    bool at_once = in.version->programme->tiers->at_once && is_less(head);
-    bool good = at_once ? tier_lower(&in.member, &in.state, context->time, seq, in.undone,
-                                     &in.undone_count, &change, error)
-                        : tier_count(&in.member, &in.state, context->time, seq, &change, error);
-    if (!good || (change == TIER_SAME && in.recorded))
-        return good;
-    return judging_end(&in, movements, cause_of(change), error);
+    return head->measured_count == 0 || (judging_begin(&in, context, head, context->time, error) &&
+                                         judging_rest(&in, movements, CAUSE_COUNTED, error));
 }
 
 /* --- What time brings --------------------------------------------------------------------------

@@ -93,19 +93,33 @@ static bool write_version(struct context *context, const struct programme *progr
            version_add(context->ledger, head, body, error);
 }
 
+static const struct programme *read_document(struct context *context, struct error *error)
+{
+    struct programme_faults *faults = arena_allocate(context->arena, sizeof *faults);
+    struct text zone =
+        context->ledger->replay != NULL ? context->ledger->replay->zone : (struct text){0};
+    context->outcome->faults = faults;
+    return programme_read(context->arena, context->request->document, zone, faults, error);
+}
+
+bool programme_next(struct context *context, const struct programme **programme, moment *from,
+                    struct error *error)
+{
+    if (!require(context, FIELD_PROGRAMME, error))
+        return false;
+    *programme = read_document(context, error);
+    return *programme != NULL && may_follow(context, *programme, error) &&
+           choose_from(context, from, error);
+}
+
 bool programme_apply(struct context *context, struct error *error)
 {
     bool duplicate = false;
-    struct programme_faults *faults = arena_allocate(context->arena, sizeof *faults);
     moment from = 0;
     struct record record;
     if (!require(context, FIELD_PROGRAMME, error))
         return false;
-    struct text zone =
-        context->ledger->replay != NULL ? context->ledger->replay->zone : (struct text){0};
-    const struct programme *programme =
-        programme_read(context->arena, context->request->document, zone, faults, error);
-    context->outcome->faults = faults;
+    const struct programme *programme = read_document(context, error);
     if (programme == NULL)
         return false;
     context->has_key = request_has(context->request, FIELD_REF);

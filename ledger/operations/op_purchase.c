@@ -167,7 +167,7 @@ static bool choose_level(struct context *context, struct head *head,
         return true; /* the levels of its day are not those of now */
     if (!leads_to(&in, *level, lines, count, &first, error))
         return false;
-    if (first <= *level)
+    if (first <= (int)in.state.level)
         return true;
     if (!leads_to(&in, first, lines, count, &second, error))
         return false;

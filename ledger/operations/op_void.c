@@ -3,6 +3,7 @@
 #include "clawback.h"
 #include "json.h"
 #include "tender.h"
+#include "tiering.h"
 
 /* The operation to undo. */
 struct undoing {
@@ -301,6 +302,35 @@ static bool void_adjust(struct context *context, struct undoing *undoing, struct
                         : take_given(context, undoing, currency, -adjusted, error);
 }
 
+/* --- What was done, or used ---------------------------------------------------------------- */
+
+/* What it counted is taken off its day, and what it let the member hold is over. A level that it
+ * let them reach stays until its review, like any that was reached. */
+static bool void_action(struct context *context, struct undoing *undoing, struct error *error)
+{
+    struct movements movements = {0};
+    struct judging in;
+    bool back = false;
+    if (!load_owner(context, undoing->record.head, error))
+        return false;
+    undoing->head = void_head(context, undoing);
+    return judging_begin(&in, context, undoing->head, context->time, error) &&
+           take_ways_back(&in, undoing->record.head, &back, error) &&
+           judging_rest(&in, &movements, back ? CAUSE_RELEASED : CAUSE_COUNTED, error) &&
+           record_write_movements(context, undoing->head, &movements,
+                                  body_of(context, false, (struct text){0}), error);
+}
+
+/* Quota and place are free again: the counters say it all. */
+static bool void_use(struct context *context, struct undoing *undoing, struct error *error)
+{
+    struct movements movements = {0};
+    if (!load_owner(context, undoing->record.head, error))
+        return false;
+    undoing->head = void_head(context, undoing);
+    return write_void(context, undoing, &movements, (struct text){0}, error);
+}
+
 /* --- The ladder -------------------------------------------------------------------------- */
 
 /* A return that waited has the key; what it did once its purchase came is a record of its
@@ -373,6 +403,8 @@ static bool another_way(const struct head *head, struct error *error)
         return hint(error, _("reassign the sale back"));
     case RECORD_TRANSFER:
         return hint(error, _("transfer the points back"));
+    case RECORD_TIER_SET:
+        return hint(error, _("end the level that is held: tier.set with \"release\""));
     default:
         return false;
     }
@@ -385,6 +417,7 @@ bool void_operation(struct context *context, struct error *error)
         [RECORD_PURCHASE] = void_purchase,  [RECORD_RETURN] = void_return,
         [RECORD_ADJUST] = void_adjust,      [RECORD_REDEEM] = void_redemption,
         [RECORD_CAPTURE] = void_redemption, [RECORD_CLAIM] = void_claim,
+        [RECORD_ACTION] = void_action,      [RECORD_BENEFIT_USE] = void_use,
     };
     struct undoing undoing = {0};
     struct cancelled *cancelled = NULL;

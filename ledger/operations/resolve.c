@@ -15,6 +15,16 @@ bool require(const struct context *context, enum field field, struct error *erro
                       operation_name(context->request->op), field_name(field));
 }
 
+bool hint_nearest(struct context *context, struct text wanted, const struct text names[],
+                  size_t count, struct error *error)
+{
+    const char **list = arena_allocate(context->arena, (count + 1) * sizeof *list);
+    for (size_t i = 0; i < count; i++)
+        list[i] = text_copy(context->arena, names[i]).bytes;
+    const char *nearest = nearest_name(wanted, list, count);
+    return nearest == NULL ? false : hint(error, _("did you mean \"%s\"?"), nearest);
+}
+
 /* --- Identifiers ------------------------------------------------------------ */
 
 static bool has_prefix(struct text text, const char *prefix, struct text *rest)

@@ -81,6 +81,11 @@ bool judging_begin(struct judging *in, struct context *context, struct head *hea
 bool judging_end(struct judging *in, struct movements *movements, enum tier_cause cause,
                  struct error *error);
 
+/* What has counted is judged after what was decided about the level, with its cause (CAUSE_COUNTED:
+ * nothing was); then as above, where anything came of it. */
+bool judging_rest(struct judging *in, struct movements *movements, enum tier_cause decided,
+                  struct error *error);
+
 /* All of it, after something has counted: an operation that counts calls it last. */
 bool judge(struct context *context, struct head *head, struct movements *movements,
            struct error *error);
@@ -93,5 +98,11 @@ bool tiers_due(struct context *context, moment *due, struct error *error);
 /* Let what is due by a moment happen to one of them, as an elapse record; *done: there was
  * something. */
 bool tiers_elapse(struct context *context, moment due, bool *done, struct error *error);
+
+/* --- op_action.c ------------------------------------------------------------------------ */
+
+/* What an action let its member hold ends where it did before the action, unless something has
+ * moved it since; *back: there was something. */
+bool take_ways_back(struct judging *in, const struct head *action, bool *back, struct error *error);
 
 #endif

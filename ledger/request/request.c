@@ -40,6 +40,11 @@ enum operation_kind operation_kind(enum operation operation)
     return operations[operation].kind;
 }
 
+enum operation_kind request_kind(const struct request *request)
+{
+    return request->dry_run ? OPERATION_ASKS : operation_kind(request->op);
+}
+
 const char *field_name(enum field field)
 {
     return field_names[field];
@@ -97,7 +102,7 @@ static const uint64_t fields_of[OPERATION_COUNT] = {
     [OPERATION_TIER_SET] = BIT(REF) | BIT(MEMBER) | BIT(LEVEL) | BIT(UNTIL) | BIT(RELEASE) |
                            BIT(REASON) | WHO,
     [OPERATION_BENEFIT_USE] = BIT(REF) | BIT(MEMBER) | BIT(BENEFIT) | BIT(REASON) | WHO,
-    [OPERATION_PROGRAMME_APPLY] = BIT(REF) | BIT(FROM) | BIT(PROGRAMME) | WHO,
+    [OPERATION_PROGRAMME_APPLY] = BIT(REF) | BIT(FROM) | BIT(PROGRAMME) | BIT(DRY_RUN) | WHO,
     [OPERATION_SHOW] = BIT(MEMBER) | BIT(AT),
     [OPERATION_HOUSEHOLD_SHOW] = BIT(HOUSEHOLD),
     [OPERATION_OPERATOR_SHOW] = BIT(OF),

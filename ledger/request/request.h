@@ -159,6 +159,7 @@ struct request_span {
     X(BENEFIT, "benefit", TEXT, benefit, LIMIT_ID, KEEPS)                                          \
     X(NOW, "now", MOMENT, now, 0, STEERS)                                                          \
     X(ENROL, "enrol", FLAG, enrol, 0, STEERS)                                                      \
+    X(DRY_RUN, "dry_run", FLAG, dry_run, 0, STEERS)                                                \
     X(ACCEPT_CLOCK, "accept_clock", FLAG, accept_clock, 0, STEERS)                                 \
     X(LIMIT, "limit", COUNT, limit, 0, STEERS)                                                     \
     X(BEFORE, "before", COUNT, before, 0, STEERS)                                                  \
@@ -221,7 +222,7 @@ struct request {
     enum proof_mode proof;
     enum balance_mode balance;
     struct request_span timeout;
-    bool all, no_receipt, enrol, accept_clock, release;
+    bool all, no_receipt, enrol, accept_clock, release, dry_run;
     unsigned char columns; /* of the slip to print: 32 or 48; 0 none */
     unsigned char
         encoding;          /* enum slip_encoding; small, as 20,000 requests are in memory at once */
@@ -246,6 +247,9 @@ static inline void request_unmark(struct request *request, enum field field)
 {
     request->sent &= ~(UINT64_C(1) << field);
 }
+
+/* What it is to do: as its operation, but that a dry run asks what would come of it. */
+enum operation_kind request_kind(const struct request *request);
 
 /* What a reader must know to turn decimals and local times into numbers: the
  * programme in force (NULL before the first). */

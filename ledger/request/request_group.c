@@ -22,7 +22,7 @@
 /* Of the others, some would take it as part of a receipt, and the rest refuse it. */
 static bool takes_time(enum operation op)
 {
-    return op == OPERATION_PURCHASE || op == OPERATION_RETURN;
+    return op == OPERATION_PURCHASE || op == OPERATION_RETURN || op == OPERATION_ACTION;
 }
 
 static void inherit(const struct request *group, struct request *operation)

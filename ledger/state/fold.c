@@ -112,9 +112,8 @@ static bool fold_merge(struct state *state, const struct head *head, struct memb
     if (elsewhere) /* or members could become each other in a circle */
         return fold_misfit(error, head, _("it merges a member that has been merged"));
     if (other->row.merged != head->member) {
-        bool first = member->row.merged == 0; /* of several parts */
-        member->row.merged = head->with;
-        return !first || fold_tiers_away(state, head->member, head->with, error);
+        member->row.merged = head->with; /* a second part finds nothing to move */
+        return fold_tiers_away(state, head->member, head->with, error);
     }
     if (other->row.joined < member->row.joined)
         member->row.joined = other->row.joined;

@@ -135,10 +135,9 @@ static bool load_days(struct state *state, const struct tally *tally, struct tal
 {
     struct measure_row *rows = NULL;
     size_t count = 0;
-    if (month->days_loaded)
+    if (month->days_loaded) /* as of one that this batch has made */
         return true;
-    if (month->in_store &&
-        !store_measures(state->store, state->arena, tally->member, tally->measure, GRAIN_DAY,
+    if (!store_measures(state->store, state->arena, tally->member, tally->measure, GRAIN_DAY,
                         first_day(month->month), last_day(month->month), &rows, &count, error))
         return false;
     for (size_t i = 0; i < count; i++) {

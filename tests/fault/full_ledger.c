@@ -94,7 +94,15 @@ static void fill(loyalty *ledger)
 
 /* --- Programmes -------------------------------------------------------------------------- */
 
-/* The golden programme, points that wait to be activated, and bodies that are erased. */
+static const char tiers[] =
+    "{\"measures\":{\"cups\":{\"action\":\"cup\"},\"stars\":{\"earned\":\"level\"},"
+    "\"days\":{\"days\":true}},\"window\":\"P12M\",\"review\":\"P12M\",\"levels\":[{\"id\":\"first\"},"
+    "{\"id\":\"jade\",\"from\":[{\"cups\":2},{\"stars\":1}]},"
+    "{\"id\":\"gold\",\"by\":{\"survey\":{\"valid\":\"P6M\"}}}]}";
+static const char benefits[] =
+    "[{\"id\":\"oat\",\"seats\":9,\"quota\":{\"times\":1,\"every\":\"month\"}}]";
+
+/* The golden programme, points that wait to be activated, bodies that are erased, and levels. */
 static char *second_version(const char *document)
 {
     cJSON *programme = cJSON_Parse(document);
@@ -103,6 +111,9 @@ static char *second_version(const char *document)
     cJSON_AddItemToArray(cJSON_GetObjectItem(programme, "earn"),
                          cJSON_Parse("{\"id\":\"stay\",\"per\":\"10.00\",\"gives\":{\"stay\":1}}"));
     cJSON_AddItemToObject(programme, "retention", cJSON_Parse("{\"bodies\":\"P3M\"}"));
+    cJSON_AddItemToObject(programme, "actions", cJSON_Parse("{\"cup\":{},\"survey\":{}}"));
+    cJSON_AddItemToObject(programme, "tiers", cJSON_Parse(tiers));
+    cJSON_AddItemToObject(programme, "benefits", cJSON_Parse(benefits));
     char *text = cJSON_PrintUnformatted(programme);
     cJSON_Delete(programme);
     return text;

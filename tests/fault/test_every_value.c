@@ -67,6 +67,8 @@ static const struct promise {
     {"reservation", AUDIT, "the table \\\"reservation\\\"", NULL},
     {"household", AUDIT, "the table \\\"household\\\"", NULL},
     {"counter", AUDIT, "the table \\\"counter\\\"", NULL},
+    {"measure", AUDIT, "the table \\\"measure\\\"", NULL},
+    {"tier", AUDIT, "the table \\\"tier\\\"", NULL},
     {"held", AUDIT, "the table \\\"held\\\"", NULL},
     {"operator", AUDIT, "the table \\\"operator\\\"", NULL},
     {"erased", AUDIT, "the table \\\"erased\\\"", NULL},

@@ -165,4 +165,51 @@ def busy(this):
     this.whole()
 
 
-trial.main(processes, coprocesses, readers_beside, busy)
+def places(this):
+    """A tasting has fewer places than members who want one, and each asks at two tills: none is
+    lost, none is taken twice, and one that is given back is taken once."""
+    seats, wanted = (6, 8) if trial.sanitized(this.command) else (30, 40)
+    this.programme = this.write("tasting.json", json.dumps(
+        dict(trial.PROGRAMME, benefits=[{"id": "tasting", "seats": seats}])))
+    this.init()
+    for card in range(wanted):
+        this.run("member", "add", "--card", str(card))
+    taken, refused, lock = [], set(), threading.Lock()
+
+    def ask(card, ref):
+        process = this.start("--busy", "30000", "benefit", "use", "--benefit", "tasting", "--member",
+                             f"card:{card}", "--ref", ref)
+        answer = json.loads(process.communicate(timeout=60)[0])
+        with lock:
+            if answer["ok"]:
+                taken.append((card, answer["duplicate"], answer["seats"]))
+            else:
+                expect(answer["error"]["code"] == "seats_gone", answer)
+                refused.add(card)
+
+    def till(which):
+        for card in range(wanted):
+            if (card + which) % TILLS in (0, 3):
+                ask(card, f"T{card}")
+
+    def again(which):
+        if which % 2:
+            this.run("--busy", "30000", "void", "--of", f"T{taken[0][0]}", "--ref", "V")
+        else:
+            ask(min(refused - {card for card, _, _ in taken}), f"A{which}")
+
+    at_once(till)
+    firsts = [left for _, duplicate, left in taken if not duplicate]
+    expect(sorted(firsts) == list(range(seats)), "places told as free:", sorted(firsts))
+    expect(len({card for card, _, _ in taken}) == seats, "had a place:", sorted(taken))
+    expect(this.kinds()["benefit.use"] == seats, this.kinds())
+    at_once(again)
+    counted = this.ask("SELECT value FROM counter WHERE name = 'seats:tasting'")
+    kinds = this.kinds()
+    expect(kinds["void"] == 1 and counted == [(kinds["benefit.use"] - 1,)], kinds, counted)
+    expect(kinds["benefit.use"] in (seats, seats + 1), "one place was given back:", kinds)
+    this.whole()
+    return f"passed ({len(taken)} answers, {seats} places)"
+
+
+trial.main(processes, coprocesses, readers_beside, busy, places)

@@ -18,6 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     struct error error = {0};
     struct head head;
     struct returned_part part;
+    struct tier_value tier;
     struct buffer again = {0};
     if (head_decode(input, &arena, &head, &error)) {
         head_encode(&head, &again);
@@ -29,6 +30,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     buffer_clear(&again);
     if (returned_part_decode(input, &arena, &part)) {
         returned_part_encode(&part, &again);
+        REQUIRE(text_equal(buffer_view(&again), input));
+    }
+    buffer_clear(&again);
+    if (tier_value_decode(input, &arena, &tier)) {
+        tier_value_encode(&tier, &again);
         REQUIRE(text_equal(buffer_view(&again), input));
     }
     buffer_free(&again);

@@ -5,6 +5,7 @@ const struct test_suite test_suites[] = {
     {"head", head_cases},
     {"request", request_cases},
     {"state", state_cases},
+    {"tallies", tally_cases},
     {"pipeline", pipeline_cases},
     {"member", member_cases},
     {"purchase", purchase_cases},
@@ -30,5 +31,8 @@ const struct test_suite test_suites[] = {
     {"operator", operator_cases},
     {"highwater", highwater_cases},
     {"erase", erase_cases},
+    {"tiers", tiers_cases},
+    {"action", action_cases},
+    {"benefit", benefit_cases},
     {NULL, NULL},
 };

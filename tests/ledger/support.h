@@ -17,7 +17,8 @@ extern const struct test_case head_cases[], request_cases[], state_cases[], pipe
     reserve_cases[], tender_cases[], transfer_cases[], household_cases[], merge_cases[],
     programme_cases[], audit_cases[], golden_cases[],
     evidence_cases[], ahead_cases[], basket_cases[], proof_cases[], wrong_cases[], operator_cases[],
-    erase_cases[], highwater_cases[];
+    erase_cases[], highwater_cases[], tiers_cases[], action_cases[], benefit_cases[],
+    tally_cases[];
 
 struct trial {
     char folder[256], path[300];

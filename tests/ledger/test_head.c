@@ -48,6 +48,13 @@ static const char *const canonical[] = {
     "{'seq':7,'time':9,'op':'member.erase','member':'00000000000Z','prev':3,'key':'" K16
     "','body':'" H32 "','post':[['star','adjusted',-1],['star','debt',1]],'erased':[[0,0],[2,6]]}",
     "{'seq':7,'time':9,'op':'member.hold','member':'00000000000Z','prev':3,'until':8}",
+    "{'seq':7,'time':9,'op':'purchase','member':'00000000000Z','prev':3,'count':[['member','a','b',1]],"
+    "'level':'jade','measured':[['earned:level',20779,5],['spend',-719163,-1],"
+    "['visits:1',2932897,9007199254740991]],'tier':['gold',9,'climbed',100,0,[['first',-5,-1,0,[]],"
+    "['gold',9,7,20779,[['spend',300],['days:1',-1]]]],[['jade',200],['gold',300]]],"
+    "'gave':[['a','star',0]]}",
+    "{'seq':7,'time':9,'at':8,'op':'elapse','member':'00000000000Z','prev':3,"
+    "'tier':['first',-9,'grace',0,20779,[['jade',9,6,-719163,[]]],[]]}",
     "{'seq':7,'time':9,'op':'retention','programme':1,'erased':[[1,5]],'carry':[['star',1,2]]}",
 };
 enum { CANONICAL = sizeof canonical / sizeof *canonical };
@@ -93,6 +100,7 @@ static void every_member_goes_round(void)
 }
 
 #define START "{'seq':7,'time':9,'op':'purchase'"
+#define TIER "['gold',9,'set',0,0,[['gold',9,7,0,[]]],[]]"
 
 static void other_spellings_are_refused(void)
 {
@@ -179,6 +187,42 @@ static void other_spellings_are_refused(void)
         START ",'carry':[]}", START ",'carry':[['star',2,4]]}", START ",'carry':[['star',1,1]]}",
         START ",'carry':[['star',0,2]]}", START ",'carry':[['star',-1,2]]}",
         START ",'carry':[['star',3,2]]}", START ",'carry':[['star',1,0]]}",
+        /* level, measured, tier */
+        START ",'level':''}", START ",'level':0}", START ",'measured':[['spend',1,1]],'level':'gold'}",
+        START ",'level':'gold','count':[['member','a','b',1]]}",
+        START ",'gave':[['a','star',0]],'level':'gold'}",
+        START ",'measured':[]}", START ",'measured':[[]]}", START ",'measured':[['spend',1,0]]}",
+        START ",'measured':[['spend',1]]}", START ",'measured':[['spend',1,1,1]]}",
+        START ",'measured':[['',1,1]]}", START ",'measured':[['spend','1',1]]}",
+        START ",'measured':[['spend',-719164,1]]}", START ",'measured':[['spend',2932898,1]]}",
+        START ",'measured':[['spend',1,9007199254740992]]}", START ",'measured':[['spend',1,1],]}",
+        START ",'measured':[['spend',1,1]],'count':[['member','a','b',1]]}",
+        START ",'tier':" TIER ",'measured':[['spend',1,1]]}", START ",'gave':[['a','star',0]],'tier':" TIER "}",
+        START ",'tier':" TIER ",'tier':" TIER "}", START ",'tier':[]}", START ",'tier':'gold'}",
+        START ",'tier':['',9,'set',0,0,[['a',9,6,0,[]]],[]]}",
+        START ",'tier':['gold','set',0,0,[['a',9,6,0,[]]],[]]}",
+        START ",'tier':['gold',9,'bought',0,0,[['a',9,6,0,[]]],[]]}",
+        START ",'tier':['gold',9,'',0,0,[['a',9,6,0,[]]],[]]}",
+        START ",'tier':['gold',9,'set',9007199254740991,0,[['a',9,6,0,[]]],[]]}",
+        START ",'tier':['gold',9,'set',0,2932898,[['a',9,6,0,[]]],[]]}",
+        START ",'tier':['gold',9,'set',0,-719164,[['a',9,6,0,[]]],[]]}",
+        START ",'tier':['gold',9,'set',0,[['a',9,6,0,[]]],[]]}",
+        START ",'tier':['gold',9,'set',0,0,[],[]]}", START ",'tier':['gold',9,'set',0,0,[['a',9,6,0,[]]]]}",
+        START ",'tier':['gold',9,'set',0,0,[['a',9,6,0,[]]],[],[]]}",
+        START ",'tier':['gold',9,'set',0,0,[['a',9,6,0,[]],],[]]}",
+        START ",'tier':['gold',9,'set',0,0,[['',9,6,0,[]]],[]]}",
+        START ",'tier':['gold',9,'set',0,0,[['a',9,-2,0,[]]],[]]}",
+        START ",'tier':['gold',9,'set',0,0,[['a',9,8,0,[]]],[]]}",
+        START ",'tier':['gold',9,'set',0,0,[['a',9,6,2932898,[]]],[]]}",
+        START ",'tier':['gold',9,'set',0,0,[['a',9,6,0]],[]]}",
+        START ",'tier':['gold',9,'set',0,0,[['a',9,6,0,[['spend',0]]]],[]]}",
+        START ",'tier':['gold',9,'set',0,0,[['a',9,6,0,[['',1]]]],[]]}",
+        START ",'tier':['gold',9,'set',0,0,[['a',9,6,0,[['spend']]]],[]]}",
+        START ",'tier':['gold',9,'set',0,0,[['a',9,6,0,[['spend',1],]]],[]]}",
+        START ",'tier':['gold',9,'set',0,0,[['a',9,6,0,[]]],[[]]]}",
+        START ",'tier':['gold',9,'set',0,0,[['a',9,6,0,[]]],[['',9]]]}",
+        START ",'tier':['gold',9,'set',0,0,[['a',9,6,0,[]]],[['a']]]}",
+        START ",'tier':['gold',9,'set',0,0,[['a',9,6,0,[]]],[['a',9],]]}",
         /* setup */
         START ",'gave':[]}", START ",'gave':[['','star',1]]}", START ",'version':[0,0,1]}",
         START ",'version':[1,0,0]}", START ",'version':[1,0]}",
@@ -188,6 +232,7 @@ static void other_spellings_are_refused(void)
         START ",'genesis':['a','b',1,1,'" K16 "']}",
     };
     expect_taken(START "}");
+    expect_taken(START ",'tier':" TIER "}");
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
         expect_refused(refused[i]);
 }
@@ -248,6 +293,13 @@ static void names_have_their_limit(void)
     expect_refused(START ",'carry':[['" N32 "a',1,2]]}");
     expect_refused(START ",'gave':[['" N32 "a','star',1]]}");
     expect_refused(START ",'gave':[['a','" N32 "a',1]]}");
+    expect_taken(START ",'level':'" N32 "'}");
+    expect_refused(START ",'level':'" N32 "a'}");
+    expect_taken(START ",'measured':[['" N32 N32 "aaaaaaaaaaaaaaaa',1,1]]}");
+    expect_refused(START ",'measured':[['" N32 N32 "aaaaaaaaaaaaaaaaa',1,1]]}");
+    expect_refused(START ",'tier':['" N32 "a',9,'set',0,0,[['a',9,7,0,[]]],[]]}");
+    expect_refused(START ",'tier':['a',9,'set',0,0,[['" N32 "a',9,7,0,[]]],[]]}");
+    expect_refused(START ",'tier':['a',9,'set',0,0,[['a',9,7,0,[]]],[['" N32 "a',9]]]}");
 }
 
 /* --- By chance ------------------------------------------------------------- */
@@ -373,6 +425,52 @@ static void any_reference(struct arena *arena, uint64_t *seed, struct head *head
     head->dates[0] = (struct redate){0, chance(seed) % 2 ? MOMENT_NEVER : 7};
 }
 
+static int64_t any_day(uint64_t *seed)
+{
+    return chance_between(seed, LOCAL_DAY_FIRST, LOCAL_DAY_LAST);
+}
+
+static void any_climbs(struct arena *arena, uint64_t *seed, int64_t seq, struct tier_value *tier)
+{
+    tier->climb_count = 1 + chance(seed) % 3;
+    tier->climbs = arena_allocate(arena, tier->climb_count * sizeof *tier->climbs);
+    for (size_t i = 0; i < tier->climb_count; i++) {
+        struct climb_value *climb = &tier->climbs[i];
+        *climb = (struct climb_value){.level = any_name(arena, seed),
+                                      .since = any(seed, -LIMIT_UNITS),
+                                      .seq = chance(seed) % 2 ? seq : earlier(seed, seq),
+                                      .start = any_day(seed)};
+        climb->offset_count = chance(seed) % 3;
+        climb->offsets = arena_allocate(arena, 3 * sizeof *climb->offsets);
+        for (size_t k = 0; k < climb->offset_count; k++)
+            climb->offsets[k] = (struct offset){any_name(arena, seed), not_zero(seed)};
+    }
+}
+
+/* What counts, and the level that comes of it. */
+static void any_tiers(struct arena *arena, uint64_t *seed, struct head *head)
+{
+    struct tier_value *tier = &head->tier;
+    if (chance(seed) % 3 == 0)
+        head->level = any_name(arena, seed);
+    head->measured_count = chance(seed) % 3;
+    head->measured = arena_allocate(arena, 3 * sizeof *head->measured);
+    for (size_t i = 0; i < head->measured_count; i++)
+        head->measured[i] = (struct measured){any_name(arena, seed), any_day(seed), not_zero(seed)};
+    if (chance(seed) % 2 == 0)
+        return;
+    tier->level = any_name(arena, seed);
+    tier->since = any(seed, -LIMIT_UNITS);
+    tier->cause = (enum tier_cause)(chance(seed) % CAUSE_COUNT);
+    tier->review = chance(seed) % 2 ? MOMENT_NEVER : not_zero(seed);
+    tier->graced = any_day(seed);
+    any_climbs(arena, seed, head->seq, tier);
+    tier->hold_count = chance(seed) % 3;
+    tier->holds = arena_allocate(arena, 3 * sizeof *tier->holds);
+    for (size_t i = 0; i < tier->hold_count; i++)
+        tier->holds[i] = (struct hold_value){any_name(arena, seed), any(seed, -LIMIT_UNITS)};
+}
+
 static void any_head(struct arena *arena, uint64_t *seed, struct head *head)
 {
     head_clear(head);
@@ -397,6 +495,7 @@ static void any_head(struct arena *arena, uint64_t *seed, struct head *head)
     if ((head->has_body = chance(seed) % 2))
         any_bytes(seed, head->body, sizeof head->body);
     fill_lists(arena, seed, head);
+    any_tiers(arena, seed, head);
     if (chance(seed) % 3 == 0) {
         head->version.number = any(seed, 1);
         head->version.from = any(seed, -LIMIT_UNITS);
@@ -500,6 +599,33 @@ static void returned_parts_go_round(void)
     arena_free(&arena);
 }
 
+/* As the store keeps it: the value alone, and nothing behind it. */
+static void levels_go_round(void)
+{
+    static const char level[] = "['gold',9,'%s',0,20779,[['first',-5,-1,0,[]],"
+                                "['gold',9,7,20779,[['spend',300]]]],[['jade',200]]]";
+    struct arena arena = {0};
+    struct tier_value value;
+    for (unsigned cause = 0; cause < CAUSE_COUNT; cause++) {
+        struct buffer out = {0};
+        struct text text = text_of(
+            quoted(text_format(&arena, level, tier_cause_name((enum tier_cause)cause)).bytes));
+        CU_ASSERT_TRUE_FATAL(tier_value_decode(text, &arena, &value));
+        CU_ASSERT_EQUAL(value.cause, cause);
+        CU_ASSERT_EQUAL(value.review, MOMENT_NEVER);
+        test_expect_integer("climbs", 2, (long long)value.climb_count);
+        test_expect_integer("offset", 300, value.climbs[1].offsets[0].amount);
+        test_expect_integer("held until", 200, value.holds[0].until);
+        tier_value_encode(&value, &out);
+        CU_ASSERT_TRUE(text_equal(buffer_view(&out), text));
+        CU_ASSERT_FALSE(tier_value_decode((struct text){text.bytes, text.length - 1}, &arena, &value));
+        buffer_byte(&out, ' ');
+        CU_ASSERT_FALSE(tier_value_decode(buffer_view(&out), &arena, &value));
+        buffer_free(&out);
+    }
+    arena_free(&arena);
+}
+
 static void postings_balance_by_currency(void)
 {
     struct head head = {0};
@@ -536,6 +662,7 @@ const struct test_case head_cases[] = {
     {"a cut or doubled byte is never another spelling",
      a_cut_or_doubled_byte_is_never_read_as_another_spelling},
     {"returned parts go round", returned_parts_go_round},
+    {"levels go round", levels_go_round},
     {"postings balance by currency", postings_balance_by_currency},
     {NULL, NULL},
 };

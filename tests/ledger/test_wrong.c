@@ -308,6 +308,10 @@ static const struct {
     {"{'op':'member.erase','ref':'r','member':'card:1','reason':'x'}", "op ref member reason"},
     {"{'op':'member.hold','ref':'r','member':'card:1','reason':'x','until':'2030-01-01'}",
      "op ref member reason until"},
+    {"{'op':'action','ref':'r','member':'card:1','action':'cup'}", "op ref member action"},
+    {"{'op':'tier.set','ref':'r','member':'card:1','level':'gold','operator':'eva','reason':'x'}",
+     "op ref member level operator reason"},
+    {"{'op':'benefit.use','ref':'r','member':'card:1','benefit':'oat'}", "op ref member benefit"},
     {"{'op':'member.export','member':'card:1'}", "op member"},
     {"{'op':'group','requests':[{'op':'close','period':'2026-01'}]}", "op requests"},
     {"{'op':'exchange','return':{'ref':'r','of':'known','all':true},"

@@ -144,6 +144,9 @@ static void sample_rows(struct sample *s, int number)
     s->reservation = (struct reservation_row){seq, member + 7, star, 3000 + number, -1};
     s->household = (struct household_row){member + 7, member, 1};
     s->counter = (struct counter_row){member, star, text_of("2026-11"), 60 + number};
+    s->measure =
+        (struct measure_row){member, text_of("spend"), GRAIN_DAY, 20000 + number, 5, false};
+    s->tier = (struct tier_row){member, star, 70 + number, 80, 90, text_of(s->state)};
     s->held.seq = seq;
     s->held.by = -1;
     memset(s->held.awaits, number + 5, sizeof s->held.awaits);
@@ -191,6 +194,10 @@ void ground_sample(struct sample *s, int number)
                                   .household_count = 1,
                                   .counters = &s->counter,
                                   .counter_count = 1,
+                                  .measures = &s->measure,
+                                  .measure_count = 1,
+                                  .tiers = &s->tier,
+                                  .tier_count = 1,
                                   .held = &s->held,
                                   .held_count = 1,
                                   .operators = &s->operator_row,

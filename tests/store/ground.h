@@ -40,6 +40,8 @@ struct sample {
     struct reservation_row reservation;
     struct household_row household;
     struct counter_row counter;
+    struct measure_row measure;
+    struct tier_row tier;
     struct held_row held;
     struct operator_row operator_row;
     struct identifier_row identifier;

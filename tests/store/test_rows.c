@@ -205,7 +205,8 @@ static void open_lots(void)
     struct store *store = with_commits(0);
     struct lot_row lots[5];
     for (int i = 0; i < 5; i++)
-        lots[i] = (struct lot_row){i, 8, 9, text_of("star"), 5, 5, 0, 0, expires[i], text_of("x"), 0};
+        lots[i] =
+            (struct lot_row){i, 8, 9, text_of("star"), 5, 5, 0, 0, expires[i], text_of("x"), 0};
     struct changes changes = {.lots = lots, .lot_count = 5};
     EXPECT_GOOD(store_begin_write(store, &error));
     EXPECT_GOOD(store_apply(store, &changes, &error));
@@ -272,6 +273,100 @@ static void returned_cancelled_programmes(void)
     test_expect_integer("version", 2, programmes[1].version);
     test_expect_integer("seq", 2, programmes[1].seq);
     test_expect_integer("from", 100, programmes[1].from);
+    done(store);
+}
+
+static void apply(struct store *store, const struct changes *changes)
+{
+    struct error error = {0};
+    EXPECT_GOOD(store_begin_write(store, &error));
+    EXPECT_GOOD(store_apply(store, changes, &error));
+    EXPECT_GOOD(store_commit(store, &error));
+}
+
+static void expect_measures(struct store *store, uint64_t member, int64_t grain, int64_t first,
+                            int64_t last, const int64_t expected[], size_t count)
+{
+    struct error error = {0};
+    struct measure_row *rows;
+    size_t found;
+    EXPECT_GOOD(store_measures(store, &arena, member, text_of("spend"), grain, first, last, &rows,
+                               &found, &error));
+    test_expect_integer("rows", (long long)count, (long long)found);
+    for (size_t i = 0; i < count && i < found; i++) {
+        test_expect_integer("period", expected[2 * i], rows[i].period);
+        test_expect_integer("value", expected[2 * i + 1], rows[i].value);
+        CU_ASSERT_TRUE(rows[i].member == member && rows[i].grain == grain && !rows[i].removed);
+    }
+}
+
+/* By range, and what is removed between what stays. */
+static void measures(void)
+{
+    enum { MANY = 40 };
+    struct error error = {0};
+    struct store *store = with_commits(0);
+    struct measure_row rows[MANY + 3];
+    struct text *names, spend = text_of("spend");
+    size_t count;
+    for (int i = 0; i < MANY; i++)
+        rows[i] = (struct measure_row){7, spend, GRAIN_DAY, i - 5, i + 1, false};
+    rows[MANY] = (struct measure_row){7, spend, GRAIN_MONTH, 3, 900, false};
+    rows[MANY + 1] = (struct measure_row){7, text_of("visits:1"), GRAIN_DAY, 3, 1, false};
+    rows[MANY + 2] = (struct measure_row){8, text_of("action:x"), GRAIN_DAY, 3, 2, false};
+    apply(store, &(struct changes){.measures = rows, .measure_count = MANY + 3});
+    expect_measures(store, 7, GRAIN_DAY, 2, 4, (const int64_t[]){2, 8, 3, 9, 4, 10}, 3);
+    expect_measures(store, 7, GRAIN_DAY, INT64_MIN, -4, (const int64_t[]){-5, 1, -4, 2}, 2);
+    expect_measures(store, 7, GRAIN_MONTH, INT64_MIN, INT64_MAX, (const int64_t[]){3, 900}, 1);
+    expect_measures(store, 8, GRAIN_DAY, INT64_MIN, INT64_MAX, NULL, 0);
+    EXPECT_GOOD(store_measures_of(store, &arena, 7, &names, &count, &error));
+    test_expect_integer("measures", 2, (long long)count);
+    EXPECT_TEXT(spend, names[0]);
+    EXPECT_TEXT(text_of("visits:1"), names[1]);
+    rows[7].value = -70; /* another value, and two that go */
+    rows[8].removed = rows[MANY + 1].removed = true;
+    apply(store, &(struct changes){.measures = rows, .measure_count = MANY + 3});
+    expect_measures(store, 7, GRAIN_DAY, 2, 4, (const int64_t[]){2, -70, 4, 10}, 2);
+    EXPECT_GOOD(store_measures_of(store, &arena, 7, &names, &count, &error));
+    test_expect_integer("measures left", 1, (long long)count);
+    done(store);
+}
+
+static void tiers(void)
+{
+    struct error error = {0};
+    struct store *store = with_commits(0);
+    struct text gold = text_of("gold"), state = text_of("[1]");
+    struct tier_row row, rows[] = {{5, gold, -7, 300, 900, state},
+                                   {6, text_of("jade"), 8, 100, 700, state},
+                                   {7, gold, 9, 200, 800, state},
+                                   {8, gold, 9, LIMIT_UNITS, 900, state}};
+    uint64_t *members;
+    size_t count;
+    apply(store, &(struct changes){.tiers = rows, .tier_count = 4});
+    row.member = 5;
+    EXPECT_GOOD(store_tier(store, &arena, &row, &error));
+    EXPECT_TEXT(gold, row.level);
+    EXPECT_TEXT(state, row.state);
+    CU_ASSERT_TRUE(row.since == -7 && row.due == 300 && row.judged == 900);
+    EXPECT_GOOD(store_tiers_due(store, &arena, 299, 9, &members, &count, &error));
+    test_expect_integer("due", 2, (long long)count);
+    CU_ASSERT_TRUE(members[0] == 6 && members[1] == 7);
+    EXPECT_GOOD(store_tiers_due(store, &arena, 300, 1, &members, &count, &error));
+    test_expect_integer("no more than asked for", 1, (long long)count);
+    EXPECT_GOOD(store_tiers_due(store, &arena, INT64_MAX, 9, &members, &count, &error));
+    test_expect_integer("never is not due", 3, (long long)count);
+    EXPECT_GOOD(store_tiers_unjudged(store, &arena, 900, 9, &members, &count, &error));
+    test_expect_integer("not judged", 2, (long long)count);
+    CU_ASSERT_TRUE(members[0] == 6 && members[1] == 7);
+    rows[0].level = (struct text){0};
+    rows[1].due = 400;
+    apply(store, &(struct changes){.tiers = rows, .tier_count = 2});
+    EXPECT_GOOD(store_tier(store, &arena, &row, &error));
+    CU_ASSERT_TRUE(row.member == 5 && row.level.length == 0 && row.since == 0);
+    EXPECT_GOOD(store_tiers_due(store, &arena, 400, 9, &members, &count, &error));
+    test_expect_integer("due then", 2, (long long)count);
+    CU_ASSERT_TRUE(members[0] == 7 && members[1] == 6);
     done(store);
 }
 
@@ -498,6 +593,8 @@ const struct test_case row_cases[] = {
     {"balances and carries", balances_and_carries},
     {"open lots in burn order", open_lots},
     {"returned, cancelled, programmes", returned_cancelled_programmes},
+    {"measures", measures},
+    {"tiers", tiers},
     {"records, checkpoints, tiles", records_and_checkpoints},
     {"walks", walks},
     {"many rows", many_rows},
