@@ -74,8 +74,9 @@ static void look_until(const struct tier_state *state, const struct tier_level *
 }
 
 static void look_next(const struct tier_member *member, const struct tier_state *state,
-                      const struct tally *tally, int64_t today, struct tier_view *view)
+                      const struct tally *tally, moment now, struct tier_view *view)
 {
+    int64_t today = local_day(member, now);
     const struct tiers *tiers = member->programme->tiers;
     const struct tier_level *reached = &tiers->levels[last_climb(state)->level];
     view->next = state->level + 1 < tiers->level_count ? (int)state->level + 1 : -1;
@@ -84,8 +85,12 @@ static void look_next(const struct tier_member *member, const struct tier_state 
         return;
     look_missing(&tiers->levels[view->next].from, tally, &view->to_next);
     view->next_by = window_last(member, today);
-    if (reached->reset_at_review && state->review != MOMENT_NEVER) {
-        int64_t last = local_day(member, state->review - 1);
+    /* Of the first level nothing is due while nothing counts; what is bought now counts until then.
+     */
+    moment review =
+        state->review != MOMENT_NEVER ? state->review : first_reset(member, last_climb(state), now);
+    if (reached->reset_at_review && review != MOMENT_NEVER) {
+        int64_t last = local_day(member, review - 1);
         view->next_by = last < view->next_by ? last : view->next_by;
     }
 }
@@ -123,6 +128,6 @@ bool tier_look(const struct tier_member *member, const struct tier_state *state,
         return false;
     memcpy(view->values, tally.of, sizeof view->values);
     look_until(state, reached, view);
-    look_next(member, state, &tally, today, view);
+    look_next(member, state, &tally, now, view);
     return look_keep(member, state, reached, view, error);
 }

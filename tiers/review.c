@@ -92,9 +92,16 @@ static bool counts_nothing(const struct tally *tally)
 }
 
 /* The first level falls nowhere: its review can only reset. */
-static bool first_can_be_reviewed(const struct tier_level *level)
+moment first_reset(const struct tier_member *member, const struct tier_climb *climb, moment now)
 {
-    return level->reset_at_review && level->review.kind != REVIEW_CONTINUOUS;
+    const struct tier_level *level = &member->programme->tiers->levels[climb->level];
+    if (climb->level != 0 || !level->reset_at_review)
+        return MOMENT_NEVER;
+    if (level->review.kind == REVIEW_ANNIVERSARY)
+        return day_end(member, next_anniversary(member, local_day(member, now)) - 1);
+    return level->review.kind == REVIEW_DATED
+               ? next_dated(member, climb->since, &level->review.dates, now)
+               : MOMENT_NEVER;
 }
 
 bool date_review(const struct tier_member *member, struct tier_state *state, moment now,
@@ -106,12 +113,11 @@ bool date_review(const struct tier_member *member, struct tier_state *state, mom
     struct tally tally;
     state->review = MOMENT_NEVER;
     if (climb->level == 0) {
-        if (!first_can_be_reviewed(level))
-            return true;
         if (!tally_window(member, climb, today, &tally, error))
             return false;
-        if (counts_nothing(&tally))
-            return true;
+        if (!counts_nothing(&tally))
+            state->review = first_reset(member, climb, now);
+        return true;
     }
     switch (level->review.kind) {
     case REVIEW_NEVER:

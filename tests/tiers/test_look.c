@@ -104,6 +104,24 @@ static void by_when_it_helps(void)
     }
 }
 
+/* Nothing is due of the first level while nothing counts; what is bought today counts until then.
+ */
+static void by_the_next_reset_of_the_first_level(void)
+{
+    struct trial t;
+    shop(&t);
+    t.levels[0].review.kind = REVIEW_DATED;
+    t.levels[0].review.dates.after = trial_span("P3M");
+    t.levels[0].reset_at_review = true;
+    expect_day(&t, "three months", "2020-08-17", look(&t, "2020-05-18").next_by);
+    expect_day(&t, "the last day", "2020-08-17", look(&t, "2020-08-17 23:59").next_by);
+    expect_day(&t, "the day after", "2020-11-17", look(&t, "2020-08-18").next_by);
+    trial_expect(&t, "nothing is due", 0, NULL);
+    trial_buy(&t, "2020-08-18", 1);
+    trial_expect(&t, "now it is", 0, "2020-11-18");
+    expect_day(&t, "the same day", "2020-11-17", look(&t, "2020-08-18").next_by);
+}
+
 static void until_when_it_is_held(void)
 {
     struct trial t;
@@ -200,11 +218,13 @@ static void levels_reached_by_measure(void)
     CU_ASSERT_FALSE(look(&t, "2026-01-15").to_next.possible);
 }
 
-const struct test_case look_cases[] = {{"from_the_first_to_the_top", from_the_first_to_the_top},
-                                       {"in_a_grace", in_a_grace},
-                                       {"by_when_it_helps", by_when_it_helps},
-                                       {"until_when_it_is_held", until_when_it_is_held},
-                                       {"told_continuously", told_continuously},
-                                       {"the_nearest_alternative", the_nearest_alternative},
-                                       {"levels_reached_by_measure", levels_reached_by_measure},
-                                       {NULL, NULL}};
+const struct test_case look_cases[] = {
+    {"from_the_first_to_the_top", from_the_first_to_the_top},
+    {"in_a_grace", in_a_grace},
+    {"by_when_it_helps", by_when_it_helps},
+    {"by_the_next_reset_of_the_first_level", by_the_next_reset_of_the_first_level},
+    {"until_when_it_is_held", until_when_it_is_held},
+    {"told_continuously", told_continuously},
+    {"the_nearest_alternative", the_nearest_alternative},
+    {"levels_reached_by_measure", levels_reached_by_measure},
+    {NULL, NULL}};
