@@ -24,7 +24,7 @@ int level_place_of(const struct levels *levels, struct text id)
     return place >= 0 ? place : programme_level_now(levels->versions, levels->version_count, id);
 }
 
-/* --- Counting ----------------------------------------------------------------------------- */
+/* --- Counting ---------------------------------------------------------------------------- */
 
 /* A counter of the programme, or what a head adds to one. */
 static void add_move(struct level_count *in, struct text name, struct text bucket, int64_t by)
@@ -65,7 +65,7 @@ static bool count_recorded(struct level_count *in, struct error *error)
     return true;
 }
 
-/* --- The sheet ------------------------------------------------------------------------------ */
+/* --- The sheet --------------------------------------------------------------------------- */
 
 static struct text name_of(const struct levels *levels, size_t l)
 {
@@ -88,7 +88,8 @@ static void add_columns(const struct level_count *in, struct sheet *sheet)
 }
 
 /* How many there are is known of today alone. */
-static void write_members(const struct level_count *in, struct sheet *sheet, int month, int64_t count)
+static void write_members(const struct level_count *in, struct sheet *sheet, int month,
+                          int64_t count)
 {
     if (month == month_of_date(in->levels.view->as_of))
         sheet_points(sheet, count, 0);
@@ -144,7 +145,7 @@ static void write_levels(const struct level_count *in, struct sheet *sheet)
     write_total(in, sheet);
 }
 
-/* --- The report ------------------------------------------------------------------------------ */
+/* --- The report -------------------------------------------------------------------------- */
 
 /* The rows are those of now: days that are over by the log are not to be had back. */
 static bool find_levels(struct view *view, struct levels *levels, struct error *error)
@@ -180,9 +181,8 @@ bool tier_levels(struct view *view, struct months months, const struct report_op
         return false;
     in.nearing = within ? &nearing : NULL;
     in.moves = arena_allocate(&view->arena, count * sizeof *in.moves);
-    bool good =
-        (within || count_recorded(&in, error)) &&
-        census(view->ledger, view->end - 1, within, count_member, &in, error);
+    bool good = (within || count_recorded(&in, error)) &&
+                census(view->ledger, view->end - 1, within, count_member, &in, error);
     if (good && within)
         nearing_write(&nearing, sheet);
     else if (good)
