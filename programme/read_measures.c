@@ -62,7 +62,7 @@ static void read_least(struct walk *walk, const struct place *place, void *field
 
 static const enum measure_kind of_spend = MEASURE_SPEND, of_visits = MEASURE_VISITS,
                                of_days = MEASURE_DAYS;
-enum { MEASURE_KINDS = 5 }; /* the first rows */
+enum { MEASURE_KINDS = MEASURE_ACTION + 1 }; /* the first rows, in the order of the enum */
 static const struct member measure_members[] = {
     {"earned", OPTIONAL, 0, read_earned, NULL},
     {"spend", OPTIONAL, 0, read_counted, &of_spend},
@@ -137,17 +137,6 @@ static void add_measure(struct walk *walk, const struct place *place, struct tie
     check_key(walk, place, &draft->tiers);
 }
 
-/* What a single one is called. */
-static const char *kind_word(enum measure_kind kind)
-{
-    static const char *const words[] = {[MEASURE_EARNED] = "earned",
-                                        [MEASURE_SPEND] = "spend",
-                                        [MEASURE_VISITS] = "visits",
-                                        [MEASURE_DAYS] = "days",
-                                        [MEASURE_ACTION] = "action"};
-    return words[kind];
-}
-
 void read_measure(struct walk *walk, const struct place *place, void *field, const void *detail)
 {
     (void)detail;
@@ -155,7 +144,8 @@ void read_measure(struct walk *walk, const struct place *place, void *field, con
     draft->single = draft->requirements_known = true;
     draft->tiers.measures = arena_allocate(walk->arena, sizeof draft->tiers.measures[0]);
     add_measure(walk, place, draft, text_of(""));
-    draft->tiers.measures[0].id = text_of(kind_word(draft->tiers.measures[0].kind));
+    draft->tiers.measures[0].id =
+        text_of(measure_members[draft->tiers.measures[0].kind].name); /* as answers call it */
 }
 
 void read_measures(struct walk *walk, const struct place *place, void *field, const void *detail)
@@ -172,6 +162,7 @@ void read_measures(struct walk *walk, const struct place *place, void *field, co
         return;
     }
     draft->requirements_known = true;
+    draft->single = false;
     draft->tiers.measures = arena_allocate(walk->arena, count * sizeof draft->tiers.measures[0]);
     draft->tiers.measure_count = 0;
     for (struct place at = first_child(place); at.value != NULL; next_child(&at)) {

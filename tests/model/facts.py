@@ -11,12 +11,14 @@ import json
 import sqlite3
 from fractions import Fraction
 
+from datetime import date
+
 from terms import NEVER
 from things import WALLET, ClaimCode, HouseholdId, MemberId
 
 ORDER = ["seq", "time", "at", "op", "part", "member", "wallet", "prev", "with", "key", "receipt", "bars", "awaits",
          "operator", "programme", "body", "real", "of", "until", "closed", "post", "lots", "dates", "idle", "returned", "carry",
-         "count", "gave", "paid", "version", "genesis"]
+         "count", "level", "measured", "tier", "gave", "paid", "version", "genesis"]
 
 
 class Tree:
@@ -342,6 +344,36 @@ def compare_records(model, heads, comparison, wrong):
         for currency, numerator, denominator in head.get("carry", []):
             same(f"carries {currency}", Fraction(numerator, denominator), record.carry.get(currency))
         same("returned", head.get("returned", []), record.returned)
+        same_level(record, head, same)
+
+
+EPOCH = date(1970, 1, 1)
+LIMITED = ("tier:", "entry:", "benefit:", "seats:")
+
+
+def same_level(record, head, same):
+    """What counts for a level, and what became of it."""
+    if record.op in ("purchase", "claim"):
+        same("level", head.get("level"), record.level_told)
+    same("measured", sorted(head.get("measured", [])),
+         sorted([key, (day - EPOCH).days, amount] for key, day, amount in record.measured))
+    same("count", sorted(one for one in head.get("count", []) if one[1].startswith(LIMITED)),
+         sorted(map(list, record.counts)))
+    if record.tier is None or "tier" not in head:
+        same("tier", head.get("tier"), record.tier)
+        return
+    level, since, cause, review, graced, climbs, holds = head["tier"]
+    standing = record.tier
+    same("tier's level", level, record.stands_at)
+    same("tier's since", since, standing.since)
+    same("tier's cause", cause, standing.cause)
+    same("tier's review", review, standing.review or 0)
+    same("tier's grace", graced, (standing.graced - EPOCH).days if standing.graced else 0)
+    same("tier's holds", holds, [list(hold) for hold in record.holds])
+    climb = standing.climbs[-1]
+    if climbs:
+        same("tier's last climb", [climbs[-1][0], *climbs[-1][3:4]],
+             [climb.level, (climb.start - EPOCH).days if climb.start else 0])
 
 
 def compare_facts(model, bodies, wrong):
@@ -376,6 +408,25 @@ def in_the_models_order(model, heads, comparison):
                        key=lambda head: (head.get("wallet", head.get("member", "")), head.get("at", head["time"])))
         for seq, head in zip(order, swept):
             heads[seq] = head
+    return by_member(model, heads, comparison)
+
+
+def by_member(model, heads, comparison):
+    """Of those who share a wallet, whose level moves first at one moment goes by their ids."""
+    def whose(record):
+        return record.seq < len(heads) and record.of_level and (record.wallet, record.at, record.sweep)
+
+    place = 0
+    while place < len(model.records):
+        end = place + 1
+        while whose(model.records[place]) and end < len(model.records) and \
+                whose(model.records[end]) == whose(model.records[place]):
+            end += 1
+        if end - place > 1:
+            ids = [comparison.ids.get(record.member, "?:?").split(":", 1)[1] for record in model.records[place:end]]
+            run = sorted(heads[place:end], key=lambda head: ids.index(head["member"]) if head.get("member") in ids else -1)
+            heads[place:end] = run
+        place = end
     return heads
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from fractions import Fraction
 from math import ceil
 
+from climbers import Climbers, random_tiers
 from day import AtTheTill, random_till
 from model import Model
 from terms import (ACTIVATE, DAY, LIMIT, MINUTE, NEVER, Refusal, local, money_text, quantity_text, read_moment, rfc3339,
@@ -189,6 +190,7 @@ def random_programme(rng, without=()):
                         for name in ["base", "extra", "third"][:rng.choice([1, 1, 2, 3])]]
     random_rules_of_life(rng, document)
     random_till(rng, document, without)
+    random_tiers(rng, document, without)
     return document
 
 
@@ -210,7 +212,7 @@ def changed_programme(rng, document, without=()):
     document = copy.deepcopy(document)
     for _ in range(rng.randint(1, 3)):
         what = rng.choice(["rate", "rule", "expiry", "expiry", "base", "zone", "points", "late", "returns",
-                           "reservations", "households", "adjust", "closing", "till", "till"])
+                           "reservations", "households", "adjust", "closing", "till", "till", "tiers", "tiers"])
         if what == "rate" and document["earn"]:
             old = rng.choice(document["earn"])
             document["earn"][document["earn"].index(old)] = random_rule(rng, old["id"], document)
@@ -234,6 +236,8 @@ def changed_programme(rng, document, without=()):
                 document["base"]["excluding_tenders"] = kept
         elif what == "till":
             random_till(rng, document, without)
+        elif what == "tiers":
+            random_tiers(rng, document, without, new="tiers" not in document)
         elif what in ("returns", "reservations", "households", "adjust", "closing"):
             random_rules_of_life(rng, document, [what])
         elif what == "zone" and rng.random() < 0.5:
@@ -251,7 +255,7 @@ def to_milliseconds(span):
     return span.days * DAY + span.seconds * 1000
 
 
-class Generator(AtTheTill):
+class Generator(AtTheTill, Climbers):
     def __init__(self, rng, document, members=6, without=()):
         self.rng, self.model = rng, Model(document)
         self.without = set(without)  # operations that are not sent; `tender`, `held` as well
@@ -338,8 +342,8 @@ class Generator(AtTheTill):
     def pass_time(self):
         self.model.now = self.now
         if self.one_in(12):
-            moments = sorted({moment for moment in map(self.model.next_due, self.model.wallets)
-                              if self.now <= moment < NEVER})
+            due = [*map(self.model.next_due, self.model.wallets), *map(self.model.levels_due, self.model.wallets)]
+            moments = sorted({moment for moment in due if moment is not None and self.now <= moment < NEVER})
             soon = [moment for moment in moments if moment < self.now + 45 * DAY]
             if not self.one_in(6):
                 moments = soon
@@ -387,7 +391,7 @@ class Generator(AtTheTill):
                  "look_ahead": 2, "look_at": 4, "lookup": 2, "new_member": 1.5, "enrol": 1, "receipt_again": 2,
                  "tender": 9, "reserve": 8, "extend": 1, "capture": 3, "capture_tender": 1.5, "release": 1.5,
                  "activate": 4, "transfer": 6, "household": 8, "merge": 1.5, "too_early": 3, "purchase_at_last": 3,
-                 "tombstone": 2, "close": 1.5, "sweep": 2, **self.TILL}
+                 "tombstone": 2, "close": 1.5, "sweep": 2, **self.TILL, **self.TIERS}
         kind = self.rng.choices(list(kinds), list(kinds.values()))[0]
         getattr(self, kind)()
         if self.quiet:
@@ -1115,7 +1119,7 @@ class Generator(AtTheTill):
             return
         request = {key: value for key, value in request.items() if key != "now"}
         fields = [field for field in ("member", "amount", "at", "points", "reason", "text", "operator", "entry",
-                                      "of", "all", "lines", "unmatched", "till", "store", "to", "capture",
+                                      "level", "action", "benefit", "of", "all", "lines", "unmatched", "till", "store", "to", "capture",
                                       "timeout", "origin", "points_of", "discount", "tenders", "rounding", "coupons", "proof",
                       "approved_by", "no_receipt", "code", "count", "sum")
                   if field in request]

@@ -18,11 +18,13 @@ from datetime import date
 from fractions import Fraction
 from math import floor
 
-from terms import (ACTIVATE, LIMIT, MINUTE, NEVER, Programme, Refusal, add_to_moment, largest_remainder,
+from levels import WithLevels
+from terms import (ACTIVATE, LIMIT, MINUTE, NEVER, Refusal, add_to_moment, largest_remainder,
                    length, local, money_text, quantity_text, read_moment, read_span, rfc3339,
                    start_of_day, to_units, totals)
 from things import (WALLET, Adjusted, Burn, Entry, Held, HouseholdId, Lot, Member, MemberId, Purchase, Record,
                     Reservation, Returned, Wallet, burn_order, pending_order, remainder, total)
+from tiers import Version
 from till import AtTheTill
 
 # The fields that make up what a caller asked for, in the order in which a
@@ -31,17 +33,17 @@ COMPARED = ["ref", "of", "member", "identifiers", "receipt", "store", "till", "a
             "lines", "all", "unmatched", "points", "points_of", "operator", "entry", "reason",
             "text", "from", "programme", "to", "into", "household", "capture", "timeout", "origin", "period",
             "discount", "tenders", "rounding", "coupons", "proof", "approved_by", "no_receipt", "code", "date",
-            "count", "sum"]
+            "count", "sum", "until", "release", "level", "action", "benefit"]
 
 QUESTIONS = ("quote", "show", "member.show", "operator.show", "household.show", "history", "lookup")
 
 
 # --- The ledger -------------------------------------------------------------------
 
-class Model(AtTheTill):
+class Model(AtTheTill, WithLevels):
     def __init__(self, document):
         self.document = document
-        self.programmes = [Programme(document, 1, 0)]
+        self.programmes = [Version(document, 1, 0)]
         self.records = [Record(0, 0, "genesis"), Record(1, 0, "programme")]
         self.members, self.wallets = [], {}     # wallets by "m3" or "h1"
         self.households = {}        # number: the members' numbers, in order of entry
@@ -259,6 +261,9 @@ class Model(AtTheTill):
         answer = copy.deepcopy(entry.answer)
         answer["duplicate"] = True
         answer.pop("enrolled", None)
+        answer.pop("granted", None)
+        if answer.pop("tier", None) is not None:
+            answer["tier"] = self.tier_now(self.members[self.resolve(entry.whose)])
         for dated in [*answer.get("lots", []), *answer.get("paid", {}).get("lots", []), *answer.get("earned", []),
                       *answer.get("activated", [])]:
             dated.pop("expires")    # a new rule may have dated it since, or the member been active
@@ -399,9 +404,11 @@ class Model(AtTheTill):
         while True:
             moment = self.next_due(key)
             rule = self.next_rule(key)
-            if rule is not None and rule.start <= moment:
+            if rule is not None and rule.start <= moment and (self.levels_due(key) or NEVER) >= rule.start:
                 moment = rule.start
                 self.redate(key, cause, rule)
+            level_due = self.levels_due(key)
+            moment = moment if level_due is None else min(moment, level_due)
             if moment > self.now:
                 break
             self.ripen(key, cause, moment)
@@ -411,8 +418,11 @@ class Model(AtTheTill):
                     record.of = reservation.seq
                     self.resolve_reservation(record, reservation, 0, "lapsed", moment)
                     record.check()
+            self.move_levels(key, moment)
             self.lapse(key, cause, moment)
         self.wallets[key].dated = self.in_force().number
+        for member in self.who_shares(key):
+            member.judged = self.in_force().number
         return len(self.records) - count
 
     def currencies(self, key):
@@ -505,7 +515,7 @@ class Model(AtTheTill):
         wallet.debt[currency] = wallet.debt.get(currency, 0) + amount
         record.posting(currency, "debt", -amount)
 
-    def give(self, record, programme, currency, amount, expires, origin, account, available_from=None):
+    def give(self, record, programme, currency, amount, expires, origin, account, available_from=None, grant=None):
         """Points flow in: debt first, the rest becomes a lot, which may be born
         lapsed. Returns what settled debt."""
         if amount == 0:
@@ -517,7 +527,7 @@ class Model(AtTheTill):
             pending = available_from is not None
             self.bear(record, Lot(record.seq, len(record.lots), currency, amount, amount, 0, pending,
                                   available_from or 0, expires, origin, record.at,
-                                  record.member.number, programme.number, record.key))
+                                  record.member.number, programme.number, record.key, grant))
         return settled
 
     def bear(self, record, lot):
@@ -619,7 +629,7 @@ class Model(AtTheTill):
 
     def enrol(self, names_):
         """(the new member, the record, what had waited for these names)"""
-        member = Member(len(self.members), self.now)
+        member = Member(len(self.members), self.now, self.in_force().number)
         self.members.append(member)
         self.wallets[f"m{member.number}"] = Wallet(self.in_force().number)
         for name in names_:
@@ -714,16 +724,19 @@ class Model(AtTheTill):
         self.exclude(request, programme, amount, lines, paid[2] if paid else 0)
 
         record = self.record("purchase", member, programme.number, at)
-        record.base, record.own_card = programme.looked_at(lines), own_card
+        record.own_card = own_card
         purchase = Purchase(record.seq, None if member is None else member.number, identity, at, programme, amount,
                             lines, "lines" in request)
         answer = {"amount": money_text(amount, programme.digits), "at": rfc3339(at), "programme": programme.number}
         if member is None:
+            record.base = programme.looked_at(lines)
             answer.update(self.sold_to_nobody(purchase, awaits))
         else:
             answer["enrolled"] = enrolled
             answer["earned"], answer["repaid"] = self.earn(record, member, programme, lines, at)
+            purchase.level = record.level
         record.check()
+        answer.update(self.told_of_level(record, member))
         if paid:
             purchase.paid, told, record.paid = paid[:4], paid[4], (*paid[:3], paid[5])
             told["lots"] = self.shown(paid[3], paid[0])     # this purchase may have moved their days
@@ -735,6 +748,7 @@ class Model(AtTheTill):
             held = self.carry_out_held(identity)
             if held:
                 answer["held"] = held
+                del answer["tier"], answer["granted"]       # of before or after them: not said
         answer.update(self.common("purchase", record, member))
         self.leave_out_what_is_idle(record, answer)
         if member is None:
@@ -748,13 +762,13 @@ class Model(AtTheTill):
     def earn(self, record, member, programme, lines, at):
         """What these lines give a member, as part of this record: (earned, repaid)."""
         key, wallet = record.key, self.wallets[record.key]
-        worth, there = programme.worth(lines), self.there(key)
+        there, left = self.there(key), sum(line["amount"] for line in lines)
+        record.level = self.level_for(member, programme, lines, at, left)
+        record.level_told = record.level if programme.tiers and programme.tiers.number(record.level) else None
+        record.base = programme.looked_at(lines, record.level)
+        gifts, member.carried = self.gifts(member, programme, lines, record.level)
         earned, repaid, sums = [], {}, {}
-        for rule, currency, points, exact in worth:
-            if exact is not None:
-                before = floor(member.carried.get(currency, Fraction(0)))
-                member.carried[currency] = member.carried.get(currency, Fraction(0)) + exact
-                points = floor(member.carried[currency]) - before
+        for rule, currency, points in gifts:
             record.gave.append((rule, currency, points))
             sums[currency] = sums.get(currency, 0) + points
             earned.append({"points": currency, "amount": programme.plain(currency, points), "rule": rule})
@@ -777,14 +791,29 @@ class Model(AtTheTill):
                                 available_from)
             if settled:
                 repaid[currency] = programme.plain(currency, settled)
+        self.count(record, member, programme.counts(at, lines, left, sums))
+        for currency, settled in record.repaid.items():
+            if settled:
+                repaid[currency] = repaid.get(currency, 0) + self.in_force().plain(currency, settled)
         self.date(earned, record)
         record.carry = {currency: exact % 1 for currency, exact in member.carried.items()}
         return earned, repaid
 
+    def gifts(self, member, programme, lines, level):
+        """([(rule, currency, points)], what the member has then carried)"""
+        gifts, carried = [], dict(member.carried)
+        for rule, currency, points, exact in programme.worth(lines, level):
+            if exact is not None:
+                before = carried.get(currency, Fraction(0))
+                carried[currency] = before + exact
+                points = floor(carried[currency]) - floor(before)
+            gifts.append((rule, currency, points))
+        return gifts, carried
+
     def date(self, earned, record):
         """When the lots of a record are gone, as its answer tells."""
         for gift in earned:
-            lot = next((lot for lot in record.lots if lot.currency == gift["points"]), None)
+            lot = next((lot for lot in record.lots if lot.currency == gift["points"] and lot.grant is None), None)
             gift["expires"] = rfc3339(self.gone(lot)) if lot else None
             if lot:
                 gift["pending"] = lot.pending
@@ -949,13 +978,14 @@ class Model(AtTheTill):
             self.advance(self.wallet_of(member), member)
         programme = self.programme_at(at)
         restored = self.restore_points(member, programme, parts)
-        record, outcome = self.collect(member, programme, parts, leftover, at)
+        record, outcome = self.collect(member, programme, parts, leftover, at, "no_receipt" in request)
         record.of = held
         for purchase, after in parts:
             self.purchases[purchase.seq] = after
         if "no_receipt" in request:
             outcome["amount"] = money_text(leftover[0]["amount"], programme.digits)
-        answer = {**self.common("return", record, member), **outcome, **restored, "unmatched": unmatched}
+        answer = {**self.common("return", record, member), **outcome, **restored, "unmatched": unmatched,
+                  **(self.told_of_level(record, member) if member else {})}
         record.any_paid = any(purchase.paid for purchase, _ in parts)
         if "of" in request:
             back = record.returned[0]
@@ -1069,13 +1099,19 @@ class Model(AtTheTill):
                     "lapsed": [self.points(currency, amount) for currency, amount in gone.items() if amount]}
         return told
 
-    def collect(self, member, programme, parts, leftover, at):
+    def taken_off(self, purchase, before, rest, dues):
+        """What counts no more of a sale of which goods came back."""
+        programme, at = purchase.programme, purchase.at
+        return programme.counts(at, before, sum(line["amount"] for line in before), dues, -1) + \
+            programme.counts(at, rest, sum(line["amount"] for line in rest), {})
+
+    def collect(self, member, programme, parts, leftover, at, by_amount=False):
         """Take the points of the goods. First each part's own lot, then, for what all
         parts together still want, other lots, then the shortfall policy."""
         key = None if member is None else self.wallet_of(member)
         record = self.record("return", member, programme.number, at)
         assessed, wanted, earned, sources = {}, {}, {}, {}
-        returned, money, due_of = [], 0, {}
+        returned, money, due_of, entries = [], 0, {}, []
         for purchase, after in parts:
             before, rest = purchase.rest(), after.rest()
             amount = sum(line["amount"] for line in before) - sum(line["amount"] for line in rest)
@@ -1094,22 +1130,28 @@ class Model(AtTheTill):
                              "amount": money_text(amount, purchase.programme.digits),
                              "lines": [{"line": i + 1, "quantity": quantity_text(quantity)}
                                        for i, quantity in back]})
+            dues = {}
             for currency in purchase.programme.points if member is not None else ():
-                due = self.assess(member, purchase.programme, before, rest, currency)
+                due = self.assess(member, purchase.programme, before, rest, currency, purchase.level)
+                dues[currency] = due
                 assessed[currency] = assessed.get(currency, 0) + due
                 earned[currency] = purchase
                 own = [lot for lot in self.inside(key, currency)
-                       if lot.seq == purchase.giver and lot.earner == member.number]
+                       if lot.seq == purchase.giver and lot.earner == member.number and lot.grant is None]
                 taken = total(self.burn(record, currency, max(due, 0), own))
                 wanted[currency] = wanted.get(currency, 0) + due - taken
                 self.note(sources, currency, "from_receipt", taken)
                 after.collected[currency] = after.collected.get(currency, 0) + taken
                 due_of.setdefault(currency, []).append([after, due - taken])
+            entries += self.taken_off(purchase, before, rest, dues)
         if leftover:
+            level, dues = self.level_then(member, at, programme), {}
             for currency in programme.points:
-                due = self.assess(member, programme, leftover, [], currency)
+                due = dues[currency] = self.assess(member, programme, leftover, [], currency, level)
                 assessed[currency] = assessed.get(currency, 0) + due
                 wanted[currency] = wanted.get(currency, 0) + due
+            if not by_amount:
+                entries += programme.counts(at, leftover, None, dues, -1)
         receipts = [purchase.giver for purchase, _ in parts]
         gave = False
         for currency, due in wanted.items():
@@ -1151,6 +1193,8 @@ class Model(AtTheTill):
         for currency in assessed:
             record.posting(currency, "returned", -sum(amount for name, account, amount, _ in record.post
                                                       if name == currency))
+        if member is not None:
+            self.count(record, member, entries, lowered=True)
         record.check()
         if member is not None:
             record.carry = {currency: exact % 1 for currency, exact in member.carried.items()}
@@ -1171,10 +1215,10 @@ class Model(AtTheTill):
         found = sources.setdefault(currency, {"from_receipt": 0, "from_other": 0, "debt": 0, "forgiven": 0})
         found[where] += amount
 
-    def assess(self, member, programme, before, after, currency):
+    def assess(self, member, programme, before, after, currency, level):
         """What `before` is worth beyond `after`; what was carried leaves the exact sum."""
-        whole_before, carried_before = totals(programme.worth(before))
-        whole_after, carried_after = totals(programme.worth(after))
+        whole_before, carried_before = totals(programme.worth(before, level))
+        whole_after, carried_after = totals(programme.worth(after, level))
         due = whole_before.get(currency, 0) - whole_after.get(currency, 0)
         exact = carried_before.get(currency, Fraction(0)) - carried_after.get(currency, Fraction(0))
         held = member.carried.get(currency, Fraction(0))
@@ -1306,6 +1350,8 @@ class Model(AtTheTill):
         else:
             parts = self.burn(record, currency, -units, self.available_lots(record.key, currency))
             record.posting(currency, "adjusted", -units)
+        self.count(record, member, self.counts_by_hand(programme, currency, self.now, units),
+                   lowered=units < 0)
         self.adjusts[record.seq] = Adjusted(member.number, currency, units, tuple(parts),
                                             counter if "per_day" in limits else None)
         record.check()
@@ -1313,6 +1359,13 @@ class Model(AtTheTill):
         answer["adjusted"] = self.points(currency, units)
         self.remember(request, record.seq, answer)
         return answer
+
+    def counts_by_hand(self, programme, currency, moment, units):
+        """What an adjustment counts: of points that cannot be spent."""
+        key = f"earned:{currency}"
+        if programme.spendable(currency) or not programme.tiers or key not in programme.tiers.keys.values():
+            return []
+        return [(key, local(moment, programme.zone).date(), units)]
 
     # -- reservations
 
@@ -1716,7 +1769,7 @@ class Model(AtTheTill):
             if number == gone.number:
                 self.identifiers[name] = stays.number
         for (kind, who, currency, when), amount in list(self.counters.items()):
-            if kind in ("transfer", "claim") and who == gone.number:
+            if kind in ("transfer", "claim", "entry", "benefit") and who == gone.number:
                 counter = (kind, stays.number, currency, when)
                 self.counters[counter] = self.counters.get(counter, 0) + amount
         for lot in list(self.lots.values()):
@@ -1739,6 +1792,7 @@ class Model(AtTheTill):
                 self.active(arrival, programme, [currency], self.now)
             self.give(arrival, programme, currency, units, programme.expiry(currency, self.now), "purchase",
                       "issued")
+        self.merge_levels(arrival, gone, stays)
         arrival.check()
         arrival.carry = {currency: exact % 1 for currency, exact in stays.carried.items()}
         answer = self.common("member.merge", record, stays)
@@ -1792,7 +1846,7 @@ class Model(AtTheTill):
         if "ref" not in request and "from" not in request and same:
             return {"duplicate": True, "version": last.number}
         start = read_moment(request["from"], self.in_force().zone) if "from" in request else self.now
-        programme = Programme(document, last.number + 1, start)
+        programme = Version(document, last.number + 1, start)
         for currency in last.points:
             if currency not in programme.points or programme.scale(currency) != last.scale(currency) \
                     or programme.spendable(currency) != last.spendable(currency):
@@ -1805,6 +1859,10 @@ class Model(AtTheTill):
                 old.get("receipts", {}).get("business_day_starts", "00:00") or
                 document["timezone"] != old["timezone"] for old in [last.document]):
             raise Refusal("programme_change")      # a receipt's identity rests on its day
+        if last.tiers:
+            named = {name for level in programme.tiers.levels for name in [level.id, *level.was]} if programme.tiers else ()
+            if any(level.id not in named for level in last.tiers.levels):
+                raise Refusal("programme_change")
         meant = [next((name for name in version.points if version.spendable(name)), None)
                  for version in (last, programme)]
         if meant[0] != meant[1]:
@@ -1830,7 +1888,11 @@ class Model(AtTheTill):
                 raise Refusal("unknown_member")
             member = world.members[member.number]
         world.now = at
-        return world.picture_of(member)
+        answer = world.picture_of(member)
+        if world is not self:
+            for benefit in answer["benefits"]:
+                del benefit["seats"]        # what others used by then is not told
+        return answer
 
     def picture_of(self, member):
         key, programme = self.wallet_of(member), self.programmes[-1]
@@ -1845,7 +1907,8 @@ class Model(AtTheTill):
                              "available_from": None if not lot.pending else "activate"
                              if lot.available_from == ACTIVATE else rfc3339(lot.available_from)})
         return {"member": MemberId(member.number), "joined": rfc3339(member.joined),
-                "at": rfc3339(self.now), "balances": self.balances(key), "lots": lots}
+                "at": rfc3339(self.now), "balances": self.balances(key), "lots": lots,
+                "tier": self.tier(member), "progress": self.progress(member), "benefits": self.benefits(member)}
 
     def do_member_show(self, request):
         member = self.find(request["member"])

@@ -173,7 +173,9 @@ def final_state(model, moment):
     return (wallets, [{currency: carried for currency, carried in member.carried.items() if carried}
                       for member in world.members],
             [(one.parts and sum(part for _, part in one.parts), one.until, one.state)
-             for one in world.reservations.values()], world.households)
+             for one in world.reservations.values()], world.households,
+            [(member.history, member.standing and member.standing._replace(climbs=tuple(
+                climb._replace(seq=None) for climb in member.standing.climbs))) for member in world.members])
 
 
 def first_difference(arguments, document, requests, chunk):
@@ -339,7 +341,8 @@ def parser():
     options.add_argument("--without", default="",
                          help="what is not sent: op,op,… and tender, held, tombstone, show_at, hold, anonymous, "
                               "discount, tenders, coupons, proof, approvals, own_card, no_receipt, phones, void_OP; "
-                              "of the programme: members, claims, voids")
+                              "of the programme: members, claims, voids, tiers and, of those, on_return, crossing, on_change, "
+                              "on_promotion, on_review, grace, keep, by, entry, forfeits, multiply, min_tier, first_review")
     options.add_argument("--replay", help="run the requests of this file only (with --programme)")
     options.add_argument("--ignore", action="append", default=[],
                          help="a known difference to look past, as return.returned[].amount or head.returned")

@@ -397,22 +397,30 @@ class Programme:
             bases.append(max(base, 0))
         return bases
 
-    def looked_at(self, lines):
-        """[(rule, minor units)] of the rules that find something."""
-        return [(rule["id"], sum(self.bases(rule, lines))) for rule in self.earn if sum(self.bases(rule, lines))]
+    def applies(self, rule, level):
+        """Whether a rule is for members of this level (tiers.py)."""
+        return True
 
-    def worth(self, lines):
-        """What lines earn: [(rule, currency, points, exact)], one entry for each gift
+    def multiply(self, level, currency):
+        return Fraction(1)
+
+    def looked_at(self, lines, level=None):
+        """[(rule, minor units)] of the rules that find something."""
+        return [(rule["id"], sum(self.bases(rule, lines))) for rule in self.earn
+                if self.applies(rule, level) and sum(self.bases(rule, lines))]
+
+    def worth(self, lines, level=None):
+        """What lines earn at a level: [(rule, currency, points, exact)], one entry for each gift
         of each rule that finds something to count; exact is not None for carry."""
         found = []
         for rule in self.earn:
             bases = self.bases(rule, lines)
-            if sum(bases) == 0:
+            if sum(bases) == 0 or not self.applies(rule, level):
                 continue
             per = Fraction(rule["per"]) * 10 ** self.digits
             rounding = rule.get("rounding", "down")
             for currency, gives in rule["gives"].items():
-                rate = Fraction(str(gives)) * 10 ** self.scale(currency) / per
+                rate = Fraction(str(gives)) * 10 ** self.scale(currency) / per * self.multiply(level, currency)
                 if rounding == "carry":
                     found.append((rule["id"], currency, 0, sum(bases) * rate))
                 elif rule.get("each", "receipt") == "line":

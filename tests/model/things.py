@@ -47,8 +47,8 @@ class ClaimCode(Unknown):
 
 
 class Lot(namedtuple("Lot", "seq index currency amount left reserved pending available_from expires "
-                            "origin earned earner version wallet")):
-    """Never changed, always replaced. `pending` says what `left` is."""
+                            "origin earned earner version wallet grant", defaults=[None])):
+    """Never changed, always replaced. `pending` says what `left` is; `grant`: the level that gave it."""
 
     def name(self):
         return f"{self.seq}.{self.index}"
@@ -67,11 +67,15 @@ def pending_order(lot):
 
 
 class Member:
-    def __init__(self, number, joined):
+    def __init__(self, number, joined, judged=1):
         self.number, self.joined = number, joined
         self.carried = {}                 # currency: the exact sum of all contributions, whole and all
         self.merged = None                # the number of whom this one became part
         self.household = None
+        self.history = []                 # (measure, day, amount) of all that counts for a level
+        self.standing = None              # tiers.Standing; None: nothing has ever counted
+        self.levels = []                  # (from this moment on, level, version that calls it so)
+        self.judged = judged              # number of the last version that may have judged anew
 
     def clone(self):
         twin = copy.copy(self)
@@ -109,6 +113,7 @@ class Purchase:
         self.itemised = itemised              # lines were sent; else there is one for the total
         self.seq, self.member, self.identity, self.at = seq, member, identity, at     # member: who has it now
         self.code = None                      # its ClaimCode
+        self.level = None                     # by which it was valued for who has it now
         self.giver = seq                      # the record whose lot is the sale's own
         self.waited_for = None                # the card or phone that it was held for
         self.awaits = None                    # the same, as long as it waits
@@ -201,6 +206,12 @@ class Record:
         self.sweep = None          # which sweep wrote it: their order among each other is not foretold
         self.base, self.own_card, self.operator = None, False, None     # of a purchase's body; of operator.link
         self.counted = None        # of a claim: which counter of its month
+        self.measured, self.counts, self.tier = [], [], None    # as heads have them, but for limits of points
+        self.repaid = {}           # currency: what of that settled a debt
+        self.moved, self.granted, self.used = None, [], []      # (level, level); (level, currency, units); counters
+        self.level = self.level_told = None             # by which a purchase or claim was valued; None: the first
+        self.stands_at, self.holds = None, []           # of `tier`: the id of the level, and holds in their order
+        self.of_level = False      # an elapse of a level: whose comes first of a wallet is not foretold
         self.any_programme = op.startswith(("member.", "household.", "operator."))
 
     def posting(self, currency, account, amount, lot=None):

@@ -60,7 +60,8 @@ class AtTheTill:
         purchase.code = ClaimCode(len(self.purchases))
         if awaits is not None and len(self.waiting_for([awaits])) < MOST_WAITING:
             purchase.awaits = purchase.waited_for = awaits
-        whole, carried = totals(purchase.programme.worth(purchase.lines))
+        tiers = purchase.programme.tiers
+        whole, carried = totals(purchase.programme.worth(purchase.lines, tiers and tiers.levels[0].id))
         claimable = {}
         for currency in purchase.programme.points:
             units = whole.get(currency, 0) + floor(carried.get(currency, Fraction(0)))
@@ -103,17 +104,17 @@ class AtTheTill:
         record = self.record("claim", member, purchase.programme.number, purchase.at)
         record.of = purchase.seq
         rest = purchase.rest()
-        record.base = purchase.programme.looked_at(rest)
         earned, repaid = self.earn(record, member, purchase.programme, rest, purchase.at)
         record.check()
-        self.hand_over(purchase, member.number, record.seq)
+        self.hand_over(purchase, member.number, record.seq, record.level)
         return record, earned, repaid
 
-    def hand_over(self, purchase, number, giver):
+    def hand_over(self, purchase, number, giver, level=None):
         """From now on the sale is somebody else's: what was taken from the one before is
         not for this one to get back."""
         after = purchase.clone()
         after.member, after.giver, after.collected, after.awaits = number, giver, {}, None
+        after.level = level
         self.purchases[purchase.seq] = after
 
     def tell_what_became_of_it(self, entry, answer):
@@ -178,7 +179,8 @@ class AtTheTill:
         record, earned, repaid = self.give_sale(purchase, member)
         record.counted = counter
         record.own_card = own_card
-        answer = {**self.common("claim", record, member), **self.told_of(purchase, earned, repaid)}
+        answer = {**self.common("claim", record, member), **self.told_of(purchase, earned, repaid),
+                  **self.told_of_level(record, member)}
         self.leave_out_what_is_idle(record, answer)
         self.remember(request, record.seq, answer, key=key)
         return answer
@@ -233,25 +235,26 @@ class AtTheTill:
         told = {"assessed": {}, "collected": {}}
         if member is None:
             return told
-        plain = self.programmes[-1].plain
+        plain, dues = self.programmes[-1].plain, {}
         for currency in purchase.programme.points:
-            due = self.assess(member, purchase.programme, purchase.rest(), [], currency)
+            due = dues[currency] = self.assess(member, purchase.programme, purchase.rest(), [], currency, purchase.level)
             if due:
                 found = self.take_points(record, currency, due, purchase.giver, programme, "returned", owed)
                 told["assessed"][currency] = plain(currency, due)
                 told["collected"][currency] = {where: plain(currency, units) for where, units in found.items()}
         record.carry = {currency: exact % 1 for currency, exact in member.carried.items()}
+        self.count(record, member, self.taken_off(purchase, purchase.rest(), [], dues), lowered=True)
         record.check()
         return told
 
-    def take_points(self, record, currency, due, own, programme, account, owed=False):
+    def take_points(self, record, currency, due, own, programme, account, owed=False, grant=False):
         """From the lots of record `own`, then from others of this member, then by the shortfall policy;
-        where no goods come back (`owed`) nothing is forgiven."""
+        where no goods come back (`owed`) nothing is forgiven. `grant`: own are lots that a level gave."""
         member, sources = record.member.number, {}
         self.note(sources, currency, "from_receipt", 0)
         for mine in (True, False):
             lots = [lot for lot in self.takeable(record.key, currency)
-                    if lot.earner == member and (lot.seq == own) == mine]
+                    if lot.earner == member and (lot.seq == own and (lot.grant is not None) == grant) == mine]
             taken = total(self.burn(record, currency, due, lots))
             due -= taken
             self.note(sources, currency, "from_receipt" if mine else "from_other", taken)
@@ -375,7 +378,7 @@ class AtTheTill:
             return answer
         entry = self.undone(request)
         seq, programme = entry.seq, self.in_force()
-        undo = getattr(self, "void_" + entry.op, None)
+        undo = getattr(self, "void_" + entry.op.replace(".", "_"), None)
         if undo is None or entry.answer.get("status") in ("held", "cancelled") and entry.op == "return":
             raise Refusal("not_voidable")
         if seq in self.voided or seq in self.cancelled:
@@ -463,16 +466,18 @@ class AtTheTill:
         member = self.holder(purchase)
         record = self.begin_void(purchase.member, programme)
         record.returned = [[purchase.seq, *(after.returned() or ["none"])]]
-        told = {}
+        told, dues = {}, {}
         for currency in purchase.programme.points if member is not None else ():
-            due = -self.assess(member, purchase.programme, purchase.rest(), after.rest(), currency) \
-                - back.forgiven.get(currency, 0)
+            dues[currency] = self.assess(member, purchase.programme, purchase.rest(), after.rest(), currency,
+                                         purchase.level)
+            due = -dues[currency] - back.forgiven.get(currency, 0)
             if due > 0:
                 told[currency] = self.programmes[-1].plain(currency, due)
                 self.give_taken_back(record, programme, purchase, seq, currency, due)
                 after.collected[currency] = max(0, after.collected.get(currency, 0) - due)
         if member is not None:
             record.carry = {currency: exact % 1 for currency, exact in member.carried.items()}
+            self.count(record, member, self.taken_off(purchase, purchase.rest(), after.rest(), dues))
         self.purchases[purchase.seq] = after
         return record, {"given_back": told}
 
@@ -502,6 +507,9 @@ class AtTheTill:
             self.take_points(record, adjusted.currency, adjusted.units, seq, programme, "adjusted")
         else:
             self.give_parts_back(record, adjusted.currency, adjusted.parts, "adjusted")
+        member, given = self.members[record.member.number], self.records[seq]
+        self.count(record, member, self.counts_by_hand(self.programmes[given.programme - 1], adjusted.currency,
+                                                       given.at, -adjusted.units), lowered=True)
         return record, {}
 
     def give_parts_back(self, record, currency, parts, account):
