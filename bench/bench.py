@@ -460,6 +460,83 @@ def measure_sweep(members, due):
     tell_ratio(f"sweep of {members:,}, {due:,} due", pairs, Target(2, 1))
 
 
+def tiered_programme(name, *thresholds):
+    """bench/programme.json with five levels over a rolling year, each from so many stars on."""
+    levels = [{"id": "first"}] + [
+        {"id": f"level-{number}", "from": stars, "multiply": {"star": f"1.{number}"}}
+        for number, stars in enumerate(thresholds, 1)]
+    with open(PROGRAMME, encoding="utf-8") as given:
+        document = json.load(given)
+    document["tiers"] = {"measure": {"earned": "star"}, "window": "P12M", "review": "P12M", "levels": levels}
+    with open(work(name), "w", encoding="utf-8") as out:
+        json.dump(document, out)
+    return work(name)
+
+
+def till_of_regular(ledger, programme):
+    """A till of a ledger whose one member has 2,000 receipts of the last 300 days."""
+    receipts = work("regular.csv")
+    write_receipts(receipts, 2000, 1)
+    import_ours(new_ledger(ledger, programme), receipts)
+    return Till(ledger)
+
+
+def measure_tiers():
+    """A purchase of somebody with 2,000 receipts in the window of five levels, who is of the
+    fourth and stays there, against the same where there are no levels."""
+    tills = [till_of_regular(work("tiers.db"), tiered_programme("tiers.json", 100, 1000, 10000, 10**9)),
+             till_of_regular(work("no-tiers.db"), PROGRAMME)]
+    level = tills[0].say(op="show", member="card:20000000")["tier"]["level"]
+    if level != "level-3":
+        raise Failed(f"the member with 2,000 receipts is of {level}")
+    pairs = []
+    for number in range(20 * ROUNDS + 1):
+        requests = purchases(f"T{number}.", 50, 1)
+        order = tills if number % 2 else tills[::-1]
+        seconds = {till: till.time_answers(requests) / 50 for till in order}
+        if number > 0:  # the first warms both
+            pairs.append(tuple(seconds[till] for till in tills))
+    for till in tills:
+        till.close()
+    tell_ratio("purchase, five levels, not none", pairs, Target(1.2, 1.1))
+
+
+# One pass over the members: the sqlite3 shell lists them in the order in which they lie, each with
+# their level, and, where it is asked who is about to move, with what has counted for them.
+LIST_MEMBERS = ("SELECT id, joined, since, due, judged, level, state FROM member"
+                " LEFT JOIN tier ON tier.member = id")
+LIST_MEASURES = ("SELECT id, joined, since, due, judged, level, state, measure, period, value FROM member"
+                 " LEFT JOIN tier ON tier.member = id"
+                 " LEFT JOIN measure ON measure.member = id AND grain = 0")
+
+
+def measure_report_tiers(members):
+    """Every member is of one of five levels by a receipt of the last 300 days."""
+    receipts, ledger = work("report.csv"), work("report.db")
+    with open(receipts, "w", encoding="ascii") as out:
+        out.write("receipt,member,time,amount\n")
+        chance, start = random.Random(members), time.time() // 86400 * 86400 - 300 * 86400
+        for i in range(members):
+            at = time.gmtime(start + 300 * 86400 * i // members)
+            out.write(f"M{i},{20000000 + i * 7919 % members},{time.strftime('%Y-%m-%dT%H:%M:%SZ', at)},"
+                      f"{chance.randrange(50, 20000) / 100:.2f}\n")
+    import_ours(new_ledger(ledger, tiered_programme("report.json", 5, 10, 20, 30)), receipts)
+    compare_with_pass(f"report tiers of {members:,} members", ledger, [], LIST_MEMBERS)
+    compare_with_pass("  who is about to move", ledger, ["--within", "P30D"], LIST_MEASURES)
+
+
+def compare_with_pass(what, ledger, options, listing):
+    pairs, peak = [], 0
+    for number in range(ROUNDS + 1):
+        seconds, resident, _ = run([LOYALTY, "--db", ledger, "--json", "report", "tiers", *options])
+        peak = max(peak, resident)
+        bare = shell(ledger, ".output /dev/null", listing)[0]
+        if number > 0:  # the first brings the file into memory for both
+            pairs.append((seconds, bare))
+    tell_ratio(what, pairs, Target(1, 1))
+    tell_memory("  its peak memory", peak)
+
+
 def measure_store():
     """The store by itself, without programme, JSON and signatures."""
     path = work("store.db")
@@ -476,7 +553,8 @@ def measure_receipts():
 
 BY_THEMSELVES = {"purchase": measure_purchase, "coprocess": measure_coprocess, "tills": measure_tills,
                  "burn": measure_burn, "pending": measure_pending, "receipts": measure_receipts,
-                 "retail": measure_retail, "store": measure_store}
+                 "retail": measure_retail, "store": measure_store, "tiers": measure_tiers,
+                 "report": lambda: measure_report_tiers(1000000 if os.environ.get("LONG") else 100000)}
 
 
 def main():
@@ -495,6 +573,8 @@ def main():
     measure_burn()
     measure_pending()
     measure_sweep(1000000 if os.environ.get("LONG") else 100000, 1000)
+    measure_tiers()
+    BY_THEMSELVES["report"]()
     measure_receipts()
     measure_retail()
     if os.environ.get("LONG"):

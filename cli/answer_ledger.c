@@ -50,7 +50,7 @@ static void show_dry_run(const cJSON *answer)
                shown_points(value_number(answer, "members")).text);
         return;
     }
-    printf(_("Of %s members would move, as things stand:\n"),
+    printf(_("Of %s members these would move, as things stand:\n"),
            shown_points(value_number(answer, "members")).text);
     struct table *table = table_new("llrr");
     table_cell(table, "%s", _("from"));

@@ -9,21 +9,20 @@
 
 enum { SENTENCE = 512 };
 
-/* --- What is counted ------------------------------------------------------------------- */
+/* --- What is counted --------------------------------------------------------------------- */
 
 /* A single measure is called by what it counts; others by the programme's own names. */
-static const char *measure_word(const char *name)
+static const char *measure_word(const char *name, double amount)
 {
-    static const struct {
-        const char *name, *word;
-    } words[] = {{"earned", N_("points")},
-                 {"spend", N_("of purchases")},
-                 {"visits", N_("visits")},
-                 {"days", N_("days")}};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcmp(name, words[i].name) == 0)
-            return _(words[i].word);
-    return name;
+    if (strcmp(name, "earned") == 0)
+        return _n("point", "points", plural(amount));
+    if (strcmp(name, "visits") == 0)
+        return _n("visit", "visits", plural(amount));
+    if (strcmp(name, "days") == 0)
+        return _n("day", "days", plural(amount));
+    if (strcmp(name, "action") == 0)
+        return _n("action", "actions", plural(amount));
+    return strcmp(name, "spend") == 0 ? _("of purchases") : name;
 }
 
 static void append(char text[SENTENCE], const char *more)
@@ -35,9 +34,10 @@ static void append(char text[SENTENCE], const char *more)
 /* "12 points" */
 static void append_measure(char text[SENTENCE], const cJSON *value, const char *name)
 {
-    append(text, cJSON_IsString(value) ? value->valuestring : shown_points(value->valuedouble).text);
+    append(text,
+           cJSON_IsString(value) ? value->valuestring : shown_points(value->valuedouble).text);
     append(text, " ");
-    append(text, measure_word(name));
+    append(text, measure_word(name, value->valuedouble));
 }
 
 /* "2 visits and 58.00 of purchases" of an object. */
@@ -52,7 +52,7 @@ static void append_measures(char text[SENTENCE], const cJSON *values)
     }
 }
 
-/* --- In short ----------------------------------------------------------------------------- */
+/* --- In short ---------------------------------------------------------------------------- */
 
 static void put_missing(const cJSON *goal, const char *level, bool to_keep)
 {
@@ -92,9 +92,8 @@ void put_tier(const cJSON *answer)
     if (value_true(tier, "changed"))
         printf(_("The level changed: it was %s.\n"), value_text(tier, "from"));
     put_level(tier);
-    cJSON_ArrayForEach(item, value_of(answer, "forfeited"))
-        printf(_("Lost with the level: %s %s.\n"), shown_points(item->valuedouble).text,
-               item->string);
+    cJSON_ArrayForEach(item, value_of(answer, "forfeited")) printf(
+        _("Lost with the level: %s %s.\n"), shown_points(item->valuedouble).text, item->string);
     put_missing(value_of(tier, "next"), value_text(value_of(tier, "next"), "name"), false);
     put_missing(value_of(tier, "keep"), value_text(tier, "name"), true);
 }
@@ -112,7 +111,7 @@ void add_granted(struct table *table, const cJSON *answer)
     }
 }
 
-/* --- In full ---------------------------------------------------------------------------------- */
+/* --- In full ----------------------------------------------------------------------------- */
 
 /* What a level asks for: a value, an object of values, or a list of such objects. */
 static void append_from(char text[SENTENCE], const cJSON *from, const char *measure)

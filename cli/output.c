@@ -85,6 +85,7 @@ static void put_notes(const char *file, const cJSON *notes)
     const cJSON *note;
     if (count == 0)
         return;
+    fflush(stdout);
     fprintf(stderr,
             _n("%d note on the programme:\n", "%d notes on the programme:\n", (unsigned)count),
             count);

@@ -117,8 +117,7 @@ static bool set_clock(struct context *context, struct error *error)
     } else {
         context->time = clock > tip->time ? clock : tip->time;
         bool jump = tip->time > 0 && clock > tip->time + CLOCK_JUMP && !ledger->test;
-        bool writes =
-            request_kind(request) == OPERATION_WRITES || request->op == OPERATION_SWEEP;
+        bool writes = request_kind(request) == OPERATION_WRITES || request->op == OPERATION_SWEEP;
         if (jump && !request->accept_clock && writes) {
             fail(error, ERROR_CLOCK_JUMP,
                  _("the clock is more than 30 days ahead of the last record"));
@@ -237,8 +236,7 @@ bool outcome_complete(struct context *context, struct error *error)
     else if (!note_foreseen(context, error))
         return false;
     return outcome_note_reserved(context, error) && outcome_note_tier(context, error) &&
-           outcome_note_benefit(context, error) &&
-           outcome_note_printed(context, error);
+           outcome_note_benefit(context, error) && outcome_note_printed(context, error);
 }
 
 /* One operation, on a state that is marked. Of one that is refused, or that was recorded

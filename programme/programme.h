@@ -141,7 +141,7 @@ struct approval {
 
 enum measure_kind { MEASURE_EARNED, MEASURE_SPEND, MEASURE_VISITS, MEASURE_DAYS, MEASURE_ACTION };
 struct measure {
-    struct text id;             /* the programme's name of it; empty of a single "measure" */
+    struct text id;             /* the programme's name of it; of a single "measure" its kind */
     struct text key;            /* how the ledger knows it: "earned:star", "visits:1000" */
     enum measure_kind kind;
     unsigned currency;          /* of MEASURE_EARNED: index into programme.points */

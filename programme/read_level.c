@@ -288,20 +288,22 @@ static struct span review_period(const struct review *review)
     return periods[review->dates.at];
 }
 
-void check_review(struct walk *walk, const struct place *place, const struct tiers *tiers,
+void check_review(struct walk *walk, const struct place *place, const struct tiers_draft *draft,
                   const struct tier_level *level)
 {
     struct place review = inside(place, "review"), reset = inside(place, "on_review");
     struct place grace = inside(place, "grace");
     struct span period = review_period(&level->review);
-    if (review.value != NULL && tiers->window.kind == WINDOW_LIFETIME &&
-        level->review.kind != REVIEW_NEVER)
-        fault(walk, &review,
-              _("does not go with the window \"lifetime\", over which nothing is lost: leave it "
-                "out, or write \"never\""));
-    if ((review.value != NULL || reset.value != NULL) && level->review.kind == REVIEW_CONTINUOUS &&
-        level->reset_at_review)
-        fault(walk, reset.value != NULL ? &reset : &review,
+    bool lifetime = draft->window_known && draft->tiers.window.kind == WINDOW_LIFETIME;
+    bool said = review.value != NULL || reset.value != NULL;
+    const struct place *saying = reset.value != NULL ? &reset : &review;
+    if (said && lifetime && level->review.kind != REVIEW_NEVER && !level->reset_at_review)
+        fault(
+            walk, saying,
+            _("over the window \"lifetime\" nothing is lost, and a review only counts anew: write "
+              "\"on_review\": \"reset\", or \"review\": \"never\""));
+    if (said && level->review.kind == REVIEW_CONTINUOUS && level->reset_at_review)
+        fault(walk, saying,
               _("a \"continuous\" review would count anew every day: write \"on_review\": "
                 "\"keep\", or another review"));
     if (grace.value != NULL && level->review.kind == REVIEW_NEVER)
@@ -312,8 +314,28 @@ void check_review(struct walk *walk, const struct place *place, const struct tie
               _("\"grace\" must be over before the next review: write a shorter one"));
 }
 
-static void check_first(struct walk *walk, const struct place *place, const struct tiers *tiers,
-                        const struct tier_level *level)
+/* Nobody falls below it, so a review can only count anew. */
+static void check_first_review(struct walk *walk, const struct place *place,
+                               const struct tiers_draft *draft, const struct tier_level *level)
+{
+    struct place review = inside(place, "review"), reset = inside(place, "on_review");
+    if (reset.value != NULL && level->review.kind == REVIEW_NEVER)
+        fault_name(walk, &reset,
+                   _("goes only with a \"review\" of this level: add it, or leave this out"));
+    else if (review.value != NULL && level->review.kind == REVIEW_CONTINUOUS)
+        fault(walk, &review,
+              _("\"continuous\" does not go with the first level, below which nobody falls: write "
+                "when to count anew, or leave it out"));
+    else if (review.value != NULL && level->review.kind != REVIEW_NEVER && !level->reset_at_review)
+        fault(walk, &review,
+              _("of the first level, below which nobody falls, is only for counting anew: add "
+                "\"on_review\": \"reset\", or leave it out"));
+    else if (!says(place, "grace"))
+        check_review(walk, place, draft, level);
+}
+
+static void check_first(struct walk *walk, const struct place *place,
+                        const struct tiers_draft *draft, const struct tier_level *level)
 {
     static const char *const others[] = {"from",  "keep",     "at_review", "grace",
                                          "entry", "forfeits", "by"};
@@ -323,32 +345,22 @@ static void check_first(struct walk *walk, const struct place *place, const stru
             fault_name(walk, &at,
                        _("does not go with the first level, which everybody has: leave it out"));
     }
-    if (!says(place, "grace"))
-        check_review(walk, place, tiers, level);
-    struct place review = inside(place, "review"), reset = inside(place, "on_review");
-    if (reset.value != NULL && level->review.kind == REVIEW_NEVER)
-        fault_name(walk, &reset,
-                   _("goes only with a \"review\" of this level: add it, or leave "
-                     "this out"));
-    else if (review.value != NULL && level->review.kind != REVIEW_NEVER && !level->reset_at_review)
-        fault(walk, &review,
-              _("of the first level, below which nobody falls, is only for counting anew: add "
-                "\"on_review\": \"reset\", or leave it out"));
+    check_first_review(walk, place, draft, level);
 }
 
-static void check_higher(struct walk *walk, const struct place *place, const struct tiers *tiers,
-                         const struct tier_level *level)
+static void check_higher(struct walk *walk, const struct place *place,
+                         const struct tiers_draft *draft, const struct tier_level *level)
 {
     if (!says(place, "from") && !says(place, "by"))
         fault(walk, place,
               _("says no way to this level: add \"from\", what must be reached, or \"by\", an "
                 "action"));
-    check_ascending(walk, place, tiers, level);
+    check_ascending(walk, place, &draft->tiers, level);
     check_keep(walk, place, level);
     struct place keep = inside(place, "keep");
     if (keep.value != NULL && level->review.kind == REVIEW_NEVER)
         fault_name(walk, &keep, _("goes only with a review, and there is none: leave it out"));
-    check_review(walk, place, tiers, level);
+    check_review(walk, place, draft, level);
 }
 
 static struct tier_level level_defaults(struct walk *walk, const struct tiers_draft *draft,
@@ -374,9 +386,9 @@ void read_level(struct walk *walk, const struct place *place, struct tiers_draft
         return;
     check_own_id(walk, place, level->id, draft->tiers.levels, index, sizeof *level);
     if (index == 0)
-        check_first(walk, place, &draft->tiers, level);
+        check_first(walk, place, draft, level);
     else
-        check_higher(walk, place, &draft->tiers, level);
+        check_higher(walk, place, draft, level);
     if (level->review.kind == REVIEW_NEVER)
         level->grace = (struct span){0}; /* that of "tiers" has nothing to go with */
     if (!says(place, "keep"))

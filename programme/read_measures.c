@@ -62,7 +62,7 @@ static void read_least(struct walk *walk, const struct place *place, void *field
 
 static const enum measure_kind of_spend = MEASURE_SPEND, of_visits = MEASURE_VISITS,
                                of_days = MEASURE_DAYS;
-enum { MEASURE_KINDS = 5 }; /* the first rows */
+enum { MEASURE_KINDS = MEASURE_ACTION + 1 }; /* the first rows, in the order of the enum */
 static const struct member measure_members[] = {
     {"earned", OPTIONAL, 0, read_earned, NULL},
     {"spend", OPTIONAL, 0, read_counted, &of_spend},
@@ -141,9 +141,11 @@ void read_measure(struct walk *walk, const struct place *place, void *field, con
 {
     (void)detail;
     struct tiers_draft *draft = field;
-    draft->requirements_known = true;
+    draft->single = draft->requirements_known = true;
     draft->tiers.measures = arena_allocate(walk->arena, sizeof draft->tiers.measures[0]);
     add_measure(walk, place, draft, text_of(""));
+    draft->tiers.measures[0].id =
+        text_of(measure_members[draft->tiers.measures[0].kind].name); /* as answers call it */
 }
 
 void read_measures(struct walk *walk, const struct place *place, void *field, const void *detail)
@@ -160,6 +162,7 @@ void read_measures(struct walk *walk, const struct place *place, void *field, co
         return;
     }
     draft->requirements_known = true;
+    draft->single = false;
     draft->tiers.measures = arena_allocate(walk->arena, count * sizeof draft->tiers.measures[0]);
     draft->tiers.measure_count = 0;
     for (struct place at = first_child(place); at.value != NULL; next_child(&at)) {
@@ -300,9 +303,8 @@ void read_requirement(struct walk *walk, const struct place *place, void *field,
     size_t before = walk->fault_count;
     if (!draft->requirements_known)
         return;
-    bool named = draft->tiers.measures[0].id.length > 0;
     requirement->any = arena_allocate(walk->arena, sizeof requirement->any[0]);
-    if (!named && (is_list || is_object)) {
+    if (draft->single && (is_list || is_object)) {
         fault_type(walk, place, _("one value, as there is a single \"measure\""));
     } else if (is_list) {
         read_alternatives(walk, place, requirement);

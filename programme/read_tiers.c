@@ -25,9 +25,8 @@ static void read_window(struct walk *walk, const struct place *place, void *fiel
     draft->window_known = walk_span_or_word(walk, place, &words, &tiers->window.span, &word);
     if (!draft->window_known)
         return;
-    if (word != SPAN)
-        tiers->window.kind = (enum window_kind)(WINDOW_YEAR + word);
-    else if (span_compare(tiers->window.span, longest_window) > 0)
+    tiers->window.kind = word == SPAN ? WINDOW_ROLLING : (enum window_kind)(WINDOW_YEAR + word);
+    if (word == SPAN && span_compare(tiers->window.span, longest_window) > 0)
         fault(walk, place, _("is longer than 10 years: write a shorter span, or \"lifetime\""));
     if (tiers->window.kind == WINDOW_LIFETIME)
         draft->every.review.kind = REVIEW_NEVER;
@@ -151,7 +150,7 @@ static const struct choice change_choice = CHOICE(change_names);
 static const struct member tiers_members[] = {
     {"measure", OPTIONAL, 0, read_measure, NULL},
     {"measures", OPTIONAL, 0, read_measures, NULL},
-    {"window", REQUIRED, 0, read_window, NULL},
+    {"window", OPTIONAL, 0, read_window, NULL},
     {"on_promotion", OPTIONAL, OF(tiers.on_promotion), read_choice, &promotions},
     {"review", OPTIONAL, OF(every.review), read_review, NULL},
     {"at_review", OPTIONAL, OF(every.at_review), read_choice, &at_review_choice},
@@ -165,31 +164,44 @@ static const struct member tiers_members[] = {
 };
 static const struct shape tiers_shape = SHAPE(tiers_members);
 
-static void check_tiers(struct walk *walk, const struct place *place, struct tiers_draft *draft)
+/* Levels that are reached and kept by actions and decisions alone need none of these. */
+static void check_counted(struct walk *walk, const struct place *place,
+                          const struct tiers_draft *draft)
 {
     struct place measures = inside(place, "measures"), review = inside(place, "review");
-    struct place promotion = inside(place, "on_promotion");
     bool single = member_of(place->value, "measure") != NULL;
     if (single && measures.value != NULL)
-        fault_name(
-            walk, &measures,
-            _("does not go beside \"measure\": write all that is counted here, and leave that "
-              "out"));
-    else if (!single && measures.value == NULL)
+        fault_name(walk, &measures,
+                   _("does not go beside \"measure\": write all that is counted here, and leave "
+                     "that out"));
+    if (!draft->by_measure)
+        return;
+    if (!single && measures.value == NULL)
         fault(walk, place,
               _("does not say what is counted: add \"measure\", like {\"spend\": true}, or "
                 "\"measures\""));
-    if (draft->window_known && draft->tiers.window.kind != WINDOW_LIFETIME && review.value == NULL)
-        fault(
-            walk, place,
-            _("lacks \"review\", so that a level would be kept for ever: say \"review\": \"never\" "
-              "if that is meant"));
+    if (member_of(place->value, "window") == NULL)
+        fault(walk, place,
+              _("does not say over what is counted: add \"window\", like \"P12M\" or "
+                "\"lifetime\""));
+    else if (draft->window_known && draft->tiers.window.kind != WINDOW_LIFETIME &&
+             review.value == NULL)
+        fault(walk, place,
+              _("lacks \"review\", so that a level would be kept for ever: say \"review\": "
+                "\"never\" if that is meant"));
+}
+
+static void check_tiers(struct walk *walk, const struct place *place,
+                        const struct tiers_draft *draft)
+{
+    struct place promotion = inside(place, "on_promotion");
+    check_counted(walk, place, draft);
     if (draft->tiers.window.kind == WINDOW_TIER && draft->tiers.on_promotion == PROMOTION_KEEP)
         fault(
             walk, &promotion,
             _("does not go with the window \"since_tier_start\", which counts from the promotion: "
               "write \"reset\" or \"excess\""));
-    check_review(walk, place, &draft->tiers, &draft->every);
+    check_review(walk, place, draft, &draft->every);
 }
 
 /* Who climbs from a level that they would have kept may lose what they would keep it by. */
@@ -209,13 +221,31 @@ static void note_promotion(struct walk *walk, const struct place *place, const s
     }
 }
 
+static bool is_by_measure(const struct place *tiers)
+{
+    struct place levels = {0};
+    if (cJSON_IsObject(tiers->value))
+        levels = inside(tiers, "levels");
+    if (!cJSON_IsArray(levels.value))
+        return false;
+    for (struct place at = first_child(&levels); at.value != NULL; next_child(&at))
+        if (cJSON_IsObject(at.value) &&
+            (member_of(at.value, "from") != NULL || member_of(at.value, "keep") != NULL))
+            return true;
+    return false;
+}
+
 void read_tiers(struct walk *walk, const struct place *place, void *field, const void *detail)
 {
     (void)detail;
     struct reading *reading = walk->context;
     struct programme *programme = field;
     struct tiers_draft *draft = arena_allocate(walk->arena, sizeof *draft);
-    draft->every.review = (struct review){.kind = REVIEW_DATED, .dates = {.dated = true}};
+    draft->by_measure = is_by_measure(place);
+    draft->tiers.window.kind = WINDOW_LIFETIME;
+    /* Where one is missing that must be there, no level is at fault. */
+    if (draft->by_measure)
+        draft->every.review = (struct review){.kind = REVIEW_DATED, .dates = {.dated = true}};
     reading->tiers = draft;
     programme->tiers = &draft->tiers;
     if (!walk_object(walk, place, &tiers_shape, draft))

@@ -9,7 +9,9 @@
 struct tiers_draft {
     struct tiers tiers;
     struct tier_level every; /* what of reviews "tiers" says */
+    bool by_measure;         /* some level is reached or kept by what is counted */
     bool window_known;
+    bool single;             /* "measure": its values need no name */
     bool requirements_known; /* what is counted was read: values can be judged */
 };
 
@@ -21,7 +23,7 @@ value_reader read_review;      /* field: struct review */
 void read_level(struct walk *walk, const struct place *place, struct tiers_draft *draft,
                 size_t index);
 /* Of what `place`, a level or "tiers", says itself of reviews. */
-void check_review(struct walk *walk, const struct place *place, const struct tiers *tiers,
+void check_review(struct walk *walk, const struct place *place, const struct tiers_draft *draft,
                   const struct tier_level *level);
 extern const struct choice at_review_choice, on_review_choice;
 

@@ -56,6 +56,9 @@ static enum account source_of(const struct head *head, bool is_birth)
         return ACCOUNT_MOVED;
     case RECORD_MEMBER_MERGE:
         return is_birth ? ACCOUNT_ISSUED : ACCOUNT_MOVED; /* carried fractions made a whole */
+    case RECORD_ACTION:
+    case RECORD_TIER_SET:
+        return is_birth ? ACCOUNT_ISSUED : ACCOUNT_EXPIRED; /* a level's reward, what it forfeits */
     case RECORD_CANCEL:
     case RECORD_RESTORE:
     case RECORD_REDEEM:
@@ -82,8 +85,6 @@ static enum account source_of(const struct head *head, bool is_birth)
     case RECORD_MEMBER_ERASE:
     case RECORD_MEMBER_HOLD:
     case RECORD_RETENTION:
-    case RECORD_ACTION:
-    case RECORD_TIER_SET:
     case RECORD_BENEFIT_USE:
     case RECORD_KIND_COUNT:
         break;

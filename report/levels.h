@@ -24,9 +24,9 @@ int level_place_of(const struct levels *levels, struct text id);
 struct mover {
     uint64_t member;
     unsigned level, to;
-    int64_t day;                      /* the last on which it helps; INT64_MAX none */
-    int64_t missing[LIMIT_MEASURES];  /* 0 nothing is */
-    struct fraction share;            /* missing of what is asked for, of its worst measure */
+    int64_t day;                     /* the last on which it helps; INT64_MAX none */
+    int64_t missing[LIMIT_MEASURES]; /* 0 nothing is */
+    struct fraction share;           /* missing of what is asked for, of its worst measure */
 };
 struct movers {
     struct mover *list; /* those that lack least, in that order */

@@ -10,7 +10,7 @@
 
 #include "answer.h"
 
-/* --- The nearest ----------------------------------------------------------------------------- */
+/* --- The nearest ------------------------------------------------------------------------- */
 
 /* Who lacks less; of two who lack the same, whose day comes first. */
 static int compare_movers(const struct mover *a, const struct mover *b)
@@ -37,7 +37,7 @@ static void add_mover(struct movers *in, const struct mover *mover)
     in->list[at] = *mover;
 }
 
-/* --- How much is missing ----------------------------------------------------------------------- */
+/* --- How much is missing ----------------------------------------------------------------- */
 
 /* Of one alternative, its worst measure; false where something is missing that it does not
  * ask for. */
@@ -77,7 +77,7 @@ static struct mover mover_of(const struct census_member *member, const struct ti
     return mover;
 }
 
-/* --- Falls and climbs ---------------------------------------------------------------------------- */
+/* --- Falls and climbs -------------------------------------------------------------------- */
 
 /* The level that is left at the horizon, if nothing more is bought; and when it is lost. */
 static bool foresee(const struct nearing *in, const struct tier_member *who,
@@ -153,7 +153,7 @@ bool nearing_add(struct nearing *in, const struct census_member *member, struct 
     return true;
 }
 
-/* --- The report -------------------------------------------------------------------------------------- */
+/* --- The report -------------------------------------------------------------------------- */
 
 bool nearing_begin(struct nearing *in, const struct levels *levels,
                    const struct report_options *options, struct error *error)

@@ -7,8 +7,18 @@
 #include "trading.h"
 
 static const char *const names[] = {
-    N_("liability"), N_("rollforward"), N_("breakage"),  N_("trial-balance"), N_("held"),
-    N_("tills"),     N_("exceptions"),  N_("integrity"), N_("period"),        N_("tiers"), NULL};
+    N_("liability"),
+    N_("rollforward"),
+    N_("breakage"),
+    N_("trial-balance"),
+    N_("held"),
+    N_("tills"),
+    N_("exceptions"),
+    N_("integrity"),
+    N_("period"),
+    N_("tiers"),
+    NULL,
+};
 enum which {
     LIABILITY,
     ROLLFORWARD,

@@ -15,20 +15,20 @@ enum report_format { FORMAT_JSON, FORMAT_TABLE, FORMAT_CSV };
 
 /* What a request may say; an empty text says nothing. */
 struct report_options {
-    struct text name;        /* liability, rollforward, breakage, trial-balance, held, tills, exceptions, ... */
-    struct text as_of;       /* YYYY-MM-DD; default: today */
-    struct text known_note;  /* a signed checkpoint of this log ... */
-    int64_t known_size;      /* ... or a number of records; -1: all */
-    struct text period;      /* YYYY-MM */
-    struct text from, until; /* the first and the last month, YYYY-MM; of tills and exceptions: day */
-    struct text member;      /* statement: whose */
-    struct text month;       /* statement: YYYY-MM */
-    struct text format;      /* "json" (default), "table", "csv" */
-    int64_t most;            /* exceptions: purchases of one member and day; tiers: members; -1: not said */
-    struct text within;      /* tiers: a span; who is about to fall until then, or near to climb */
+    struct text name;           /* liability, rollforward, breakage, ...: report.c */
+    struct text as_of;          /* YYYY-MM-DD; default: today */
+    struct text known_note;     /* a signed checkpoint of this log ... */
+    int64_t known_size;         /* ... or a number of records; -1: all */
+    struct text period;         /* YYYY-MM */
+    struct text from, until;    /* first and last month, YYYY-MM; of tills and exceptions: day */
+    struct text member;         /* statement: whose */
+    struct text month;          /* statement: YYYY-MM */
+    struct text format;         /* "json" (default), "table", "csv" */
+    int64_t most;               /* exceptions: purchases of a day; tiers: members; -1: not said */
+    struct text within;         /* tiers: a span; who is about to fall, or near to climb */
     struct text anchor, policy; /* integrity: as for verify */
-    int64_t width;           /* statement as a table: columns of text; 0: 80 */
-    struct watch watch;      /* may stop the walk over the records */
+    int64_t width;              /* statement as a table: columns of text; 0: 80 */
+    struct watch watch;         /* may stop the walk over the records */
 };
 struct report_writer {
     int (*write)(void *context, const char *bytes, size_t length); /* 0 is success */

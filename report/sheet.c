@@ -88,7 +88,7 @@ static const char *word_of(struct text name)
         N_("reserved"), N_("issued"),   N_("returned"), N_("redeemed"),  N_("expired"),
         N_("adjusted"), N_("moved"),    N_("keyed"),    N_("claim"),     N_("reassign"),
         N_("void"),     N_("adjust"),   N_("own_card"), N_("no_proof"),  N_("no_receipt"),
-        N_("approved"), N_("velocity"), N_("fall"),      N_("climb"),
+        N_("approved"), N_("velocity"), N_("fall"),     N_("climb"),
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (text_equal(name, text_of(words[i])))

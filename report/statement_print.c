@@ -58,6 +58,8 @@ static const char *const words[RECORD_KIND_COUNT] = {
     [RECORD_CLAIM] = N_("purchase claimed"),
     [RECORD_REASSIGN] = N_("purchase moved away"),
     [RECORD_VOID] = N_("voided"),
+    [RECORD_ACTION] = N_("for an action"),
+    [RECORD_TIER_SET] = N_("for a level"),
 };
 
 static const char *what(const struct statement_line *line)

@@ -10,12 +10,15 @@
 #include "answer.h"
 #include "pipeline.h"
 
+enum { TELL_EVERY = 4096 }; /* members */
+
 struct level_count {
     struct levels levels;
     struct months months;
     int64_t members[LIMIT_LEVELS];
     int64_t (*moves)[LIMIT_LEVELS][LIMIT_LEVELS]; /* by month: from, to */
     struct nearing *nearing;                      /* NULL: nobody asks for it */
+    int64_t seen;
 };
 
 int level_place_of(const struct levels *levels, struct text id)
@@ -24,7 +27,7 @@ int level_place_of(const struct levels *levels, struct text id)
     return place >= 0 ? place : programme_level_now(levels->versions, levels->version_count, id);
 }
 
-/* --- Counting ----------------------------------------------------------------------------- */
+/* --- Counting ---------------------------------------------------------------------------- */
 
 /* A counter of the programme, or what a head adds to one. */
 static void add_move(struct level_count *in, struct text name, struct text bucket, int64_t by)
@@ -40,9 +43,20 @@ static void add_move(struct level_count *in, struct text name, struct text bucke
         in->moves[month - in->months.first][before][after] += by;
 }
 
+/* Whoever watches is told now and then, and may have had enough. */
+static bool goes_on(struct level_count *in, struct error *error)
+{
+    const struct watch *watch = &in->levels.view->watch;
+    return in->seen++ % TELL_EVERY != 0 || watch->tell == NULL ||
+           watch->tell(watch->context, in->seen, 0) ||
+           fail(error, ERROR_INTERRUPTED, _("stopped before the end"));
+}
+
 static bool count_member(void *context, const struct census_member *member, struct error *error)
 {
     struct level_count *in = context;
+    if (!goes_on(in, error))
+        return false;
     int level = member->level.length == 0 ? 0 : level_place_of(&in->levels, member->level);
     in->members[level < 0 ? 0 : level]++;
     for (size_t h = 0; h < member->head_count; h++) {
@@ -65,7 +79,7 @@ static bool count_recorded(struct level_count *in, struct error *error)
     return true;
 }
 
-/* --- The sheet ------------------------------------------------------------------------------ */
+/* --- The sheet --------------------------------------------------------------------------- */
 
 static struct text name_of(const struct levels *levels, size_t l)
 {
@@ -88,7 +102,8 @@ static void add_columns(const struct level_count *in, struct sheet *sheet)
 }
 
 /* How many there are is known of today alone. */
-static void write_members(const struct level_count *in, struct sheet *sheet, int month, int64_t count)
+static void write_members(const struct level_count *in, struct sheet *sheet, int month,
+                          int64_t count)
 {
     if (month == month_of_date(in->levels.view->as_of))
         sheet_points(sheet, count, 0);
@@ -144,7 +159,7 @@ static void write_levels(const struct level_count *in, struct sheet *sheet)
     write_total(in, sheet);
 }
 
-/* --- The report ------------------------------------------------------------------------------ */
+/* --- The report -------------------------------------------------------------------------- */
 
 /* The rows are those of now: days that are over by the log are not to be had back. */
 static bool find_levels(struct view *view, struct levels *levels, struct error *error)
@@ -180,9 +195,8 @@ bool tier_levels(struct view *view, struct months months, const struct report_op
         return false;
     in.nearing = within ? &nearing : NULL;
     in.moves = arena_allocate(&view->arena, count * sizeof *in.moves);
-    bool good =
-        (within || count_recorded(&in, error)) &&
-        census(view->ledger, view->end - 1, within, count_member, &in, error);
+    bool good = (within || count_recorded(&in, error)) &&
+                census(view->ledger, view->end - 1, within, count_member, &in, error);
     if (good && within)
         nearing_write(&nearing, sheet);
     else if (good)

@@ -423,8 +423,7 @@ static void put_taken(const struct money_of_points *points)
     int64_t restored = amount_of(points, "restored") +
                        units(points, member(points->page->slip->answer, "given_back"), points->id);
     int64_t paid = amount_of(points, "paid");
-    int64_t forfeited =
-        units(points, member(points->page->slip->answer, "forfeited"), points->id);
+    int64_t forfeited = units(points, member(points->page->slip->answer, "forfeited"), points->id);
     if (forfeited != 0)
         put_change(points, _(" lost with the level"), -forfeited);
     if (taken != 0)

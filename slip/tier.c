@@ -15,7 +15,7 @@ static const char *string(const cJSON *object, const char *name)
     return text == NULL ? "" : text;
 }
 
-/* --- What is missing ------------------------------------------------------------------ */
+/* --- What is missing --------------------------------------------------------------------- */
 
 static const struct measure *find_measure(const struct programme *programme, struct text name)
 {

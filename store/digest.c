@@ -41,9 +41,9 @@ static const struct projection identifiers = PROJECTION("identifier", "hash");
 enum { PROJECTION_COUNT = sizeof projections / sizeof *projections };
 
 const char *const store_projection_names[] = {
-    "tip",       "tile",   "key",         "member",    "balance", "carry", "lot",      "returned",
-    "cancelled", "holder", "reservation", "household", "counter", "measure", "tier", "held",  "operator", "erased",
-    "programme", NULL};
+    "tip",      "tile",      "key",      "member",      "balance",   "carry",   "lot",
+    "returned", "cancelled", "holder",   "reservation", "household", "counter", "measure",
+    "tier",     "held",      "operator", "erased",      "programme", NULL};
 _Static_assert(sizeof store_projection_names / sizeof *store_projection_names ==
                    PROJECTION_COUNT + 1,
                "one name per projection");

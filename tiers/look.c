@@ -74,20 +74,19 @@ static void look_until(const struct tier_state *state, const struct tier_level *
 }
 
 static void look_next(const struct tier_member *member, const struct tier_state *state,
-                      const struct tally *tally, int64_t today, struct tier_view *view)
+                      const struct tally *tally, moment now, struct tier_view *view)
 {
     const struct tiers *tiers = member->programme->tiers;
-    const struct tier_level *reached = &tiers->levels[last_climb(state)->level];
     view->next = state->level + 1 < tiers->level_count ? (int)state->level + 1 : -1;
     view->next_by = INT64_MAX;
     if (view->next < 0)
         return;
     look_missing(&tiers->levels[view->next].from, tally, &view->to_next);
-    view->next_by = window_last(member, today);
-    if (reached->reset_at_review && state->review != MOMENT_NEVER) {
-        int64_t last = local_day(member, state->review - 1);
-        view->next_by = last < view->next_by ? last : view->next_by;
-    }
+    moment reset = next_reset(member, state, now);
+    int64_t last = reset == MOMENT_NEVER ? INT64_MAX : local_day(member, reset - 1);
+    view->next_by = window_last(member, local_day(member, now));
+    if (last < view->next_by)
+        view->next_by = last;
 }
 
 /* As of the last day of the review: what will have left its window by then does not help. */
@@ -116,13 +115,12 @@ bool tier_look(const struct tier_member *member, const struct tier_state *state,
     const struct tiers *tiers = member->programme->tiers;
     const struct tier_climb *climb = last_climb(state);
     const struct tier_level *reached = &tiers->levels[climb->level];
-    int64_t today = local_day(member, now);
     struct tally tally;
     *view = (struct tier_view){0};
-    if (!tally_window(member, climb, today, &tally, error))
+    if (!tally_window(member, climb, local_day(member, now), &tally, error))
         return false;
     memcpy(view->values, tally.of, sizeof view->values);
     look_until(state, reached, view);
-    look_next(member, state, &tally, today, view);
+    look_next(member, state, &tally, now, view);
     return look_keep(member, state, reached, view, error);
 }

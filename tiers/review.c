@@ -97,6 +97,33 @@ static bool first_can_be_reviewed(const struct tier_level *level)
     return level->reset_at_review && level->review.kind != REVIEW_CONTINUOUS;
 }
 
+/* The first that is not over, of reviews whose days the calendar says. */
+static moment next_by_calendar(const struct tier_member *member, const struct tier_climb *climb,
+                               const struct review *review, moment now)
+{
+    switch (review->kind) {
+    case REVIEW_DATED:
+        return next_dated(member, climb->since, &review->dates, now);
+    case REVIEW_ANNIVERSARY:
+        return day_end(member, next_anniversary(member, local_day(member, now)) - 1);
+    case REVIEW_NEVER:
+    case REVIEW_CONTINUOUS:
+        break;
+    }
+    return MOMENT_NEVER;
+}
+
+moment next_reset(const struct tier_member *member, const struct tier_state *state, moment now)
+{
+    const struct tier_climb *climb = last_climb(state);
+    const struct tier_level *level = &member->programme->tiers->levels[climb->level];
+    if (!level->reset_at_review)
+        return MOMENT_NEVER;
+    if (climb->level == 0 && state->review == MOMENT_NEVER)
+        return next_by_calendar(member, climb, &level->review, now);
+    return state->review;
+}
+
 bool date_review(const struct tier_member *member, struct tier_state *state, moment now,
                  struct error *error)
 {
@@ -113,19 +140,10 @@ bool date_review(const struct tier_member *member, struct tier_state *state, mom
         if (counts_nothing(&tally))
             return true;
     }
-    switch (level->review.kind) {
-    case REVIEW_NEVER:
-        break;
-    case REVIEW_DATED:
-        state->review = next_dated(member, climb->since, &level->review.dates, now);
-        break;
-    case REVIEW_ANNIVERSARY:
-        state->review = day_end(member, next_anniversary(member, today) - 1);
-        break;
-    case REVIEW_CONTINUOUS:
+    if (level->review.kind == REVIEW_CONTINUOUS)
         return level->at_review == REVIEW_NO_FALL ||
                next_missed(member, climb, today, &state->review, error);
-    }
+    state->review = next_by_calendar(member, climb, &level->review, now);
     return true;
 }
 

@@ -52,6 +52,9 @@ void count_anew(struct tier_climb *climb, int64_t day);
 /* Date the next review of what is reached: the first that is not over. */
 bool date_review(const struct tier_member *member, struct tier_state *state, moment now,
                  struct error *error);
+/* When what counts now will be reset by time; of the first level also while nothing is due,
+ * since nothing counts. */
+moment next_reset(const struct tier_member *member, const struct tier_state *state, moment now);
 /* Something has counted: a date of the first level, or of one that is reviewed continuously. */
 bool renew_review(const struct tier_member *member, struct tier_state *state,
                   const struct tally *tally, moment now, enum tier_change *change,

@@ -18,7 +18,7 @@ struct tier_told {
     bool reached[LIMIT_LEVELS]; /* of `show`: whether what counts reaches the level */
 };
 
-/* --- Looking ---------------------------------------------------------------------------- */
+/* --- Looking ----------------------------------------------------------------------------- */
 
 /* Only a show tells of every level. */
 static bool look_at_levels(const struct judging *in, moment now, struct tier_told *told,
@@ -33,12 +33,26 @@ static bool look_at_levels(const struct judging *in, moment now, struct tier_tol
     return true;
 }
 
+/* Does the answer tell of it? Not where nobody reads one: of a history, and in an audit. */
+static bool is_told(const struct context *context)
+{
+    static const bool kinds[RECORD_KIND_COUNT] = {[RECORD_PURCHASE] = true,
+                                                  [RECORD_RETURN] = true,
+                                                  [RECORD_CLAIM] = true,
+                                                  [RECORD_ACTION] = true,
+                                                  [RECORD_TIER_SET] = true};
+    const struct outcome *outcome = context->outcome;
+    if (context->history || context->ledger->replay != NULL || context->member == NULL)
+        return false;
+    return context->request->op == OPERATION_SHOW ||
+           (outcome->head_count > 0 && kinds[outcome->heads[0]->kind]);
+}
+
 bool outcome_note_tier(struct context *context, struct error *error)
 {
     struct judging in;
-    bool unread = context->history || context->ledger->replay != NULL; /* nobody reads an answer */
     context->outcome->tier = NULL;
-    if (unread || context->member == NULL)
+    if (!is_told(context))
         return true;
     if (!judging_begin(&in, context, NULL, context->time, error))
         return false;
@@ -52,7 +66,7 @@ bool outcome_note_tier(struct context *context, struct error *error)
             look_at_levels(&in, context->time, told, error));
 }
 
-/* --- Measures ------------------------------------------------------------------------------- */
+/* --- Measures ---------------------------------------------------------------------------- */
 
 static cJSON *json_measured(const struct programme *programme, unsigned m, int64_t units)
 {
@@ -110,7 +124,7 @@ static cJSON *json_day(int64_t day)
     return item;
 }
 
-/* --- The level ---------------------------------------------------------------------------- */
+/* --- The level --------------------------------------------------------------------------- */
 
 /* "level" and "name", in the language in use. */
 static void add_level(cJSON *object, const struct tier_level *level)
@@ -193,7 +207,7 @@ cJSON *json_tier(const struct outcome *outcome)
     return tier;
 }
 
-/* --- What a change gave, and took ------------------------------------------------------------- */
+/* --- What a change gave, and took -------------------------------------------------------- */
 
 bool gift_is_entry(const struct gift *gift, struct text *level)
 {
@@ -263,12 +277,13 @@ static void add_forfeited(struct answering *in)
 void answer_tier(struct answering *in)
 {
     answer_add(in, "tier", json_tier(in->outcome));
-    add_granted(in);
+    if (in->head->kind != RECORD_RETURN)
+        add_granted(in); /* what comes back gives nothing */
     if (moved_from(in->outcome).length > 0)
         add_forfeited(in);
 }
 
-/* --- show ------------------------------------------------------------------------------------- */
+/* --- show -------------------------------------------------------------------------------- */
 
 /* What a level asks for, as the document has it. */
 static cJSON *json_from_of(const struct version *version, unsigned level)
@@ -309,9 +324,9 @@ static bool is_open(const struct benefit *benefit, int level, int64_t day)
 
 static const char *every_word(enum quota_every every)
 {
-    static const char *const words[] = {[EVERY_NEVER] = "",          [EVERY_DAY] = "day",
-                                        [EVERY_WEEK] = "week",       [EVERY_MONTH] = "month",
-                                        [EVERY_QUARTER] = "quarter", [EVERY_YEAR] = "year"};
+    static const char *const words[] = {
+        [EVERY_NEVER] = "",      [EVERY_DAY] = "day",         [EVERY_WEEK] = "week",
+        [EVERY_MONTH] = "month", [EVERY_QUARTER] = "quarter", [EVERY_YEAR] = "year"};
     return words[every];
 }
 
@@ -330,8 +345,9 @@ static cJSON *json_benefit(const struct benefit *benefit, int64_t left, int64_t 
     cJSON_AddItemToObject(item, "text", text.length > 0 ? json_text(text) : cJSON_CreateNull());
     cJSON_AddItemToObject(item, "left", json_limit(left));
     cJSON_AddItemToObject(item, "every",
-                          benefit->every == EVERY_NEVER ? cJSON_CreateNull()
-                                                        : json_text(text_of(every_word(benefit->every))));
+                          benefit->every == EVERY_NEVER
+                              ? cJSON_CreateNull()
+                              : json_text(text_of(every_word(benefit->every))));
     cJSON_AddItemToObject(item, "seats", json_limit(seats));
     return item;
 }

@@ -31,7 +31,6 @@ struct census_counted {
     const struct tiers *tiers;
 };
 struct tier_member census_judged(const struct census_member *member,
-                                 const struct programme *programme,
-                                 struct census_counted *counted);
+                                 const struct programme *programme, struct census_counted *counted);
 
 #endif

@@ -100,7 +100,8 @@ bool ask_dry_run(struct context *context, cJSON *answer, struct error *error)
     if (!programme_next(context, &in.next, &in.from, error))
         return false;
     add_version(&in, context);
-    bool good = latest == NULL || census(context->ledger, in.from - 1, true, try_member, &in, error);
+    bool good =
+        latest == NULL || census(context->ledger, in.from - 1, true, try_member, &in, error);
     arena_free(&in.scratch);
     cJSON_AddStringToObject(answer, "op", operation_name(OPERATION_PROGRAMME_APPLY));
     cJSON_AddBoolToObject(answer, "dry_run", true);

@@ -5,6 +5,7 @@
 
 #include "chain.h"
 #include "json.h"
+#include "state_private.h"
 
 /* The same unit price, as far as two rounded totals can tell: |A/Q - a/q| < half a
  * minor unit over Q plus half over q. Where a discount of the whole receipt fell on the
@@ -126,8 +127,9 @@ static bool consider(struct context *context, int64_t seq, struct match *match, 
     if (match->pairs + part->line_count > LIMIT_RETURNED_PAIRS)
         return fail_field(error, ERROR_LIMIT, "lines",
                           _("these lines match too many lines of earlier receipts"));
-    match->parts[match->count].sale = sale;
-    match->parts[match->count++].part = part;
+    match->parts = state_room(context->arena, match->parts, match->count, &match->capacity,
+                              sizeof *match->parts);
+    match->parts[match->count++] = (struct matched_part){.sale = sale, .part = part};
     match->pairs += part->line_count;
     return true;
 }
@@ -164,7 +166,6 @@ bool match_returned_goods(struct context *context, struct match *match, struct e
 {
     const struct request *request = context->request;
     match->left = arena_allocate(context->arena, request->lines_count * sizeof *match->left);
-    match->parts = arena_allocate(context->arena, LIMIT_RETURNED_PAIRS * sizeof *match->parts);
     for (size_t i = 0; i < request->lines_count; i++)
         match->left[i] = request->lines[i].quantity;
     return walk(context, match, error);

@@ -12,7 +12,7 @@ struct matched_part {
 };
 struct match {
     struct matched_part *parts; /* latest purchase first */
-    size_t count, pairs;
+    size_t count, capacity, pairs;
     int64_t *left; /* by line of the request: millionths that matched nothing */
 };
 

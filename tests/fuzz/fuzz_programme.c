@@ -61,12 +61,19 @@ static void require_filter(const struct line_filter *filter)
     require_list(filter->categories, filter->category_count, LIMIT_SKU);
 }
 
+static bool is_level(const struct programme *programme, int level)
+{
+    return level >= -1 &&
+           level < (programme->tiers == NULL ? 0 : (int)programme->tiers->level_count);
+}
+
 static void require_rule(const struct programme *programme, const struct earn_rule *rule)
 {
     require_filter(&rule->only);
     require_filter(&rule->excluding);
     REQUIRE(rule->id.length >= 1 && rule->id.length <= LIMIT_ID);
     REQUIRE(rule->gift_count >= 1 && rule->gift_count <= programme->points_count);
+    REQUIRE(is_level(programme, rule->least_level) && is_level(programme, rule->only_level));
     REQUIRE(rule->rounding != EARN_CARRY || rule->each == EACH_RECEIPT);
     for (size_t i = 0; i < rule->gift_count; i++) {
         struct fraction rate = rule->gives[i].rate;
@@ -116,6 +123,83 @@ static void require_service(const struct programme *programme)
     }
 }
 
+static void require_requirement(const struct tiers *tiers, const struct requirement *requirement)
+{
+    REQUIRE(requirement->count <= LIMIT_ALTERNATIVES);
+    for (size_t a = 0; a < requirement->count; a++) {
+        const struct demands *demands = &requirement->any[a];
+        REQUIRE(demands->count >= 1 && demands->count <= tiers->measure_count);
+        for (size_t d = 0; d < demands->count; d++) {
+            REQUIRE(demands->list[d].measure < tiers->measure_count);
+            REQUIRE(demands->list[d].units >= 1 && demands->list[d].units <= LIMIT_UNITS);
+        }
+    }
+}
+
+static void require_level(const struct programme *programme, size_t index)
+{
+    const struct tiers *tiers = programme->tiers;
+    const struct tier_level *level = &tiers->levels[index];
+    REQUIRE(programme_level_index(programme, level->id) == (int)index);
+    REQUIRE(index > 0 ? level->from.count > 0 || level->way_count > 0
+                      : level->from.count == 0 && level->way_count == 0);
+    require_requirement(tiers, &level->from);
+    require_requirement(tiers, &level->keep);
+    REQUIRE(level->review.kind != REVIEW_DATED || level->review.dates.after.months > 0 ||
+            level->review.dates.after.days > 0 || level->review.dates.day_count > 0 ||
+            level->review.dates.at != END_OF_DAY);
+    bool by_measure = level->from.count > 0 || level->keep.count > 0;
+    REQUIRE(!by_measure || tiers->measure_count > 0);
+    REQUIRE(!by_measure || tiers->window.kind != WINDOW_LIFETIME || level->reset_at_review ||
+            level->review.kind == REVIEW_NEVER);
+    REQUIRE(index > 0 || level->review.kind != REVIEW_CONTINUOUS);
+    REQUIRE(level->review.kind != REVIEW_NEVER ||
+            (level->grace.months == 0 && level->grace.days == 0));
+    for (size_t i = 0; i < programme->points_count; i++)
+        REQUIRE(level->multiply[i].numerator >= 0 && level->multiply[i].denominator >= 1);
+    for (size_t i = 0; i < level->entry.count; i++)
+        REQUIRE(level->entry.gives[i].currency < programme->points_count &&
+                level->entry.gives[i].amount >= 1);
+    for (size_t i = 0; i < level->forfeit_count; i++)
+        REQUIRE(programme->points[level->forfeits[i]].spendable);
+    for (size_t i = 0; i < level->way_count; i++)
+        REQUIRE(programme_action(programme, level->ways[i].action) != NULL);
+    for (size_t i = 0; i < level->was_count; i++)
+        REQUIRE(programme_level_index(programme, level->was[i]) == -1 &&
+                programme_level_now(&programme, 1, level->was[i]) == (int)index);
+}
+
+static void require_tiers(const struct programme *programme)
+{
+    const struct tiers *tiers = programme->tiers;
+    if (tiers == NULL)
+        return;
+    REQUIRE(tiers->measure_count <= LIMIT_MEASURES);
+    for (size_t i = 0; i < tiers->measure_count; i++)
+        REQUIRE(tiers->measures[i].id.length >= 1 && tiers->measures[i].key.length >= 4 &&
+                tiers->measures[i].least >= 1);
+    REQUIRE(tiers->window.kind != WINDOW_ROLLING || tiers->window.span.months > 0 ||
+            tiers->window.span.days > 0);
+    REQUIRE(tiers->window.kind != WINDOW_TIER || tiers->on_promotion != PROMOTION_KEEP);
+    require_list(tiers->operators, tiers->operator_count, LIMIT_NAME);
+    REQUIRE(tiers->level_count >= 1 && tiers->level_count <= LIMIT_LEVELS);
+    for (size_t i = 0; i < tiers->level_count; i++)
+        require_level(programme, i);
+}
+
+static void require_benefits(const struct programme *programme)
+{
+    for (size_t b = 0; b < programme->benefit_count; b++) {
+        const struct benefit *benefit = &programme->benefits[b];
+        REQUIRE(programme_benefit(programme, benefit->id) == benefit);
+        REQUIRE(is_level(programme, benefit->least_level) && benefit->seats >= 1);
+        for (size_t i = 0; i < LIMIT_LEVELS && is_level(programme, (int)i); i++)
+            REQUIRE(benefit->times[i] >= 0 && benefit->times[i] <= LIMIT_TIMES);
+    }
+    for (size_t i = 1; i < programme->action_count; i++)
+        REQUIRE(text_compare(programme->actions[i - 1].id, programme->actions[i].id) < 0);
+}
+
 static void require_dates(const struct programme *programme)
 {
     static const moment moments[] = {MOMENT_FIRST + 86400000, 0, INT64_C(1774746000000),
@@ -133,18 +217,17 @@ static void require_dates(const struct programme *programme)
     }
 }
 
-static void require_earning(const struct programme *programme, struct arena *arena)
+static void require_earning(const struct programme *programme, int level, struct arena *arena)
 {
     struct text sku = text_of("sku"), none = text_of("");
     if (programme->base.excluding.sku_count > 0)
         sku = programme->base.excluding.skus[0];
-    const struct basket_line lines[] = {
-        {sku, none, 1999, 1, 333, 99, 500},
-        {none, sku, LIMIT_UNITS / 2, 0, 0, 0, 0},
-        {none, none, 1, 0, 1, 1, 0}};
+    const struct basket_line lines[] = {{sku, none, 1999, 1, 333, 99, 500},
+                                        {none, sku, LIMIT_UNITS / 2, 0, 0, 0, 0},
+                                        {none, none, 1, 0, 1, 1, 0}};
     struct earnings earnings;
     struct error error = {0};
-    if (!earn(programme, -1, lines, 3, arena, &earnings, &error)) {
+    if (!earn(programme, level, lines, 3, arena, &earnings, &error)) {
         REQUIRE(error.code == ERROR_OVERFLOW);
         return;
     }
@@ -179,7 +262,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
             require_points(&programme->points[i]);
         require_service(programme);
         require_dates(programme);
-        require_earning(programme, &arena);
+        require_tiers(programme);
+        require_benefits(programme);
+        for (int level = -1; is_level(programme, level); level++)
+            require_earning(programme, level, &arena);
         REQUIRE(programme_may_follow(programme, programme, &error));
         REQUIRE(programme_carry_bound(&programme, 1, &error));
     }

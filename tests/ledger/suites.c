@@ -34,5 +34,6 @@ const struct test_suite test_suites[] = {
     {"tiers", tiers_cases},
     {"action", action_cases},
     {"benefit", benefit_cases},
+    {"tier_told", tier_told_cases},
     {NULL, NULL},
 };

@@ -18,7 +18,7 @@ extern const struct test_case head_cases[], request_cases[], state_cases[], pipe
     programme_cases[], audit_cases[], golden_cases[],
     evidence_cases[], ahead_cases[], basket_cases[], proof_cases[], wrong_cases[], operator_cases[],
     erase_cases[], highwater_cases[], tiers_cases[], action_cases[], benefit_cases[],
-    tally_cases[];
+    tally_cases[], tier_told_cases[];
 
 struct trial {
     char folder[256], path[300];

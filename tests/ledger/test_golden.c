@@ -88,7 +88,7 @@ static void lookups_tell_the_same_outcomes(void)
             }
             cJSON_Delete(told);
         }
-        test_expect_integer("purchases", 11, count);
+        test_expect_integer("purchases", 14, count);
         free(lines);
         trial_remove(&t);
     }

@@ -331,6 +331,22 @@ static void a_void_ends_what_was_held(void)
     trial_end(&t);
 }
 
+/* An audit believes what it cannot carry out again; levels stay what they were. */
+static void who_is_erased_leaves_levels_that_hold(void)
+{
+    struct trial t;
+    begin(&t, SHOP);
+    say(&t, "ok", ACT("a", "1", "pass"));
+    say(&t, "ok", SET("b", "black", ",'until':'2026-04-01'"));
+    say(&t, "ok", ACT("c", "2", "cup"));
+    say(&t, "ok", "{'op':'member.erase','ref':'e','member':'card:1','reason':'asked'}");
+    say(&t, "erased", ACT("a", "1", "pass"));
+    say(&t, "erased", UNDO("v", "a"));
+    say(&t, "ok", ACT("d", "2", "cup"));
+    expect_level(&t, say(&t, "ok", ACT("f", "2", "cup")), "jade", "climbed", 0);
+    trial_end(&t);
+}
+
 static void a_decision_is_not_voided(void)
 {
     struct trial t;
@@ -356,6 +372,7 @@ const struct test_case action_cases[] = {
     {"a void takes off what counted", a_void_takes_off_what_counted},
     {"a void may undo a climb at once", a_void_may_undo_a_climb_at_once},
     {"a void ends what was held", a_void_ends_what_was_held},
+    {"who is erased leaves levels that hold", who_is_erased_leaves_levels_that_hold},
     {"a decision is not voided", a_decision_is_not_voided},
     {NULL, NULL},
 };

@@ -264,6 +264,38 @@ static void who_is_merged_has_used_for_both(void)
     trial_end(&t);
 }
 
+/* By the trial's clock: it is the handle's, not the request's. */
+static void sweep(struct trial *t)
+{
+    struct loyalty_options options = {.size = sizeof options};
+    struct error error;
+    char *answer = NULL;
+    trial_close(t);
+    CU_ASSERT_TRUE_FATAL(moment_parse(text_of(t->now), NULL, &options.test_now, &error));
+    CU_ASSERT_EQUAL_FATAL(loyalty_open(&t->ledger, t->path, &options, &answer), LOYALTY_OK);
+    expect_number(run(t, "ok", "{'op':'sweep'}"), "erased", 1);
+}
+
+/* What was said is gone, what was counted stands: it can be given back. */
+static void a_use_without_its_body_can_be_voided(void)
+{
+    struct trial t;
+    begin(&t,
+          "{'loyalty':1,'id':'cafe','timezone':'Asia/Shanghai','currency':'CNY','points':{'star':"
+          "{}},'retention':{'bodies':'P7D'},'benefits':[{'id':'oat','seats':3,"
+          "'quota':{'times':2,'every':'month'}}]}",
+          NOON);
+    say(&t, "ok", USE("a", "1", "oat"));
+    set_clock(&t, "2026-03-14T04:00:00Z");
+    sweep(&t);
+    say(&t, "erased", USE("a", "1", "oat"));
+    CU_ASSERT_PTR_NULL(at_path(say(&t, "ok", UNDO("v", "a")), "benefit"));
+    const cJSON *next = say(&t, "ok", USE("b", "1", "oat"));
+    expect_number(next, "left", 1);
+    expect_number(next, "seats", 2);
+    trial_end(&t);
+}
+
 /* --- Groups ---------------------------------------------------------------------------------- */
 
 static void a_group_uses_all_or_none(void)
@@ -294,6 +326,7 @@ const struct test_case benefit_cases[] = {
     {"a void gives both back", a_void_gives_both_back},
     {"a void goes back to its period", a_void_goes_back_to_its_period},
     {"who is merged has used for both", who_is_merged_has_used_for_both},
+    {"a use without its body can be voided", a_use_without_its_body_can_be_voided},
     {"a group uses all or none", a_group_uses_all_or_none},
     {NULL, NULL},
 };

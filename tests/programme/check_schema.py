@@ -79,6 +79,8 @@ BEYOND_SCHEMA = {
     "tiers-level-grace": "depends on a default",
     "tiers-level-grace-long": "arithmetic",
     "tiers-level-on-review": "depends on a default",
+    "tiers-level-on-review-lifetime": "depends on a default",
+    "tiers-level-review": "depends on a default",
     "tiers-level-same-id": "uniqueness of one member",
     "tiers-measure-action": "depends on the actions",
     "tiers-measure-currency": "depends on the points",

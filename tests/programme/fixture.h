@@ -67,5 +67,6 @@ static inline const struct programme *fixture_read(struct arena *arena, const ch
 extern const struct test_case read_cases[]; /* test_read.c */
 extern const struct test_case life_cases[]; /* test_life.c */
 extern const struct test_case phone_cases[]; /* test_phone.c */
+extern const struct test_case tiers_cases[]; /* test_tiers.c */
 
 #endif

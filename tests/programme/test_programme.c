@@ -335,5 +335,6 @@ static const struct test_case cases[] = {
 const struct test_suite test_suites[] = {{"reading", read_cases},
                                          {"life", life_cases},
                                          {"phones", phone_cases},
+                                         {"tiers", tiers_cases},
                                          {"programme", cases},
                                          {NULL, NULL}};

@@ -7,7 +7,7 @@
 #include "context.h"
 #include "exceptions.h"
 #include "pipeline.h"
-#include "support.h"
+#include "report_cases.h"
 #include "trading.h"
 
 /* A point a pound, two months to the end of the month; days of 3 days; worth a
@@ -19,12 +19,11 @@ static const char SHOP[] =
     "'breakage':'0.15'}},"
     "'earn':[{'id':'base','per':'1.00','gives':{'point':1}}]}";
 
-static void at(struct trial *trial, const char *now)
+void at(struct trial *trial, const char *now)
 {
     snprintf(trial->now, sizeof trial->now, "%s", now);
 }
 
-/* Long work takes no clock: what is asked says the day. */
 static char *raw(struct trial *trial, const char *request)
 {
     char *answer = NULL;
@@ -33,7 +32,7 @@ static char *raw(struct trial *trial, const char *request)
     return answer;
 }
 
-static const cJSON *ask(struct trial *trial, const char *request)
+const cJSON *ask(struct trial *trial, const char *request)
 {
     char *text = raw(trial, request);
     cJSON *answer = cJSON_Parse(text);
@@ -708,4 +707,5 @@ static const struct test_case report_cases[] = {
     {"nameless tills are never silent", nameless_tills_are_never_silent},
     {NULL, NULL},
 };
-const struct test_suite test_suites[] = {{"report", report_cases}, {NULL, NULL}};
+const struct test_suite test_suites[] = {
+    {"report", report_cases}, {"tiers", tiers_cases}, {NULL, NULL}};

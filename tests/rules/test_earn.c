@@ -11,6 +11,13 @@
     DOCUMENT("UTC", "EUR",                                                                         \
              "\"base\":{" base "},\"points\":{\"a\":{},\"b\":{\"scale\":2}},\"earn\":[" rules "]")
 
+/* The same for members of levels. */
+#define RULES_OF(tiers, base, rules)                                                               \
+    DOCUMENT("UTC", "EUR",                                                                         \
+             "\"base\":{" base "},\"points\":{\"a\":{},\"b\":{\"scale\":2}},"                      \
+             "\"tiers\":{\"measure\":{\"spend\":true},\"window\":\"lifetime\",\"levels\":[" tiers  \
+             "]},\"earn\":[" rules "]")
+
 static struct basket_line line(const char *sku, const char *category, int64_t amount)
 {
     return (struct basket_line){
@@ -22,14 +29,14 @@ struct expected {
     int64_t base, whole, numerator, denominator;
 };
 
-static void expect_earnings(const char *document, const struct basket_line lines[], size_t count,
-                            const struct expected expected[], size_t expected_count)
+static void expect_earnings(const char *document, int level, const struct basket_line lines[],
+                            size_t count, const struct expected expected[], size_t expected_count)
 {
     struct arena arena = {0};
     struct error error = {0};
     struct earnings earnings;
     const struct programme *programme = fixture_read(&arena, "UTC", document);
-    CU_ASSERT_TRUE(earn(programme, -1, lines, count, &arena, &earnings, &error));
+    CU_ASSERT_TRUE(earn(programme, level, lines, count, &arena, &earnings, &error));
     test_expect_integer(document, (long long)expected_count, (long long)earnings.count);
     for (size_t i = 0; i < expected_count && i < earnings.count; i++) {
         const struct earning *got = &earnings.list[i];
@@ -42,12 +49,13 @@ static void expect_earnings(const char *document, const struct basket_line lines
     }
     arena_free(&arena);
 }
-#define EXPECT(document, lines, ...)                                                               \
+#define EXPECT_OF(level, document, lines, ...)                                                     \
     do {                                                                                           \
         const struct expected list[] = {__VA_ARGS__};                                              \
-        expect_earnings(document, lines, sizeof(lines) / sizeof(lines)[0], list,                   \
+        expect_earnings(document, level, lines, sizeof(lines) / sizeof(lines)[0], list,            \
                         sizeof list / sizeof list[0]);                                             \
     } while (0)
+#define EXPECT(document, lines, ...) EXPECT_OF(-1, document, lines, __VA_ARGS__)
 
 static void one_point_per_euro(void)
 {
@@ -112,8 +120,7 @@ static void what_points_paid(void)
     EXPECT(BASE("\"discounts\":\"ignore\""), basket, {0, 0, 900, 900, 0, 1});
     /* Points that paid all, tax as well: never below zero, and no other line pays for it. */
     basket[0].paid = 1000;
-    EXPECT(BASE("\"tax\":\"excluded\",\"points\":\"ignore\""), basket,
-           {0, 0, 1340, 1340, 0, 1});
+    EXPECT(BASE("\"tax\":\"excluded\",\"points\":\"ignore\""), basket, {0, 0, 1340, 1340, 0, 1});
     basket[1].paid = 0;
     EXPECT(BASE("\"tax\":\"excluded\""), basket, {0, 0, 500, 500, 0, 1});
 }
@@ -150,7 +157,8 @@ static void filters(void)
                     "\"excluding\":{\"sku\":[\"milk\"]}"),
            basket, {0, 0, 100, 100, 0, 1});
     /* The line's SKU is not a category. */
-    expect_earnings(FILTERED(",\"only\":{\"category\":[\"cake\",\"milk\"]}"), basket, 4, NULL, 0);
+    expect_earnings(FILTERED(",\"only\":{\"category\":[\"cake\",\"milk\"]}"), -1, basket, 4, NULL,
+                    0);
 }
 
 static void nothing_earned(void)
@@ -158,9 +166,9 @@ static void nothing_earned(void)
     const struct basket_line free_of_charge[] = {line("x", "", 0)};
     const char *up = RULES("", "{\"id\":\"r\",\"per\":\"1.00\",\"gives\":{\"a\":1},"
                                "\"rounding\":\"up\"}");
-    expect_earnings(up, free_of_charge, 1, NULL, 0);
-    expect_earnings(up, NULL, 0, NULL, 0);
-    expect_earnings(RULES("", ""), free_of_charge, 1, NULL, 0);
+    expect_earnings(up, -1, free_of_charge, 1, NULL, 0);
+    expect_earnings(up, -1, NULL, 0, NULL, 0);
+    expect_earnings(RULES("", ""), -1, free_of_charge, 1, NULL, 0);
     /* A base of which nothing is left by rounding is listed: it was looked at. */
     const struct basket_line a_cent[] = {line("x", "", 1)};
     EXPECT(RULES("", "{\"id\":\"r\",\"per\":\"1.00\",\"gives\":{\"a\":1}}"), a_cent,
@@ -208,6 +216,80 @@ static void totals(void)
     arena_free(&arena);
 }
 
+/* --- levels ------------------------------------------------------------------- */
+
+#define BASE_AND_GOLD(multiply)                                                                    \
+    "{\"id\":\"base\"},{\"id\":\"gold\",\"from\":\"9\",\"multiply\":{" multiply "}},"              \
+    "{\"id\":\"top\",\"from\":\"99\"}"
+
+static void rules_of_levels(void)
+{
+    static const char *const document =
+        RULES_OF(BASE_AND_GOLD(""), "",
+                 "{\"id\":\"any\",\"per\":\"1\",\"gives\":{\"a\":1}},"
+                 "{\"id\":\"least\",\"min_tier\":\"gold\",\"per\":\"1\",\"gives\":{\"a\":1}},"
+                 "{\"id\":\"base\",\"min_tier\":\"base\",\"per\":\"1\",\"gives\":{\"a\":1}},"
+                 "{\"id\":\"just\",\"tier\":\"gold\",\"per\":\"1\",\"gives\":{\"a\":1}}");
+    const struct basket_line basket[] = {line("x", "", 200)};
+    EXPECT_OF(-1, document, basket, {0, 0, 200, 2, 0, 1});
+    EXPECT_OF(0, document, basket, {0, 0, 200, 2, 0, 1}, {2, 0, 200, 2, 0, 1});
+    EXPECT_OF(1, document, basket, {0, 0, 200, 2, 0, 1}, {1, 0, 200, 2, 0, 1}, {2, 0, 200, 2, 0, 1},
+              {3, 0, 200, 2, 0, 1});
+    EXPECT_OF(2, document, basket, {0, 0, 200, 2, 0, 1}, {1, 0, 200, 2, 0, 1},
+              {2, 0, 200, 2, 0, 1});
+}
+
+/* The exact value is multiplied, then rounded once: by receipt, by line, or not at all. */
+static void multiplied_before_rounding(void)
+{
+    static const char *const document =
+        RULES_OF(BASE_AND_GOLD("\"a\":\"1.5\""), "",
+                 "{\"id\":\"r\",\"per\":\"1\",\"gives\":{\"a\":1,\"b\":1}},"
+                 "{\"id\":\"l\",\"per\":\"1\",\"gives\":{\"a\":1},\"each\":\"line\"},"
+                 "{\"id\":\"u\",\"per\":\"10\",\"gives\":{\"a\":1},\"rounding\":\"up\"},"
+                 "{\"id\":\"c\",\"per\":\"3\",\"gives\":{\"a\":1},\"rounding\":\"carry\"}");
+    const struct basket_line basket[] = {line("x", "", 150), line("y", "", 150)};
+    EXPECT_OF(0, document, basket, {0, 0, 300, 3, 0, 1}, {0, 1, 300, 300, 0, 1},
+              {1, 0, 300, 2, 0, 1}, {2, 0, 300, 1, 0, 1}, {3, 0, 300, 0, 1, 1});
+    EXPECT_OF(1, document, basket, {0, 0, 300, 4, 0, 1}, {0, 1, 300, 300, 0, 1},
+              {1, 0, 300, 4, 0, 1}, {2, 0, 300, 1, 0, 1}, {3, 0, 300, 0, 3, 2});
+}
+
+/* The rule applies, and gives nothing. */
+static void multiplied_by_nothing(void)
+{
+    static const char *const document =
+        RULES_OF(BASE_AND_GOLD("\"a\":\"0\""), "",
+                 "{\"id\":\"r\",\"per\":\"1\",\"gives\":{\"a\":1},\"rounding\":\"up\"},"
+                 "{\"id\":\"c\",\"per\":\"1\",\"gives\":{\"a\":1},\"rounding\":\"carry\"}");
+    const struct basket_line basket[] = {line("x", "", 150)};
+    EXPECT_OF(1, document, basket, {0, 0, 150, 0, 0, 1}, {1, 0, 150, 0, 0, 1});
+}
+
+static void what_all_lines_count_for(void)
+{
+    struct arena arena = {0};
+    struct error error = {0};
+    const struct programme *programme = fixture_read(
+        &arena, "UTC",
+        RULES("\"tax\":\"excluded\",\"discounts\":\"ignore\",\"excluding\":{\"sku\":[\"card\"]}",
+              "{\"id\":\"r\",\"per\":\"1\",\"gives\":{\"a\":1},\"only\":{\"sku\":[\"x\"]}}"));
+    struct basket_line basket[] = {line("x", "", 1000), line("y", "", 500), line("card", "", 9000)};
+    basket[0].tax = 100;
+    basket[0].discount = 50;
+    basket[1].paid = 200;
+    basket[1].excluded = 30;
+    int64_t base = -1;
+    CU_ASSERT_TRUE(earning_base(programme, basket, 3, &base, &error));
+    test_expect_integer("1000 - 100 + 50 and 500 - 200 - 30", 1220, base);
+    CU_ASSERT_TRUE(earning_base(programme, basket, 0, &base, &error));
+    test_expect_integer("nothing", 0, base);
+    basket[0].amount = LIMIT_UNITS;
+    CU_ASSERT_FALSE(earning_base(programme, basket, 2, &base, &error));
+    test_expect_integer("code", ERROR_OVERFLOW, error.code);
+    arena_free(&arena);
+}
+
 /* --- properties -------------------------------------------------------------- */
 
 static uint64_t seed_state;
@@ -245,15 +327,18 @@ static struct basket_line random_paid_line(void)
  * the rounding done by comparing twice the rest with the divisor. */
 enum { RULE_COUNT = 5 };
 static const char *const plain_document =
-    RULES("\"tax\":\"excluded\",\"discounts\":\"ignore\",\"excluding\":{\"sku\":[\"card\"]}",
-          "{\"id\":\"d\",\"per\":\"0.07\",\"gives\":{\"a\":3}},"
-          "{\"id\":\"u\",\"per\":\"1.30\",\"gives\":{\"b\":\"0.25\"},\"rounding\":\"up\","
-          "\"only\":{\"sku\":[\"tea\",\"milk\"],\"category\":[\"fruit\"]}},"
-          "{\"id\":\"n\",\"per\":\"0.06\",\"gives\":{\"a\":1},\"rounding\":\"nearest\","
-          "\"each\":\"line\",\"excluding\":{\"category\":[\"gift\"]}},"
-          "{\"id\":\"e\",\"per\":\"0.10\",\"gives\":{\"a\":1},\"rounding\":\"even\","
-          "\"each\":\"line\"},"
-          "{\"id\":\"c\",\"per\":\"9.99\",\"gives\":{\"b\":1},\"rounding\":\"carry\"}");
+    RULES_OF("{\"id\":\"base\"},{\"id\":\"gold\",\"from\":\"1\",\"multiply\":{\"a\":\"1.25\",\"b\":"
+             "\"0.3\"}},"
+             "{\"id\":\"top\",\"from\":\"2\",\"multiply\":{\"a\":\"0\",\"b\":\"7.000001\"}}",
+             "\"tax\":\"excluded\",\"discounts\":\"ignore\",\"excluding\":{\"sku\":[\"card\"]}",
+             "{\"id\":\"d\",\"per\":\"0.07\",\"gives\":{\"a\":3}},"
+             "{\"id\":\"u\",\"per\":\"1.30\",\"gives\":{\"b\":\"0.25\"},\"rounding\":\"up\","
+             "\"only\":{\"sku\":[\"tea\",\"milk\"],\"category\":[\"fruit\"]}},"
+             "{\"id\":\"n\",\"per\":\"0.06\",\"gives\":{\"a\":1},\"rounding\":\"nearest\","
+             "\"each\":\"line\",\"excluding\":{\"category\":[\"gift\"]}},"
+             "{\"id\":\"e\",\"per\":\"0.10\",\"gives\":{\"a\":1},\"rounding\":\"even\","
+             "\"each\":\"line\"},"
+             "{\"id\":\"c\",\"per\":\"9.99\",\"gives\":{\"b\":1},\"rounding\":\"carry\"}");
 static const struct {
     int64_t gives, per;
     char rounding;
@@ -263,6 +348,8 @@ static const struct {
                              {1, 6, 'n', true},
                              {1, 10, 'e', true},
                              {100, 999, 'c', false}};
+/* What each level multiplies a and b by, in millionths. */
+static const int64_t plain_multiply[][2] = {{1000000, 1000000}, {1250000, 300000}, {0, 7000001}};
 
 static bool is(struct text text, const char *name)
 {
@@ -294,10 +381,13 @@ static wide plain_round(wide numerator, wide denominator, char rounding)
     return whole;
 }
 
-static void expect_plain(const struct earning *got, int rule, const struct basket_line lines[],
-                         size_t count)
+static void expect_plain(const struct earning *got, int rule, int level,
+                         const struct basket_line lines[], size_t count)
 {
-    wide base = 0, whole = 0, gives = plain_rules[rule].gives, per = plain_rules[rule].per;
+    int64_t millionths = level < 0 ? 1000000 : plain_multiply[level][got->currency];
+    wide base = 0, whole = 0;
+    wide gives = (wide)plain_rules[rule].gives * millionths;
+    wide per = (wide)plain_rules[rule].per * 1000000;
     for (size_t i = 0; i < count; i++) {
         wide part = plain_base(rule, &lines[i]);
         base += part;
@@ -330,10 +420,11 @@ static void equals_plain_arithmetic(void)
         size_t count = (size_t)draw(12), next = 0;
         for (size_t i = 0; i < count; i++)
             lines[i] = random_paid_line();
-        CU_ASSERT_TRUE(earn(programme, -1, lines, count, &scratch, &earnings, &error));
+        int level = (int)draw(4) - 1;
+        CU_ASSERT_TRUE(earn(programme, level, lines, count, &scratch, &earnings, &error));
         for (int rule = 0; rule < RULE_COUNT; rule++) {
             if (next < earnings.count && earnings.list[next].rule == (unsigned)rule) {
-                expect_plain(&earnings.list[next++], rule, lines, count);
+                expect_plain(&earnings.list[next++], rule, level, lines, count);
                 continue;
             }
             for (size_t i = 0; i < count; i++)
@@ -428,7 +519,7 @@ static void remainder_of_a_line(void)
     test_expect_integer("excluded", 14, third.excluded);
     expect_string("sku", "x", third.sku);
     expect_string("category", "c", third.category);
-    struct basket_line all = {text_of(""),  text_of(""), LIMIT_UNITS, LIMIT_UNITS,
+    struct basket_line all = {text_of(""), text_of(""), LIMIT_UNITS, LIMIT_UNITS,
                               LIMIT_UNITS, LIMIT_UNITS, LIMIT_UNITS};
     test_expect_integer("wide", 1, line_remainder(all, LIMIT_UNITS - 1, LIMIT_UNITS).amount);
 }
@@ -472,6 +563,10 @@ static const struct test_case cases[] = {
     {"nothing_earned", nothing_earned},
     {"too_much", too_much},
     {"totals", totals},
+    {"rules_of_levels", rules_of_levels},
+    {"multiplied_before_rounding", multiplied_before_rounding},
+    {"multiplied_by_nothing", multiplied_by_nothing},
+    {"what_all_lines_count_for", what_all_lines_count_for},
     {"equals_plain_arithmetic", equals_plain_arithmetic},
     {"more_money_is_never_less_points", more_money_is_never_less_points},
     {"splitting_lines_changes_nothing", splitting_lines_changes_nothing},

@@ -104,6 +104,27 @@ static void by_when_it_helps(void)
     }
 }
 
+/* Also before anything counts: what is bought today counts until then. */
+static void by_when_at_the_first_level(void)
+{
+    struct trial t;
+    shop(&t);
+    trial_window(&t, WINDOW_LIFETIME, NULL);
+    expect_day(&t, "no review", NULL, look(&t, "2026-03-01").next_by);
+    t.levels[0].review.kind = REVIEW_DATED;
+    t.levels[0].review.dates.after = trial_span("P3M");
+    expect_day(&t, "it does not reset", NULL, look(&t, "2026-03-01").next_by);
+    t.levels[0].reset_at_review = true;
+    expect_day(&t, "nothing counts", "2026-05-17", look(&t, "2026-03-01").next_by);
+    expect_day(&t, "the last day", "2026-05-17", look(&t, "2026-05-17").next_by);
+    expect_day(&t, "the next", "2026-08-17", look(&t, "2026-05-18").next_by);
+    trial_buy(&t, "2026-05-17", 1);
+    expect_day(&t, "something counts", "2026-05-17", look(&t, "2026-05-17").next_by);
+    t.levels[0].review.kind = REVIEW_ANNIVERSARY;
+    tier_begin(&t.member, &t.state);
+    expect_day(&t, "anniversary", "2026-05-16", look(&t, "2026-03-01").next_by);
+}
+
 static void until_when_it_is_held(void)
 {
     struct trial t;
@@ -159,6 +180,10 @@ static void the_nearest_alternative(void)
         {{100, 10}, {300, 0}, {90, 4}, {10, 6}},
         {{100, 0}, {0, 10}, {99, 10}, {0, 0}},  /* reached by the second */
         {{100, 0}, {0, 10}, {-50, 0}, {0, 10}}, /* below nothing */
+        {{8169834208283420, 0},
+         {0, huge},
+         {4943139567293393, 6750051082416208},
+         {0, huge - 6750051082416208}}, /* beyond 64 bits */
         {{huge, 0}, {0, huge - 1}, {1, 1}, {0, huge - 2}},
         {{huge - 1, 0}, {0, huge}, {1, 1}, {huge - 2, 0}},
     };
@@ -203,6 +228,7 @@ static void levels_reached_by_measure(void)
 const struct test_case look_cases[] = {{"from_the_first_to_the_top", from_the_first_to_the_top},
                                        {"in_a_grace", in_a_grace},
                                        {"by_when_it_helps", by_when_it_helps},
+                                       {"by_when_at_the_first_level", by_when_at_the_first_level},
                                        {"until_when_it_is_held", until_when_it_is_held},
                                        {"told_continuously", told_continuously},
                                        {"the_nearest_alternative", the_nearest_alternative},

@@ -171,6 +171,46 @@ static void continuous_is_from_scratch(void)
     }
 }
 
+/* The first day that will miss is found by halving, between today and the first day whose
+ * window does not go back to it: days of which more came back than was bought make it
+ * matter how. */
+static int64_t halved(const struct trial *t, int64_t today)
+{
+    const struct span span = t->tiers.window.span,
+                      back = {.months = -span.months, .days = -span.days};
+    int64_t kept = today, missed = today + 1;
+    while (date_to_days(date_add(date_from_days(missed + 1), back)) <= today)
+        missed++;
+    while (missed - kept > 1) {
+        int64_t sum = 0, middle = (kept + missed) / 2;
+        struct error error = {0};
+        CU_ASSERT_TRUE(t->member.history.sum(
+            t->member.history.context, 0, date_to_days(date_add(date_from_days(middle + 1), back)),
+            middle, &sum, &error));
+        *(sum >= t->levels[1].keep.any[0].list[0].units ? &kept : &missed) = middle;
+    }
+    return missed;
+}
+
+static void halving(void)
+{
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        struct chance chance = {seed};
+        struct trial t;
+        begin(&t, &chance);
+        t.tiers.level_count = 2;
+        t.tiers.window.kind = WINDOW_ROLLING;
+        trial_review(&t, REVIEW_CONTINUOUS, NULL);
+        moment now = t.member.joined + 500 * (moment)DAY_MS;
+        int64_t today = day_of(&t, now);
+        for (int i = 0; i < 12; i++)
+            trial_enter(&t, 0, today - chance_below(&chance, 40), chance_below(&chance, 60) - 25);
+        trial_buy_on(&t, now, 0, today - 50, 0);
+        if (t.state.level == 1)
+            test_expect_integer("the day", halved(&t, today), day_of(&t, t.state.review));
+    }
+}
+
 /* Where nothing is reviewed the level is the highest that any day reached: in one go, or bit
  * by bit. */
 static void in_one_go(void)
@@ -340,6 +380,7 @@ static void all_comes_back(void)
 static const struct test_case property_cases[] = {
     {"advancing_in_steps", advancing_in_steps},
     {"continuous_is_from_scratch", continuous_is_from_scratch},
+    {"halving", halving},
     {"in_one_go", in_one_go},
     {"more_is_never_less", more_is_never_less},
     {"unless_reviews_depend_on_it", unless_reviews_depend_on_it},

@@ -386,6 +386,8 @@ static void grace_and_reset(void)
 {
     struct trial t;
     graceful(&t, true);
+    trial_enter(&t, 0, trial_day(&t, "2027-01-15"), 5); /* told late, still of the old year */
+    trial_enter(&t, 0, trial_day(&t, "2026-06-15"), -5);
     trial_buy(&t, "2027-02-01", 30);
     trial_buy(&t, "2027-02-02", 20);
     test_expect_integer("kept", TIER_KEPT, t.change);
@@ -517,6 +519,28 @@ static void continuous_with_grace(void)
     trial_advance(&t, trial_moment(&t, "2026-12-01"));
     trial_expect(&t, "fell", 0, NULL);
     trial_expect_moment(&t, "since", "2026-11-20", t.state.since);
+
+    for (int64_t last = 40; last <= 41; last++) {
+        shop(&t, "UTC");
+        trial_window(&t, WINDOW_ROLLING, "P30D");
+        trial_review(&t, REVIEW_CONTINUOUS, NULL);
+        trial_grace(&t, "P5D");
+        t.levels[1].reset_at_review = true;
+        trial_buy(&t, "2026-10-10", 100);
+        trial_advance(&t, trial_moment(&t, "2026-11-09"));
+        trial_buy(&t, "2026-11-09", 59);
+        trial_buy(&t, "2026-11-14", last);
+        if (last == 41) {
+            test_expect_integer("kept", TIER_KEPT, t.change);
+            test_expect_integer("from the day that missed", 100,
+                                trial_value(&t, trial_moment(&t, "2026-11-14")));
+            continue;
+        }
+        /* Told on the last evening, of the day after. */
+        trial_enter(&t, 0, trial_day(&t, "2026-11-15"), 1);
+        trial_advance(&t, trial_moment(&t, "2026-11-15"));
+        test_expect_integer("as of the last day of the grace", TIER_FELL, t.change);
+    }
 }
 
 /* --- Under what is held
