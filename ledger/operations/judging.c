@@ -300,6 +300,8 @@ moment level_due(const struct ledger *ledger, moment due, moment judged)
 {
     moment anew = next_requalify(ledger, judged);
     moment own = when_there_are_tiers(ledger, due);
+    if (own < judged)
+        own = judged; /* a climb was undone, and the level below should have been judged before */
     return anew < own ? anew : own;
 }
 

@@ -166,6 +166,22 @@ static void a_void_gives_back_what_a_return_took(void)
     trial_end(&t);
 }
 
+/* Jade of 2026-01-02 is judged on 2027-01-03; gold of the day before is given back after. */
+static void a_review_is_not_skipped_by_buying_and_giving_back(void)
+{
+    static const char at_once[] =
+        SHOP("'measure':{'earned':'level'},'window':'P12M','review':'P12M','on_return':'at_once',"
+             "'levels':[{'id':'silver'},{'id':'jade','from':10},{'id':'gold','from':30}]");
+    struct trial t;
+    begin(&t, at_once, "2026-01-01T12:00:00Z");
+    buy(&t, "1", "A", "10.00", "2026-01-02T12:00:00Z");
+    buy(&t, "1", "B", "30.00", "2027-01-02T12:00:00Z");
+    expect_level(&t, "1", "2027-01-04T12:00:00Z", "gold");
+    say(&t, "ok", "{'op':'return','ref':'b','of':'B','all':true,'now':'2027-01-05T12:00:00Z'}");
+    expect_level(&t, "1", "2027-01-05T12:00:00Z", "silver");
+    trial_end(&t);
+}
+
 static void nothing_is_reached_by_buying_and_giving_back(void)
 {
     struct trial t;
@@ -344,6 +360,8 @@ const struct test_case tiers_cases[] = {
     {"tiers: a return undoes a climb at once with what it gave",
      a_return_undoes_a_climb_at_once_with_what_it_gave},
     {"tiers: a void gives back what a return took", a_void_gives_back_what_a_return_took},
+    {"tiers: a review is not skipped by buying and giving back",
+     a_review_is_not_skipped_by_buying_and_giving_back},
     {"tiers: nothing is reached by buying and giving back",
      nothing_is_reached_by_buying_and_giving_back},
     {"tiers: a fraction is no way to a level", a_fraction_is_no_way_to_a_level},
