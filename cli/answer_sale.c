@@ -184,7 +184,7 @@ static void add_losses(struct table *table, const cJSON *answer)
     const cJSON *item;
     double assessed = 0;
     cJSON_ArrayForEach(item, value_of(answer, "assessed")) assessed += item->valuedouble;
-    if (assessed == 0 && !value_true(answer, "duplicate"))
+    if (assessed == 0 && value_of(answer, "withdrawn") == NULL && !value_true(answer, "duplicate"))
         add_effect(table, _("taken back"), 0, "", "", "");
     add_collected(table, answer);
 }

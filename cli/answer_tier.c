@@ -20,6 +20,8 @@ static const char *measure_word(const char *name, double amount)
         return _n("visit", "visits", plural(amount));
     if (strcmp(name, "days") == 0)
         return _n("day", "days", plural(amount));
+    if (strcmp(name, "action") == 0)
+        return _n("action", "actions", plural(amount));
     return strcmp(name, "spend") == 0 ? _("of purchases") : name;
 }
 

@@ -10,12 +10,15 @@
 #include "answer.h"
 #include "pipeline.h"
 
+enum { TELL_EVERY = 4096 }; /* members */
+
 struct level_count {
     struct levels levels;
     struct months months;
     int64_t members[LIMIT_LEVELS];
     int64_t (*moves)[LIMIT_LEVELS][LIMIT_LEVELS]; /* by month: from, to */
     struct nearing *nearing;                      /* NULL: nobody asks for it */
+    int64_t seen;
 };
 
 int level_place_of(const struct levels *levels, struct text id)
@@ -40,9 +43,20 @@ static void add_move(struct level_count *in, struct text name, struct text bucke
         in->moves[month - in->months.first][before][after] += by;
 }
 
+/* Whoever watches is told now and then, and may have had enough. */
+static bool goes_on(struct level_count *in, struct error *error)
+{
+    const struct watch *watch = &in->levels.view->watch;
+    return in->seen++ % TELL_EVERY != 0 || watch->tell == NULL ||
+           watch->tell(watch->context, in->seen, 0) ||
+           fail(error, ERROR_INTERRUPTED, _("stopped before the end"));
+}
+
 static bool count_member(void *context, const struct census_member *member, struct error *error)
 {
     struct level_count *in = context;
+    if (!goes_on(in, error))
+        return false;
     int level = member->level.length == 0 ? 0 : level_place_of(&in->levels, member->level);
     in->members[level < 0 ? 0 : level]++;
     for (size_t h = 0; h < member->head_count; h++) {

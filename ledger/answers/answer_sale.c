@@ -1,4 +1,6 @@
 /* Answers about sales: purchases, returns, whose a sale is, and what undoes it. */
+#include <stdio.h>
+
 #include "answer_private.h"
 #include "basket.h"
 #include "json.h"
@@ -200,7 +202,18 @@ static bool is_own(const struct answering *in, int64_t lot)
     return sale >= 0 && (sale == in->head->of || is_returned_receipt(in->head, sale));
 }
 
-/* From which lots a currency was collected. */
+/* Entry rewards of levels that the record takes back: they were given, and are not any more. */
+static int64_t withdrawn(const struct answering *in, struct text currency)
+{
+    int64_t sum = 0;
+    for (size_t h = 0; h < in->outcome->head_count; h++) {
+        if (in->outcome->heads[h]->kind == in->head->kind)
+            sum += head_posted(in->outcome->heads[h], currency, ACCOUNT_ISSUED);
+    }
+    return sum > 0 ? sum : 0;
+}
+
+/* From which lots a currency was collected, for goods and for levels. */
 static cJSON *collected(const struct answering *in, struct text currency, int64_t assessed,
                         unsigned scale)
 {
@@ -226,8 +239,31 @@ static cJSON *collected(const struct answering *in, struct text currency, int64_
     cJSON_AddItemToObject(item, "from_receipt", json_points(own, scale));
     cJSON_AddItemToObject(item, "from_other", json_points(other, scale));
     cJSON_AddItemToObject(item, "debt", json_points(debt, scale));
-    cJSON_AddItemToObject(item, "forgiven", json_points(assessed - own - other - debt, scale));
+    int64_t owed = assessed + withdrawn(in, currency);
+    cJSON_AddItemToObject(item, "forgiven", json_points(owed - own - other - debt, scale));
     return item;
+}
+
+/* What levels had given goes back, too; left out where nothing does. */
+static void add_withdrawn(struct answering *in, cJSON *taken)
+{
+    const struct version *latest = version_latest(in->ledger);
+    cJSON *back = cJSON_CreateObject();
+    for (size_t i = 0; i < latest->programme->points_count; i++) {
+        const struct points *points = &latest->programme->points[i];
+        char name[LIMIT_ID + 1];
+        int64_t amount = withdrawn(in, points->id);
+        if (amount == 0)
+            continue;
+        snprintf(name, sizeof name, "%.*s", TEXT(points->id));
+        add_text_key(back, points->id, json_points(amount, points->scale));
+        if (!cJSON_HasObjectItem(taken, name))
+            add_text_key(taken, points->id, collected(in, points->id, 0, points->scale));
+    }
+    if (back->child != NULL)
+        answer_add(in, "withdrawn", back);
+    else
+        cJSON_Delete(back);
 }
 
 /* What goods, or points given by hand, were worth, and how that was collected. */
@@ -252,6 +288,7 @@ static void add_assessed(struct answering *in)
     }
     cJSON_Delete(root);
     answer_add(in, "assessed", worth);
+    add_withdrawn(in, taken);
     answer_add(in, "collected", taken);
 }
 

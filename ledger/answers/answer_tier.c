@@ -277,7 +277,8 @@ static void add_forfeited(struct answering *in)
 void answer_tier(struct answering *in)
 {
     answer_add(in, "tier", json_tier(in->outcome));
-    add_granted(in);
+    if (in->head->kind != RECORD_RETURN)
+        add_granted(in); /* what comes back gives nothing */
     if (moved_from(in->outcome).length > 0)
         add_forfeited(in);
 }

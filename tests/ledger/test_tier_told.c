@@ -133,6 +133,33 @@ static void a_retry_tells_both(void)
     trial_end(&t);
 }
 
+/* What was collected is what goods were worth and what their level had given, in whatever
+ * currency, and what was forgiven of it. */
+static void what_a_level_gave_goes_back(void)
+{
+    struct trial t;
+    trial_begin(
+        &t,
+        SHOP("'measure':{'spend':true},'window':'P12M','review':'P1Y','on_return':'at_once',"
+             "'levels':[{'id':'silver'},{'id':'gold','from':'50.00','entry':"
+             "{'gives':{'star':20,'sun':3},'on_return':'take_back'}}]"),
+        "2026-03-04T04:00:00Z");
+    say(&t, "ok",
+        "{'op':'purchase','member':'card:1','enrol':true,'receipt':'1','amount':'60.00'}");
+    say(&t, "ok", "{'op':'redeem','member':'card:1','ref':'V','points':22}");
+    const cJSON *back = say(&t, "ok", "{'op':'return','ref':'R','of':'1','all':true}");
+    expect_text(back, "tier/from", "gold");
+    expect_number(back, "assessed/star", 6);
+    expect_number(back, "withdrawn/star", 20);
+    expect_number(back, "withdrawn/sun", 3);
+    expect_number(back, "collected/star/from_receipt", 4);
+    expect_number(back, "collected/star/debt", 22);
+    expect_number(back, "collected/star/forgiven", 0);
+    expect_number(back, "collected/sun/from_receipt", 3);
+    CU_ASSERT_PTR_NULL(at_path(back, "forfeited"));
+    trial_end(&t);
+}
+
 static void nobodys_sale_has_no_level(void)
 {
     struct trial t;
@@ -380,6 +407,7 @@ const struct test_case tier_told_cases[] = {
     {"by action", by_action},
     {"next not by measure", next_not_by_measure},
     {"a retry tells both", a_retry_tells_both},
+    {"what a level gave goes back", what_a_level_gave_goes_back},
     {"nobody's sale has no level", nobodys_sale_has_no_level},
     {"a merged past", a_merged_past},
     {"as of any day", as_of_any_day},

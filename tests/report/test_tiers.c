@@ -96,7 +96,7 @@ static void moves_explain_the_members(void)
     double net[3] = {MEMBERS, 0, 0}, falls = 0;
     for (int i = 0; i < 36; i++) {
         for (int l = 0; l < 3; l++) {
-            char path[24];
+            char path[48];
             snprintf(path, sizeof path, "rows/%d/%s", i, to[l]);
             double moved = l == i % 3 ? 0 : cJSON_GetNumberValue(at_path(answer, path));
             net[i % 3] -= moved;
@@ -105,7 +105,7 @@ static void moves_explain_the_members(void)
         }
     }
     for (int l = 0; l < 3; l++) {
-        char path[24];
+        char path[48];
         snprintf(path, sizeof path, "rows/%d/members", 33 + l);
         expect_number(answer, path, net[l]);
     }

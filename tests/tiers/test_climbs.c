@@ -518,7 +518,7 @@ static void the_oldest_climb_is_settled(void)
         t.state.climbs[i] = (struct tier_climb){.level = 0, .since = t.member.joined, .seq = -1};
     t.state.climb_count = LIMIT_LEVELS - 1;
     for (int day = 1; day < LIMIT_LEVELS; day++) {
-        char local[16];
+        char local[32];
         snprintf(local, sizeof local, "2026-01-%02d", day);
         trial_buy(&t, local, 1);
         trial_expect(&t, local, (unsigned)day, NULL);

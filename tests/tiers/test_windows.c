@@ -112,7 +112,8 @@ static void since_tier_start(void)
     t.tiers.on_promotion = PROMOTION_RESET;
     trial_from(&t, 1, 4);
     trial_from(&t, 2, 16);
-    trial_buy(&t, "2026-01-01 10:00", 3);
+    trial_enter(&t, 0, trial_day(&t, "2019-12-31"), 1); /* claimed: bought before they joined */
+    trial_buy(&t, "2026-01-01 10:00", 2);
     test_expect_integer("all", 3, trial_value(&t, trial_moment(&t, "2026-01-01 11:00")));
     trial_buy(&t, "2026-01-02 10:00", 5);
     trial_expect(&t, "climbed", 1, NULL);
@@ -125,6 +126,17 @@ static void since_tier_start(void)
     test_expect_integer("late", 7, trial_value(&t, trial_moment(&t, "2026-01-03")));
     trial_buy(&t, "2026-01-04 12:00", 9);
     trial_expect(&t, "gold", 2, NULL);
+    /* A fall is a new start of a level, though nothing is reset. */
+    trial_review(&t, REVIEW_DATED, "P12M");
+    t.levels[2].at_review = REVIEW_ONE_DOWN;
+    trial_buy(&t, "2026-02-01", 10);
+    t.state.review = trial_moment(&t, "2027-01-05");
+    trial_buy(&t, "2027-01-05", 1);
+    trial_expect(&t, "fallen", 1, "2028-01-06");
+    test_expect_integer("anew", 1, trial_value(&t, trial_moment(&t, "2027-01-05")));
+    trial_advance(&t, trial_moment(&t, "2028-01-06"));
+    trial_expect(&t, "everybody's", 0, NULL);
+    test_expect_integer("all since the start", 11, trial_value(&t, trial_moment(&t, "2028-01-06")));
 }
 
 /* The offset is of the start's day alone: once that is out of the window, so is it. */
