@@ -31,14 +31,36 @@ bool judging_begin(struct judging *in, struct context *context, struct head *hea
 
 /* --- Upwards ---------------------------------------------------------------------------- */
 
-static struct text entry_counter(struct context *context, const struct tier_level *level)
+static struct text entry_counter(struct context *context, struct text level)
 {
-    return text_format(context->arena, "entry:%.*s", TEXT(level->id));
+    return text_format(context->arena, "entry:%.*s", TEXT(level));
 }
 
-static struct text entry_rule(struct context *context, const struct tier_level *level)
+static struct text entry_rule(struct context *context, struct text level)
 {
-    return text_format(context->arena, "tier:%.*s", TEXT(level->id));
+    return text_format(context->arena, "tier:%.*s", TEXT(level));
+}
+
+/* The name that a level has, then those that it had. */
+static struct text name_of(const struct tier_level *level, size_t place)
+{
+    return place == 0 ? level->id : level->was[place - 1];
+}
+
+static bool was_given(struct judging *in, const struct tier_level *level, bool *given,
+                      struct error *error)
+{
+    struct context *context = in->context;
+    *given = false;
+    for (size_t i = 0; !*given && i <= level->was_count; i++) {
+        struct counter *counter = NULL;
+        if (!state_counter(context->state, context->member_id,
+                           entry_counter(context, name_of(level, i)), text_of("ever"), &counter,
+                           error))
+            return false;
+        *given = counter->row.value > 0;
+    }
+    return true;
 }
 
 static void add_gift(struct context *context, struct head *head, const struct gift *gift)
@@ -57,16 +79,14 @@ static bool give_entry(struct judging *in, const struct tier_level *level,
     struct context *context = in->context;
     const struct programme *programme = in->version->programme;
     const struct version *own = context->version;
-    struct counter *counter = NULL;
-    struct text name = entry_counter(context, level);
+    bool good = true, given = false;
     if (level->entry.count == 0)
         return true;
-    if (!state_counter(context->state, context->member_id, name, text_of("ever"), &counter, error))
+    if (!was_given(in, level, &given, error))
         return false;
-    if (counter->row.value > 0 && !level->entry.again)
+    if (given && !level->entry.again)
         return true;
     context->version = in->version;
-    bool good = true;
     for (size_t i = 0; good && i < level->entry.count; i++) {
         const struct level_gift *gives = &level->entry.gives[i];
         const struct incoming incoming = {.points = &programme->points[gives->currency],
@@ -74,12 +94,15 @@ static bool give_entry(struct judging *in, const struct tier_level *level,
                                           .amount = gives->amount,
                                           .at = context->time,
                                           .origin = "marketing"};
-        const struct gift gift = {entry_rule(context, level), incoming.points->id, gives->amount};
+        const struct gift gift = {entry_rule(context, level->id), incoming.points->id,
+                                  gives->amount};
         good = points_in(context, in->head, movements, &incoming, error);
         add_gift(context, in->head, &gift);
     }
     context->version = own;
-    head_add_count(context, in->head, &(struct count){COUNTS_MEMBER, name, text_of("ever"), 1});
+    head_add_count(
+        context, in->head,
+        &(struct count){COUNTS_MEMBER, entry_counter(context, level->id), text_of("ever"), 1});
     return good;
 }
 
@@ -120,10 +143,9 @@ static bool lose_level(struct judging *in, const struct tier_level *level,
     return true;
 }
 
-/* What a climb that was undone had given for one level. */
-static bool take_entry(struct judging *in, const struct head *climbed,
-                       const struct tier_level *level, struct movements *movements,
-                       struct error *error)
+/* What a climb that was undone had given for one level, by the name it had then. */
+static bool take_entry(struct judging *in, const struct head *climbed, struct text level,
+                       struct movements *movements, struct error *error)
 {
     struct context *context = in->context;
     struct text rule = entry_rule(context, level);
@@ -143,6 +165,17 @@ static bool take_entry(struct judging *in, const struct head *climbed,
     return true;
 }
 
+static bool take_names(struct judging *in, const struct head *climbed,
+                       const struct tier_level *level, struct movements *movements,
+                       struct error *error)
+{
+    for (size_t i = 0; level->entry.take_back && i <= level->was_count; i++) {
+        if (!take_entry(in, climbed, name_of(level, i), movements, error))
+            return false;
+    }
+    return true;
+}
+
 static bool take_entries(struct judging *in, struct movements *movements, struct error *error)
 {
     const struct tiers *tiers = in->version->programme->tiers;
@@ -154,8 +187,7 @@ static bool take_entries(struct judging *in, struct movements *movements, struct
                                error))
             return false;
         for (size_t l = in->state.level + 1; l < tiers->level_count; l++) {
-            if (tiers->levels[l].entry.take_back &&
-                !take_entry(in, record.head, &tiers->levels[l], movements, error))
+            if (!take_names(in, record.head, &tiers->levels[l], movements, error))
                 return false;
         }
     }
