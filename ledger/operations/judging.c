@@ -283,24 +283,10 @@ static moment next_requalify(const struct ledger *ledger, moment judged)
     return MOMENT_NEVER;
 }
 
-/* Where the version of that moment has no tiers, what is due waits for one that has. */
-static moment when_there_are_tiers(const struct ledger *ledger, moment due)
-{
-    const struct version *version = due == MOMENT_NEVER ? NULL : version_at(ledger, due);
-    if (version == NULL || version->programme->tiers != NULL)
-        return due;
-    for (size_t i = 0; i < ledger->version_count; i++) {
-        if (ledger->versions[i].from > due && ledger->versions[i].programme->tiers != NULL)
-            return ledger->versions[i].from;
-    }
-    return MOMENT_NEVER;
-}
-
 moment level_due(const struct ledger *ledger, moment due, moment judged)
 {
     moment anew = next_requalify(ledger, judged);
-    moment own = when_there_are_tiers(ledger, due);
-    return anew < own ? anew : own;
+    return anew < due ? anew : due;
 }
 
 static bool member_due(struct context *context, uint64_t member, moment *due, struct error *error)

@@ -91,7 +91,7 @@ bool judge(struct context *context, struct head *head, struct movements *movemen
            struct error *error);
 
 /* When something becomes of a level by time, by what a row says of it: versions that judge anew
- * and versions without tiers considered. */
+ * considered. */
 moment level_due(const struct ledger *ledger, moment due, moment judged);
 /* When the next thing happens to the levels of those who share the wallet; MOMENT_NEVER. */
 bool tiers_due(struct context *context, moment *due, struct error *error);

@@ -127,6 +127,39 @@ static void a_late_purchase_earns_by_the_level_of_then(void)
     trial_end(&t);
 }
 
+/* The level of then is what a record said, also where a return has undone it since. */
+static void a_late_purchase_earns_by_a_level_that_was_undone(void)
+{
+    static const char undone[] =
+        SHOP("'measure':{'earned':'level'},'window':'lifetime','on_return':'at_once','levels':["
+             "{'id':'silver'},{'id':'jade','from':10,'multiply':{'star':'2'}},"
+             "{'id':'gold','from':30,'multiply':{'star':'10'}}]");
+    struct trial t;
+    begin(&t, undone, "2026-01-01T12:00:00Z");
+    buy(&t, "1", "A", "12.00", "2026-01-02T12:00:00Z");
+    buy(&t, "1", "B", "20.00", "2026-01-05T12:00:00Z"); /* gold until the 10th */
+    say(&t, "ok", "{'op':'return','ref':'b','of':'B','all':true,'now':'2026-01-10T12:00:00Z'}");
+    expect_stars(&t, "1", "2026-01-10T12:00:00Z", 12);
+    say(&t, "ok",
+        "{'op':'purchase','member':'card:1','receipt':'C','amount':'1.00',"
+        "'at':'2026-01-06T12:00:00Z','now':'2026-01-11T12:00:00Z'}");
+    expect_stars(&t, "1", "2026-01-11T12:00:00Z", 22);
+    trial_end(&t);
+}
+
+static void a_climb_that_a_held_return_undoes_is_none(void)
+{
+    struct trial t;
+    begin(&t, AT_ONCE, "2026-01-01T12:00:00Z");
+    say(&t, "ok", "{'op':'return','ref':'a','of':'A','all':true,'now':'2026-01-02T12:00:00Z'}");
+    const cJSON *bought = buy(&t, "1", "A", "12.00", "2026-01-03T12:00:00Z");
+    expect_text(bought, "held/0/status", "done");
+    expect_text(bought, "tier/level", "silver");
+    CU_ASSERT_TRUE(cJSON_IsFalse(at_path(bought, "tier/changed")));
+    CU_ASSERT_PTR_NULL(at_path(bought, "tier/from"));
+    trial_end(&t);
+}
+
 static void a_return_undoes_a_climb_at_once_with_what_it_gave(void)
 {
     struct trial t;
@@ -341,6 +374,9 @@ const struct test_case tiers_cases[] = {
      what_comes_back_is_valued_by_the_level_of_its_sale},
     {"tiers: a late purchase earns by the level of then",
      a_late_purchase_earns_by_the_level_of_then},
+    {"tiers: a late purchase earns by a level that was undone",
+     a_late_purchase_earns_by_a_level_that_was_undone},
+    {"tiers: a climb that a held return undoes is none", a_climb_that_a_held_return_undoes_is_none},
     {"tiers: a return undoes a climb at once with what it gave",
      a_return_undoes_a_climb_at_once_with_what_it_gave},
     {"tiers: a void gives back what a return took", a_void_gives_back_what_a_return_took},
