@@ -43,8 +43,8 @@ static int level_before(const struct ledger *ledger, struct arena *arena,
     return -1;
 }
 
-static unsigned level_place(const struct ledger *ledger, struct arena *arena,
-                            const struct programme *programme, struct text id)
+unsigned level_place(const struct ledger *ledger, struct arena *arena,
+                     const struct programme *programme, struct text id)
 {
     int place = programme_level_index(programme, id);
     if (place < 0)

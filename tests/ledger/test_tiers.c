@@ -348,6 +348,26 @@ static void a_new_version_judges_anew_where_it_says_so(void)
     trial_end(&t);
 }
 
+static void an_entry_reward_knows_what_its_level_was_called(void)
+{
+    static const char renamed[] =
+        SHOP("'measure':{'earned':'level'},'window':'lifetime','on_return':'at_once','levels':["
+             "{'id':'silver'},{'id':'emerald','was':['jade'],'from':10,"
+             "'entry':{'gives':{'star':3}}},{'id':'platin','was':['gold'],'from':30,"
+             "'entry':{'gives':{'star':7},'on_return':'take_back'}}]");
+    struct trial t;
+    begin(&t, AT_ONCE, "2026-01-01T12:00:00Z");
+    buy(&t, "1", "A", "30.00", "2026-01-02T12:00:00Z"); /* 30 + 3 + 7 */
+    say(&t, "ok", "{'op':'programme.apply','programme':%s,'from':'2026-02-01T00:00:00Z'}", renamed);
+    expect_level(&t, "1", "2026-02-02T12:00:00Z", "platin");
+    say(&t, "ok", "{'op':'return','ref':'a','of':'A','all':true,'now':'2026-02-02T12:00:00Z'}");
+    expect_stars(&t, "1", "2026-02-02T12:00:00Z", 3); /* gold's 7 are taken back */
+    buy(&t, "1", "B", "30.00", "2026-02-03T12:00:00Z");
+    expect_level(&t, "1", "2026-02-03T12:00:00Z", "platin");
+    expect_stars(&t, "1", "2026-02-03T12:00:00Z", 40); /* 30, 7 again, jade's 3 only once */
+    trial_end(&t);
+}
+
 static void points_that_only_count_are_adjusted_with_the_level(void)
 {
     struct trial t;
@@ -393,6 +413,8 @@ const struct test_case tiers_cases[] = {
     {"tiers: two who become one have counted together", two_who_become_one_have_counted_together},
     {"tiers: a new version judges anew where it says so",
      a_new_version_judges_anew_where_it_says_so},
+    {"tiers: an entry reward knows what its level was called",
+     an_entry_reward_knows_what_its_level_was_called},
     {"tiers: points that only count are adjusted with the level",
      points_that_only_count_are_adjusted_with_the_level},
     {NULL, NULL},
