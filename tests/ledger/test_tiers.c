@@ -368,6 +368,22 @@ static void an_entry_reward_knows_what_its_level_was_called(void)
     trial_end(&t);
 }
 
+/* Audit and rebuild read again what was written: "tier:" and an id as long as one may be. */
+static void the_longest_ids_can_be_read_again(void)
+{
+    static const char longest[] =
+        SHOP("'measures':{'levels':{'earned':'level'}},'window':'lifetime','on_promotion':'excess',"
+             "'levels':[{'id':'silver-of-two-and-thirty-letters'},"
+             "{'id':'jade-of-two-and-thirty-letters-x','from':{'levels':10},"
+             "'entry':{'gives':{'star':3}}}]");
+    struct trial t;
+    begin(&t, longest, "2026-01-01T12:00:00Z");
+    buy(&t, "1", "A", "12.00", "2026-01-02T12:00:00Z");
+    expect_level(&t, "1", "2026-01-02T12:00:00Z", "jade-of-two-and-thirty-letters-x");
+    expect_stars(&t, "1", "2026-01-02T12:00:00Z", 15);
+    trial_end(&t);
+}
+
 static void points_that_only_count_are_adjusted_with_the_level(void)
 {
     struct trial t;
@@ -415,6 +431,7 @@ const struct test_case tiers_cases[] = {
      a_new_version_judges_anew_where_it_says_so},
     {"tiers: an entry reward knows what its level was called",
      an_entry_reward_knows_what_its_level_was_called},
+    {"tiers: the longest ids can be read again", the_longest_ids_can_be_read_again},
     {"tiers: points that only count are adjusted with the level",
      points_that_only_count_are_adjusted_with_the_level},
     {NULL, NULL},
