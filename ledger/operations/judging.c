@@ -31,35 +31,39 @@ bool judging_begin(struct judging *in, struct context *context, struct head *hea
 
 /* --- Upwards ---------------------------------------------------------------------------- */
 
-static struct text entry_counter(struct context *context, struct text level)
+/* Entry rewards go by what the level was called when it gave them, as a gift's rule "tier:LEVEL"
+ * and in the counter "entry:LEVEL". */
+static const char RULE[] = "tier:", COUNTER[] = "entry:";
+
+static struct text name_with(struct context *context, const char *prefix, struct text level)
 {
-    return text_format(context->arena, "entry:%.*s", TEXT(level));
+    return text_format(context->arena, "%s%.*s", prefix, TEXT(level));
 }
 
-static struct text entry_rule(struct context *context, struct text level)
+/* Which level such a name means by now; 0 it is none. */
+static unsigned level_named(const struct judging *in, const char *prefix, struct text name,
+                            struct text *id)
 {
-    return text_format(context->arena, "tier:%.*s", TEXT(level));
+    size_t length = strlen(prefix);
+    if (!text_starts(name, prefix))
+        return 0;
+    *id = (struct text){name.bytes + length, name.length - length};
+    return level_place(in->context->ledger, in->context->arena, in->version->programme, *id);
 }
 
-/* The name that a level has, then those that it had. */
-static struct text name_of(const struct tier_level *level, size_t place)
-{
-    return place == 0 ? level->id : level->was[place - 1];
-}
-
-static bool was_given(struct judging *in, const struct tier_level *level, bool *given,
-                      struct error *error)
+/* Has a member been rewarded for a level already, whatever it was called? */
+static bool was_rewarded(const struct judging *in, unsigned level, bool *was, struct error *error)
 {
     struct context *context = in->context;
-    *given = false;
-    for (size_t i = 0; !*given && i <= level->was_count; i++) {
-        struct counter *counter = NULL;
-        if (!state_counter(context->state, context->member_id,
-                           entry_counter(context, name_of(level, i)), text_of("ever"), &counter,
-                           error))
-            return false;
-        *given = counter->row.value > 0;
-    }
+    struct counter **counters = NULL;
+    struct text id;
+    size_t count = 0;
+    *was = false;
+    if (!state_counters_of(context->state, context->member_id, &counters, &count, error))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        *was = *was || (counters[i]->row.value > 0 &&
+                        level_named(in, COUNTER, counters[i]->row.name, &id) == level);
     return true;
 }
 
@@ -72,19 +76,27 @@ static void add_gift(struct context *context, struct head *head, const struct gi
     head->gifts = gifts;
 }
 
+static void count_entry(struct judging *in, struct text level, int64_t by)
+{
+    head_add_count(in->context, in->head,
+                   &(struct count){COUNTS_MEMBER, name_with(in->context, COUNTER, level),
+                                   text_of("ever"), by});
+}
+
 /* Dated and named by the programme of now, whatever the operation's own version is. */
-static bool give_entry(struct judging *in, const struct tier_level *level,
-                       struct movements *movements, struct error *error)
+static bool give_entry(struct judging *in, unsigned place, struct movements *movements,
+                       struct error *error)
 {
     struct context *context = in->context;
     const struct programme *programme = in->version->programme;
+    const struct tier_level *level = &programme->tiers->levels[place];
     const struct version *own = context->version;
-    bool good = true, given = false;
+    bool was = false;
     if (level->entry.count == 0)
         return true;
-    if (!was_given(in, level, &given, error))
+    if (!level->entry.again && !was_rewarded(in, place, &was, error))
         return false;
-    if (given && !level->entry.again)
+    if (was)
         return true;
     context->version = in->version;
     for (size_t i = 0; good && i < level->entry.count; i++) {
@@ -94,15 +106,13 @@ static bool give_entry(struct judging *in, const struct tier_level *level,
                                           .amount = gives->amount,
                                           .at = context->time,
                                           .origin = "marketing"};
-        const struct gift gift = {entry_rule(context, level->id), incoming.points->id,
+        const struct gift gift = {name_with(context, RULE, level->id), incoming.points->id,
                                   gives->amount};
         good = points_in(context, in->head, movements, &incoming, error);
         add_gift(context, in->head, &gift);
     }
     context->version = own;
-    head_add_count(
-        context, in->head,
-        &(struct count){COUNTS_MEMBER, entry_counter(context, level->id), text_of("ever"), 1});
+    count_entry(in, level->id, 1);
     return good;
 }
 
@@ -143,25 +153,23 @@ static bool lose_level(struct judging *in, const struct tier_level *level,
     return true;
 }
 
-/* What a climb that was undone had given for one level, by the name it had then. */
-static bool take_entry(struct judging *in, const struct head *climbed, struct text level,
-                       struct movements *movements, struct error *error)
+/* What a climb that was undone had given, for the levels that the member is not of any more. */
+static bool take_entry(struct judging *in, const struct head *climbed, struct movements *movements,
+                       struct error *error)
 {
-    struct context *context = in->context;
-    struct text rule = entry_rule(context, level);
-    bool gave = false;
+    const struct tiers *tiers = in->version->programme->tiers;
+    struct text last = {0}, id;
     for (size_t i = 0; i < climbed->gift_count; i++) {
         const struct gift *gift = &climbed->gifts[i];
-        if (!text_equal(gift->rule, rule))
+        unsigned level = level_named(in, RULE, gift->rule, &id);
+        if (level <= in->state.level || !tiers->levels[level].entry.take_back)
             continue;
-        gave = true;
-        if (!collect_gift(context, climbed, gift, movements, error))
+        if (!collect_gift(in->context, climbed, gift, movements, error))
             return false;
+        if (!text_equal(id, last)) /* once for all that the level gave */
+            count_entry(in, id, -1);
+        last = id;
     }
-    if (gave)
-        head_add_count(
-            context, in->head,
-            &(struct count){COUNTS_MEMBER, entry_counter(context, level), text_of("ever"), -1});
     return true;
 }
 
@@ -178,18 +186,14 @@ static bool take_names(struct judging *in, const struct head *climbed,
 
 static bool take_entries(struct judging *in, struct movements *movements, struct error *error)
 {
-    const struct tiers *tiers = in->version->programme->tiers;
     for (size_t i = 0; i < in->undone_count; i++) {
         struct record record;
         if (in->undone[i].seq < 0)
             continue;
         if (!state_read_record(in->context->state, in->context->arena, in->undone[i].seq, &record,
-                               error))
+                               error) ||
+            !take_entry(in, record.head, movements, error))
             return false;
-        for (size_t l = in->state.level + 1; l < tiers->level_count; l++) {
-            if (!take_names(in, record.head, &tiers->levels[l], movements, error))
-                return false;
-        }
     }
     return true;
 }
@@ -224,7 +228,7 @@ bool judging_end(struct judging *in, struct movements *movements, enum tier_caus
             return false;
     }
     for (unsigned l = in->before.level + 1; rewarded && l <= in->state.level; l++) {
-        if (!give_entry(in, &tiers->levels[l], movements, error))
+        if (!give_entry(in, l, movements, error))
             return false;
     }
     if (in->before.level != in->state.level)
@@ -315,26 +319,10 @@ static moment next_requalify(const struct ledger *ledger, moment judged)
     return MOMENT_NEVER;
 }
 
-/* Where the version of that moment has no tiers, what is due waits for one that has. */
-static moment when_there_are_tiers(const struct ledger *ledger, moment due)
-{
-    const struct version *version = due == MOMENT_NEVER ? NULL : version_at(ledger, due);
-    if (version == NULL || version->programme->tiers != NULL)
-        return due;
-    for (size_t i = 0; i < ledger->version_count; i++) {
-        if (ledger->versions[i].from > due && ledger->versions[i].programme->tiers != NULL)
-            return ledger->versions[i].from;
-    }
-    return MOMENT_NEVER;
-}
-
 moment level_due(const struct ledger *ledger, moment due, moment judged)
 {
     moment anew = next_requalify(ledger, judged);
-    moment own = when_there_are_tiers(ledger, due);
-    if (own < judged)
-        own = judged; /* a climb was undone, and the level below should have been judged before */
-    return anew < own ? anew : own;
+    return anew < due ? anew : due;
 }
 
 static bool member_due(struct context *context, uint64_t member, moment *due, struct error *error)

@@ -43,8 +43,8 @@ static int level_before(const struct ledger *ledger, struct arena *arena,
     return -1;
 }
 
-static unsigned level_place(const struct ledger *ledger, struct arena *arena,
-                            const struct programme *programme, struct text id)
+unsigned level_place(const struct ledger *ledger, struct arena *arena,
+                     const struct programme *programme, struct text id)
 {
     int place = programme_level_index(programme, id);
     if (place < 0)
@@ -195,7 +195,8 @@ bool level_at(struct context *context, const struct version *version, moment at,
     if (!state_tier(context->state, context->member_id, &tier, error))
         return false;
     struct text id = tier->row.level;
-    if (id.length > 0 && at < tier->row.since && !level_then(context, at, &id, error))
+    /* Not "at < since": a climb that was undone, or a merge, puts that back. */
+    if (id.length > 0 && at < tier->row.judged && !level_then(context, at, &id, error))
         return false;
     *level = id.length == 0
                  ? 0

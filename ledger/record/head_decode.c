@@ -314,9 +314,18 @@ static bool read_hold(struct cursor *cursor, struct hold_value *hold)
            read_comma_integer(cursor, -LIMIT_UNITS, &hold->until) && EXPECT(cursor, "]");
 }
 
+/* A rule's id; of an entry reward "tier:" and the level's. */
+static bool read_giver(struct cursor *cursor, struct text *rule)
+{
+    static const char prefix[] = "tier:";
+    return read_string(cursor, rule) &&
+           (rule->length <= LIMIT_ID + (text_starts(*rule, prefix) ? sizeof prefix - 1 : 0) ||
+            miss(cursor, "a shorter name of a rule or level"));
+}
+
 static bool read_gift(struct cursor *cursor, struct gift *gift)
 {
-    return EXPECT(cursor, "[") && read_name(cursor, &gift->rule) && EXPECT(cursor, ",") &&
+    return EXPECT(cursor, "[") && read_giver(cursor, &gift->rule) && EXPECT(cursor, ",") &&
            read_name(cursor, &gift->currency) &&
            read_comma_integer(cursor, -LIMIT_UNITS, &gift->amount) && EXPECT(cursor, "]");
 }
