@@ -99,6 +99,7 @@ static bool give_entry(struct judging *in, unsigned place, struct movements *mov
     if (was)
         return true;
     context->version = in->version;
+    bool good = true;
     for (size_t i = 0; good && i < level->entry.count; i++) {
         const struct level_gift *gives = &level->entry.gives[i];
         const struct incoming incoming = {.points = &programme->points[gives->currency],
@@ -169,17 +170,6 @@ static bool take_entry(struct judging *in, const struct head *climbed, struct mo
         if (!text_equal(id, last)) /* once for all that the level gave */
             count_entry(in, id, -1);
         last = id;
-    }
-    return true;
-}
-
-static bool take_names(struct judging *in, const struct head *climbed,
-                       const struct tier_level *level, struct movements *movements,
-                       struct error *error)
-{
-    for (size_t i = 0; level->entry.take_back && i <= level->was_count; i++) {
-        if (!take_entry(in, climbed, name_of(level, i), movements, error))
-            return false;
     }
     return true;
 }
@@ -322,7 +312,9 @@ static moment next_requalify(const struct ledger *ledger, moment judged)
 moment level_due(const struct ledger *ledger, moment due, moment judged)
 {
     moment anew = next_requalify(ledger, judged);
-    return anew < due ? anew : due;
+    /* Where a climb was undone, the level below may have been due before. */
+    moment own = due < judged ? judged : due;
+    return anew < own ? anew : own;
 }
 
 static bool member_due(struct context *context, uint64_t member, moment *due, struct error *error)
