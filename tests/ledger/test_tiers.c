@@ -400,6 +400,32 @@ static void the_longest_ids_can_be_read_again(void)
     trial_end(&t);
 }
 
+static void an_id_comes_back_only_for_what_took_its_place(void)
+{
+    static const char renamed[] =
+        SHOP("'measure':{'earned':'level'},'window':'lifetime','levels':["
+             "{'id':'silver'},{'id':'emerald','was':['jade'],'from':10},{'id':'gold','from':30}]");
+    static const char another[] =
+        SHOP("'measure':{'earned':'level'},'window':'lifetime','levels':["
+             "{'id':'silver'},{'id':'emerald','from':10},{'id':'jade','from':20},"
+             "{'id':'gold','from':30}]");
+    static const char back[] =
+        SHOP("'measure':{'earned':'level'},'window':'lifetime','levels':["
+             "{'id':'silver'},{'id':'jade','was':['emerald'],'from':10},{'id':'gold','from':30}]");
+    struct trial t;
+    begin(&t, YEAR, "2026-01-01T12:00:00Z");
+    buy(&t, "1", "A", "15.00", "2026-01-02T12:00:00Z");
+    say(&t, "ok", "{'op':'programme.apply','programme':%s,'now':'2026-01-03T12:00:00Z'}", renamed);
+    expect_level(&t, "1", "2026-01-03T12:00:01Z", "emerald");
+    expect_text(say(&t, "programme_change",
+                    "{'op':'programme.apply','programme':%s,'now':'2026-01-04T12:00:00Z'}",
+                    another),
+                "error/field", "/tiers/levels");
+    say(&t, "ok", "{'op':'programme.apply','programme':%s,'now':'2026-01-04T12:00:00Z'}", back);
+    expect_level(&t, "1", "2026-01-04T12:00:01Z", "jade");
+    trial_end(&t);
+}
+
 static void points_that_only_count_are_adjusted_with_the_level(void)
 {
     struct trial t;
@@ -450,6 +476,8 @@ const struct test_case tiers_cases[] = {
     {"tiers: an entry reward knows what its level was called",
      an_entry_reward_knows_what_its_level_was_called},
     {"tiers: the longest ids can be read again", the_longest_ids_can_be_read_again},
+    {"tiers: an id comes back only for what took its place",
+     an_id_comes_back_only_for_what_took_its_place},
     {"tiers: points that only count are adjusted with the level",
      points_that_only_count_are_adjusted_with_the_level},
     {NULL, NULL},
