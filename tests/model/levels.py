@@ -53,6 +53,8 @@ class WithLevels:
         if after == before and member.standing is not None and not anew:
             member.standing = after
             return
+        if member.standing is None:
+            member.levels = [(judge.moment, tiers.levels[judge.level(before)].id, tiers.programme.number)]
         member.standing = record.tier = after
         was, now = judge.level(before), judge.level(after)
         record.stands_at = tiers.levels[now].id
@@ -99,7 +101,19 @@ class WithLevels:
                 if ("member", f"entry:{name}", "ever", -1) not in record.counts:
                     self.counters[counter] -= 1
                     record.counts.append(("member", f"entry:{name}", "ever", -1))
-                self.take_points(record, currency, units, climb.seq, programme, "issued", grant=True)
+                found = self.take_points(record, currency, units, climb.seq, programme, "issued", grant=True)
+                record.withdrawn.append((currency, units, found))
+
+    def tell_withdrawn(self, record, told):
+        """Adds what entry rewards were taken back to what an answer says was collected."""
+        if not record.withdrawn:
+            return
+        plain, told["withdrawn"] = self.programmes[-1].plain, {}
+        for currency, units, found in record.withdrawn:
+            told["withdrawn"][currency] = told["withdrawn"].get(currency, 0) + plain(currency, units)
+            collected = told.get("collected", {}).setdefault(currency, {})
+            for where, part in found.items():
+                collected[where] = collected.get(where, 0) + plain(currency, part)
 
     def forfeit(self, record, member, levels):
         for currency in sorted({currency for level in levels for currency in level.forfeits}):
@@ -207,6 +221,9 @@ class WithLevels:
     def merge_levels(self, arrival, gone, stays):
         version = self.in_force()
         theirs, stays.history, gone.history = gone.history, stays.history + gone.history, []
+        for (kind, who, name, when), amount in self.counters.items():
+            if kind in ("entry", "benefit") and who == gone.number and amount:      # they are added up
+                arrival.counts.append(("member", f"{kind}:{name}", when, amount))
         if version.tiers is None or gone.standing is None and stays.standing is None and not theirs:
             return
         judge = self.judge(stays, version, self.now, arrival.seq)
@@ -445,21 +462,25 @@ class WithLevels:
         last = judge.day_of(standing.review - 1) if standing.review is not None else None
         if number + 1 < len(tiers.levels):
             above = tiers.levels[number + 1]
-            days = [tiers.last_day(judge.today, judge.joined_on), last if tiers.levels[got].resets else None]
+            resets = judge.first_reset(standing) if got == 0 else last if tiers.levels[got].resets else None
+            days = [tiers.last_day(judge.today, judge.joined_on), resets]
             told["next"] = {"level": above.id, "name": in_english(above.name),
                             "missing": tiers.missing(above.start, have),
                             "by": min((day for day in days if day), default=None)}
             told["next"]["by"] = told["next"]["by"] and told["next"]["by"].isoformat()
-        if last and number == got and number > 0 and level.at_review != "never":
+        beyond = standing.holds.get(level.id, 0) > (standing.review or 0)    # then nothing is lost at the review
+        if last and number == got and number > 0 and level.at_review != "never" and not beyond:
             at_last = judge.have(standing, last, standing.graced)
             told["keep"] = {"missing": tiers.missing(level.keep, at_last), "by": last.isoformat()}
         return told
 
-    def tier_now(self, member):
-        """As it stands now, whether or not anybody recorded what time brought."""
+    def tier_now(self, member, told):
+        """As it stands now, whether or not anybody recorded what time brought; `told`: what was told when the record
+        changed it, or did not."""
         world = self.dream()
         world.advance(world.wallet_of(member), None)
-        return world.tier(world.members[member.number])
+        now = world.tier(world.members[member.number])
+        return now and {**now, **{name: told[name] for name in ("changed", "from") if name in told}}
 
     def may_be_lost_at(self, standing, level, got):
         """The moment, or None: never."""

@@ -273,6 +273,12 @@ class Judge:
         day = self.tiers.next_last_day(number, self.day_of(climb.since), self.joined_on, after)
         return day and first_moment_after(day, self.tiers.zone)
 
+    def first_reset(self, standing):
+        """The day through which counts what somebody of the first level does today, though nothing may be due."""
+        since = self.day_of(standing.climbs[-1].since)
+        return self.tiers.next_last_day(0, since, self.joined_on, self.today - ONE_DAY) \
+            if self.tiers.levels[0].resets else None
+
     def dated(self, standing, after=None):
         return standing._replace(review=self.next_review(standing, after or self.today - ONE_DAY), graced=None)
 

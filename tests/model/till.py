@@ -245,6 +245,7 @@ class AtTheTill:
         record.carry = {currency: exact % 1 for currency, exact in member.carried.items()}
         self.count(record, member, self.taken_off(purchase, purchase.rest(), [], dues), lowered=True)
         record.check()
+        self.tell_withdrawn(record, told)
         return told
 
     def take_points(self, record, currency, due, own, programme, account, owed=False, grant=False):
