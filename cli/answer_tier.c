@@ -12,8 +12,10 @@ enum { SENTENCE = 512 };
 
 /* --- What is counted --------------------------------------------------------------------- */
 
-__attribute__((format(printf, 2, 3))) static void append(char text[SENTENCE], const char *format,
-                                                         ...)
+static void append(char text[SENTENCE], const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void append(char text[SENTENCE], const char *format, ...)
 {
     size_t used = strlen(text);
     va_list arguments;
