@@ -190,11 +190,14 @@ cJSON *json_tier(const struct outcome *outcome)
     if (told == NULL)
         return cJSON_CreateNull();
     const struct version *version = told->version;
+    const struct tier_level *level = &version->programme->tiers->levels[told->state.level];
     struct text from = moved_from(outcome);
+    /* Not where a return that had waited for the purchase put it back in the same operation. */
+    bool changed = from.length > 0 && (outcome->duplicate || !text_equal(from, level->id));
     cJSON *tier = cJSON_CreateObject();
-    add_level(tier, &version->programme->tiers->levels[told->state.level]);
-    cJSON_AddBoolToObject(tier, "changed", from.length > 0);
-    if (from.length > 0)
+    add_level(tier, level);
+    cJSON_AddBoolToObject(tier, "changed", changed);
+    if (changed)
         cJSON_AddItemToObject(tier, "from", json_text(from));
     json_add_moment(tier, version, "since", told->state.since);
     cJSON_AddItemToObject(tier, "until", json_moment(told->view.until));

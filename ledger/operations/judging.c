@@ -31,14 +31,40 @@ bool judging_begin(struct judging *in, struct context *context, struct head *hea
 
 /* --- Upwards ---------------------------------------------------------------------------- */
 
-static struct text entry_counter(struct context *context, const struct tier_level *level)
+/* Entry rewards go by what the level was called when it gave them, as a gift's rule "tier:LEVEL"
+ * and in the counter "entry:LEVEL". */
+static const char RULE[] = "tier:", COUNTER[] = "entry:";
+
+static struct text name_with(struct context *context, const char *prefix, struct text level)
 {
-    return text_format(context->arena, "entry:%.*s", TEXT(level->id));
+    return text_format(context->arena, "%s%.*s", prefix, TEXT(level));
 }
 
-static struct text entry_rule(struct context *context, const struct tier_level *level)
+/* Which level such a name means by now; 0 it is none. */
+static unsigned level_named(const struct judging *in, const char *prefix, struct text name,
+                            struct text *id)
 {
-    return text_format(context->arena, "tier:%.*s", TEXT(level->id));
+    size_t length = strlen(prefix);
+    if (!text_starts(name, prefix))
+        return 0;
+    *id = (struct text){name.bytes + length, name.length - length};
+    return level_place(in->context->ledger, in->context->arena, in->version->programme, *id);
+}
+
+/* Has a member been rewarded for a level already, whatever it was called? */
+static bool was_rewarded(const struct judging *in, unsigned level, bool *was, struct error *error)
+{
+    struct context *context = in->context;
+    struct counter **counters = NULL;
+    struct text id;
+    size_t count = 0;
+    *was = false;
+    if (!state_counters_of(context->state, context->member_id, &counters, &count, error))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        *was = *was || (counters[i]->row.value > 0 &&
+                        level_named(in, COUNTER, counters[i]->row.name, &id) == level);
+    return true;
 }
 
 static void add_gift(struct context *context, struct head *head, const struct gift *gift)
@@ -50,20 +76,27 @@ static void add_gift(struct context *context, struct head *head, const struct gi
     head->gifts = gifts;
 }
 
+static void count_entry(struct judging *in, struct text level, int64_t by)
+{
+    head_add_count(in->context, in->head,
+                   &(struct count){COUNTS_MEMBER, name_with(in->context, COUNTER, level),
+                                   text_of("ever"), by});
+}
+
 /* Dated and named by the programme of now, whatever the operation's own version is. */
-static bool give_entry(struct judging *in, const struct tier_level *level,
-                       struct movements *movements, struct error *error)
+static bool give_entry(struct judging *in, unsigned place, struct movements *movements,
+                       struct error *error)
 {
     struct context *context = in->context;
     const struct programme *programme = in->version->programme;
+    const struct tier_level *level = &programme->tiers->levels[place];
     const struct version *own = context->version;
-    struct counter *counter = NULL;
-    struct text name = entry_counter(context, level);
+    bool was = false;
     if (level->entry.count == 0)
         return true;
-    if (!state_counter(context->state, context->member_id, name, text_of("ever"), &counter, error))
+    if (!level->entry.again && !was_rewarded(in, place, &was, error))
         return false;
-    if (counter->row.value > 0 && !level->entry.again)
+    if (was)
         return true;
     context->version = in->version;
     bool good = true;
@@ -74,12 +107,13 @@ static bool give_entry(struct judging *in, const struct tier_level *level,
                                           .amount = gives->amount,
                                           .at = context->time,
                                           .origin = "marketing"};
-        const struct gift gift = {entry_rule(context, level), incoming.points->id, gives->amount};
+        const struct gift gift = {name_with(context, RULE, level->id), incoming.points->id,
+                                  gives->amount};
         good = points_in(context, in->head, movements, &incoming, error);
         add_gift(context, in->head, &gift);
     }
     context->version = own;
-    head_add_count(context, in->head, &(struct count){COUNTS_MEMBER, name, text_of("ever"), 1});
+    count_entry(in, level->id, 1);
     return good;
 }
 
@@ -120,44 +154,36 @@ static bool lose_level(struct judging *in, const struct tier_level *level,
     return true;
 }
 
-/* What a climb that was undone had given for one level. */
-static bool take_entry(struct judging *in, const struct head *climbed,
-                       const struct tier_level *level, struct movements *movements,
+/* What a climb that was undone had given, for the levels that the member is not of any more. */
+static bool take_entry(struct judging *in, const struct head *climbed, struct movements *movements,
                        struct error *error)
 {
-    struct context *context = in->context;
-    struct text rule = entry_rule(context, level);
-    bool gave = false;
+    const struct tiers *tiers = in->version->programme->tiers;
+    struct text last = {0}, id;
     for (size_t i = 0; i < climbed->gift_count; i++) {
         const struct gift *gift = &climbed->gifts[i];
-        if (!text_equal(gift->rule, rule))
+        unsigned level = level_named(in, RULE, gift->rule, &id);
+        if (level <= in->state.level || !tiers->levels[level].entry.take_back)
             continue;
-        gave = true;
-        if (!collect_gift(context, climbed, gift, movements, error))
+        if (!collect_gift(in->context, climbed, gift, movements, error))
             return false;
+        if (!text_equal(id, last)) /* once for all that the level gave */
+            count_entry(in, id, -1);
+        last = id;
     }
-    if (gave)
-        head_add_count(
-            context, in->head,
-            &(struct count){COUNTS_MEMBER, entry_counter(context, level), text_of("ever"), -1});
     return true;
 }
 
 static bool take_entries(struct judging *in, struct movements *movements, struct error *error)
 {
-    const struct tiers *tiers = in->version->programme->tiers;
     for (size_t i = 0; i < in->undone_count; i++) {
         struct record record;
         if (in->undone[i].seq < 0)
             continue;
         if (!state_read_record(in->context->state, in->context->arena, in->undone[i].seq, &record,
-                               error))
+                               error) ||
+            !take_entry(in, record.head, movements, error))
             return false;
-        for (size_t l = in->state.level + 1; l < tiers->level_count; l++) {
-            if (tiers->levels[l].entry.take_back &&
-                !take_entry(in, record.head, &tiers->levels[l], movements, error))
-                return false;
-        }
     }
     return true;
 }
@@ -192,7 +218,7 @@ bool judging_end(struct judging *in, struct movements *movements, enum tier_caus
             return false;
     }
     for (unsigned l = in->before.level + 1; rewarded && l <= in->state.level; l++) {
-        if (!give_entry(in, &tiers->levels[l], movements, error))
+        if (!give_entry(in, l, movements, error))
             return false;
     }
     if (in->before.level != in->state.level)
@@ -283,23 +309,11 @@ static moment next_requalify(const struct ledger *ledger, moment judged)
     return MOMENT_NEVER;
 }
 
-/* Where the version of that moment has no tiers, what is due waits for one that has. */
-static moment when_there_are_tiers(const struct ledger *ledger, moment due)
-{
-    const struct version *version = due == MOMENT_NEVER ? NULL : version_at(ledger, due);
-    if (version == NULL || version->programme->tiers != NULL)
-        return due;
-    for (size_t i = 0; i < ledger->version_count; i++) {
-        if (ledger->versions[i].from > due && ledger->versions[i].programme->tiers != NULL)
-            return ledger->versions[i].from;
-    }
-    return MOMENT_NEVER;
-}
-
 moment level_due(const struct ledger *ledger, moment due, moment judged)
 {
     moment anew = next_requalify(ledger, judged);
-    moment own = when_there_are_tiers(ledger, due);
+    /* Where a climb was undone, the level below may have been due before. */
+    moment own = due < judged ? judged : due;
     return anew < own ? anew : own;
 }
 

@@ -43,8 +43,8 @@ static int level_before(const struct ledger *ledger, struct arena *arena,
     return -1;
 }
 
-static unsigned level_place(const struct ledger *ledger, struct arena *arena,
-                            const struct programme *programme, struct text id)
+unsigned level_place(const struct ledger *ledger, struct arena *arena,
+                     const struct programme *programme, struct text id)
 {
     int place = programme_level_index(programme, id);
     if (place < 0)
@@ -72,7 +72,9 @@ static struct tier_climb read_climb(const struct ledger *ledger, struct arena *a
     struct tier_climb climb = {.level = level_place(ledger, arena, programme, value->level),
                                .since = value->since,
                                .seq = value->seq,
-                               .start = value->start};
+                               .start = value->start,
+                               .review = value->review,
+                               .graced = value->graced};
     for (size_t i = 0; i < value->offset_count; i++) {
         int measure = measure_place(programme->tiers, value->offsets[i].key);
         if (measure >= 0)
@@ -121,7 +123,9 @@ static struct climb_value write_climb(struct context *context, const struct tier
     struct climb_value value = {.level = tiers->levels[climb->level].id,
                                 .since = climb->since,
                                 .seq = climb->seq,
-                                .start = climb->start};
+                                .start = climb->start,
+                                .review = climb->review,
+                                .graced = climb->graced};
     value.offsets =
         arena_allocate(context->arena, (tiers->measure_count + 1) * sizeof *value.offsets);
     for (size_t m = 0; m < tiers->measure_count; m++) {
@@ -191,7 +195,8 @@ bool level_at(struct context *context, const struct version *version, moment at,
     if (!state_tier(context->state, context->member_id, &tier, error))
         return false;
     struct text id = tier->row.level;
-    if (id.length > 0 && at < tier->row.since && !level_then(context, at, &id, error))
+    /* Not "at < since": a climb that was undone, or a merge, puts that back. */
+    if (id.length > 0 && at < tier->row.judged && !level_then(context, at, &id, error))
         return false;
     *level = id.length == 0
                  ? 0

@@ -46,6 +46,10 @@ struct tier_history counting_history(struct counting *counting);
 
 /* Has any version tiers? */
 bool ledger_has_tiers(const struct ledger *ledger);
+/* Where a level of any version stands in this one: it, what takes its place, or what it takes the
+ * place of; the first level where nothing does. */
+unsigned level_place(const struct ledger *ledger, struct arena *arena,
+                     const struct programme *programme, struct text id);
 /* A level as it is recorded ("tier" of a head, or of a row), read for the levels of a programme;
  * empty: the first level since they joined. */
 bool tier_read(const struct ledger *ledger, const struct programme *programme, struct text written,
@@ -91,7 +95,7 @@ bool judge(struct context *context, struct head *head, struct movements *movemen
            struct error *error);
 
 /* When something becomes of a level by time, by what a row says of it: versions that judge anew
- * and versions without tiers considered. */
+ * considered. */
 moment level_due(const struct ledger *ledger, moment due, moment judged);
 /* When the next thing happens to the levels of those who share the wallet; MOMENT_NEVER. */
 bool tiers_due(struct context *context, moment *due, struct error *error);

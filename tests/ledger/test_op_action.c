@@ -314,10 +314,14 @@ static void a_void_ends_what_was_held(void)
     say(&t, "ok", ACT("a", "1", "pass"));
     say(&t, "ok", ACT("cup", "1", "cup")); /* a record between, which says nothing of levels */
     say(&t, "ok", ACT("b", "1", "pass"));
-    expect_level(&t, say(&t, "ok", UNDO("v", "a")), "", "", 0); /* b has moved it */
-    const cJSON *undone = say(&t, "ok", UNDO("w", "b"));
+    const cJSON *undone = say(&t, "ok", UNDO("v", "a")); /* b alone: 30 days */
     expect_level(&t, undone, "gold", "released", 1);
-    expect_number(head_of(&t, undone), "tier/6/0/1", 1775318400000.);
+    expect_number(head_of(&t, undone), "tier/6/0/1", 1775232000000.);
+    expect_level(&t, say(&t, "ok", UNDO("w", "b")), "green", "released", 0);
+    /* What an operator has decided since stands. */
+    say(&t, "ok", ACT("p", "1", "pass"));
+    say(&t, "ok", SET("q", "gold", ",'until':'2026-12-31'"));
+    expect_level(&t, say(&t, "ok", UNDO("r", "p")), "", "", 0);
     say(&t, "ok", SET("s", "gold", ",'release':true"));
     say(&t, "ok", ACT("c", "1", "pass"));
     expect_level(&t, say(&t, "ok", UNDO("x", "c")), "green", "released", 0);

@@ -127,6 +127,39 @@ static void a_late_purchase_earns_by_the_level_of_then(void)
     trial_end(&t);
 }
 
+/* The level of then is what a record said, also where a return has undone it since. */
+static void a_late_purchase_earns_by_a_level_that_was_undone(void)
+{
+    static const char undone[] =
+        SHOP("'measure':{'earned':'level'},'window':'lifetime','on_return':'at_once','levels':["
+             "{'id':'silver'},{'id':'jade','from':10,'multiply':{'star':'2'}},"
+             "{'id':'gold','from':30,'multiply':{'star':'10'}}]");
+    struct trial t;
+    begin(&t, undone, "2026-01-01T12:00:00Z");
+    buy(&t, "1", "A", "12.00", "2026-01-02T12:00:00Z");
+    buy(&t, "1", "B", "20.00", "2026-01-05T12:00:00Z"); /* gold until the 10th */
+    say(&t, "ok", "{'op':'return','ref':'b','of':'B','all':true,'now':'2026-01-10T12:00:00Z'}");
+    expect_stars(&t, "1", "2026-01-10T12:00:00Z", 12);
+    say(&t, "ok",
+        "{'op':'purchase','member':'card:1','receipt':'C','amount':'1.00',"
+        "'at':'2026-01-06T12:00:00Z','now':'2026-01-11T12:00:00Z'}");
+    expect_stars(&t, "1", "2026-01-11T12:00:00Z", 22);
+    trial_end(&t);
+}
+
+static void a_climb_that_a_held_return_undoes_is_none(void)
+{
+    struct trial t;
+    begin(&t, AT_ONCE, "2026-01-01T12:00:00Z");
+    say(&t, "ok", "{'op':'return','ref':'a','of':'A','all':true,'now':'2026-01-02T12:00:00Z'}");
+    const cJSON *bought = buy(&t, "1", "A", "12.00", "2026-01-03T12:00:00Z");
+    expect_text(bought, "held/0/status", "done");
+    expect_text(bought, "tier/level", "silver");
+    CU_ASSERT_TRUE(cJSON_IsFalse(at_path(bought, "tier/changed")));
+    CU_ASSERT_PTR_NULL(at_path(bought, "tier/from"));
+    trial_end(&t);
+}
+
 static void a_return_undoes_a_climb_at_once_with_what_it_gave(void)
 {
     struct trial t;
@@ -163,6 +196,22 @@ static void a_void_gives_back_what_a_return_took(void)
     expect_level(&t, "1", "2026-01-04T12:00:00Z", "gold");
     say(&t, "ok", "{'op':'void','ref':'w','of':'A','now':'2026-01-05T12:00:00Z'}");
     expect_level(&t, "1", "2026-01-05T12:00:00Z", "silver");
+    trial_end(&t);
+}
+
+/* Jade of 2026-01-02 is judged on 2027-01-03; gold of the day before is given back after. */
+static void a_review_is_not_skipped_by_buying_and_giving_back(void)
+{
+    static const char at_once[] =
+        SHOP("'measure':{'earned':'level'},'window':'P12M','review':'P12M','on_return':'at_once',"
+             "'levels':[{'id':'silver'},{'id':'jade','from':10},{'id':'gold','from':30}]");
+    struct trial t;
+    begin(&t, at_once, "2026-01-01T12:00:00Z");
+    buy(&t, "1", "A", "10.00", "2026-01-02T12:00:00Z");
+    buy(&t, "1", "B", "30.00", "2027-01-02T12:00:00Z");
+    expect_level(&t, "1", "2027-01-04T12:00:00Z", "gold");
+    say(&t, "ok", "{'op':'return','ref':'b','of':'B','all':true,'now':'2027-01-05T12:00:00Z'}");
+    expect_level(&t, "1", "2027-01-05T12:00:00Z", "silver");
     trial_end(&t);
 }
 
@@ -315,6 +364,42 @@ static void a_new_version_judges_anew_where_it_says_so(void)
     trial_end(&t);
 }
 
+static void an_entry_reward_knows_what_its_level_was_called(void)
+{
+    static const char renamed[] =
+        SHOP("'measure':{'earned':'level'},'window':'lifetime','on_return':'at_once','levels':["
+             "{'id':'silver'},{'id':'emerald','was':['jade'],'from':10,"
+             "'entry':{'gives':{'star':3}}},{'id':'platin','was':['gold'],'from':30,"
+             "'entry':{'gives':{'star':7},'on_return':'take_back'}}]");
+    struct trial t;
+    begin(&t, AT_ONCE, "2026-01-01T12:00:00Z");
+    buy(&t, "1", "A", "30.00", "2026-01-02T12:00:00Z"); /* 30 + 3 + 7 */
+    say(&t, "ok", "{'op':'programme.apply','programme':%s,'from':'2026-02-01T00:00:00Z'}", renamed);
+    expect_level(&t, "1", "2026-02-02T12:00:00Z", "platin");
+    say(&t, "ok", "{'op':'return','ref':'a','of':'A','all':true,'now':'2026-02-02T12:00:00Z'}");
+    expect_stars(&t, "1", "2026-02-02T12:00:00Z", 3); /* gold's 7 are taken back */
+    buy(&t, "1", "B", "30.00", "2026-02-03T12:00:00Z");
+    expect_level(&t, "1", "2026-02-03T12:00:00Z", "platin");
+    expect_stars(&t, "1", "2026-02-03T12:00:00Z", 40); /* 30, 7 again, jade's 3 only once */
+    trial_end(&t);
+}
+
+/* Audit and rebuild read again what was written: "tier:" and an id as long as one may be. */
+static void the_longest_ids_can_be_read_again(void)
+{
+    static const char longest[] =
+        SHOP("'measures':{'levels':{'earned':'level'}},'window':'lifetime','on_promotion':'excess',"
+             "'levels':[{'id':'silver-of-two-and-thirty-letters'},"
+             "{'id':'jade-of-two-and-thirty-letters-x','from':{'levels':10},"
+             "'entry':{'gives':{'star':3}}}]");
+    struct trial t;
+    begin(&t, longest, "2026-01-01T12:00:00Z");
+    buy(&t, "1", "A", "12.00", "2026-01-02T12:00:00Z");
+    expect_level(&t, "1", "2026-01-02T12:00:00Z", "jade-of-two-and-thirty-letters-x");
+    expect_stars(&t, "1", "2026-01-02T12:00:00Z", 15);
+    trial_end(&t);
+}
+
 static void points_that_only_count_are_adjusted_with_the_level(void)
 {
     struct trial t;
@@ -341,9 +426,14 @@ const struct test_case tiers_cases[] = {
      what_comes_back_is_valued_by_the_level_of_its_sale},
     {"tiers: a late purchase earns by the level of then",
      a_late_purchase_earns_by_the_level_of_then},
+    {"tiers: a late purchase earns by a level that was undone",
+     a_late_purchase_earns_by_a_level_that_was_undone},
+    {"tiers: a climb that a held return undoes is none", a_climb_that_a_held_return_undoes_is_none},
     {"tiers: a return undoes a climb at once with what it gave",
      a_return_undoes_a_climb_at_once_with_what_it_gave},
     {"tiers: a void gives back what a return took", a_void_gives_back_what_a_return_took},
+    {"tiers: a review is not skipped by buying and giving back",
+     a_review_is_not_skipped_by_buying_and_giving_back},
     {"tiers: nothing is reached by buying and giving back",
      nothing_is_reached_by_buying_and_giving_back},
     {"tiers: a fraction is no way to a level", a_fraction_is_no_way_to_a_level},
@@ -357,6 +447,9 @@ const struct test_case tiers_cases[] = {
     {"tiers: two who become one have counted together", two_who_become_one_have_counted_together},
     {"tiers: a new version judges anew where it says so",
      a_new_version_judges_anew_where_it_says_so},
+    {"tiers: an entry reward knows what its level was called",
+     an_entry_reward_knows_what_its_level_was_called},
+    {"tiers: the longest ids can be read again", the_longest_ids_can_be_read_again},
     {"tiers: points that only count are adjusted with the level",
      points_that_only_count_are_adjusted_with_the_level},
     {NULL, NULL},

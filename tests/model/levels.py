@@ -47,10 +47,10 @@ class WithLevels:
             name = between.tiers.heir(name) if between.tiers else name
         return name if version.tiers.number(name) is not None else version.tiers.levels[0].id
 
-    def stand(self, record, member, before, after, judge):
-        """What a record makes of the member's level."""
+    def stand(self, record, member, before, after, judge, anew=False):
+        """What a record makes of the member's level; `anew`: it is told even where it is the same."""
         after, tiers = judge.settled(before, after), judge.tiers
-        if after == before and member.standing is not None:
+        if after == before and member.standing is not None and not anew:
             member.standing = after
             return
         member.standing = record.tier = after
@@ -105,6 +105,7 @@ class WithLevels:
         for currency in sorted({currency for level in levels for currency in level.forfeits}):
             for lot in self.takeable(record.key, currency):
                 if lot.earner == member.number:
+                    record.forfeited[currency] = record.forfeited.get(currency, 0) + lot.left
                     self.expire(record, lot.key())
 
     # -- what counts
@@ -179,7 +180,7 @@ class WithLevels:
         for member in self.who_shares(key):
             version = self.next_version_to_requalify(member)
             if version and version.start <= moment:
-                self.elapse_level(key, member, moment, lambda judge, standing: judge.requalified(standing))
+                self.elapse_level(key, member, moment, lambda judge, standing: judge.requalified(standing), anew=True)
                 member.judged = version.number
             while member.standing:
                 version = self.programme_at(moment)
@@ -192,13 +193,13 @@ class WithLevels:
             if member.standing and member.standing.review is not None and member.standing.review <= moment:
                 self.elapse_level(key, member, moment, lambda judge, standing: judge.reviewed(standing))
 
-    def elapse_level(self, key, member, moment, change):
+    def elapse_level(self, key, member, moment, change, anew=False):
         version = self.programme_at(moment)
         record = self.record("elapse", member, version.number, moment, key)
         record.of_level = True
         judge = self.judge(member, version, moment, record.seq)
         before = self.standing_of(member, version)
-        self.stand(record, member, before, change(judge, before), judge)
+        self.stand(record, member, before, change(judge, before), judge, anew)
         record.check()
 
     # -- between members
@@ -210,8 +211,7 @@ class WithLevels:
             return
         judge = self.judge(stays, version, self.now, arrival.seq)
         before = self.standing_of(stays, version)
-        after = judge.merged(before, self.standing_of(gone, version)) if gone.standing else before
-        self.stand(arrival, stays, before, after, judge)
+        self.stand(arrival, stays, before, judge.merged(before, self.standing_of(gone, version)), judge)
         gone.standing = None
 
     # -- operations
@@ -238,7 +238,10 @@ class WithLevels:
         key = f"action:{request['action']}"
         entries = [(key, local(at, programme.zone).date(), 1)] \
             if programme.tiers and key in programme.tiers.keys.values() else []
+        before = dict(member.standing.holds) if member.standing else {}
         self.count(record, member, entries, decide=lambda judge, standing: self.led_by(judge, standing, request["action"]))
+        after = member.standing.holds if member.standing else {}
+        record.set_holds = {name: (before.get(name), until) for name, until in after.items() if until != before.get(name)}
         record.check()
         answer = {**self.common("action", record, member), "action": request["action"], "at": rfc3339(at),
                   **self.told_of_level(record, member)}
@@ -293,8 +296,9 @@ class WithLevels:
         record.check()
         answer = {**self.common("tier.set", record, member), "level": request["level"],
                   **self.told_of_level(record, member)}
-        if until is None:
-            answer["until"] = None
+        answer["until"] = None if until is None else rfc3339(until)
+        if "release" in request:
+            answer["released"] = True
         self.remember(request, record.seq, answer)
         return answer
 
@@ -351,15 +355,19 @@ class WithLevels:
                                                 "year": 1}[every])
         return today.isoformat()
 
+    def times(self, member, benefit):
+        """How often the member's level may use it in its period; None: no limit."""
+        times = benefit.get("quota", {}).get("times")
+        if not isinstance(times, dict):
+            return times
+        levels = self.in_force().tiers.levels[:self.level_of(member) + 1]
+        return next((times[level.id] for level in reversed(levels) if level.id in times), 0)
+
     def room(self, member, benefit):
         """(uses that are left, seats that are free); None: no limit"""
         left = seats = None
         if "quota" in benefit:
-            times = benefit["quota"]["times"]
-            if isinstance(times, dict):
-                levels = self.in_force().tiers.levels[:self.level_of(member) + 1]
-                times = next((times[level.id] for level in reversed(levels) if level.id in times), 0)
-            left = max(0, times - self.counters.get(("benefit", member.number, benefit["id"], self.bucket(benefit)), 0))
+            left = max(0, self.times(member, benefit) - self.counters.get(("benefit", member.number, benefit["id"], self.bucket(benefit)), 0))
         if "seats" in benefit:
             seats = max(0, benefit["seats"] - self.counters.get(("seats", None, benefit["id"], "ever"), 0))
         return left, seats
@@ -372,6 +380,33 @@ class WithLevels:
                           for kind, who, name, bucket in used.used], -1)
         return record, {}
 
+    def room_now(self, entry):
+        """What a retry tells of a benefit; nothing where it is not there any more."""
+        benefit = self.in_force().benefits.get(entry.answer["benefit"])
+        if benefit is None:
+            return {}
+        world = self.dream()
+        member = world.members[self.resolve(entry.whose)]
+        world.advance(world.wallet_of(member), None)
+        left, seats = world.room(member, benefit)
+        return {"left": left, "seats": seats}
+
+    def void_action(self, seq, programme):
+        """What it counted is taken off; a hold that it set ends where it did before, unless it has been moved since."""
+        done = self.records[seq]
+        record = self.begin_void(done.member.number, programme)
+        member = self.members[self.resolve(done.member.number)]
+
+        def ends_as_before(judge, standing):
+            for name, (before, after) in done.set_holds.items():
+                if standing.holds.get(name) == after:
+                    standing = judge.held(standing, judge.tiers.number(name), before, "released")
+            return standing
+
+        self.count(record, member, [(key, day, -amount) for key, day, amount in done.measured], lowered=True,
+                   decide=ends_as_before)
+        return record, {}
+
     # -- what members are told
 
     def told_of_level(self, record, member):
@@ -381,7 +416,11 @@ class WithLevels:
             lot = next((lot for lot in record.lots if lot.grant == name and lot.currency == currency), None)
             granted.append({"level": name, **self.points(currency, units),
                             "expires": rfc3339(self.gone(lot)) if lot else None})
-        return {"tier": None if member is None else self.tier(member, record.moved), "granted": granted}
+        told = {"tier": None if member is None else self.tier(member, record.moved), "granted": granted}
+        if record.forfeited:
+            told["forfeited"] = {currency: self.programmes[-1].plain(currency, units)
+                                 for currency, units in record.forfeited.items()}
+        return told
 
     def tier(self, member, moved=None):
         version = self.in_force()
@@ -444,8 +483,10 @@ class WithLevels:
 
     def benefits(self, member):
         told = []
+        today = local(self.now, self.in_force().zone).date().isoformat()
         for benefit in self.in_force().benefits.values():
-            if self.may_use(member, benefit):
+            if self.may_use(member, benefit) and self.times(member, benefit) != 0 \
+                    and benefit.get("from", today) <= today <= benefit.get("through", today):
                 left, seats = self.room(member, benefit)
                 told.append({"benefit": benefit["id"], "name": in_english(benefit.get("name", benefit["id"])),
                              "text": in_english(benefit["text"]) if "text" in benefit else None, "left": left,

@@ -262,8 +262,11 @@ class Model(AtTheTill, WithLevels):
         answer["duplicate"] = True
         answer.pop("enrolled", None)
         answer.pop("granted", None)
-        if answer.pop("tier", None) is not None:
-            answer["tier"] = self.tier_now(self.members[self.resolve(entry.whose)])
+        if answer.get("tier"):          # that of now, with what its record changed
+            changed = {name: told for name, told in answer["tier"].items() if name in ("changed", "from")}
+            answer["tier"] = {**self.tier_now(self.members[self.resolve(entry.whose)]), **changed}
+        if entry.op == "benefit.use":
+            answer.update(self.room_now(entry))
         for dated in [*answer.get("lots", []), *answer.get("paid", {}).get("lots", []), *answer.get("earned", []),
                       *answer.get("activated", [])]:
             dated.pop("expires")    # a new rule may have dated it since, or the member been active

@@ -397,14 +397,17 @@ class Judge:
         holds = dict(standing.holds)
         for name, until in other.holds.items():
             holds[name] = max(until, holds.get(name, until))
+        since = (other if self.level(other) > self.level(standing) else standing).since
         if self.reached(other) > self.reached(standing):
-            standing = other._replace(since=standing.since)
-        return self.counted(standing._replace(cause="merged", holds=holds))._replace(cause="merged")
+            standing = other
+        standing = standing._replace(cause="merged", since=since, holds=holds)
+        after = self.counted(standing)._replace(cause="merged")
+        return after if self.level(after) == self.level(standing) else after._replace(since=self.moment)
 
     def settled(self, before, after):
         """With the moment since when the level is what it is."""
-        if after == before:
-            return before
+        if after == before or after.cause == "merged":
+            return after
         was, now = self.level(before), self.level(after)
         new, climb = now == self.reached(after), after.climbs[-1]
         if after.cause == "undone" and was != now:

@@ -539,7 +539,7 @@ class AtTheTill:
     def do_group(self, request):
         outside = self.outside(request)
         answers = self.together([{**outside, **({"at": request["at"]} if "at" in request and one["op"] in
-                                                ("purchase", "return") else {}), **one} for one in request["requests"]])
+                                                ("purchase", "return", "action") else {}), **one} for one in request["requests"]])
         return {"op": "group", "seq": answers[0]["seq"], "answers": answers,
                 "duplicate": all(answer["duplicate"] for answer in answers)}
 
