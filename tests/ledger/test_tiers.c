@@ -400,6 +400,25 @@ static void the_longest_ids_can_be_read_again(void)
     trial_end(&t);
 }
 
+/* The answer is made after the commit, when there are more versions. */
+static void an_answer_outlives_new_versions(void)
+{
+    struct trial t;
+    begin(&t, YEAR, "2026-01-01T12:00:00Z");
+    for (int i = 0; i < 3; i++) {
+        char bought[160], applied[2000];
+        snprintf(bought, sizeof bought,
+                 "{'op':'purchase','member':'card:1','receipt':'R%d','amount':'10.00'}", i);
+        snprintf(
+            applied, sizeof applied,
+            "{'op':'programme.apply','programme':%s,'ref':'v%d','from':'2026-02-0%dT00:00:00Z'}",
+            YEAR, i, i + 1);
+        const cJSON *told = say_all(&t, "ok", bought, "ok", applied, NULL);
+        expect_text(cJSON_GetArrayItem(told, 0), "tier/level", i < 2 ? "jade" : "gold");
+    }
+    trial_end(&t);
+}
+
 static void an_id_comes_back_only_for_what_took_its_place(void)
 {
     static const char renamed[] =
@@ -476,6 +495,7 @@ const struct test_case tiers_cases[] = {
     {"tiers: an entry reward knows what its level was called",
      an_entry_reward_knows_what_its_level_was_called},
     {"tiers: the longest ids can be read again", the_longest_ids_can_be_read_again},
+    {"tiers: an answer outlives new versions", an_answer_outlives_new_versions},
     {"tiers: an id comes back only for what took its place",
      an_id_comes_back_only_for_what_took_its_place},
     {"tiers: points that only count are adjusted with the level",
