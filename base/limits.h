@@ -36,6 +36,7 @@ enum {
     LIMIT_VALUE = 1000000,          /* money for one point, in main units */
     LIMIT_LEVELS = 16,              /* levels of a programme's tiers */
     LIMIT_MEASURES = 8,             /* what is counted for them */
+    LIMIT_ENTRIES = 64,             /* (level, currency) pairs of entry rewards: one head lists all */
     LIMIT_ALTERNATIVES = 8,         /* ways to reach one level by measure */
     LIMIT_WAS = 256,                /* levels of older versions that one takes the place of */
     LIMIT_ACTIONS = 64,             /* kinds of actions */

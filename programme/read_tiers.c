@@ -98,6 +98,19 @@ static void check_was(struct walk *walk, const struct place *levels, const struc
     }
 }
 
+/* Who climbs over all levels at once is given all of it in one head, which has a size. */
+static void check_entries(struct walk *walk, const struct place *levels, const struct tiers *tiers)
+{
+    size_t entries = 0;
+    for (size_t l = 0; l < tiers->level_count; l++)
+        entries += tiers->levels[l].entry.count;
+    if (entries > LIMIT_ENTRIES)
+        fault(walk, levels,
+              _("all levels together give %zu times to whoever enters; at most %d are "
+                "accepted"),
+              entries, LIMIT_ENTRIES);
+}
+
 static void read_levels(struct walk *walk, const struct place *place, void *field,
                         const void *detail)
 {
@@ -119,6 +132,7 @@ static void read_levels(struct walk *walk, const struct place *place, void *fiel
             reading->levels_known && draft->tiers.levels[at.index].id.length > 0;
     }
     check_was(walk, place, &draft->tiers);
+    check_entries(walk, place, &draft->tiers);
 }
 
 /* --- tiers ------------------------------------------------------------------- */
@@ -214,9 +228,9 @@ static void note_promotion(struct walk *walk, const struct place *place, const s
         if (tiers->levels[i].review.kind == REVIEW_NEVER)
             continue;
         note(walk, promotion.value != NULL ? &promotion : &window,
-             _("more purchases can lower what is kept: who climbs shortly before a review counts "
-               "anew, and may fall at the next below the level that would have been kept without "
-               "the climb; only \"on_promotion\": \"keep\" never does"));
+             _("more purchases can lower a level: a climb shortly before a review makes counting "
+               "start anew, and at the next review the member may fall below the level that they "
+               "would have kept without it; with \"on_promotion\": \"keep\" this never happens"));
         return;
     }
 }

@@ -12,7 +12,8 @@
 
 /* Where the member stands at a moment. */
 struct tier_told {
-    const struct version *version; /* in force then; it has tiers */
+    struct version version; /* in force then; a copy, since the list of versions may grow before
+                             * the answer is made */
     struct tier_state state;
     struct tier_view view;
     bool reached[LIMIT_LEVELS]; /* of `show`: whether what counts reaches the level */
@@ -59,7 +60,7 @@ bool outcome_note_tier(struct context *context, struct error *error)
     if (in.version == NULL)
         return true;
     struct tier_told *told = arena_allocate(context->arena, sizeof *told);
-    *told = (struct tier_told){.version = in.version, .state = in.state};
+    *told = (struct tier_told){.version = *in.version, .state = in.state};
     context->outcome->tier = told;
     return tier_look(&in.member, &in.state, context->time, &told->view, error) &&
            (context->request->op != OPERATION_SHOW ||
@@ -92,7 +93,7 @@ static void add_measured(cJSON *object, const struct programme *programme, unsig
 
 static cJSON *json_values(const struct tier_told *told)
 {
-    const struct programme *programme = told->version->programme;
+    const struct programme *programme = told->version.programme;
     cJSON *values = cJSON_CreateObject();
     for (unsigned m = 0; m < programme->tiers->measure_count; m++)
         add_measured(values, programme, m, told->view.values[m]);
@@ -102,7 +103,7 @@ static cJSON *json_values(const struct tier_told *told)
 /* Empty where it is reached, null where no measure leads there. */
 static cJSON *json_missing(const struct tier_told *told, const struct tier_missing *missing)
 {
-    const struct programme *programme = told->version->programme;
+    const struct programme *programme = told->version.programme;
     if (!missing->possible)
         return cJSON_CreateNull();
     cJSON *object = cJSON_CreateObject();
@@ -139,7 +140,7 @@ static cJSON *json_next(const struct tier_told *told)
     if (told->view.next < 0)
         return cJSON_CreateNull();
     cJSON *next = cJSON_CreateObject();
-    add_level(next, &told->version->programme->tiers->levels[told->view.next]);
+    add_level(next, &told->version.programme->tiers->levels[told->view.next]);
     cJSON_AddItemToObject(next, "missing", json_missing(told, &told->view.to_next));
     cJSON_AddItemToObject(next, "by", json_day(told->view.next_by));
     return next;
@@ -189,7 +190,7 @@ cJSON *json_tier(const struct outcome *outcome)
     const struct tier_told *told = outcome->tier;
     if (told == NULL)
         return cJSON_CreateNull();
-    const struct version *version = told->version;
+    const struct version *version = &told->version;
     const struct tier_level *level = &version->programme->tiers->levels[told->state.level];
     struct text from = moved_from(outcome);
     /* Not where a return that had waited for the purchase put it back in the same operation. */
@@ -306,10 +307,10 @@ static cJSON *json_from_of(const struct version *version, unsigned level)
 static cJSON *json_progress(const struct tier_told *told)
 {
     cJSON *progress = cJSON_CreateArray();
-    for (unsigned l = 0; told != NULL && l < told->version->programme->tiers->level_count; l++) {
+    for (unsigned l = 0; told != NULL && l < told->version.programme->tiers->level_count; l++) {
         cJSON *item = cJSON_CreateObject();
-        add_level(item, &told->version->programme->tiers->levels[l]);
-        cJSON_AddItemToObject(item, "from", json_from_of(told->version, l));
+        add_level(item, &told->version.programme->tiers->levels[l]);
+        cJSON_AddItemToObject(item, "from", json_from_of(&told->version, l));
         cJSON_AddBoolToObject(item, "reached", told->reached[l]);
         cJSON_AddItemToArray(progress, item);
     }

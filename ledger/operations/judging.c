@@ -176,9 +176,11 @@ static bool take_entry(struct judging *in, const struct head *climbed, struct mo
 
 static bool take_entries(struct judging *in, struct movements *movements, struct error *error)
 {
+    if (in->voided != NULL && !take_entry(in, in->voided, movements, error))
+        return false;
     for (size_t i = 0; i < in->undone_count; i++) {
         struct record record;
-        if (in->undone[i].seq < 0)
+        if (in->undone[i].seq < 0 || (in->voided != NULL && in->undone[i].seq == in->voided->seq))
             continue;
         if (!state_read_record(in->context->state, in->context->arena, in->undone[i].seq, &record,
                                error) ||

@@ -336,6 +336,27 @@ static void a_void_ends_what_was_held(void)
 }
 
 /* An audit believes what it cannot carry out again; levels stay what they were. */
+static void a_void_takes_back_what_the_entry_gave(void)
+{
+    static const char again[] =
+        CAFE(",'actions':{'cup':{},'pass':{}},'tiers':{'measure':{'action':'cup'},'window':'P12M',"
+             "'review':'P12M','on_return':'at_once','levels':[{'id':'green'},{'id':'jade','from':1,"
+             "'entry':{'gives':{'star':3},'again':true,'on_return':'take_back'}},{'id':'gold','by':"
+             "{'pass':{'valid':'P1M'}},'entry':{'gives':{'star':7},'again':true,'on_return':"
+             "'take_back'}}]}");
+    struct trial t;
+    begin(&t, again);
+    say(&t, "ok", ACT("a", "1", "pass"));
+    expect_available(&t, "card:1", "star", 10);
+    say(&t, "ok", UNDO("v", "a"));
+    expect_available(&t, "card:1", "star", 0);
+    say(&t, "ok", ACT("b", "1", "cup"));
+    expect_available(&t, "card:1", "star", 3);
+    say(&t, "ok", UNDO("w", "b")); /* once, though a climb is undone as well */
+    expect_available(&t, "card:1", "star", 0);
+    trial_end(&t);
+}
+
 static void who_is_erased_leaves_levels_that_hold(void)
 {
     struct trial t;
@@ -376,6 +397,7 @@ const struct test_case action_cases[] = {
     {"a void takes off what counted", a_void_takes_off_what_counted},
     {"a void may undo a climb at once", a_void_may_undo_a_climb_at_once},
     {"a void ends what was held", a_void_ends_what_was_held},
+    {"a void takes back what the entry gave", a_void_takes_back_what_the_entry_gave},
     {"who is erased leaves levels that hold", who_is_erased_leaves_levels_that_hold},
     {"a decision is not voided", a_decision_is_not_voided},
     {NULL, NULL},

@@ -384,6 +384,24 @@ static void an_entry_reward_knows_what_its_level_was_called(void)
     trial_end(&t);
 }
 
+/* Answers are made behind the commit, when its apply may have moved the versions. */
+static void an_answer_outlives_the_version_applied_with_it(void)
+{
+    static const char apply[] = "{'op':'programme.apply','programme':%s,'from':'2026-%02d-01'}";
+    char last[2048];
+    struct trial t;
+    begin(&t, YEAR, "2026-01-01T12:00:00Z");
+    for (int month = 2; month <= 4; month++)
+        say(&t, "ok", apply, YEAR, month);
+    snprintf(last, sizeof last, apply, YEAR, 5);
+    const cJSON *both =
+        say_all(&t, "ok", "{'op':'purchase','member':'card:1','receipt':'A','amount':'12.00'}",
+                "ok", last, (const char *)NULL);
+    expect_text(both, "0/tier/level", "jade");
+    expect_text(both, "0/tier/next/level", "gold");
+    trial_end(&t);
+}
+
 /* Audit and rebuild read again what was written: "tier:" and an id as long as one may be. */
 static void the_longest_ids_can_be_read_again(void)
 {
@@ -397,6 +415,51 @@ static void the_longest_ids_can_be_read_again(void)
     buy(&t, "1", "A", "12.00", "2026-01-02T12:00:00Z");
     expect_level(&t, "1", "2026-01-02T12:00:00Z", "jade-of-two-and-thirty-letters-x");
     expect_stars(&t, "1", "2026-01-02T12:00:00Z", 15);
+    trial_end(&t);
+}
+
+/* The answer is made after the commit, when there are more versions. */
+static void an_answer_outlives_new_versions(void)
+{
+    struct trial t;
+    begin(&t, YEAR, "2026-01-01T12:00:00Z");
+    for (int i = 0; i < 3; i++) {
+        char bought[160], applied[2000];
+        snprintf(bought, sizeof bought,
+                 "{'op':'purchase','member':'card:1','receipt':'R%d','amount':'10.00'}", i);
+        snprintf(
+            applied, sizeof applied,
+            "{'op':'programme.apply','programme':%s,'ref':'v%d','from':'2026-02-0%dT00:00:00Z'}",
+            YEAR, i, i + 1);
+        const cJSON *told = say_all(&t, "ok", bought, "ok", applied, NULL);
+        expect_text(cJSON_GetArrayItem(told, 0), "tier/level", i < 2 ? "jade" : "gold");
+    }
+    trial_end(&t);
+}
+
+static void an_id_comes_back_only_for_what_took_its_place(void)
+{
+    static const char renamed[] =
+        SHOP("'measure':{'earned':'level'},'window':'lifetime','levels':["
+             "{'id':'silver'},{'id':'emerald','was':['jade'],'from':10},{'id':'gold','from':30}]");
+    static const char another[] =
+        SHOP("'measure':{'earned':'level'},'window':'lifetime','levels':["
+             "{'id':'silver'},{'id':'emerald','from':10},{'id':'jade','from':20},"
+             "{'id':'gold','from':30}]");
+    static const char back[] =
+        SHOP("'measure':{'earned':'level'},'window':'lifetime','levels':["
+             "{'id':'silver'},{'id':'jade','was':['emerald'],'from':10},{'id':'gold','from':30}]");
+    struct trial t;
+    begin(&t, YEAR, "2026-01-01T12:00:00Z");
+    buy(&t, "1", "A", "15.00", "2026-01-02T12:00:00Z");
+    say(&t, "ok", "{'op':'programme.apply','programme':%s,'now':'2026-01-03T12:00:00Z'}", renamed);
+    expect_level(&t, "1", "2026-01-03T12:00:01Z", "emerald");
+    expect_text(say(&t, "programme_change",
+                    "{'op':'programme.apply','programme':%s,'now':'2026-01-04T12:00:00Z'}",
+                    another),
+                "error/field", "/tiers/levels");
+    say(&t, "ok", "{'op':'programme.apply','programme':%s,'now':'2026-01-04T12:00:00Z'}", back);
+    expect_level(&t, "1", "2026-01-04T12:00:01Z", "jade");
     trial_end(&t);
 }
 
@@ -449,7 +512,12 @@ const struct test_case tiers_cases[] = {
      a_new_version_judges_anew_where_it_says_so},
     {"tiers: an entry reward knows what its level was called",
      an_entry_reward_knows_what_its_level_was_called},
+    {"tiers: an answer outlives the version applied with it",
+     an_answer_outlives_the_version_applied_with_it},
     {"tiers: the longest ids can be read again", the_longest_ids_can_be_read_again},
+    {"tiers: an answer outlives new versions", an_answer_outlives_new_versions},
+    {"tiers: an id comes back only for what took its place",
+     an_id_comes_back_only_for_what_took_its_place},
     {"tiers: points that only count are adjusted with the level",
      points_that_only_count_are_adjusted_with_the_level},
     {NULL, NULL},

@@ -59,6 +59,7 @@ BEYOND_SCHEMA = {
     "tiers-by-unknown": "depends on the actions",
     "tiers-entry-amount": "depends on the scale of the points",
     "tiers-entry-points": "depends on the points",
+    "tiers-entry-too-many": "a sum over levels",
     "tiers-first-review": "depends on a default",
     "tiers-forfeits-not-spendable": "depends on the points",
     "tiers-forfeits-unknown": "depends on the points",
