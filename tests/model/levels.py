@@ -40,6 +40,17 @@ class WithLevels:
         version = self.in_force()
         return self.judge(member, version, self.now).level(self.standing_of(member, version))
 
+    def comes_back_for_another(self, tiers):
+        """Whether the id of a level that was dropped comes back for what did not take its place."""
+        for place, version in enumerate(self.programmes):
+            for level in version.tiers.levels if version.tiers else ():
+                name = level.id
+                for later in self.programmes[place + 1:]:
+                    name = later.tiers.heir(name) if later.tiers else name
+                if tiers.number(level.id) is not None and tiers.heir(name) != level.id:
+                    return True
+        return False
+
     def level_then(self, member, at, version):
         """The id, in this version, of the level that was held at a moment; None: nobody's, or no levels."""
         if member is None or version.tiers is None:
@@ -96,20 +107,24 @@ class WithLevels:
                 record.granted.append((level.id, currency, units))
 
     def take_entries_back(self, record, member, before, after, judge):
-        """What the climbs that are undone gave, as of goods that come back."""
-        programme, tiers = self.in_force(), judge.tiers
-        for climb in before.climbs[len(after.climbs) - 1:]:
-            for name, currency, units in reversed(self.records[climb.seq].granted if climb.seq is not None else []):
-                number = tiers.number(tiers.heir(name))
-                if number <= judge.level(after) or \
-                        tiers.levels[number].entry.get("on_return") != "take_back":
-                    continue
-                counter = "entry", member.number, name, "ever"
-                if ("member", f"entry:{name}", "ever", -1) not in record.counts:
-                    self.counters[counter] -= 1
-                    record.counts.append(("member", f"entry:{name}", "ever", -1))
-                found = self.take_points(record, currency, units, climb.seq, programme, "issued", grant=True)
-                record.withdrawn.append((currency, units, found))
+        """What the climbs that are undone gave, the last one first."""
+        for climb in reversed(before.climbs[len(after.climbs) - 1:]):
+            if climb.seq is not None:
+                self.take_gifts_back(record, member, climb.seq, judge.tiers, judge.level(after))
+
+    def take_gifts_back(self, record, member, seq, tiers, level):
+        """What a record gave for levels above this one, as of goods that come back; it may be given again."""
+        programme = self.in_force()
+        for name, currency, units in self.records[seq].granted:
+            number = tiers.number(tiers.heir(name))
+            if number <= level or tiers.levels[number].entry.get("on_return") != "take_back":
+                continue
+            counter = "entry", member.number, name, "ever"
+            if ("member", f"entry:{name}", "ever", -1) not in record.counts:
+                self.counters[counter] -= 1
+                record.counts.append(("member", f"entry:{name}", "ever", -1))
+            found = self.take_points(record, currency, units, seq, programme, "issued", grant=name)
+            record.withdrawn.append((currency, units, found))
 
     def tell_withdrawn(self, record, told):
         """Adds what entry rewards were taken back to what an answer says was collected."""
@@ -437,7 +452,12 @@ class WithLevels:
 
         self.count(record, member, [(key, day, -amount) for key, day, amount in done.measured], lowered=True,
                    decide=ends_as_before)
-        return record, {}
+        if record.moved:
+            tiers = self.in_force().tiers
+            self.take_gifts_back(record, member, seq, tiers, tiers.number(record.moved[1]))
+        told = {}
+        self.tell_withdrawn(record, told)
+        return record, told
 
     def held_by(self, ways, judge):
         """Until when these let a level be held, as if there were no others; None: not now."""

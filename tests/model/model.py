@@ -1157,7 +1157,7 @@ class Model(AtTheTill, WithLevels):
                 wanted[currency] = wanted.get(currency, 0) + due
             if not by_amount:
                 entries += programme.counts(at, leftover, None, dues, -1)
-        receipts = [purchase.giver for purchase, _ in parts]
+        receipts = record.receipts = {purchase.giver for purchase, _ in parts}
         gave = False
         for currency, due in wanted.items():
             shares = due_of.get(currency, [])
@@ -1868,6 +1868,8 @@ class Model(AtTheTill, WithLevels):
         if last.tiers:
             named = {name for level in programme.tiers.levels for name in [level.id, *level.was]} if programme.tiers else ()
             if any(level.id not in named for level in last.tiers.levels):
+                raise Refusal("programme_change")
+            if programme.tiers and self.comes_back_for_another(programme.tiers):
                 raise Refusal("programme_change")
         meant = [next((name for name in version.points if version.spendable(name)), None)
                  for version in (last, programme)]

@@ -209,6 +209,7 @@ class Record:
         self.counted = None        # of a claim: which counter of its month
         self.measured, self.counts, self.tier = [], [], None    # as heads have them, but for limits of points
         self.repaid, self.forfeited = {}, {}    # currency: what of that settled a debt; what a fall let lapse
+        self.receipts = None       # of goods that come back: the records whose lots are the sales' own
         self.withdrawn = []        # (currency, units, where from) of entry rewards that were taken back
         self.moved, self.granted, self.used = None, [], []      # (level, level); (level, currency, units); counters
         self.level = self.level_told = None             # by which a purchase or claim was valued; None: the first

@@ -236,6 +236,7 @@ class AtTheTill:
         if member is None:
             return told
         plain, dues = self.programmes[-1].plain, {}
+        record.receipts = {purchase.giver}
         for currency in purchase.programme.points:
             due = dues[currency] = self.assess(member, purchase.programme, purchase.rest(), [], currency, purchase.level)
             if due:
@@ -248,17 +249,19 @@ class AtTheTill:
         self.tell_withdrawn(record, told)
         return told
 
-    def take_points(self, record, currency, due, own, programme, account, owed=False, grant=False):
+    def take_points(self, record, currency, due, own, programme, account, owed=False, grant=None):
         """From the lots of record `own`, then from others of this member, then by the shortfall policy;
-        where no goods come back (`owed`) nothing is forgiven. `grant`: own are those that a level gave, too."""
+        where no goods come back (`owed`) nothing is forgiven. `grant`: the level that gave what is taken."""
         member, sources = record.member.number, {}
         self.note(sources, currency, "from_receipt", 0)
         for mine in (True, False):
             lots = [lot for lot in self.takeable(record.key, currency)
-                    if lot.earner == member and (lot.seq == own and (grant or lot.grant is None)) == mine]
-            taken = total(self.burn(record, currency, due, lots))
-            due -= taken
-            self.note(sources, currency, "from_receipt" if mine else "from_other", taken)
+                    if lot.earner == member and (lot.seq == own and lot.grant == grant) == mine]
+            for lot in lots:
+                taken = total(self.burn(record, currency, due, [lot]))
+                due -= taken
+                of_receipt = lot.seq in ({own} if record.receipts is None else record.receipts)
+                self.note(sources, currency, "from_receipt" if of_receipt else "from_other", taken)
         if due and programme.shortfall == "refuse":
             raise Refusal("return_shortfall")
         forgiven = programme.shortfall == "forgive" and not owed
