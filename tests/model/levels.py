@@ -244,15 +244,15 @@ class WithLevels:
 
     def merge_levels(self, arrival, gone, stays):
         version = self.in_force()
-        theirs, stays.history, gone.history = gone.history, stays.history + gone.history, []
+        stays.history, gone.history = stays.history + gone.history, []
         for (kind, who, name, when), amount in self.counters.items():
             if kind in ("entry", "benefit") and who == gone.number and amount:      # they are added up
                 arrival.counts.append(("member", f"{kind}:{name}", when, amount))
-        if version.tiers is None or gone.standing is None and stays.standing is None and not theirs:
+        if version.tiers is None or gone.standing is None and stays.standing is None:
             return
         judge = self.judge(stays, version, self.now, arrival.seq)
         before = self.standing_of(stays, version)
-        self.stand(arrival, stays, before, judge.merged(before, self.standing_of(gone, version)), judge)
+        self.stand(arrival, stays, before, judge.merged(before, self.standing_of(gone, version)), judge, anew=True)
         gone.standing = None
 
     # -- operations
@@ -425,10 +425,10 @@ class WithLevels:
         return record, {}
 
     def room_now(self, entry):
-        """What a retry tells of a benefit; nothing where it is not there any more."""
+        """What a retry tells of a benefit, which may not be there any more."""
         benefit = self.in_force().benefits.get(entry.answer["benefit"])
         if benefit is None:
-            return {}
+            return {"left": None, "seats": None}
         world = self.dream()
         member = world.members[self.resolve(entry.whose)]
         world.advance(world.wallet_of(member), None)
