@@ -511,7 +511,8 @@ LIST_MEASURES = ("SELECT id, joined, since, due, judged, level, state, measure, 
 
 
 def measure_report_tiers(members):
-    """Every member is of one of five levels by a receipt of the last 300 days."""
+    """Every member is of one of five levels by a receipt of the last 300 days. A million are asked
+    for (LONG=1); making them takes minutes, so it is fewer by default."""
     receipts, ledger = work("report.csv"), work("report.db")
     with open(receipts, "w", encoding="ascii") as out:
         out.write("receipt,member,time,amount\n")

@@ -42,9 +42,13 @@ static bool is_ever(const char *from)
 static void show_dry_run(const cJSON *answer)
 {
     const cJSON *moves = value_of(answer, "moves"), *move;
-    printf(_("Nothing was changed. It would be version %s, in force from %s on.\n"),
-           shown_points(value_number(answer, "version")).text,
-           is_ever(value_text(answer, "from")) ? _("ever") : value_moment(answer, "from").text);
+    const struct shown version = shown_points(value_number(answer, "version"));
+    if (is_ever(value_text(answer, "from")))
+        printf(_("Nothing was changed. It would be version %s, in force since ever.\n"),
+               version.text);
+    else
+        printf(_("Nothing was changed. It would be version %s, in force from %s on.\n"),
+               version.text, value_moment(answer, "from").text);
     if (cJSON_GetArraySize(moves) == 0) {
         printf(_("Of %s members none would move to another level.\n"),
                shown_points(value_number(answer, "members")).text);

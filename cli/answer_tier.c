@@ -4,6 +4,7 @@
 #include "text.h"
 #include "value.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,33 +12,37 @@ enum { SENTENCE = 512 };
 
 /* --- What is counted --------------------------------------------------------------------- */
 
-/* A single measure is called by what it counts; others by the programme's own names. */
-static const char *measure_word(const char *name, double amount)
-{
-    if (strcmp(name, "earned") == 0)
-        return _n("point", "points", plural(amount));
-    if (strcmp(name, "visits") == 0)
-        return _n("visit", "visits", plural(amount));
-    if (strcmp(name, "days") == 0)
-        return _n("day", "days", plural(amount));
-    if (strcmp(name, "action") == 0)
-        return _n("action", "actions", plural(amount));
-    return strcmp(name, "spend") == 0 ? _("of purchases") : name;
-}
+static void append(char text[SENTENCE], const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
-static void append(char text[SENTENCE], const char *more)
+static void append(char text[SENTENCE], const char *format, ...)
 {
     size_t used = strlen(text);
-    snprintf(text + used, SENTENCE - used, "%s", more);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text + used, SENTENCE - used, format, arguments);
+    va_end(arguments);
 }
 
-/* "12 points" */
+/* "12 points": a single measure is called by what it counts; others by the programme's own
+ * names. Amount and word are one text, as languages put them in different orders. */
 static void append_measure(char text[SENTENCE], const cJSON *value, const char *name)
 {
-    append(text,
-           cJSON_IsString(value) ? value->valuestring : shown_points(value->valuedouble).text);
-    append(text, " ");
-    append(text, measure_word(name, value->valuedouble));
+    const struct shown count = shown_points(value->valuedouble);
+    const char *amount = cJSON_IsString(value) ? value->valuestring : count.text;
+    unsigned long many = plural(value->valuedouble);
+    if (strcmp(name, "earned") == 0)
+        append(text, _n("%s point", "%s points", many), amount);
+    else if (strcmp(name, "visits") == 0)
+        append(text, _n("%s visit", "%s visits", many), amount);
+    else if (strcmp(name, "days") == 0)
+        append(text, _n("%s day", "%s days", many), amount);
+    else if (strcmp(name, "action") == 0)
+        append(text, _n("%s action", "%s actions", many), amount);
+    else if (strcmp(name, "spend") == 0)
+        append(text, _("%s of purchases"), amount);
+    else
+        append(text, "%s %s", amount, name);
 }
 
 /* "2 visits and 58.00 of purchases" of an object. */
@@ -47,7 +52,7 @@ static void append_measures(char text[SENTENCE], const cJSON *values)
     cJSON_ArrayForEach(one, values)
     {
         if (one != values->child)
-            append(text, _(" and "));
+            append(text, "%s", _(" and "));
         append_measure(text, one, one->string);
     }
 }
@@ -126,7 +131,7 @@ static void append_from(char text[SENTENCE], const cJSON *from, const char *meas
     cJSON_ArrayForEach(one, from)
     {
         if (one != from->child)
-            append(text, _(", or "));
+            append(text, "%s", _(", or "));
         append_measures(text, one);
     }
 }
@@ -137,7 +142,7 @@ static void put_progress(const cJSON *tier, const cJSON *progress)
     const char *single = measure->child == NULL ? "" : measure->child->string;
     struct table *table = table_new("lll");
     table_cell(table, "%s", _("level"));
-    table_cell(table, "%s", _("from"));
+    table_cell(table, "%s", _("asks for"));
     table_cell(table, "%s", _("reached"));
     table_heading(table);
     cJSON_ArrayForEach(level, progress)
@@ -155,19 +160,19 @@ static void put_progress(const cJSON *tier, const cJSON *progress)
 static void add_left(struct table *table, const cJSON *benefit)
 {
     const char *every = value_text(benefit, "every");
-    const char *left = shown_points(value_number(benefit, "left")).text;
+    const struct shown left = shown_points(value_number(benefit, "left"));
     if (!cJSON_IsNumber(value_of(benefit, "left")))
         table_cell(table, "%s", "");
     else if (strcmp(every, "day") == 0)
-        table_cell(table, _("%s left today"), left);
+        table_cell(table, _("%s left today"), left.text);
     else if (strcmp(every, "week") == 0)
-        table_cell(table, _("%s left this week"), left);
+        table_cell(table, _("%s left this week"), left.text);
     else if (strcmp(every, "month") == 0)
-        table_cell(table, _("%s left this month"), left);
+        table_cell(table, _("%s left this month"), left.text);
     else if (strcmp(every, "quarter") == 0)
-        table_cell(table, _("%s left this quarter"), left);
+        table_cell(table, _("%s left this quarter"), left.text);
     else
-        table_cell(table, _("%s left this year"), left);
+        table_cell(table, _("%s left this year"), left.text);
 }
 
 static void put_benefits(const cJSON *benefits)

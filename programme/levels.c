@@ -39,6 +39,26 @@ int programme_level_now(const struct programme *const versions[], size_t count, 
     return count == 0 ? -1 : programme_level_index(versions[count - 1], id);
 }
 
+bool programme_levels_mean(const struct programme *const versions[], size_t count,
+                           struct error *error)
+{
+    const struct programme *last = versions[count - 1];
+    for (size_t v = 0; v + 1 < count; v++) {
+        const struct tiers *tiers = versions[v]->tiers;
+        for (size_t l = 0; tiers != NULL && l < tiers->level_count; l++) {
+            struct text id = tiers->levels[l].id;
+            int named = programme_level_index(last, id);
+            if (named < 0 || named == programme_level_now(versions + v + 1, count - v - 1, id))
+                continue;
+            fail_field(error, ERROR_PROGRAMME_CHANGE, "/tiers/levels",
+                       _("\"%.*s\" was another level before, which is called otherwise now"),
+                       TEXT(id));
+            return hint(error, _("give the new level another id"));
+        }
+    }
+    return true;
+}
+
 bool level_rate(const struct tiers *tiers, int level, const struct earn_gift *gift,
                 struct fraction *rate)
 {

@@ -337,6 +337,12 @@ const struct programme *programme_read(struct arena *arena, struct text document
 bool programme_may_follow(const struct programme *previous, const struct programme *next,
                           struct error *error);
 
+/* Does each level of the last version mean what its id has ever meant? Versions are looked at
+ * one after the other, so an id that was dropped may come back for what took its place, and for
+ * nothing else: ERROR_PROGRAMME_CHANGE. */
+bool programme_levels_mean(const struct programme *const versions[], size_t count,
+                           struct error *error);
+
 /* The common denominator of what a member can have carried in one currency
  * (named by id) under all `count` versions: at most LIMIT_CARRY_DENOMINATOR, else
  * ERROR_PROGRAMME_CHANGE. One version alone is checked by programme_read. */

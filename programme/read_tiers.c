@@ -228,9 +228,9 @@ static void note_promotion(struct walk *walk, const struct place *place, const s
         if (tiers->levels[i].review.kind == REVIEW_NEVER)
             continue;
         note(walk, promotion.value != NULL ? &promotion : &window,
-             _("more purchases can lower what is kept: who climbs shortly before a review counts "
-               "anew, and may fall at the next below the level that would have been kept without "
-               "the climb; only \"on_promotion\": \"keep\" never does"));
+             _("more purchases can lower a level: a climb shortly before a review makes counting "
+               "start anew, and at the next review the member may fall below the level that they "
+               "would have kept without it; with \"on_promotion\": \"keep\" this never happens"));
         return;
     }
 }

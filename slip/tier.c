@@ -57,11 +57,16 @@ static void put_measure(const struct programme *programme, const cJSON *missing,
         buffer_string(out, amount);
         return;
     case MEASURE_VISITS:
-        buffer_format(out, is_one ? _("%s visit") : _("%s visits"), amount);
+        if (is_one)
+            buffer_string(out, _("one visit"));
+        else
+            buffer_format(out, _("%s visits"), amount);
         return;
     case MEASURE_DAYS:
-        buffer_format(out, is_one ? _("%s day with a purchase") : _("%s days with a purchase"),
-                      amount);
+        if (is_one)
+            buffer_string(out, _("one day with a purchase"));
+        else
+            buffer_format(out, _("%s days with a purchase"), amount);
         return;
     case MEASURE_ACTION: {
         const struct action *action = programme_action(programme, measure->action);

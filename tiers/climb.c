@@ -64,6 +64,9 @@ static void push(struct tier_state *state, const struct tier_climb *climb)
         memmove(state->climbs, state->climbs + 1, LIMIT_LEVELS * sizeof state->climbs[0]);
         state->climb_count--;
     }
+    struct tier_climb *below = &state->climbs[state->climb_count - 1];
+    below->review = state->review;
+    below->graced = state->graced;
     state->climbs[state->climb_count++] = *climb;
 }
 
@@ -122,6 +125,15 @@ bool tier_reach(const struct tier_member *member, struct tier_state *state, unsi
 
 /* --- What comes back ------------------------------------------------------------------------ */
 
+/* The level below goes on with what was due of it, which may be over by now: then it is
+ * due at once. */
+static void take_off(struct tier_state *state)
+{
+    state->climb_count--;
+    state->review = last_climb(state)->review;
+    state->graced = last_climb(state)->graced;
+}
+
 /* Does the last climb still stand? If not it is taken off, or becomes one to a lower level. */
 static bool try_last(const struct tier_member *member, struct tier_state *state, int64_t today,
                      bool *stands, struct error *error)
@@ -139,14 +151,15 @@ static bool try_last(const struct tier_member *member, struct tier_state *state,
         return true;
     lower.level = highest_from(tiers, &tally, before->level, last->level);
     if (lower.level == before->level) {
-        state->climb_count--;
+        take_off(state);
         return true;
     }
     if (tiers->on_promotion == PROMOTION_EXCESS &&
         !make_climb(member, before, lower, PROMOTION_EXCESS, &tally, today, &lower, error))
         return false;
     *last = lower;
-    return true;
+    state->graced = 0;
+    return date_review(member, state, last->since, error);
 }
 
 static bool undo(const struct tier_member *member, struct tier_state *state, int64_t today,
@@ -174,8 +187,7 @@ bool tier_lower(const struct tier_member *member, struct tier_state *state, mome
         return false;
     if (*count == 0)
         return tier_count(member, state, now, seq, change, error);
-    if (!begin_level(member, state, now, error))
-        return false;
+    settle(state, now);
     if (state->level != before && state->level == last_climb(state)->level)
         state->since = last_climb(state)->since;
     if (!tier_count(member, state, now, seq, change, error))

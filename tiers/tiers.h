@@ -35,6 +35,8 @@ struct tier_climb {
     int64_t seq;                    /* the record that did it; -1 none */
     int64_t start;                  /* what counts from this day on; 0 from ever */
     int64_t offset[LIMIT_MEASURES]; /* ... less this, of that day */
+    moment review;                  /* of one over which there is another: what was due of it */
+    int64_t graced;                 /* ... likewise */
 };
 
 /* A member's level. */

@@ -12,7 +12,8 @@
 
 /* Where the member stands at a moment. */
 struct tier_told {
-    struct version version; /* in force then, with tiers; a copy, for an apply moves the ledger's */
+    struct version version; /* in force then; a copy, since the list of versions may grow before
+                             * the answer is made */
     struct tier_state state;
     struct tier_view view;
     bool reached[LIMIT_LEVELS]; /* of `show`: whether what counts reaches the level */

@@ -37,6 +37,8 @@ struct auditing {
     struct absences absences; /* whether it was by right */
     struct arena line;        /* one head's, for that */
     bool believing;           /* the operation before was: so is what stands behind it */
+    uint64_t advancing;       /* the wallet that the elapse records before are about; 0 none */
+    moment reached;           /* ... and how far it came */
 };
 
 static bool diverges(struct error *error, int64_t seq, const char *why)
@@ -67,6 +69,20 @@ static bool compare_head(struct auditing *in, const struct record_row *row, stru
 
 /* --- What a record asks the engine to do again ------------------------------------------ */
 
+/* One thing that time did, in the name of whom the record is about: in a shared wallet levels of
+ * several members may change, and lots lapse in the name of another. */
+static bool replay_elapse(struct auditing *in, struct context *context, const struct head *head,
+                          struct error *error)
+{
+    uint64_t wallet = head->wallet == 0 ? head->member : head->wallet;
+    bool done = false;
+    if (in->advancing != wallet)
+        in->reached = INT64_MIN;
+    in->advancing = wallet;
+    context->member_id = head->member;
+    return load_member(context, error) && advance_once(context, &in->reached, &done, error);
+}
+
 /* Setup, history marks and elapsed time have no request of their own. */
 static bool replay_mark(struct auditing *in, const struct head *head, struct error *error)
 {
@@ -77,10 +93,8 @@ static bool replay_mark(struct auditing *in, const struct head *head, struct err
     struct request none = {.op = OPERATION_IMPORT};
     if (!context_begin(&context, in->scratch, false, &none, NULL, error))
         return false;
-    if (head->kind == RECORD_ELAPSE) {
-        context.member_id = head->member;
-        return load_member(&context, error) && advance(&context, error);
-    }
+    if (head->kind == RECORD_ELAPSE)
+        return replay_elapse(in, &context, head, error);
     if (head->kind == RECORD_RETENTION)
         return retention_step(&context, &next, &bodies, &more, error);
     head_clear(again);
@@ -254,6 +268,8 @@ static bool replay_row(struct auditing *in, const struct record_row *row, bool *
     if (asked && ((head->has_body && !row->has_body) || (in->believing && follows(head))))
         return believe(in, row, error);
     in->believing = in->believing && !asked;
+    if (head->kind != RECORD_ELAPSE)
+        in->advancing = 0;
     if (head->kind == RECORD_MEMBER_ERASE && !gather_erased(in, head, error))
         return false;
     in->replay.salt = text_copy(&in->scratch->batch, row->salt);

@@ -143,19 +143,27 @@ static bool next_due(struct context *context, moment *due, struct error *error)
     return true;
 }
 
+bool advance_once(struct context *context, moment *reached, bool *done, struct error *error)
+{
+    moment due = MOMENT_NEVER;
+    *done = false;
+    if (!next_due(context, &due, error))
+        return false;
+    if (due > context->time)
+        return true;
+    /* A new rule may say that a lot should be gone already, and so may a wallet that
+     * was idle of what comes to be available: that is due now, not back then. */
+    *reached = due > *reached ? due : *reached;
+    *done = true;
+    return step(context, *reached, error);
+}
+
 bool advance(struct context *context, struct error *error)
 {
-    moment due = MOMENT_NEVER, reached = INT64_MIN;
-    for (;;) {
-        if (!next_due(context, &due, error))
-            return false;
-        if (due > context->time)
-            return true;
-        /* A new rule may say that a lot should be gone already, and so may a wallet that
-         * was idle of what comes to be available: that is due now, not back then. */
-        due = due > reached ? due : reached;
-        reached = due;
-        if (!step(context, due, error))
+    moment reached = INT64_MIN;
+    for (bool more = true; more;) {
+        if (!advance_once(context, &reached, &more, error))
             return false;
     }
+    return true;
 }

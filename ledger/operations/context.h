@@ -181,6 +181,9 @@ bool outcome_note_tier(struct context *context, struct error *error);
 /* Whatever time has made due for the member's wallet up to the operation's time,
  * as an elapse record before the operation's own. */
 bool advance(struct context *context, struct error *error);
+/* Only what is due first, not before `reached`, which is when it is after that; *done: there was
+ * something. */
+bool advance_once(struct context *context, moment *reached, bool *done, struct error *error);
 
 /* The head of an elapse record, of what is due at a moment. */
 struct head *elapse_head(struct context *context, moment due);

@@ -176,9 +176,11 @@ static bool take_entry(struct judging *in, const struct head *climbed, struct mo
 
 static bool take_entries(struct judging *in, struct movements *movements, struct error *error)
 {
+    if (in->voided != NULL && !take_entry(in, in->voided, movements, error))
+        return false;
     for (size_t i = 0; i < in->undone_count; i++) {
         struct record record;
-        if (in->undone[i].seq < 0)
+        if (in->undone[i].seq < 0 || (in->voided != NULL && in->undone[i].seq == in->voided->seq))
             continue;
         if (!state_read_record(in->context->state, in->context->arena, in->undone[i].seq, &record,
                                error) ||
@@ -312,7 +314,9 @@ static moment next_requalify(const struct ledger *ledger, moment judged)
 moment level_due(const struct ledger *ledger, moment due, moment judged)
 {
     moment anew = next_requalify(ledger, judged);
-    return anew < due ? anew : due;
+    /* Where a climb was undone, the level below may have been due before. */
+    moment own = due < judged ? judged : due;
+    return anew < own ? anew : own;
 }
 
 static bool member_due(struct context *context, uint64_t member, moment *due, struct error *error)

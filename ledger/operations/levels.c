@@ -72,7 +72,9 @@ static struct tier_climb read_climb(const struct ledger *ledger, struct arena *a
     struct tier_climb climb = {.level = level_place(ledger, arena, programme, value->level),
                                .since = value->since,
                                .seq = value->seq,
-                               .start = value->start};
+                               .start = value->start,
+                               .review = value->review,
+                               .graced = value->graced};
     for (size_t i = 0; i < value->offset_count; i++) {
         int measure = measure_place(programme->tiers, value->offsets[i].key);
         if (measure >= 0)
@@ -121,7 +123,9 @@ static struct climb_value write_climb(struct context *context, const struct tier
     struct climb_value value = {.level = tiers->levels[climb->level].id,
                                 .since = climb->since,
                                 .seq = climb->seq,
-                                .start = climb->start};
+                                .start = climb->start,
+                                .review = climb->review,
+                                .graced = climb->graced};
     value.offsets =
         arena_allocate(context->arena, (tiers->measure_count + 1) * sizeof *value.offsets);
     for (size_t m = 0; m < tiers->measure_count; m++) {

@@ -95,38 +95,86 @@ static bool state_in(struct judging *in, const struct tier_value *value, struct 
     return good;
 }
 
-/* As the member's newest record before this one says. */
-static bool state_before(struct judging *in, const struct head *head, struct tier_state *state,
-                         struct error *error)
+/* The member's records that say something of the level, oldest first: from the last one on after
+ * which nothing was held, or an operator had decided. *decided: they did since the action, and that
+ * stands. */
+static bool said_of_holds(struct judging *in, const struct head *action, const struct head ***said,
+                          size_t *count, bool *decided, struct error *error)
 {
-    const struct tier_value none = {0};
-    struct arena scratch = {0};
+    struct context *context = in->context;
     struct record record;
-    bool good = true, found = false;
-    int64_t seq = head->previous;
-    while (good && seq >= 0 && !found) {
-        arena_reset(&scratch);
-        good = state_read_record(in->context->state, &scratch, seq, &record, error);
-        found = good && record.head->tier.level.length > 0;
-        seq = good ? record.head->previous : -1;
+    bool more = true;
+    *count = 0;
+    *decided = false;
+    for (int64_t seq = context->member->row.last; more && seq >= 0; seq = record.head->previous) {
+        if (!state_read_record(context->state, context->arena, seq, &record, error))
+            return false;
+        const struct head *head = record.head;
+        if (head->tier.level.length == 0)
+            continue;
+        note_head(context, head, said, count);
+        more = head->kind != RECORD_TIER_SET && (head->tier.hold_count > 0 || seq >= action->seq);
+        *decided = *decided || (head->kind == RECORD_TIER_SET && seq > action->seq);
     }
-    good = good && state_in(in, found ? &record.head->tier : &none, state, error);
-    arena_free(&scratch);
-    return good;
+    for (size_t i = 0; i < *count / 2; i++) {
+        const struct head *other = (*said)[i];
+        (*said)[i] = (*said)[*count - 1 - i];
+        (*said)[*count - 1 - i] = other;
+    }
+    return true;
+}
+
+/* The last day of a hold, from which more days are added; without one the day itself. */
+static int64_t held_through(const struct judging *in, moment held, moment at)
+{
+    return date_to_days(zone_date(in->version->programme->zone, held > at ? held - 1 : at));
+}
+
+/* How long each level would be held if the action had not been: the others add again what they
+ * added, but for those that were voided. */
+static bool hold_again(struct judging *in, const struct head *action, const struct head *said[],
+                       size_t count, moment holds[LIMIT_LEVELS], struct error *error)
+{
+    const struct zone *zone = in->version->programme->zone;
+    struct tier_state before = {0}, after;
+    for (size_t i = 0; i < count; i++, before = after) {
+        const struct head *head = said[i];
+        struct cancelled *cancelled = NULL;
+        if (!state_in(in, &head->tier, &after, error) ||
+            !state_cancelled(in->context->state, head->seq, &cancelled, error))
+            return false;
+        if (i == 0 && head->kind != RECORD_ACTION)
+            memcpy(holds, after.holds, sizeof after.holds);
+        bool counts =
+            head->kind == RECORD_ACTION && head->seq != action->seq && cancelled->row.by < 0;
+        for (unsigned l = 0; counts && l < LIMIT_LEVELS; l++) {
+            if (after.holds[l] == before.holds[l])
+                continue;
+            int64_t added = held_through(in, after.holds[l], head->time) -
+                            held_through(in, before.holds[l], head->time);
+            int64_t last = held_through(in, holds[l], head->time) + added;
+            holds[l] = zone_day_start(zone, date_from_days(last + 1));
+        }
+    }
+    return true;
 }
 
 bool take_ways_back(struct judging *in, const struct head *action, bool *back, struct error *error)
 {
-    struct tier_state before, after;
+    moment holds[LIMIT_LEVELS] = {0};
+    const struct head **said = NULL;
+    size_t count = 0;
+    bool decided = false;
     *back = false;
     if (in->version == NULL || action->tier.level.length == 0)
         return true;
-    if (!state_before(in, action, &before, error) || !state_in(in, &action->tier, &after, error))
+    if (!said_of_holds(in, action, &said, &count, &decided, error) ||
+        !hold_again(in, action, said, count, holds, error))
         return false;
-    for (unsigned l = 0; l < in->version->programme->tiers->level_count; l++) {
-        if (after.holds[l] == before.holds[l] || in->state.holds[l] != after.holds[l])
+    for (unsigned l = 0; !decided && l < in->version->programme->tiers->level_count; l++) {
+        moment until = holds[l] > in->now ? holds[l] : 0;
+        if (in->state.holds[l] == until || in->state.holds[l] == 0)
             continue;
-        moment until = before.holds[l] > in->now ? before.holds[l] : 0;
         tier_hold(&in->member, &in->state, l, until, in->now);
         *back = true;
     }

@@ -33,6 +33,7 @@ static bool may_follow(struct context *context, const struct programme *next, st
         all[i] = ledger->versions[i].programme;
     all[count] = next;
     return (count == 0 || programme_may_follow(all[count - 1], next, error)) &&
+           programme_levels_mean(all, count + 1, error) &&
            programme_carry_bound(all, count + 1, error);
 }
 

@@ -314,9 +314,11 @@ static bool void_action(struct context *context, struct undoing *undoing, struct
     if (!load_owner(context, undoing->record.head, error))
         return false;
     undoing->head = void_head(context, undoing);
-    return judging_begin(&in, context, undoing->head, context->time, error) &&
-           take_ways_back(&in, undoing->record.head, &back, error) &&
-           judging_rest(&in, &movements, back ? CAUSE_RELEASED : CAUSE_COUNTED, error) &&
+    if (!judging_begin(&in, context, undoing->head, context->time, error) ||
+        !take_ways_back(&in, undoing->record.head, &back, error))
+        return false;
+    in.voided = undoing->record.head;
+    return judging_rest(&in, &movements, back ? CAUSE_RELEASED : CAUSE_COUNTED, error) &&
            record_write_movements(context, undoing->head, &movements,
                                   body_of(context, false, (struct text){0}), error);
 }

@@ -76,6 +76,7 @@ struct judging {
     bool recorded; /* the member had a level recorded */
     struct tier_climb undone[LIMIT_LEVELS];
     size_t undone_count;
+    const struct head *voided; /* an action whose entry reward goes, too; NULL: none */
 };
 /* The context's member, by the version in force at `now`; what the head counts is counted. */
 bool judging_begin(struct judging *in, struct context *context, struct head *head, moment now,

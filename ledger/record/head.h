@@ -178,13 +178,16 @@ enum tier_cause {
 };
 const char *tier_cause_name(enum tier_cause cause);
 
-struct climb_value { /* ["jade",1767139200000,17,20779,[["spend",300]]] */
+struct climb_value { /* ["jade",1767139200000,17,20779,[["spend",300]],1798675200000,0] */
     struct text level;
     moment since;
     int64_t seq;   /* the record that did it; -1 none: the first level */
     int64_t start; /* counted is from this day on; 0 from ever */
     struct offset *offsets;
     size_t offset_count;
+    /* Of one over which there is another, and only of such: what was due of it then. */
+    moment review; /* MOMENT_NEVER is written as 0 */
+    int64_t graced;
 };
 struct hold_value { /* ["gold",1798675200000] */
     struct text level;
@@ -195,8 +198,8 @@ struct tier_value {
     struct text level; /* empty: the record does not touch it */
     moment since;
     enum tier_cause cause;
-    moment review;       /* the next judgement; MOMENT_NEVER is written as 0 */
-    int64_t graced;      /* the last day that missed `keep`; 0 no grace runs */
+    moment review;              /* the next judgement; MOMENT_NEVER is written as 0 */
+    int64_t graced;             /* the last day that missed `keep`; 0 no grace runs */
     struct climb_value *climbs; /* not empty; the last is what is reached */
     size_t climb_count;
     struct hold_value *holds;
@@ -251,7 +254,7 @@ struct head {
     struct measured *measured; /* "measured" */
     size_t measured_count;
     struct tier_value tier; /* "tier" */
-    struct gift *gifts; /* "gave" */
+    struct gift *gifts;     /* "gave" */
     size_t gift_count;
     struct { /* "paid": ["star",500,250,17]: what points paid of a purchase */
         struct text currency;

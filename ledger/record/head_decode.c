@@ -358,6 +358,21 @@ static bool read_climb(struct cursor *cursor, struct climb_value *climb)
         return false;
     if (!TAKE(cursor, "]"))
         READ_ELEMENTS(cursor, climb->offsets, climb->offset_count, read_offset);
+    climb->review = MOMENT_NEVER;
+    if (TAKE(cursor, "]"))
+        return true; /* the last one */
+    return read_expires(cursor, &climb->review) && read_comma_day(cursor, &climb->graced) &&
+           EXPECT(cursor, "],");
+}
+
+/* Each but the last has what was due of it, and the comma behind it. */
+static bool read_climbs(struct cursor *cursor, struct tier_value *tier)
+{
+    do {
+        tier->climbs = grow(cursor, tier->climbs, tier->climb_count, sizeof *tier->climbs);
+        if (!read_climb(cursor, &tier->climbs[tier->climb_count++]))
+            return false;
+    } while (cursor->at[-1] == ',');
     return EXPECT(cursor, "]");
 }
 
@@ -377,7 +392,8 @@ static bool read_tier(struct cursor *cursor, struct tier_value *tier)
         !read_cause(cursor, &tier->cause) || !read_expires(cursor, &tier->review) ||
         !read_comma_day(cursor, &tier->graced) || !EXPECT(cursor, ",["))
         return false;
-    READ_ELEMENTS(cursor, tier->climbs, tier->climb_count, read_climb);
+    if (!read_climbs(cursor, tier))
+        return false;
     if (!EXPECT(cursor, ",["))
         return false;
     if (!TAKE(cursor, "]"))

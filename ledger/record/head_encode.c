@@ -236,7 +236,7 @@ static void encode_measured(const struct head *head, struct buffer *out)
     buffer_byte(out, ']');
 }
 
-static void encode_climb(const struct climb_value *climb, struct buffer *out)
+static void encode_climb(const struct climb_value *climb, bool is_last, struct buffer *out)
 {
     add_string(out, climb->level);
     add_integer(out, climb->since);
@@ -249,7 +249,12 @@ static void encode_climb(const struct climb_value *climb, struct buffer *out)
         add_integer(out, climb->offsets[i].amount);
         buffer_byte(out, ']');
     }
-    ADD(out, "]]");
+    buffer_byte(out, ']');
+    if (!is_last) {
+        add_integer(out, climb->review == MOMENT_NEVER ? 0 : climb->review);
+        add_integer(out, climb->graced);
+    }
+    buffer_byte(out, ']');
 }
 
 void tier_value_encode(const struct tier_value *value, struct buffer *out)
@@ -264,7 +269,7 @@ void tier_value_encode(const struct tier_value *value, struct buffer *out)
     ADD(out, ",[");
     for (size_t i = 0; i < value->climb_count; i++) {
         separate(out, i);
-        encode_climb(&value->climbs[i], out);
+        encode_climb(&value->climbs[i], i + 1 == value->climb_count, out);
     }
     ADD(out, "],[");
     for (size_t i = 0; i < value->hold_count; i++) {

@@ -215,7 +215,7 @@ static int64_t day_counts(const struct tally *tally, int64_t value)
 static bool add(int64_t *sum, int64_t value, struct error *error)
 {
     return units_add(*sum, value, sum) ||
-           fail(error, ERROR_OVERFLOW, _("what counts for a level is beyond %lld"),
+           fail(error, ERROR_OVERFLOW, _("what counts for tiers is beyond %lld"),
                 (long long)LIMIT_UNITS);
 }
 

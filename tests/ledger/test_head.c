@@ -50,7 +50,7 @@ static const char *const canonical[] = {
     "{'seq':7,'time':9,'op':'member.hold','member':'00000000000Z','prev':3,'until':8}",
     "{'seq':7,'time':9,'op':'purchase','member':'00000000000Z','prev':3,'count':[['member','a','b',1]],"
     "'level':'jade','measured':[['earned:level',20779,5],['spend',-719163,-1],"
-    "['visits:1',2932897,9007199254740991]],'tier':['gold',9,'climbed',100,0,[['first',-5,-1,0,[]],"
+    "['visits:1',2932897,9007199254740991]],'tier':['gold',9,'climbed',100,0,[['first',-5,-1,0,[],0,0],"
     "['gold',9,7,20779,[['spend',300],['days:1',-1]]]],[['jade',200],['gold',300]]],"
     "'gave':[['a','star',0]]}",
     "{'seq':7,'time':9,'at':8,'op':'elapse','member':'00000000000Z','prev':3,"
@@ -215,6 +215,10 @@ static void other_spellings_are_refused(void)
         START ",'tier':['gold',9,'set',0,0,[['a',9,8,0,[]]],[]]}",
         START ",'tier':['gold',9,'set',0,0,[['a',9,6,2932898,[]]],[]]}",
         START ",'tier':['gold',9,'set',0,0,[['a',9,6,0]],[]]}",
+        START ",'tier':['gold',9,'set',0,0,[['a',9,6,0,[],0,0]],[]]}",
+        START ",'tier':['gold',9,'set',0,0,[['a',9,6,0,[]],['b',9,6,0,[]]],[]]}",
+        START ",'tier':['gold',9,'set',0,0,[['a',9,6,0,[],0],['b',9,6,0,[]]],[]]}",
+        START ",'tier':['gold',9,'set',0,0,[['a',9,6,0,[],9007199254740991,0],['b',9,6,0,[]]],[]]}",
         START ",'tier':['gold',9,'set',0,0,[['a',9,6,0,[['spend',0]]]],[]]}",
         START ",'tier':['gold',9,'set',0,0,[['a',9,6,0,[['',1]]]],[]]}",
         START ",'tier':['gold',9,'set',0,0,[['a',9,6,0,[['spend']]]],[]]}",
@@ -444,6 +448,11 @@ static void any_climbs(struct arena *arena, uint64_t *seed, int64_t seq, struct 
         climb->offsets = arena_allocate(arena, 3 * sizeof *climb->offsets);
         for (size_t k = 0; k < climb->offset_count; k++)
             climb->offsets[k] = (struct offset){any_name(arena, seed), not_zero(seed)};
+        climb->review = MOMENT_NEVER;
+        if (i + 1 < tier->climb_count) {
+            climb->review = chance(seed) % 2 ? MOMENT_NEVER : not_zero(seed);
+            climb->graced = any_day(seed);
+        }
     }
 }
 
@@ -602,7 +611,7 @@ static void returned_parts_go_round(void)
 /* As the store keeps it: the value alone, and nothing behind it. */
 static void levels_go_round(void)
 {
-    static const char level[] = "['gold',9,'%s',0,20779,[['first',-5,-1,0,[]],"
+    static const char level[] = "['gold',9,'%s',0,20779,[['first',-5,-1,0,[],77,20779],"
                                 "['gold',9,7,20779,[['spend',300]]]],[['jade',200]]]";
     struct arena arena = {0};
     struct tier_value value;

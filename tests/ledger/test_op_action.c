@@ -314,10 +314,14 @@ static void a_void_ends_what_was_held(void)
     say(&t, "ok", ACT("a", "1", "pass"));
     say(&t, "ok", ACT("cup", "1", "cup")); /* a record between, which says nothing of levels */
     say(&t, "ok", ACT("b", "1", "pass"));
-    expect_level(&t, say(&t, "ok", UNDO("v", "a")), "", "", 0); /* b has moved it */
-    const cJSON *undone = say(&t, "ok", UNDO("w", "b"));
+    const cJSON *undone = say(&t, "ok", UNDO("v", "a")); /* b alone: 30 days */
     expect_level(&t, undone, "gold", "released", 1);
-    expect_number(head_of(&t, undone), "tier/6/0/1", 1775318400000.);
+    expect_number(head_of(&t, undone), "tier/6/0/1", 1775232000000.);
+    expect_level(&t, say(&t, "ok", UNDO("w", "b")), "green", "released", 0);
+    /* What an operator has decided since stands. */
+    say(&t, "ok", ACT("p", "1", "pass"));
+    say(&t, "ok", SET("q", "gold", ",'until':'2026-12-31'"));
+    expect_level(&t, say(&t, "ok", UNDO("r", "p")), "", "", 0);
     say(&t, "ok", SET("s", "gold", ",'release':true"));
     say(&t, "ok", ACT("c", "1", "pass"));
     expect_level(&t, say(&t, "ok", UNDO("x", "c")), "green", "released", 0);
@@ -332,6 +336,27 @@ static void a_void_ends_what_was_held(void)
 }
 
 /* An audit believes what it cannot carry out again; levels stay what they were. */
+static void a_void_takes_back_what_the_entry_gave(void)
+{
+    static const char again[] =
+        CAFE(",'actions':{'cup':{},'pass':{}},'tiers':{'measure':{'action':'cup'},'window':'P12M',"
+             "'review':'P12M','on_return':'at_once','levels':[{'id':'green'},{'id':'jade','from':1,"
+             "'entry':{'gives':{'star':3},'again':true,'on_return':'take_back'}},{'id':'gold','by':"
+             "{'pass':{'valid':'P1M'}},'entry':{'gives':{'star':7},'again':true,'on_return':"
+             "'take_back'}}]}");
+    struct trial t;
+    begin(&t, again);
+    say(&t, "ok", ACT("a", "1", "pass"));
+    expect_available(&t, "card:1", "star", 10);
+    say(&t, "ok", UNDO("v", "a"));
+    expect_available(&t, "card:1", "star", 0);
+    say(&t, "ok", ACT("b", "1", "cup"));
+    expect_available(&t, "card:1", "star", 3);
+    say(&t, "ok", UNDO("w", "b")); /* once, though a climb is undone as well */
+    expect_available(&t, "card:1", "star", 0);
+    trial_end(&t);
+}
+
 static void who_is_erased_leaves_levels_that_hold(void)
 {
     struct trial t;
@@ -372,6 +397,7 @@ const struct test_case action_cases[] = {
     {"a void takes off what counted", a_void_takes_off_what_counted},
     {"a void may undo a climb at once", a_void_may_undo_a_climb_at_once},
     {"a void ends what was held", a_void_ends_what_was_held},
+    {"a void takes back what the entry gave", a_void_takes_back_what_the_entry_gave},
     {"who is erased leaves levels that hold", who_is_erased_leaves_levels_that_hold},
     {"a decision is not voided", a_decision_is_not_voided},
     {NULL, NULL},

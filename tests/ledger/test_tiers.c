@@ -199,6 +199,22 @@ static void a_void_gives_back_what_a_return_took(void)
     trial_end(&t);
 }
 
+/* Jade of 2026-01-02 is judged on 2027-01-03; gold of the day before is given back after. */
+static void a_review_is_not_skipped_by_buying_and_giving_back(void)
+{
+    static const char at_once[] =
+        SHOP("'measure':{'earned':'level'},'window':'P12M','review':'P12M','on_return':'at_once',"
+             "'levels':[{'id':'silver'},{'id':'jade','from':10},{'id':'gold','from':30}]");
+    struct trial t;
+    begin(&t, at_once, "2026-01-01T12:00:00Z");
+    buy(&t, "1", "A", "10.00", "2026-01-02T12:00:00Z");
+    buy(&t, "1", "B", "30.00", "2027-01-02T12:00:00Z");
+    expect_level(&t, "1", "2027-01-04T12:00:00Z", "gold");
+    say(&t, "ok", "{'op':'return','ref':'b','of':'B','all':true,'now':'2027-01-05T12:00:00Z'}");
+    expect_level(&t, "1", "2027-01-05T12:00:00Z", "silver");
+    trial_end(&t);
+}
+
 static void nothing_is_reached_by_buying_and_giving_back(void)
 {
     struct trial t;
@@ -422,6 +438,51 @@ static void the_longest_ids_can_be_read_again(void)
     trial_end(&t);
 }
 
+/* The answer is made after the commit, when there are more versions. */
+static void an_answer_outlives_new_versions(void)
+{
+    struct trial t;
+    begin(&t, YEAR, "2026-01-01T12:00:00Z");
+    for (int i = 0; i < 3; i++) {
+        char bought[160], applied[2000];
+        snprintf(bought, sizeof bought,
+                 "{'op':'purchase','member':'card:1','receipt':'R%d','amount':'10.00'}", i);
+        snprintf(
+            applied, sizeof applied,
+            "{'op':'programme.apply','programme':%s,'ref':'v%d','from':'2026-02-0%dT00:00:00Z'}",
+            YEAR, i, i + 1);
+        const cJSON *told = say_all(&t, "ok", bought, "ok", applied, NULL);
+        expect_text(cJSON_GetArrayItem(told, 0), "tier/level", i < 2 ? "jade" : "gold");
+    }
+    trial_end(&t);
+}
+
+static void an_id_comes_back_only_for_what_took_its_place(void)
+{
+    static const char renamed[] =
+        SHOP("'measure':{'earned':'level'},'window':'lifetime','levels':["
+             "{'id':'silver'},{'id':'emerald','was':['jade'],'from':10},{'id':'gold','from':30}]");
+    static const char another[] =
+        SHOP("'measure':{'earned':'level'},'window':'lifetime','levels':["
+             "{'id':'silver'},{'id':'emerald','from':10},{'id':'jade','from':20},"
+             "{'id':'gold','from':30}]");
+    static const char back[] =
+        SHOP("'measure':{'earned':'level'},'window':'lifetime','levels':["
+             "{'id':'silver'},{'id':'jade','was':['emerald'],'from':10},{'id':'gold','from':30}]");
+    struct trial t;
+    begin(&t, YEAR, "2026-01-01T12:00:00Z");
+    buy(&t, "1", "A", "15.00", "2026-01-02T12:00:00Z");
+    say(&t, "ok", "{'op':'programme.apply','programme':%s,'now':'2026-01-03T12:00:00Z'}", renamed);
+    expect_level(&t, "1", "2026-01-03T12:00:01Z", "emerald");
+    expect_text(say(&t, "programme_change",
+                    "{'op':'programme.apply','programme':%s,'now':'2026-01-04T12:00:00Z'}",
+                    another),
+                "error/field", "/tiers/levels");
+    say(&t, "ok", "{'op':'programme.apply','programme':%s,'now':'2026-01-04T12:00:00Z'}", back);
+    expect_level(&t, "1", "2026-01-04T12:00:01Z", "jade");
+    trial_end(&t);
+}
+
 static void points_that_only_count_are_adjusted_with_the_level(void)
 {
     struct trial t;
@@ -454,6 +515,8 @@ const struct test_case tiers_cases[] = {
     {"tiers: a return undoes a climb at once with what it gave",
      a_return_undoes_a_climb_at_once_with_what_it_gave},
     {"tiers: a void gives back what a return took", a_void_gives_back_what_a_return_took},
+    {"tiers: a review is not skipped by buying and giving back",
+     a_review_is_not_skipped_by_buying_and_giving_back},
     {"tiers: nothing is reached by buying and giving back",
      nothing_is_reached_by_buying_and_giving_back},
     {"tiers: a fraction is no way to a level", a_fraction_is_no_way_to_a_level},
@@ -474,6 +537,9 @@ const struct test_case tiers_cases[] = {
     {"tiers: an answer outlives the version applied with it",
      an_answer_outlives_the_version_applied_with_it},
     {"tiers: the longest ids can be read again", the_longest_ids_can_be_read_again},
+    {"tiers: an answer outlives new versions", an_answer_outlives_new_versions},
+    {"tiers: an id comes back only for what took its place",
+     an_id_comes_back_only_for_what_took_its_place},
     {"tiers: points that only count are adjusted with the level",
      points_that_only_count_are_adjusted_with_the_level},
     {NULL, NULL},

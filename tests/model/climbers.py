@@ -60,7 +60,7 @@ def random_measures(rng, document):
         one = {"earned": {"earned": rng.choice(list(document["points"]))}, "spend": {"spend": True},
                "action": {"action": rng.choice(list(document.get("actions", ["app"])))}}.get(kind, {kind: True})
         if kind in ("visits", "days") and rng.random() < 0.5:
-            one["least"] = money_text(rng.choice([1, 500, 5000]), DIGITS.get(document["currency"], 2))
+            one["least"] = money_text(rng.choice([2, 500, 5000]), DIGITS.get(document["currency"], 2))
         if one not in measures.values():
             measures[name] = one
     return measures
@@ -210,6 +210,7 @@ def random_benefit(rng, name, levels):
         if rng.random() < 0.5:
             may = levels[levels.index(benefit["min_tier"]) if "min_tier" in benefit else 0:]
             times = {level: rng.choice([0, 1, 2, 3]) for level in rng.sample(may, rng.randint(1, len(may)))}
+            times[may[-1]] = max(1, times.get(may[-1], 1))
         benefit["quota"] = {"times": times, "every": rng.choice(["day", "week", "month", "quarter", "year"])}
     if rng.random() < 0.4:
         benefit["seats"] = rng.choice([1, 3, 30])

@@ -6,7 +6,7 @@ from fractions import Fraction
 from things import Unknown
 
 # Objects in which a key too many is a difference, too.
-WHOLE = {"assessed", "collected", "repaid"}
+WHOLE = {"assessed", "collected", "repaid", "withdrawn", "forfeited"}
 
 
 class Comparison:

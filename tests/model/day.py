@@ -295,7 +295,7 @@ class AtTheTill:
 
     def void(self):
         """Something that was done lately, mostly what can be undone."""
-        kinds = {"purchase": 3, "return": 4, "redeem": 2, "capture": 1, "adjust": 3, "claim": 3, "benefit.use": 1}
+        kinds = {"purchase": 3, "return": 4, "redeem": 2, "capture": 1, "adjust": 3, "claim": 3, "benefit.use": 1, "action": 1}
         kind = self.rng.choices(list(kinds), list(kinds.values()))[0]
         refs = [ref for ref, entry in self.model.keys.items() if entry.op == kind]
         if self.one_in(12):

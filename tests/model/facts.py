@@ -161,7 +161,7 @@ def follow_sales(heads, wrong):
                 if holder[heads[of]["of"]][1] != of:
                     wrong(f"record {seq}: void of claim {of}, and the sale has moved on")
                 holder[heads[of]["of"]] = [None, seq]
-            elif heads[of]["op"] not in ("purchase", "return", "adjust", "redeem", "capture"):
+            elif heads[of]["op"] not in ("purchase", "return", "adjust", "redeem", "capture", "action", "benefit.use"):
                 wrong(f"record {seq}: void of a {heads[of]['op']}")
         for sale, *_ in head.get("returned", []):
             if sale in undone or heads[sale]["op"] != "purchase":

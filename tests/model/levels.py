@@ -47,12 +47,14 @@ class WithLevels:
             name = between.tiers.heir(name) if between.tiers else name
         return name if version.tiers.number(name) is not None else version.tiers.levels[0].id
 
-    def stand(self, record, member, before, after, judge):
-        """What a record makes of the member's level."""
+    def stand(self, record, member, before, after, judge, anew=False):
+        """What a record makes of the member's level; `anew`: it is told even where it is the same."""
         after, tiers = judge.settled(before, after), judge.tiers
-        if after == before and member.standing is not None:
+        if after == before and member.standing is not None and not anew:
             member.standing = after
             return
+        if member.standing is None:
+            member.levels = [(judge.moment, tiers.levels[judge.level(before)].id, tiers.programme.number)]
         member.standing = record.tier = after
         was, now = judge.level(before), judge.level(after)
         record.stands_at = tiers.levels[now].id
@@ -99,12 +101,25 @@ class WithLevels:
                 if ("member", f"entry:{name}", "ever", -1) not in record.counts:
                     self.counters[counter] -= 1
                     record.counts.append(("member", f"entry:{name}", "ever", -1))
-                self.take_points(record, currency, units, climb.seq, programme, "issued", grant=True)
+                found = self.take_points(record, currency, units, climb.seq, programme, "issued", grant=True)
+                record.withdrawn.append((currency, units, found))
+
+    def tell_withdrawn(self, record, told):
+        """Adds what entry rewards were taken back to what an answer says was collected."""
+        if not record.withdrawn:
+            return
+        plain, told["withdrawn"] = self.programmes[-1].plain, {}
+        for currency, units, found in record.withdrawn:
+            told["withdrawn"][currency] = told["withdrawn"].get(currency, 0) + plain(currency, units)
+            collected = told.get("collected", {}).setdefault(currency, {})
+            for where, part in found.items():
+                collected[where] = collected.get(where, 0) + plain(currency, part)
 
     def forfeit(self, record, member, levels):
         for currency in sorted({currency for level in levels for currency in level.forfeits}):
             for lot in self.takeable(record.key, currency):
                 if lot.earner == member.number:
+                    record.forfeited[currency] = record.forfeited.get(currency, 0) + lot.left
                     self.expire(record, lot.key())
 
     # -- what counts
@@ -179,7 +194,7 @@ class WithLevels:
         for member in self.who_shares(key):
             version = self.next_version_to_requalify(member)
             if version and version.start <= moment:
-                self.elapse_level(key, member, moment, lambda judge, standing: judge.requalified(standing))
+                self.elapse_level(key, member, moment, lambda judge, standing: judge.requalified(standing), anew=True)
                 member.judged = version.number
             while member.standing:
                 version = self.programme_at(moment)
@@ -192,13 +207,13 @@ class WithLevels:
             if member.standing and member.standing.review is not None and member.standing.review <= moment:
                 self.elapse_level(key, member, moment, lambda judge, standing: judge.reviewed(standing))
 
-    def elapse_level(self, key, member, moment, change):
+    def elapse_level(self, key, member, moment, change, anew=False):
         version = self.programme_at(moment)
         record = self.record("elapse", member, version.number, moment, key)
         record.of_level = True
         judge = self.judge(member, version, moment, record.seq)
         before = self.standing_of(member, version)
-        self.stand(record, member, before, change(judge, before), judge)
+        self.stand(record, member, before, change(judge, before), judge, anew)
         record.check()
 
     # -- between members
@@ -206,12 +221,14 @@ class WithLevels:
     def merge_levels(self, arrival, gone, stays):
         version = self.in_force()
         theirs, stays.history, gone.history = gone.history, stays.history + gone.history, []
+        for (kind, who, name, when), amount in self.counters.items():
+            if kind in ("entry", "benefit") and who == gone.number and amount:      # they are added up
+                arrival.counts.append(("member", f"{kind}:{name}", when, amount))
         if version.tiers is None or gone.standing is None and stays.standing is None and not theirs:
             return
         judge = self.judge(stays, version, self.now, arrival.seq)
         before = self.standing_of(stays, version)
-        after = judge.merged(before, self.standing_of(gone, version)) if gone.standing else before
-        self.stand(arrival, stays, before, after, judge)
+        self.stand(arrival, stays, before, judge.merged(before, self.standing_of(gone, version)), judge)
         gone.standing = None
 
     # -- operations
@@ -238,7 +255,10 @@ class WithLevels:
         key = f"action:{request['action']}"
         entries = [(key, local(at, programme.zone).date(), 1)] \
             if programme.tiers and key in programme.tiers.keys.values() else []
+        before = dict(member.standing.holds) if member.standing else {}
         self.count(record, member, entries, decide=lambda judge, standing: self.led_by(judge, standing, request["action"]))
+        after = member.standing.holds if member.standing else {}
+        record.set_holds = {name: (before.get(name), until) for name, until in after.items() if until != before.get(name)}
         record.check()
         answer = {**self.common("action", record, member), "action": request["action"], "at": rfc3339(at),
                   **self.told_of_level(record, member)}
@@ -293,8 +313,9 @@ class WithLevels:
         record.check()
         answer = {**self.common("tier.set", record, member), "level": request["level"],
                   **self.told_of_level(record, member)}
-        if until is None:
-            answer["until"] = None
+        answer["until"] = None if until is None else rfc3339(until)
+        if "release" in request:
+            answer["released"] = True
         self.remember(request, record.seq, answer)
         return answer
 
@@ -351,15 +372,19 @@ class WithLevels:
                                                 "year": 1}[every])
         return today.isoformat()
 
+    def times(self, member, benefit):
+        """How often the member's level may use it in its period; None: no limit."""
+        times = benefit.get("quota", {}).get("times")
+        if not isinstance(times, dict):
+            return times
+        levels = self.in_force().tiers.levels[:self.level_of(member) + 1]
+        return next((times[level.id] for level in reversed(levels) if level.id in times), 0)
+
     def room(self, member, benefit):
         """(uses that are left, seats that are free); None: no limit"""
         left = seats = None
         if "quota" in benefit:
-            times = benefit["quota"]["times"]
-            if isinstance(times, dict):
-                levels = self.in_force().tiers.levels[:self.level_of(member) + 1]
-                times = next((times[level.id] for level in reversed(levels) if level.id in times), 0)
-            left = max(0, times - self.counters.get(("benefit", member.number, benefit["id"], self.bucket(benefit)), 0))
+            left = max(0, self.times(member, benefit) - self.counters.get(("benefit", member.number, benefit["id"], self.bucket(benefit)), 0))
         if "seats" in benefit:
             seats = max(0, benefit["seats"] - self.counters.get(("seats", None, benefit["id"], "ever"), 0))
         return left, seats
@@ -372,6 +397,33 @@ class WithLevels:
                           for kind, who, name, bucket in used.used], -1)
         return record, {}
 
+    def room_now(self, entry):
+        """What a retry tells of a benefit; nothing where it is not there any more."""
+        benefit = self.in_force().benefits.get(entry.answer["benefit"])
+        if benefit is None:
+            return {}
+        world = self.dream()
+        member = world.members[self.resolve(entry.whose)]
+        world.advance(world.wallet_of(member), None)
+        left, seats = world.room(member, benefit)
+        return {"left": left, "seats": seats}
+
+    def void_action(self, seq, programme):
+        """What it counted is taken off; a hold that it set ends where it did before, unless it has been moved since."""
+        done = self.records[seq]
+        record = self.begin_void(done.member.number, programme)
+        member = self.members[self.resolve(done.member.number)]
+
+        def ends_as_before(judge, standing):
+            for name, (before, after) in done.set_holds.items():
+                if standing.holds.get(name) == after:
+                    standing = judge.held(standing, judge.tiers.number(name), before, "released")
+            return standing
+
+        self.count(record, member, [(key, day, -amount) for key, day, amount in done.measured], lowered=True,
+                   decide=ends_as_before)
+        return record, {}
+
     # -- what members are told
 
     def told_of_level(self, record, member):
@@ -381,7 +433,11 @@ class WithLevels:
             lot = next((lot for lot in record.lots if lot.grant == name and lot.currency == currency), None)
             granted.append({"level": name, **self.points(currency, units),
                             "expires": rfc3339(self.gone(lot)) if lot else None})
-        return {"tier": None if member is None else self.tier(member, record.moved), "granted": granted}
+        told = {"tier": None if member is None else self.tier(member, record.moved), "granted": granted}
+        if record.forfeited:
+            told["forfeited"] = {currency: self.programmes[-1].plain(currency, units)
+                                 for currency, units in record.forfeited.items()}
+        return told
 
     def tier(self, member, moved=None):
         version = self.in_force()
@@ -406,21 +462,25 @@ class WithLevels:
         last = judge.day_of(standing.review - 1) if standing.review is not None else None
         if number + 1 < len(tiers.levels):
             above = tiers.levels[number + 1]
-            days = [tiers.last_day(judge.today, judge.joined_on), last if tiers.levels[got].resets else None]
+            resets = judge.first_reset(standing) if got == 0 else last if tiers.levels[got].resets else None
+            days = [tiers.last_day(judge.today, judge.joined_on), resets]
             told["next"] = {"level": above.id, "name": in_english(above.name),
                             "missing": tiers.missing(above.start, have),
                             "by": min((day for day in days if day), default=None)}
             told["next"]["by"] = told["next"]["by"] and told["next"]["by"].isoformat()
-        if last and number == got and number > 0 and level.at_review != "never":
+        beyond = standing.holds.get(level.id, 0) > (standing.review or 0)    # then nothing is lost at the review
+        if last and number == got and number > 0 and level.at_review != "never" and not beyond:
             at_last = judge.have(standing, last, standing.graced)
             told["keep"] = {"missing": tiers.missing(level.keep, at_last), "by": last.isoformat()}
         return told
 
-    def tier_now(self, member):
-        """As it stands now, whether or not anybody recorded what time brought."""
+    def tier_now(self, member, told):
+        """As it stands now, whether or not anybody recorded what time brought; `told`: what was told when the record
+        changed it, or did not."""
         world = self.dream()
         world.advance(world.wallet_of(member), None)
-        return world.tier(world.members[member.number])
+        now = world.tier(world.members[member.number])
+        return now and {**now, **{name: told[name] for name in ("changed", "from") if name in told}}
 
     def may_be_lost_at(self, standing, level, got):
         """The moment, or None: never."""
@@ -444,8 +504,10 @@ class WithLevels:
 
     def benefits(self, member):
         told = []
+        today = local(self.now, self.in_force().zone).date().isoformat()
         for benefit in self.in_force().benefits.values():
-            if self.may_use(member, benefit):
+            if self.may_use(member, benefit) and self.times(member, benefit) != 0 \
+                    and benefit.get("from", today) <= today <= benefit.get("through", today):
                 left, seats = self.room(member, benefit)
                 told.append({"benefit": benefit["id"], "name": in_english(benefit.get("name", benefit["id"])),
                              "text": in_english(benefit["text"]) if "text" in benefit else None, "left": left,

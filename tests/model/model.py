@@ -262,8 +262,10 @@ class Model(AtTheTill, WithLevels):
         answer["duplicate"] = True
         answer.pop("enrolled", None)
         answer.pop("granted", None)
-        if answer.pop("tier", None) is not None:
-            answer["tier"] = self.tier_now(self.members[self.resolve(entry.whose)])
+        if "tier" in answer and entry.whose is not None:    # that of now, with what its record changed
+            answer["tier"] = self.tier_now(self.members[self.resolve(entry.whose)], entry.answer["tier"] or {})
+        if entry.op == "benefit.use":
+            answer.update(self.room_now(entry))
         for dated in [*answer.get("lots", []), *answer.get("paid", {}).get("lots", []), *answer.get("earned", []),
                       *answer.get("activated", [])]:
             dated.pop("expires")    # a new rule may have dated it since, or the member been active
@@ -636,7 +638,8 @@ class Model(AtTheTill, WithLevels):
             self.identifiers[name] = member.number
         record = self.record("member.add", member)
         record.names = names_
-        return member, record, self.claim_waiting(names_, member)
+        claimed = self.claim_waiting(names_, member)
+        return self.members[member.number], record, claimed     # what is refused puts a copy in its place
 
     def do_member_link(self, request):
         answer = self.known_member(request, None) if "ref" in request else None
@@ -986,6 +989,7 @@ class Model(AtTheTill, WithLevels):
             outcome["amount"] = money_text(leftover[0]["amount"], programme.digits)
         answer = {**self.common("return", record, member), **outcome, **restored, "unmatched": unmatched,
                   **(self.told_of_level(record, member) if member else {})}
+        answer.pop("granted", None)
         record.any_paid = any(purchase.paid for purchase, _ in parts)
         if "of" in request:
             back = record.returned[0]
@@ -1209,6 +1213,7 @@ class Model(AtTheTill, WithLevels):
         if min(wanted.values(), default=0) >= 0:
             outcome["collected"] = {currency: {where: plain(currency, units) for where, units in found.items()}
                                     for currency, found in sources.items() if assessed[currency] != 0}
+        self.tell_withdrawn(record, outcome)
         return record, outcome
 
     def note(self, sources, currency, where, amount):

@@ -227,7 +227,8 @@ def shrink(arguments, document, requests, kind, say):
     for place, request in enumerate(requests):
         for field in ("text", "entry", "operator", "at", "store", "till", "lines", "id", "accept_clock",
                       "discount", "tenders", "rounding", "coupons", "proof", "approved_by", "code", "reason", "from"):
-            needed = field == "lines" and "amount" not in request
+            needed = field == "lines" and "amount" not in request or request["op"] == "tier.set" and \
+                field in ("operator", "reason")
             if field in request and not needed and time.monotonic() < deadline:
                 simpler = {key: value for key, value in request.items() if key != field}
                 candidate = requests[:place] + [simpler] + requests[place + 1:]

@@ -207,7 +207,9 @@ class Record:
         self.base, self.own_card, self.operator = None, False, None     # of a purchase's body; of operator.link
         self.counted = None        # of a claim: which counter of its month
         self.measured, self.counts, self.tier = [], [], None    # as heads have them, but for limits of points
-        self.repaid = {}           # currency: what of that settled a debt
+        self.repaid, self.forfeited = {}, {}    # currency: what of that settled a debt; what a fall let lapse
+        self.withdrawn = []        # (currency, units, where from) of entry rewards that were taken back
+        self.set_holds = {}        # of an action: level: (until, by now until)
         self.moved, self.granted, self.used = None, [], []      # (level, level); (level, currency, units); counters
         self.level = self.level_told = None             # by which a purchase or claim was valued; None: the first
         self.stands_at, self.holds = None, []           # of `tier`: the id of the level, and holds in their order

@@ -273,6 +273,12 @@ class Judge:
         day = self.tiers.next_last_day(number, self.day_of(climb.since), self.joined_on, after)
         return day and first_moment_after(day, self.tiers.zone)
 
+    def first_reset(self, standing):
+        """The day through which counts what somebody of the first level does today, though nothing may be due."""
+        since = self.day_of(standing.climbs[-1].since)
+        return self.tiers.next_last_day(0, since, self.joined_on, self.today - ONE_DAY) \
+            if self.tiers.levels[0].resets else None
+
     def dated(self, standing, after=None):
         return standing._replace(review=self.next_review(standing, after or self.today - ONE_DAY), graced=None)
 
@@ -397,14 +403,17 @@ class Judge:
         holds = dict(standing.holds)
         for name, until in other.holds.items():
             holds[name] = max(until, holds.get(name, until))
+        since = (other if self.level(other) > self.level(standing) else standing).since
         if self.reached(other) > self.reached(standing):
-            standing = other._replace(since=standing.since)
-        return self.counted(standing._replace(cause="merged", holds=holds))._replace(cause="merged")
+            standing = other
+        standing = standing._replace(cause="merged", since=since, holds=holds)
+        after = self.counted(standing)._replace(cause="merged")
+        return after if self.level(after) == self.level(standing) else after._replace(since=self.moment)
 
     def settled(self, before, after):
         """With the moment since when the level is what it is."""
-        if after == before:
-            return before
+        if after == before or after.cause == "merged":
+            return after
         was, now = self.level(before), self.level(after)
         new, climb = now == self.reached(after), after.climbs[-1]
         if after.cause == "undone" and was != now:

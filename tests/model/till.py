@@ -245,6 +245,7 @@ class AtTheTill:
         record.carry = {currency: exact % 1 for currency, exact in member.carried.items()}
         self.count(record, member, self.taken_off(purchase, purchase.rest(), [], dues), lowered=True)
         record.check()
+        self.tell_withdrawn(record, told)
         return told
 
     def take_points(self, record, currency, due, own, programme, account, owed=False, grant=False):
@@ -539,7 +540,7 @@ class AtTheTill:
     def do_group(self, request):
         outside = self.outside(request)
         answers = self.together([{**outside, **({"at": request["at"]} if "at" in request and one["op"] in
-                                                ("purchase", "return") else {}), **one} for one in request["requests"]])
+                                                ("purchase", "return", "action") else {}), **one} for one in request["requests"]])
         return {"op": "group", "seq": answers[0]["seq"], "answers": answers,
                 "duplicate": all(answer["duplicate"] for answer in answers)}
 
