@@ -185,6 +185,14 @@ static struct text moved_from(const struct outcome *outcome)
     return (struct text){0};
 }
 
+/* In the language in use; a level that this version does not have is called by its id. */
+static struct text level_name(const struct programme *programme, struct text id)
+{
+    int level = programme->tiers == NULL ? -1 : programme_level_index(programme, id);
+    return level < 0 ? id
+                     : localized_text(&programme->tiers->levels[level].name, language_tag(), id);
+}
+
 cJSON *json_tier(const struct outcome *outcome)
 {
     const struct tier_told *told = outcome->tier;
@@ -198,8 +206,10 @@ cJSON *json_tier(const struct outcome *outcome)
     cJSON *tier = cJSON_CreateObject();
     add_level(tier, level);
     cJSON_AddBoolToObject(tier, "changed", changed);
-    if (changed)
+    if (changed) {
         cJSON_AddItemToObject(tier, "from", json_text(from));
+        cJSON_AddItemToObject(tier, "from_name", json_text(level_name(version->programme, from)));
+    }
     json_add_moment(tier, version, "since", told->state.since);
     cJSON_AddItemToObject(tier, "until", json_moment(told->view.until));
     cJSON_AddItemToObject(tier, "until_local", json_local(version, told->view.until));
@@ -238,6 +248,7 @@ static moment entry_expires(const struct answering *in, const struct head *head,
 
 static void add_granted(struct answering *in)
 {
+    const struct programme *programme = version_latest(in->ledger)->programme;
     cJSON *granted = cJSON_CreateArray();
     for (size_t h = 0; h < in->outcome->head_count; h++) {
         const struct head *head = in->outcome->heads[h];
@@ -248,6 +259,7 @@ static void add_granted(struct answering *in)
                 continue;
             cJSON *item = cJSON_CreateObject();
             cJSON_AddItemToObject(item, "level", json_text(level));
+            cJSON_AddItemToObject(item, "name", json_text(level_name(programme, level)));
             cJSON_AddItemToObject(item, "points", json_text(gift->currency));
             cJSON_AddItemToObject(
                 item, "amount",
