@@ -2,10 +2,15 @@
 what that does to a level, what time brings, actions, decisions, benefits, and what members are
 told. Part of Model; what follows from what is in tiers.py.
 """
+from collections import namedtuple
 from datetime import date, timedelta
 
 from terms import Refusal, add_span, local, read_span, rfc3339
 from tiers import Judge, first_moment_after, reached
+
+
+# How a level came to be held, or not any more: by an action, for a span; or by a decision, until then
+Way = namedtuple("Way", "seq member level moment span until")
 
 
 class WithLevels:
@@ -53,16 +58,17 @@ class WithLevels:
         if after == before and member.standing is not None and not anew:
             member.standing = after
             return
+        member.judged_at = record.at if record.op == "elapse" else judge.moment
         if member.standing is None:
-            member.levels = [(judge.moment, tiers.levels[judge.level(before)].id, tiers.programme.number)]
+            member.levels = [(member.judged_at, tiers.levels[judge.level(before)].id, tiers.programme.number)]
         member.standing = record.tier = after
         was, now = judge.level(before), judge.level(after)
         record.stands_at = tiers.levels[now].id
         record.holds = [(level.id, after.holds[level.id]) for level in tiers.levels if level.id in after.holds]
         if was != now:
             record.moved = tiers.levels[was].id, tiers.levels[now].id
-            member.levels = member.levels + [(judge.moment, record.moved[1], tiers.programme.number)]
-            month = local(judge.moment, tiers.zone).strftime("%Y-%m")
+            member.levels = member.levels + [(member.judged_at, record.moved[1], tiers.programme.number)]
+            month = local(member.judged_at, tiers.zone).strftime("%Y-%m")
             record.counts.append(("programme", f"tier:{record.moved[0]}>{record.moved[1]}", month, 1))
         if after.cause == "undone":
             self.take_entries_back(record, member, before, after, judge)
@@ -75,7 +81,8 @@ class WithLevels:
         programme = self.in_force()
         for level in levels:
             counter = "entry", member.number, level.id, "ever"
-            if not level.entry or self.counters.get(counter, 0) > 0 and not level.entry.get("again"):
+            before = sum(self.counters.get(("entry", member.number, name, "ever"), 0) for name in [level.id, *level.was])
+            if not level.entry or before > 0 and not level.entry.get("again"):
                 continue
             self.counters[counter] = self.counters.get(counter, 0) + 1
             record.counts.append(("member", f"entry:{level.id}", "ever", 1))
@@ -93,8 +100,8 @@ class WithLevels:
         programme, tiers = self.in_force(), judge.tiers
         for climb in before.climbs[len(after.climbs) - 1:]:
             for name, currency, units in reversed(self.records[climb.seq].granted if climb.seq is not None else []):
-                number = tiers.number(name)
-                if number is None or number <= judge.level(after) or \
+                number = tiers.number(tiers.heir(name))
+                if number <= judge.level(after) or \
                         tiers.levels[number].entry.get("on_return") != "take_back":
                     continue
                 counter = "entry", member.number, name, "ever"
@@ -184,6 +191,7 @@ class WithLevels:
         moments = [version.start] if version else []
         if member.standing:
             moments += [*member.standing.holds.values(), member.standing.review]
+            moments = [max(moment, member.judged_at) for moment in moments if moment is not None]   # over when it came back
         return min((moment for moment in moments if moment is not None), default=None)
 
     def levels_due(self, key):
@@ -205,13 +213,14 @@ class WithLevels:
                 self.elapse_level(key, member, moment,
                                   lambda judge, standing: judge.held(standing, min(ended), None, "ended"))
             if member.standing and member.standing.review is not None and member.standing.review <= moment:
-                self.elapse_level(key, member, moment, lambda judge, standing: judge.reviewed(standing))
+                self.elapse_level(key, member, moment, lambda judge, standing: judge.reviewed(standing),
+                                  as_of=member.standing.review)
 
-    def elapse_level(self, key, member, moment, change, anew=False):
+    def elapse_level(self, key, member, moment, change, anew=False, as_of=None):
         version = self.programme_at(moment)
         record = self.record("elapse", member, version.number, moment, key)
         record.of_level = True
-        judge = self.judge(member, version, moment, record.seq)
+        judge = self.judge(member, version, moment if as_of is None else as_of, record.seq)
         before = self.standing_of(member, version)
         self.stand(record, member, before, change(judge, before), judge, anew)
         record.check()
@@ -255,10 +264,12 @@ class WithLevels:
         key = f"action:{request['action']}"
         entries = [(key, local(at, programme.zone).date(), 1)] \
             if programme.tiers and key in programme.tiers.keys.values() else []
-        before = dict(member.standing.holds) if member.standing else {}
         self.count(record, member, entries, decide=lambda judge, standing: self.led_by(judge, standing, request["action"]))
-        after = member.standing.holds if member.standing else {}
-        record.set_holds = {name: (before.get(name), until) for name, until in after.items() if until != before.get(name)}
+        tiers = self.in_force().tiers
+        for level in tiers.levels if tiers else ():
+            valid = level.by.get(request["action"], {}).get("valid")
+            if valid:
+                self.ways.append(Way(record.seq, member.number, level.id, self.now, read_span(valid), None))
         record.check()
         answer = {**self.common("action", record, member), "action": request["action"], "at": rfc3339(at),
                   **self.told_of_level(record, member)}
@@ -309,6 +320,7 @@ class WithLevels:
                 raise Refusal("not_allowed")
             decide = lambda judge, standing: judge.given(standing, number)
         record = self.record("tier.set", member, self.in_force().number)
+        self.ways.append(Way(record.seq, member.number, request["level"], self.now, None, until))
         self.count(record, member, [], decide=decide)
         record.check()
         answer = {**self.common("tier.set", record, member), "level": request["level"],
@@ -415,14 +427,29 @@ class WithLevels:
         member = self.members[self.resolve(done.member.number)]
 
         def ends_as_before(judge, standing):
-            for name, (before, after) in done.set_holds.items():
-                if standing.holds.get(name) == after:
-                    standing = judge.held(standing, judge.tiers.number(name), before, "released")
+            for name in [way.level for way in self.ways if way.seq == seq]:
+                mine = [way for way in self.ways if way.level == name and self.resolve(way.member) == member.number]
+                if name not in standing.holds or any(way.span is None and way.seq > seq for way in mine):
+                    continue                # gone, or decided otherwise
+                until = self.held_by([way for way in mine if way.seq not in self.voided | {seq}], judge)
+                standing = judge.held(standing, judge.tiers.number(name), until, "released")
             return standing
 
         self.count(record, member, [(key, day, -amount) for key, day, amount in done.measured], lowered=True,
                    decide=ends_as_before)
         return record, {}
+
+    def held_by(self, ways, judge):
+        """Until when these let a level be held, as if there were no others; None: not now."""
+        until = None
+        for way in ways:
+            if way.span is None:
+                until = way.until
+            else:
+                held = until is not None and until > way.moment
+                last = judge.day_of(until - 1) if held else judge.day_of(way.moment)
+                until = first_moment_after(add_span(last, way.span), judge.tiers.zone)
+        return until if until is not None and until > self.now else None
 
     # -- what members are told
 
@@ -470,7 +497,8 @@ class WithLevels:
             told["next"]["by"] = told["next"]["by"] and told["next"]["by"].isoformat()
         beyond = standing.holds.get(level.id, 0) > (standing.review or 0)    # then nothing is lost at the review
         if last and number == got and number > 0 and level.at_review != "never" and not beyond:
-            at_last = judge.have(standing, last, standing.graced)
+            continuous = level.review == "continuous" and not standing.graced
+            at_last = judge.have(standing, judge.day_of(standing.review) if continuous else last, standing.graced)
             told["keep"] = {"missing": tiers.missing(level.keep, at_last), "by": last.isoformat()}
         return told
 

@@ -64,6 +64,7 @@ class Model(AtTheTill, WithLevels):
         self.counters = {}
         self.closed = None          # (last month that is closed, first moment that is not)
         self.journal = []           # (time, request) of all that added records: the past
+        self.ways = []              # by which levels came to be held (levels.py)
         self.now = 0
         self.live = False           # before the first live operation the log's clock stands at 0
 
@@ -80,7 +81,7 @@ class Model(AtTheTill, WithLevels):
                 "purchases": dict(self.purchases), "burns": dict(self.burns), "held": dict(self.held),
                 "cancelled": set(self.cancelled), "counters": dict(self.counters), "closed": self.closed,
                 "returns": dict(self.returns), "adjusts": dict(self.adjusts), "voided": set(self.voided),
-                "operators": dict(self.operators),
+                "operators": dict(self.operators), "ways": list(self.ways),
                 "journal": list(self.journal), "live": self.live}
 
     def dream(self):

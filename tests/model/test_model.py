@@ -1226,5 +1226,130 @@ class Comparing(unittest.TestCase):
         self.assertEqual(tree.root(), h(b"\x01" + h(b"\x01" + a + b) + c))
 
 
+CLUB = {"loyalty": 1, "id": "club", "timezone": "Europe/London", "currency": "GBP", "receipts": {"late": "P1Y"},
+        "points": {"star": {}}, "earn": [{"id": "base", "per": "1.00", "gives": {"star": 1}}], "actions": {"fee": {}},
+        "tiers": {"measure": {"spend": True}, "window": "P1M", "review": "P1M", "levels": [
+            {"id": "basic"}, {"id": "gold", "from": "100.00", "keep": "50.00", "multiply": {"star": "2"}},
+            {"id": "top", "from": "300.00"}]}}
+
+
+class Levels(unittest.TestCase):
+    def club(self, **changes):
+        levels = changes.pop("levels", None)
+        document = copy.deepcopy(CLUB)
+        document["tiers"].update(changes)
+        if levels:
+            document["tiers"]["levels"] = levels
+        return Till(document)
+
+    def level(self, till, now):
+        answer = till.do("show", now=now)["tier"]
+        return answer["level"], answer["since"]
+
+    def test_a_unit_below_and_just_there(self):
+        till = self.club()
+        self.assertEqual(till.buy("1", "99.99")["tier"]["level"], "basic")
+        answer = till.buy("2", "0.01")
+        self.assertEqual((answer["tier"]["level"], answer["tier"]["changed"], answer["tier"]["from"]), ("gold", True, "basic"))
+        self.assertEqual(answer["tier"]["next"], {"level": "top", "name": "top", "missing": {"spend": "200.00"}, "by": None})
+        self.assertEqual(till.buy("3", "10.00")["earned"][0]["amount"], 20)         # the crossing one was worth 0
+
+    def test_crossing_earns_as_the_new_level(self):
+        till = self.club(crossing="new")
+        self.assertEqual(till.buy("1", "100.00")["earned"][0]["amount"], 200)
+        late = till.buy("2", "10.00", at="2026-01-04T12:00:00Z")
+        self.assertEqual(late["earned"][0]["amount"], 10)                           # basic it was then
+
+    def test_a_review_judges_as_of_its_last_day(self):
+        till = self.club()
+        till.buy("1", "100.00")                                                     # 5 January: through 5 February
+        self.assertEqual(self.level(till, "2026-02-05T23:59:59.999Z"), ("gold", "2026-01-05T12:00:00Z"))
+        self.assertEqual(self.level(till, "2026-02-06T00:00:00Z"), ("basic", "2026-02-06T00:00:00Z"))
+        till.buy("2", "50.00", now="2026-02-05T12:00:00Z")
+        self.assertEqual(self.level(till, "2026-02-06T00:00:00Z")[0], "gold")
+        self.assertEqual(self.level(till, "2026-03-06T00:00:00Z")[0], "basic")
+
+    def test_grace_ends_or_is_used(self):
+        till = self.club(grace="P3D")
+        till.buy("1", "100.00")
+        self.assertTrue(till.do("show", now="2026-02-08T12:00:00Z")["tier"]["grace"])
+        self.assertEqual(self.level(till, "2026-02-09T00:00:00Z")[0], "basic")
+        answer = till.buy("2", "50.00", now="2026-02-08T12:00:00Z")
+        self.assertEqual((answer["tier"]["level"], answer["tier"]["grace"], answer["tier"]["until"]),
+                         ("gold", False, "2026-03-06T00:00:00Z"))
+
+    def test_a_continuous_review_falls_with_the_window(self):
+        till = self.club(review="continuous")
+        till.buy("1", "100.00")                                                     # counts through 4 February
+        self.assertEqual(self.level(till, "2026-02-04T23:59:59Z")[0], "gold")
+        self.assertEqual(self.level(till, "2026-02-05T00:00:00Z"), ("basic", "2026-02-05T00:00:00Z"))
+
+    def test_reset_and_excess(self):
+        levels = CLUB["tiers"]["levels"]
+        for promotion, counts in (("keep", "130.00"), ("reset", "0.00"), ("excess", "30.00")):
+            till = self.club(on_promotion=promotion, levels=levels)
+            self.assertEqual(till.buy("1", "130.00")["tier"]["measures"], {"spend": counts})
+
+    def test_at_once_undoes_and_takes_back(self):
+        levels = copy.deepcopy(CLUB["tiers"]["levels"])
+        levels[1]["entry"] = {"gives": {"star": 7}, "on_return": "take_back"}
+        till = self.club(on_return="at_once", levels=levels)
+        self.assertEqual(till.buy("1", "100.00")["granted"][0]["amount"], 7)
+        self.assertEqual(till.have(), 107)
+        answer = till.do("return", of="1", amount="0.01")
+        self.assertEqual((answer["tier"]["level"], answer["tier"]["since"]), ("basic", "2026-01-05T12:00:00Z"))
+        self.assertEqual((till.have(), answer["withdrawn"]), (99, {"star": 7}))
+        self.assertEqual(len(till.buy("2", "0.01")["granted"]), 1)                  # it may be given again
+        till = self.club(levels=levels)
+        till.buy("1", "100.00")
+        self.assertEqual(till.do("return", of="1", all=True)["tier"]["level"], "gold")
+
+    def test_a_hold_ends_and_the_points_are_forfeited(self):
+        levels = copy.deepcopy(CLUB["tiers"]["levels"])
+        levels[2].update(by={"fee": {"valid": "P7D"}}, forfeits=["star"])
+        till = self.club(levels=levels)
+        till.buy("1", "10.00")
+        self.assertEqual(till.do("action", action="fee")["tier"]["until"], "2026-01-13T00:00:00Z")
+        self.assertEqual(till.do("action", action="fee")["tier"]["last_day"], "2026-01-19")
+        self.assertEqual((till.have(now="2026-01-19T12:00:00Z"), till.have(now="2026-01-20T00:00:00Z")), (10, 0))
+        self.assertEqual(self.level(till, "2026-01-20T00:00:00Z"), ("basic", "2026-01-20T00:00:00Z"))
+
+    def test_a_decision_has_its_limits(self):
+        till = self.club(operators=["boss"])
+        decide = {"level": "gold", "reason": "fair"}
+        self.assertEqual(code(till.do("tier.set", operator="anna", **decide)), "not_allowed")
+        self.assertEqual(code(till.do("tier.set", operator="boss", until="2026-01-04", **decide)), "too_late")
+        self.assertEqual(code(till.do("tier.set", operator="boss", release=True, **decide)), "not_allowed")
+        self.assertTrue(till.do("tier.set", operator="boss", **decide)["tier"]["changed"])
+        self.assertEqual(code(till.do("tier.set", operator="boss", **decide)), "not_allowed")
+
+    def test_benefits_run_out(self):
+        till = Till(CLUB, benefits=[{"id": "tea", "quota": {"times": {"basic": 1, "gold": 2}, "every": "week"}, "seats": 2},
+                                    {"id": "box", "min_tier": "gold"}])
+        self.assertEqual(till.do("benefit.use", benefit="tea")["left"], 0)
+        self.assertEqual(code(till.do("benefit.use", benefit="tea")), "quota_used")
+        self.assertEqual(code(till.do("benefit.use", benefit="box")), "tier_too_low")
+        first = till.do("benefit.use", benefit="tea", ref="mine", now="2026-01-12T12:00:00Z")
+        self.assertEqual(first["seats"], 0)
+        self.assertEqual(code(till.do("benefit.use", benefit="tea", now="2026-01-19T12:00:00Z")), "seats_gone")
+        till.do("void", of="mine", now="2026-01-19T12:00:00Z")
+        self.assertEqual(till.do("benefit.use", benefit="tea", now="2026-01-19T12:00:00Z")["seats"], 0)
+
+    def test_step_by_step_is_from_scratch(self):
+        """What has counted does not depend on somebody having looked."""
+        rng = random.Random(5)
+        document = generate.random_programme(rng)
+        while "tiers" not in document:
+            document = generate.random_programme(rng)
+        generator = generate.Generator(rng, document)
+        for _ in range(120):
+            generator.step()
+        looked = Model(document)
+        for request in touched(random.Random(1), generator.requests):
+            looked.execute(request)
+        end = max(looked.records[-1].time, generator.model.records[-1].time)
+        self.assertEqual(final_state(looked, end), final_state(generator.model, end))
+
+
 if __name__ == "__main__":
     unittest.main()

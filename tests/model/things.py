@@ -74,6 +74,7 @@ class Member:
         self.household = None
         self.history = []                 # (measure, day, amount) of all that counts for a level
         self.standing = None              # tiers.Standing; None: nothing has ever counted
+        self.judged_at = 0                # the moment of the newest record about the level
         self.levels = []                  # (from this moment on, level, version that calls it so)
         self.judged = judged              # number of the last version that may have judged anew
 
@@ -209,7 +210,6 @@ class Record:
         self.measured, self.counts, self.tier = [], [], None    # as heads have them, but for limits of points
         self.repaid, self.forfeited = {}, {}    # currency: what of that settled a debt; what a fall let lapse
         self.withdrawn = []        # (currency, units, where from) of entry rewards that were taken back
-        self.set_holds = {}        # of an action: level: (until, by now until)
         self.moved, self.granted, self.used = None, [], []      # (level, level); (level, currency, units); counters
         self.level = self.level_told = None             # by which a purchase or claim was valued; None: the first
         self.stands_at, self.holds = None, []           # of `tier`: the id of the level, and holds in their order

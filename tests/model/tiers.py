@@ -13,8 +13,9 @@ from terms import (Programme, add_span, end_of, last_day_of_month, local, money_
 ONE_DAY = timedelta(days=1)
 
 # A level that was reached: since when (a moment), by which record, from which day on measures are counted (None: all)
-# and what of that day's does not count. how: "counted", or "given" by an action or a decision.
-Climb = namedtuple("Climb", "level since seq start offsets how")
+# and what of that day's does not count. how: "counted", or "given" by an action or a decision. review, graced: what was
+# due of the level when it was climbed over.
+Climb = namedtuple("Climb", "level since seq start offsets how review graced", defaults=[None, None])
 # All about a member's level. since: of the level, which may be a held one; review: the moment of the next
 # judgement, None: none; graced: the last day that missed `keep`, while its grace runs; climbs: what was reached at the
 # last review (or ever), and all climbs since; holds: {level: the moment it ends}. Levels are ids of version `version`.
@@ -316,7 +317,8 @@ class Judge:
         if self.tiers.on_promotion == "excess":
             new = new._replace(offsets={**new.offsets, **{key: new.offsets.get(key, 0) - units
                                                           for key, units in self.beyond(level, have).items()}})
-        return self.dated(standing._replace(cause="climbed", climbs=standing.climbs + (new,)))
+        old = old._replace(review=standing.review, graced=standing.graced)
+        return self.dated(standing._replace(cause="climbed", climbs=standing.climbs[:-1] + (old, new)))
 
     def beyond(self, level, have):
         """What is beyond `from` of a level that is reached."""
@@ -341,7 +343,7 @@ class Judge:
 
     def without_what_is_undone(self, standing):
         """Climbs since the last review whose `from` is not reached any more, the last one first."""
-        climbs, tiers = list(standing.climbs), self.tiers
+        climbs, tiers, between = list(standing.climbs), self.tiers, False
         while len(climbs) > 1:
             before, climb = climbs[-2], climbs[-1]
             first = tiers.first_day(self.day_of(climb.since), self.joined_on, tiers.number(before.level),
@@ -352,7 +354,7 @@ class Judge:
                 break
             left = max(tiers.highest(have, below=number), tiers.number(before.level))
             if left > tiers.number(before.level):
-                climbs[-1] = climb._replace(level=tiers.levels[left].id)
+                climbs[-1], between = climb._replace(level=tiers.levels[left].id), True
                 if tiers.on_promotion == "excess":
                     since = tiers.have(self.history, climb.start, self.today)
                     climbs[-1] = climbs[-1]._replace(offsets={**climb.offsets, **{
@@ -361,7 +363,11 @@ class Judge:
             climbs.pop()
         if tuple(climbs) == standing.climbs:
             return standing
-        return self.dated(standing._replace(cause="undone", climbs=tuple(climbs)))
+        undone = standing._replace(cause="undone", climbs=tuple(climbs))
+        if between:
+            return self.dated(undone, self.day_of(climbs[-1].since) - ONE_DAY)
+        review, graced = climbs[-1].review, climbs[-1].graced
+        return undone._replace(review=review, graced=graced, climbs=(*climbs[:-1], climbs[-1]._replace(review=None, graced=None)))
 
     def kept(self, standing, last):
         """By the review of that last day."""

@@ -250,12 +250,12 @@ class AtTheTill:
 
     def take_points(self, record, currency, due, own, programme, account, owed=False, grant=False):
         """From the lots of record `own`, then from others of this member, then by the shortfall policy;
-        where no goods come back (`owed`) nothing is forgiven. `grant`: own are lots that a level gave."""
+        where no goods come back (`owed`) nothing is forgiven. `grant`: own are those that a level gave, too."""
         member, sources = record.member.number, {}
         self.note(sources, currency, "from_receipt", 0)
         for mine in (True, False):
             lots = [lot for lot in self.takeable(record.key, currency)
-                    if lot.earner == member and (lot.seq == own and (lot.grant is not None) == grant) == mine]
+                    if lot.earner == member and (lot.seq == own and (grant or lot.grant is None)) == mine]
             taken = total(self.burn(record, currency, due, lots))
             due -= taken
             self.note(sources, currency, "from_receipt" if mine else "from_other", taken)
