@@ -213,6 +213,24 @@ static int64_t withdrawn(const struct answering *in, struct text currency)
     return sum > 0 ? sum : 0;
 }
 
+/* What a fall let lapse is not collected. It went last: so the receipt's own lots have given what
+ * was collected first, and only then what lapsed. */
+static void leave_forfeited(const struct answering *in, struct text currency, int64_t *own,
+                            int64_t *other)
+{
+    int64_t lapsed = 0;
+    for (size_t h = 0; h < in->outcome->head_count; h++) {
+        const struct head *head = in->outcome->heads[h];
+        if (head->kind == in->head->kind && head->tier.level.length > 0)
+            lapsed += head_posted(head, currency, ACCOUNT_EXPIRED);
+    }
+    int64_t collected = *own + *other - lapsed;
+    if (lapsed <= 0)
+        return;
+    *own = *own < collected ? *own : collected;
+    *other = collected - *own;
+}
+
 /* From which lots a currency was collected, for goods and for levels. */
 static cJSON *collected(const struct answering *in, struct text currency, int64_t assessed,
                         unsigned scale)
@@ -235,6 +253,7 @@ static cJSON *collected(const struct answering *in, struct text currency, int64_
                 other -= posting->amount;
         }
     }
+    leave_forfeited(in, currency, &own, &other);
     cJSON *item = cJSON_CreateObject();
     cJSON_AddItemToObject(item, "from_receipt", json_points(own, scale));
     cJSON_AddItemToObject(item, "from_other", json_points(other, scale));

@@ -26,7 +26,7 @@ void basket_spread(struct context *context, const struct request *request,
 bool check_lines(struct context *context, struct error *error);
 bool check_tenders(struct context *context, int64_t minor, struct error *error);
 
-/* --- op_purchase.c --------------------------------------------------------------------- */
+/* --- selling.c --------------------------------------------------------------------- */
 
 /* Fill the head with all that the basket gives the loaded member, under the context's version and
  * by the level of its `at`: points, what counts for tiers, and what comes of that. */

@@ -142,6 +142,13 @@ static bool issue_whole(struct merging *in, struct head *head, struct movements 
     return true;
 }
 
+/* Who was there first is how long both have been there. */
+static moment joined_first(const struct merging *in)
+{
+    moment gone = in->context->member->row.joined, stays = in->into.member->row.joined;
+    return gone < stays ? gone : stays;
+}
+
 /* The higher level, all holds, and what both have counted together: the fold of the first record
  * has added that. */
 static bool join_levels(struct merging *in, struct head *head, struct movements *movements,
@@ -155,6 +162,9 @@ static bool join_levels(struct merging *in, struct head *head, struct movements 
         return false;
     if (judging.version == NULL || (in->level.length == 0 && !judging.recorded))
         return true;
+    judging.member.joined = joined_first(in);
+    if (!judging.recorded)
+        tier_begin(&judging.member, &judging.state);
     if (!tier_read(context->ledger, judging.version->programme, in->level,
                    in->context->member->row.joined, context->arena, &gone, error))
         return false;

@@ -384,6 +384,24 @@ static void an_entry_reward_knows_what_its_level_was_called(void)
     trial_end(&t);
 }
 
+/* Answers are made behind the commit, when its apply may have moved the versions. */
+static void an_answer_outlives_the_version_applied_with_it(void)
+{
+    static const char apply[] = "{'op':'programme.apply','programme':%s,'from':'2026-%02d-01'}";
+    char last[2048];
+    struct trial t;
+    begin(&t, YEAR, "2026-01-01T12:00:00Z");
+    for (int month = 2; month <= 4; month++)
+        say(&t, "ok", apply, YEAR, month);
+    snprintf(last, sizeof last, apply, YEAR, 5);
+    const cJSON *both =
+        say_all(&t, "ok", "{'op':'purchase','member':'card:1','receipt':'A','amount':'12.00'}",
+                "ok", last, (const char *)NULL);
+    expect_text(both, "0/tier/level", "jade");
+    expect_text(both, "0/tier/next/level", "gold");
+    trial_end(&t);
+}
+
 /* Audit and rebuild read again what was written: "tier:" and an id as long as one may be. */
 static void the_longest_ids_can_be_read_again(void)
 {
@@ -494,6 +512,8 @@ const struct test_case tiers_cases[] = {
      a_new_version_judges_anew_where_it_says_so},
     {"tiers: an entry reward knows what its level was called",
      an_entry_reward_knows_what_its_level_was_called},
+    {"tiers: an answer outlives the version applied with it",
+     an_answer_outlives_the_version_applied_with_it},
     {"tiers: the longest ids can be read again", the_longest_ids_can_be_read_again},
     {"tiers: an answer outlives new versions", an_answer_outlives_new_versions},
     {"tiers: an id comes back only for what took its place",
