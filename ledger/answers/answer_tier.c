@@ -171,16 +171,23 @@ bool tier_move_parse(struct text counter, struct text *from, struct text *to)
     return true;
 }
 
+static bool moves_level(const struct head *head, struct text *from, struct text *to)
+{
+    for (size_t i = 0; i < head->count_count; i++) {
+        if (head->counts[i].owner == COUNTS_PROGRAMME &&
+            tier_move_parse(head->counts[i].name, from, to))
+            return true;
+    }
+    return false;
+}
+
 /* The level before, by the operation's own records; empty where it did not change. */
 static struct text moved_from(const struct outcome *outcome)
 {
+    struct text from, to;
     for (size_t h = 0; h < outcome->head_count; h++) {
-        const struct head *head = outcome->heads[h];
-        for (size_t i = 0; i < head->count_count; i++) {
-            struct text name = head->counts[i].name, from, to;
-            if (head->counts[i].owner == COUNTS_PROGRAMME && tier_move_parse(name, &from, &to))
-                return from;
-        }
+        if (moves_level(outcome->heads[h], &from, &to))
+            return from;
     }
     return (struct text){0};
 }
@@ -191,6 +198,22 @@ static struct text level_name(const struct programme *programme, struct text id)
     int level = programme->tiers == NULL ? -1 : programme_level_index(programme, id);
     return level < 0 ? id
                      : localized_text(&programme->tiers->levels[level].name, language_tag(), id);
+}
+
+cJSON *json_moved(const struct ledger *ledger, const struct head *head)
+{
+    const struct programme *programme = version_latest(ledger)->programme;
+    struct text from, to;
+    if (!moves_level(head, &from, &to))
+        return NULL;
+    cJSON *tier = cJSON_CreateObject();
+    cJSON_AddItemToObject(tier, "level", json_text(to));
+    cJSON_AddItemToObject(tier, "name", json_text(level_name(programme, to)));
+    cJSON_AddItemToObject(tier, "from", json_text(from));
+    cJSON_AddItemToObject(tier, "from_name", json_text(level_name(programme, from)));
+    if (head->tier.level.length > 0)
+        cJSON_AddStringToObject(tier, "cause", tier_cause_name(head->tier.cause));
+    return tier;
 }
 
 cJSON *json_tier(const struct outcome *outcome)
