@@ -5,6 +5,7 @@
 #include "value.h"
 
 #include <stdio.h>
+#include <string.h>
 
 void show_init(const struct call *call, const cJSON *answer)
 {
@@ -54,7 +55,7 @@ static void show_dry_run(const cJSON *answer)
                shown_points(value_number(answer, "members")).text);
         return;
     }
-    printf(_("Of %s members these would move, as things stand:\n"),
+    printf(_("Of %s members these would move if nothing more happened:\n"),
            shown_points(value_number(answer, "members")).text);
     struct table *table = table_new("llrr");
     table_cell(table, "%s", _("from"));
@@ -70,6 +71,9 @@ static void show_dry_run(const cJSON *answer)
         table_cell(table, "%s", shown_points(value_number(move, "next_review")).text);
     }
     table_print(table, 2, stdout);
+    puts(strcmp(value_text(answer, "on_change"), "requalify") == 0
+             ? _("The document has \"requalify\": all are judged anew when it comes into force.")
+             : _("The document has \"next_review\": nobody moves before their next review."));
 }
 
 void show_programme_apply(const struct call *call, const cJSON *answer)

@@ -157,6 +157,9 @@ void add_collected(struct table *table, const cJSON *answer)
                 add_effect(table, _("taken back"), amount, points->string, _(parts[i].label), "");
         }
     }
+    cJSON_ArrayForEach(points, value_of(answer, "withdrawn"))
+        add_effect(table, _("of these"), points->valuedouble, points->string,
+                   _("that reaching a level had given"), "");
 }
 
 /* "  of receipt A: 12.00" and, below it, each thing that came back. */

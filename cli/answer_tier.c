@@ -94,8 +94,10 @@ void put_tier(const cJSON *answer)
     const cJSON *item;
     if (!cJSON_IsObject(tier))
         return;
-    if (value_true(tier, "changed"))
-        printf(_("The level changed: it was %s.\n"), value_text(tier, "from"));
+    /* A retry tells the level of now, which may be the one before again. */
+    if (value_true(tier, "changed") &&
+        strcmp(value_text(tier, "from"), value_text(tier, "level")) != 0)
+        printf(_("The level changed: it was %s.\n"), value_text(tier, "from_name"));
     put_level(tier);
     cJSON_ArrayForEach(item, value_of(answer, "forfeited")) printf(
         _("Lost with the level: %s %s.\n"), shown_points(item->valuedouble).text, item->string);
@@ -110,7 +112,7 @@ void add_granted(struct table *table, const cJSON *answer)
     {
         char dates[160], why[96];
         dates_of(answer, item, dates);
-        snprintf(why, sizeof why, _("for reaching %s"), value_text(item, "level"));
+        snprintf(why, sizeof why, _("for reaching %s"), value_text(item, "name"));
         add_effect(table, _("granted"), value_number(item, "amount"), value_text(item, "points"),
                    why, dates);
     }

@@ -121,14 +121,37 @@ static void add_what(struct table *table, const cJSON *item)
     table_cell(table, "%s", word);
 }
 
+/* "Silver > Jade" */
+static void add_move(struct table *table, const cJSON *tier)
+{
+    if (cJSON_IsObject(tier))
+        table_cell(table, "%s > %s", value_text(tier, "from_name"), value_text(tier, "name"));
+    else
+        table_cell(table, "%s", "");
+}
+
+static bool any_moves(const cJSON *records)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, records)
+    {
+        if (value_of(item, "tier") != NULL)
+            return true;
+    }
+    return false;
+}
+
 void show_history(const struct call *call, const cJSON *answer)
 {
     (void)call;
-    struct table *table = table_new("rllrll");
+    const bool moves = any_moves(value_of(answer, "records"));
+    struct table *table = table_new(moves ? "rllrlll" : "rllrll");
     static const char *const headings[] = {N_("record"), N_("when"),   N_("what"),
                                            N_("amount"), N_("points"), N_("receipt or key")};
     for (size_t i = 0; i < sizeof headings / sizeof *headings; i++)
         table_cell(table, "%s", _(headings[i]));
+    if (moves)
+        table_cell(table, "%s", _("level"));
     table_heading(table);
     double oldest = 0;
     const cJSON *item;
@@ -142,6 +165,8 @@ void show_history(const struct call *call, const cJSON *answer)
         table_cell(table, "%s", value_text(item, "amount"));
         add_changes(table, value_of(item, "points"));
         table_cell(table, "%s", *receipt != '\0' ? receipt : value_text(item, "ref"));
+        if (moves)
+            add_move(table, value_of(item, "tier"));
     }
     table_print(table, 0, stdout);
     if (value_true(answer, "more"))

@@ -29,7 +29,8 @@ const struct flag flag_table[] = {
     {"code", "code", FLAG_TEXT, "CODE", NULL, N_("the claim code on the receipt")},
     {"of", "of", FLAG_TEXT, "WHICH", NULL,
      N_("what is acted on: a receipt, or the key of an operation")},
-    {"at", "at", FLAG_TEXT, "TIME", NULL, N_("when it happened, if not now")},
+    {"at", "at", FLAG_TEXT, "TIME", NULL,
+     N_("when it happened, if not now; of a question: as of when")},
     {"store", "store", FLAG_TEXT, "NAME", NULL, N_("the store")},
     {"till", "till", FLAG_TEXT, "NAME", NULL, N_("the till")},
     {"operator", "operator", FLAG_TEXT, "NAME", NULL, N_("who did it")},
@@ -80,8 +81,8 @@ const struct flag flag_table[] = {
      N_("a time: when it comes into force, default now; of a report its first month, 2026-01, or "
         "day")},
     {"until", "until", FLAG_TEXT, "WHEN", NULL,
-     N_("a report's last month, 2026-03, or day, 2026-03-31; the last day of a hold, or "
-        "of a level")},
+     N_("the last day, 2026-03-31, of what is asked for or held; of a report also its last month, "
+        "2026-03")},
     {"name", "name", FLAG_TEXT, "NAME", NULL,
      N_("liability, rollforward, breakage, trial-balance, held, tills, exceptions, integrity, "
         "period or tiers")},
@@ -402,14 +403,14 @@ const struct command command_table[] = {
      N_("write down all that is held on a member, as JSON"), NULL,
      "member export card:2002 card-2002.json\n", run_member_export, NULL},
     {"show", "show", GROUP_MEMBERS, NEEDS_READING, "member", "at print encoding",
-     N_("show a member's balances and what expires"),
+     N_("show a member's balances, level, benefits, and what expires"),
      N_("With --at in the past: what the ledger knew then. In the future: as if nothing more\n"
         "happened."),
      "show card:2001\n"
      "show card:2001 --at 2027-03-31\n",
      run_operation, show_balance},
     {"history", "history", GROUP_MEMBERS, NEEDS_READING, "member", "limit before",
-     N_("list what happened to a member's points, newest first"), NULL,
+     N_("list what happened to a member's points and level, newest first"), NULL,
      "history card:2001 --limit 10\n", run_operation, show_history},
     {"adjust", "adjust", GROUP_MEMBERS, NEEDS_WRITING, "",
      "member! ref! points! reason! points-of origin store till operator approved-by entry text "
@@ -427,7 +428,8 @@ const struct command command_table[] = {
      "accept-clock",
      N_("set a member's level by hand, with a reason"),
      N_("With --until the level is held through that day, whatever the member buys; --release\n"
-        "ends it. Without either it must be above the one reached, and is reached."),
+        "ends it. Without either it must be above the one reached, and is kept or lost at its\n"
+        "review, as if it had been reached by buying."),
      "tier set --member card:2001 --level gold --until 2027-03-31 --ref L-1 --operator eva \\\n"
      "    --reason status-match\n"
      "tier set --member card:2001 --level gold --release --ref L-2 --operator eva --reason "

@@ -280,6 +280,7 @@ static void answer_one(struct executing *in, size_t i, const struct outcome outc
     const struct asked *asked = &in->asked[i];
     const struct outcome *own = outcomes + asked->first;
     const struct request *request = asked->group != NULL ? asked->group : &in->list[asked->first];
+    struct language before = language_use(request->lang);
     if (fault != NULL || !own->done) {
         const struct failure failure =
             fault != NULL ? (struct failure){.error = fault} : refusal_of(asked, own);
@@ -289,6 +290,7 @@ static void answer_one(struct executing *in, size_t i, const struct outcome outc
     } else {
         answer_done(in, i, request, answer_outcome(in->ledger, request, own));
     }
+    language_restore(before);
 }
 
 /* What waits, which is that of the caller's requests [first, last), in one commit. */

@@ -124,6 +124,16 @@ static const struct member quota_members[] = {
 };
 static const struct shape quota_shape = SHAPE(quota_members);
 
+static void read_quota(struct walk *walk, const struct place *place, void *field,
+                       const void *detail)
+{
+    (void)detail;
+    if (cJSON_IsObject(place->value))
+        walk_object(walk, place, &quota_shape, field);
+    else
+        fault_type(walk, place, _("an object, like {\"times\": 2, \"every\": \"month\"}"));
+}
+
 /* --- benefits ---------------------------------------------------------------- */
 
 static void read_date(struct walk *walk, const struct place *place, void *field, const void *detail)
@@ -143,7 +153,7 @@ static const struct member benefit_members[] = {
     {"name", OPTIONAL, offsetof(struct benefit, name), read_name, NULL},
     {"text", OPTIONAL, offsetof(struct benefit, explanation), read_name, NULL},
     {"min_tier", OPTIONAL, offsetof(struct benefit, least_level), read_level_id, NULL},
-    {"quota", OPTIONAL, 0, read_object, &quota_shape},
+    {"quota", OPTIONAL, 0, read_quota, NULL},
     {"seats", OPTIONAL, offsetof(struct benefit, seats), read_whole, &seats_range},
     {"from", OPTIONAL, offsetof(struct benefit, from), read_date, NULL},
     {"through", OPTIONAL, offsetof(struct benefit, through), read_date, NULL},

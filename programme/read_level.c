@@ -343,7 +343,9 @@ static void check_first(struct walk *walk, const struct place *place,
         struct place at = inside(place, others[i]);
         if (at.value != NULL)
             fault_name(walk, &at,
-                       _("does not go with the first level, which everybody has: leave it out"));
+                       _("does not go with the first level, which everybody has: leave it out, and "
+                         "list the "
+                         "levels from the lowest up"));
     }
     check_first_review(walk, place, draft, level);
 }

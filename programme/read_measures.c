@@ -125,7 +125,9 @@ static void add_measure(struct walk *walk, const struct place *place, struct tie
     size_t before = walk->fault_count;
     struct measure *measure = &draft->tiers.measures[draft->tiers.measure_count++];
     *measure = (struct measure){.id = id, .least = 1};
-    if (walk_sound_object(walk, place, &measure_shape, measure))
+    if (!cJSON_IsObject(place->value))
+        fault_type(walk, place, _("an object, like {\"spend\": true}"));
+    else if (walk_sound_object(walk, place, &measure_shape, measure))
         check_kind(walk, place, measure);
     /* Also where only what it names is missing. */
     if (walk->fault_count > before || reading->programme->points_count == 0 ||

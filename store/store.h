@@ -185,7 +185,7 @@ enum { GRAIN_DAY = 0, GRAIN_MONTH = 1 };
 struct tier_row {         /* key member */
     uint64_t member;
     struct text level;    /* their level; empty where there is no row */
-    int64_t since;        /* UTC milliseconds */
+    int64_t since;        /* from when on records say so, UTC milliseconds */
     int64_t due;          /* when something becomes of it by time; LIMIT_UNITS never */
     int64_t judged;       /* versions in force until this moment have judged it */
     struct text state;    /* the head's "tier" */

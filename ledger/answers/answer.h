@@ -21,6 +21,9 @@ cJSON *answer_outcome(struct ledger *ledger, const struct request *request,
 void answer_printed(const struct ledger *ledger, const struct outcome *outcome, cJSON *answer);
 /* Where the member stands, noted in the outcome; null where there are no tiers. */
 cJSON *json_tier(const struct outcome *outcome);
+/* {"level", "name", "from", "from_name", "cause"} of a record that moved the member's level; else
+ * NULL. Names are those of the latest version. */
+cJSON *json_moved(const struct ledger *ledger, const struct head *head);
 /* "tier", "progress" and "benefits" of the context's member, whose wallet is advanced. */
 bool answer_show_tier(struct context *context, cJSON *answer, struct error *error);
 /* The counter that a record which moves a member's level counts, "tier:FROM>TO". */

@@ -171,18 +171,49 @@ bool tier_move_parse(struct text counter, struct text *from, struct text *to)
     return true;
 }
 
+static bool moves_level(const struct head *head, struct text *from, struct text *to)
+{
+    for (size_t i = 0; i < head->count_count; i++) {
+        if (head->counts[i].owner == COUNTS_PROGRAMME &&
+            tier_move_parse(head->counts[i].name, from, to))
+            return true;
+    }
+    return false;
+}
+
 /* The level before, by the operation's own records; empty where it did not change. */
 static struct text moved_from(const struct outcome *outcome)
 {
+    struct text from, to;
     for (size_t h = 0; h < outcome->head_count; h++) {
-        const struct head *head = outcome->heads[h];
-        for (size_t i = 0; i < head->count_count; i++) {
-            struct text name = head->counts[i].name, from, to;
-            if (head->counts[i].owner == COUNTS_PROGRAMME && tier_move_parse(name, &from, &to))
-                return from;
-        }
+        if (moves_level(outcome->heads[h], &from, &to))
+            return from;
     }
     return (struct text){0};
+}
+
+/* In the language in use; a level that this version does not have is called by its id. */
+static struct text level_name(const struct programme *programme, struct text id)
+{
+    int level = programme->tiers == NULL ? -1 : programme_level_index(programme, id);
+    return level < 0 ? id
+                     : localized_text(&programme->tiers->levels[level].name, language_tag(), id);
+}
+
+cJSON *json_moved(const struct ledger *ledger, const struct head *head)
+{
+    const struct programme *programme = version_latest(ledger)->programme;
+    struct text from, to;
+    if (!moves_level(head, &from, &to))
+        return NULL;
+    cJSON *tier = cJSON_CreateObject();
+    cJSON_AddItemToObject(tier, "level", json_text(to));
+    cJSON_AddItemToObject(tier, "name", json_text(level_name(programme, to)));
+    cJSON_AddItemToObject(tier, "from", json_text(from));
+    cJSON_AddItemToObject(tier, "from_name", json_text(level_name(programme, from)));
+    if (head->tier.level.length > 0)
+        cJSON_AddStringToObject(tier, "cause", tier_cause_name(head->tier.cause));
+    return tier;
 }
 
 cJSON *json_tier(const struct outcome *outcome)
@@ -198,8 +229,10 @@ cJSON *json_tier(const struct outcome *outcome)
     cJSON *tier = cJSON_CreateObject();
     add_level(tier, level);
     cJSON_AddBoolToObject(tier, "changed", changed);
-    if (changed)
+    if (changed) {
         cJSON_AddItemToObject(tier, "from", json_text(from));
+        cJSON_AddItemToObject(tier, "from_name", json_text(level_name(version->programme, from)));
+    }
     json_add_moment(tier, version, "since", told->state.since);
     cJSON_AddItemToObject(tier, "until", json_moment(told->view.until));
     cJSON_AddItemToObject(tier, "until_local", json_local(version, told->view.until));
@@ -238,6 +271,7 @@ static moment entry_expires(const struct answering *in, const struct head *head,
 
 static void add_granted(struct answering *in)
 {
+    const struct programme *programme = version_latest(in->ledger)->programme;
     cJSON *granted = cJSON_CreateArray();
     for (size_t h = 0; h < in->outcome->head_count; h++) {
         const struct head *head = in->outcome->heads[h];
@@ -248,6 +282,7 @@ static void add_granted(struct answering *in)
                 continue;
             cJSON *item = cJSON_CreateObject();
             cJSON_AddItemToObject(item, "level", json_text(level));
+            cJSON_AddItemToObject(item, "name", json_text(level_name(programme, level)));
             cJSON_AddItemToObject(item, "points", json_text(gift->currency));
             cJSON_AddItemToObject(
                 item, "amount",

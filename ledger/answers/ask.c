@@ -229,16 +229,19 @@ cJSON *history_item(struct context *context, const struct record *record)
 {
     cJSON *item = cJSON_CreateObject();
     struct text at;
-    moment when = 0;
+    moment when = record->head->time;
     add_number(item, "seq", record->head->seq);
     cJSON_AddItemToObject(item, "time", json_moment(record->head->time));
     cJSON_AddStringToObject(item, "op", record_name(record->head->kind));
     if (json_slice(record->body, "/at", &at) && decimal_parse(at, 0, &when) == DECIMAL_OK)
         cJSON_AddItemToObject(item, "at", json_moment(when));
-    else
-        when = record->head->time;
+    else if (record->head->kind == RECORD_ELAPSE) /* has no body; when it was due, not noticed */
+        cJSON_AddItemToObject(item, "at", json_moment(when = record->head->at));
     cJSON_AddItemToObject(item, "local", json_local(version_latest(context->ledger), when));
     cJSON_AddItemToObject(item, "points", record_points(context, record->head));
+    cJSON *tier = json_moved(context->ledger, record->head);
+    if (tier != NULL)
+        cJSON_AddItemToObject(item, "tier", tier);
     add_receipt(context, item, record, when);
     copy_input(item, record->body, "/in/amount", "amount");
     copy_input(item, record->body, "/in/ref", "ref");

@@ -108,6 +108,11 @@ bool ask_dry_run(struct context *context, cJSON *answer, struct error *error)
     cJSON_AddItemToObject(answer, "version",
                           json_number((int64_t)context->ledger->version_count + 1));
     json_add_moment(answer, latest, "from", in.from);
+    if (in.next->tiers != NULL)
+        cJSON_AddStringToObject(answer, "on_change",
+                                in.next->tiers->requalify ? "requalify" : "next_review");
+    else
+        cJSON_AddNullToObject(answer, "on_change");
     cJSON_AddItemToObject(answer, "members", json_number(in.members));
     add_moves(&in, answer);
     return good;

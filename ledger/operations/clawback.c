@@ -83,13 +83,14 @@ static bool difference(const struct earnings *before, const struct earnings *aft
                       (long long)LIMIT_UNITS);
 }
 
-/* The lot of a currency and origin (NULL: any) that a record gave the member, as far as it is open.
- */
-static bool own_lot(struct context *context, const struct head *given, struct text currency,
-                    const char *origin, struct lot **lot, struct error *error)
+/* The next lot of a currency and origin (NULL: any) that a record gave the member, as far as it is
+ * open; NULL there is none. */
+static bool next_own_lot(struct context *context, const struct head *given, struct text currency,
+                         const char *origin, size_t *next, struct lot **lot, struct error *error)
 {
     *lot = NULL;
-    for (size_t i = 0; given != NULL && i < given->lot_count; i++) {
+    while (*lot == NULL && given != NULL && *next < given->lot_count) {
+        size_t i = (*next)++;
         if (!text_equal(given->lots[i].currency, currency) ||
             (origin != NULL && !text_equal(given->lots[i].origin, text_of(origin))))
             continue;
@@ -97,7 +98,6 @@ static bool own_lot(struct context *context, const struct head *given, struct te
             return false;
         if ((*lot)->row.wallet != context->wallet->id)
             *lot = NULL; /* left behind in a household, or gone there */
-        return true;
     }
     return true;
 }
@@ -108,24 +108,26 @@ static enum account account_of(const struct lot *lot)
     return lot->row.available_from == 0 ? ACCOUNT_AVAILABLE : ACCOUNT_PENDING;
 }
 
-bool take_own_lot(struct context *context, struct clawback *clawback, const struct head *given,
-                  const char *origin, int64_t most, struct movements *movements,
-                  struct error *error)
+bool take_own_lots(struct context *context, struct clawback *clawback, const struct head *given,
+                   const char *origin, int64_t most, struct movements *movements,
+                   struct error *error)
 {
     struct lot *lot = NULL;
-    if (most <= 0)
-        return true;
-    if (!own_lot(context, given, clawback->points->id, origin, &lot, error))
-        return false;
-    if (lot == NULL)
-        return true;
-    int64_t left = lot->row.left - moved_from(movements, lot->row.id);
-    int64_t own = left < most ? left : most;
-    if (own <= 0)
-        return true;
-    move_points(context, movements, clawback->points->id, account_of(lot), clawback->to, own,
-                lot->row.id);
-    clawback->open -= own;
+    size_t next = 0;
+    while (most > 0) {
+        if (!next_own_lot(context, given, clawback->points->id, origin, &next, &lot, error))
+            return false;
+        if (lot == NULL)
+            return true;
+        int64_t left = lot->row.left - moved_from(movements, lot->row.id);
+        int64_t own = left < most ? left : most;
+        if (own <= 0)
+            continue;
+        move_points(context, movements, clawback->points->id, account_of(lot), clawback->to, own,
+                    lot->row.id);
+        clawback->open -= own;
+        most -= own;
+    }
     return true;
 }
 
@@ -166,8 +168,8 @@ bool assess_sale(struct context *context, struct clawbacks *clawbacks, struct mo
         return false;
     for (unsigned c = 0; c < programme->points_count; c++) {
         struct clawback *clawback = clawback_of(clawbacks, programme->points[c].id);
-        if (!take_own_lot(context, clawback, sale->given, "purchase", assessed[c], movements,
-                          error))
+        if (!take_own_lots(context, clawback, sale->given, "purchase", assessed[c], movements,
+                           error))
             return false;
     }
     return true;
@@ -316,7 +318,7 @@ bool collect_gift(struct context *context, const struct head *giver, const struc
         .open = gift->amount,
         .to = ACCOUNT_ISSUED, /* it was never earned, so nothing is returned */
     };
-    return take_own_lot(context, &clawback, giver, "marketing", gift->amount, movements, error) &&
+    return take_own_lots(context, &clawback, giver, "marketing", gift->amount, movements, error) &&
            collect_from_lots(context, &clawback, LOT_AVAILABLE, movements, error) &&
            collect_from_lots(context, &clawback, LOT_PENDING, movements, error) &&
            collect_shortfall(context, &clawback, movements, error);

@@ -39,10 +39,10 @@ bool assess_sale(struct context *context, struct clawbacks *clawbacks, struct mo
 bool assess_between(struct context *context, struct clawbacks *clawbacks, const struct sale *sale,
                     const struct basket_line was[], const struct basket_line rest[],
                     int64_t assessed[LIMIT_CURRENCIES], struct error *error);
-/* What is open, out of the lot that a record gave the member; of an origin (NULL: of any). */
-bool take_own_lot(struct context *context, struct clawback *clawback, const struct head *given,
-                  const char *origin, int64_t most, struct movements *movements,
-                  struct error *error);
+/* What is open, out of the lots that a record gave the member; of an origin (NULL: of any). */
+bool take_own_lots(struct context *context, struct clawback *clawback, const struct head *given,
+                   const char *origin, int64_t most, struct movements *movements,
+                   struct error *error);
 /* How much of a lot these movements take. */
 int64_t moved_from(const struct movements *movements, int64_t lot);
 /* What a record gave beside the purchase is taken back as by a return. */

@@ -195,8 +195,7 @@ bool level_at(struct context *context, const struct version *version, moment at,
     if (!state_tier(context->state, context->member_id, &tier, error))
         return false;
     struct text id = tier->row.level;
-    /* Not "at < since": a climb that was undone, or a merge, puts that back. */
-    if (id.length > 0 && at < tier->row.judged && !level_then(context, at, &id, error))
+    if (id.length > 0 && at < tier->row.since && !level_then(context, at, &id, error))
         return false;
     *level = id.length == 0
                  ? 0

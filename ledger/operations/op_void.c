@@ -286,7 +286,7 @@ static bool take_given(struct context *context, struct undoing *undoing, struct 
                     (long long)undoing->seq);
     clawback->assessed = clawback->open = given;
     clawback->to = ACCOUNT_ADJUSTED;
-    return take_own_lot(context, clawback, undoing->record.head, NULL, given, &movements, error) &&
+    return take_own_lots(context, clawback, undoing->record.head, NULL, given, &movements, error) &&
            collect(context, undoing->head, &clawbacks, NULL, 0, &movements, error) &&
            write_void(context, undoing, &movements, (struct text){0}, error);
 }

@@ -25,8 +25,7 @@ void note_activity(struct context *context, struct head *head, const struct poin
 {
     moment idle = points_idle(context->version->programme, points, at);
     struct pocket *pocket = state_pocket(context->state, context->wallet, points->id);
-    if (!moves_idle(pocket->row.idle, idle))
-        return;
+    /* What this record has said of it already counts, also where another version said it. */
     for (size_t i = 0; i < head->idle_count; i++) {
         if (text_equal(head->idles[i].currency, points->id)) {
             if (moves_idle(head->idles[i].at, idle))
@@ -34,6 +33,8 @@ void note_activity(struct context *context, struct head *head, const struct poin
             return;
         }
     }
+    if (!moves_idle(pocket->row.idle, idle))
+        return;
     struct idle_value *idles =
         arena_allocate(context->arena, (head->idle_count + 1) * sizeof *idles);
     if (head->idle_count > 0)

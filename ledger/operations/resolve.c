@@ -15,6 +15,21 @@ bool require(const struct context *context, enum field field, struct error *erro
                       operation_name(context->request->op), field_name(field));
 }
 
+enum { NAMES_TOLD = 8 };
+
+static bool hint_names(const char *const names[], size_t count, struct error *error)
+{
+    struct buffer list = {0};
+    for (size_t i = 0; i < count && i < NAMES_TOLD; i++)
+        buffer_format(&list, "%s\"%s\"", i == 0 ? "" : ", ", names[i]);
+    if (count > NAMES_TOLD)
+        buffer_string(&list, ", ...");
+    struct text told = buffer_view(&list);
+    hint(error, _("the programme has %.*s"), TEXT(told));
+    buffer_free(&list);
+    return false;
+}
+
 bool hint_nearest(struct context *context, struct text wanted, const struct text names[],
                   size_t count, struct error *error)
 {
@@ -22,7 +37,9 @@ bool hint_nearest(struct context *context, struct text wanted, const struct text
     for (size_t i = 0; i < count; i++)
         list[i] = text_copy(context->arena, names[i]).bytes;
     const char *nearest = nearest_name(wanted, list, count);
-    return nearest == NULL ? false : hint(error, _("did you mean \"%s\"?"), nearest);
+    if (nearest != NULL)
+        return hint(error, _("did you mean \"%s\"?"), nearest);
+    return count == 0 ? false : hint_names(list, count, error);
 }
 
 /* --- Identifiers ------------------------------------------------------------ */

@@ -311,6 +311,16 @@ static moment due_of(const struct tier_value *value)
     return due;
 }
 
+/* From when on records say this level. Not the head's since: a climb that is undone, or a merge,
+ * puts that back. */
+static moment level_from(const struct tier_row *before, const struct head *head)
+{
+    if (text_equal(before->level, head->tier.level))
+        return before->since;
+    bool joined_so = before->level.length == 0 && head->tier.cause == CAUSE_COUNTED;
+    return joined_so ? head->tier.since : fold_reached(head);
+}
+
 static bool fold_tier(struct state *state, const struct head *head, struct error *error)
 {
     struct buffer text = {0};
@@ -321,7 +331,7 @@ static bool fold_tier(struct state *state, const struct head *head, struct error
     TOUCH(state, *tier);
     tier->row = (struct tier_row){.member = head->member,
                                   .level = text_copy(state->arena, head->tier.level),
-                                  .since = head->tier.since,
+                                  .since = level_from(&tier->row, head),
                                   .due = due_of(&head->tier),
                                   .judged = fold_reached(head),
                                   .state = text_copy(state->arena, buffer_view(&text))};

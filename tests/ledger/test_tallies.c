@@ -443,15 +443,16 @@ static void the_newest_level_stands(void)
     fold_well(&ground,
               level_head(&ground, RECORD_PURCHASE, 1, "['jade',5,'climbed',0,0," CLIMBS ",[]]"));
     moment climbed = ground.time - 1;
-    expect_level(&ground, 1, "jade", 5, MOMENT_NEVER, climbed);
+    expect_level(&ground, 1, "jade", climbed, MOMENT_NEVER, climbed);
     write_batch(&ground);
-    expect_level(&ground, 1, "jade", 5, MOMENT_NEVER, climbed);
+    expect_level(&ground, 1, "jade", climbed, MOMENT_NEVER, climbed);
     state_mark(&ground.state);
     fold_well(&ground, level_head(&ground, RECORD_TIER_SET, 1, held));
-    expect_level(&ground, 1, "gold", 50, 700, ground.time - 1);
+    expect_level(&ground, 1, "gold", ground.time - 1, 700, ground.time - 1);
     state_undo(&ground.state);
-    expect_level(&ground, 1, "jade", 5, MOMENT_NEVER, climbed);
+    expect_level(&ground, 1, "jade", climbed, MOMENT_NEVER, climbed);
     fold_well(&ground, level_head(&ground, RECORD_TIER_SET, 1, held));
+    moment set = ground.time - 1;
     write_batch(&ground);
     good(state_tier(&ground.state, 1, &tier, &error), &error);
     struct text kept = tier->row.state, said = text_of(quoted(held));
@@ -461,8 +462,29 @@ static void the_newest_level_stands(void)
     elapse->at = 700; /* judged by the versions in force then, however late it is written */
     fold_well(&ground, elapse);
     buy(&ground, 1, "spend", FEB_1, 1);
-    expect_level(&ground, 1, "gold", 50, 600, 700);
+    expect_level(&ground, 1, "gold", set, 600, 700);
     expect_level(&ground, 2, "", 0, 0, 0);
+    end(&ground);
+}
+
+/* What a head says may go back behind what heads before it said. */
+static void a_level_is_of_when_records_say_it(void)
+{
+    struct ground ground;
+    begin(&ground);
+    add_members(&ground, 1);
+    fold_well(&ground,
+              level_head(&ground, RECORD_PURCHASE, 1, "['first',5,'counted',0,0," CLIMBS ",[]]"));
+    expect_level(&ground, 1, "first", 5, MOMENT_NEVER, ground.time - 1);
+    fold_well(&ground,
+              level_head(&ground, RECORD_PURCHASE, 1, "['jade',60,'climbed',0,0," CLIMBS ",[]]"));
+    moment climbed = ground.time - 1;
+    fold_well(&ground,
+              level_head(&ground, RECORD_PURCHASE, 1, "['jade',70,'kept',0,0," CLIMBS ",[]]"));
+    expect_level(&ground, 1, "jade", climbed, MOMENT_NEVER, ground.time - 1);
+    fold_well(&ground,
+              level_head(&ground, RECORD_RETURN, 1, "['first',5,'undone',0,0," CLIMBS ",[]]"));
+    expect_level(&ground, 1, "first", ground.time - 1, MOMENT_NEVER, ground.time - 1);
     end(&ground);
 }
 
@@ -525,7 +547,7 @@ static void a_merge_moves_what_has_counted(bool in_batches)
         state_undo(&ground.state);
         expect_sum(&ground, 1, "spend", INT64_MIN, INT64_MAX, 130);
         expect_sum(&ground, 2, "spend", INT64_MIN, INT64_MAX, -7);
-        expect_level(&ground, 1, "jade", 5, 9, 1006);
+        expect_level(&ground, 1, "jade", 1006, 9, 1006);
     }
     state_release(&ground.state);
     if (in_batches)
@@ -581,6 +603,7 @@ const struct test_case tally_cases[] = {
     {"a batch asks the store once", a_batch_asks_the_store_once},
     {"what does not fit is refused", what_does_not_fit_is_refused},
     {"the newest level stands", the_newest_level_stands},
+    {"a level is of when records say it", a_level_is_of_when_records_say_it},
     {"a merge moves what has counted in one batch", a_merge_moves_what_has_counted_in_one_batch},
     {"a merge moves what has counted in several", a_merge_moves_what_has_counted_in_several},
     {"an erasure leaves nothing", an_erasure_leaves_nothing},

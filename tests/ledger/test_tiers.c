@@ -364,6 +364,26 @@ static void a_new_version_judges_anew_where_it_says_so(void)
     trial_end(&t);
 }
 
+/* One record gave two lots of one currency: each goes back, and no other. */
+static void what_two_levels_gave_comes_out_of_their_own_lots(void)
+{
+    static const char both[] =
+        SHOP("'measure':{'earned':'level'},'window':'lifetime','on_return':'at_once','levels':["
+             "{'id':'silver'},{'id':'jade','from':20,'entry':{'gives':{'star':3},'on_return':"
+             "'take_back'}},{'id':'gold','from':30,'entry':{'gives':{'star':7},'on_return':"
+             "'take_back'}}]");
+    struct trial t;
+    begin(&t, both, "2026-01-01T12:00:00Z");
+    buy(&t, "1", "A", "12.00", "2026-01-02T12:00:00Z");
+    buy(&t, "1", "B", "20.00", "2026-01-03T12:00:00Z");
+    say(&t, "ok", "{'op':'return','ref':'b','of':'B','all':true,'now':'2026-01-04T12:00:00Z'}");
+    const cJSON *left = say(&t, "ok",
+                            "{'op':'redeem','ref':'r','member':'card:1','points':12,"
+                            "'now':'2026-01-05T12:00:00Z'}");
+    expect_number(left, "lots/0/amount", 12);
+    trial_end(&t);
+}
+
 static void an_entry_reward_knows_what_its_level_was_called(void)
 {
     static const char renamed[] =
@@ -510,6 +530,8 @@ const struct test_case tiers_cases[] = {
     {"tiers: two who become one have counted together", two_who_become_one_have_counted_together},
     {"tiers: a new version judges anew where it says so",
      a_new_version_judges_anew_where_it_says_so},
+    {"tiers: what two levels gave comes out of their own lots",
+     what_two_levels_gave_comes_out_of_their_own_lots},
     {"tiers: an entry reward knows what its level was called",
      an_entry_reward_knows_what_its_level_was_called},
     {"tiers: an answer outlives the version applied with it",
