@@ -61,7 +61,9 @@ static void put_lots(const cJSON *lots)
 void show_balance(const struct call *call, const cJSON *answer)
 {
     if (call_value(call, "at") != NULL)
-        printf(_("As of %s:\n"), value_when(answer, "at").text);
+        printf(value_true(answer, "foreseen") ? _("As of %s, if nothing more happens:\n")
+                                              : _("As of %s:\n"),
+               value_when(answer, "at").text);
     printf(_("%s, member since %s\n"), who(answer), value_moment(answer, "joined").text);
     put_balances(answer);
     put_standing(answer);

@@ -141,6 +141,8 @@ static bool ask_show(struct context *context, cJSON *answer, struct error *error
         return show_wallet(context, answer, error);
     if (context->request->at < context->state->tip.time)
         return show_past(context, answer, error);
+    if (context->request->at > context->time)
+        cJSON_AddTrueToObject(answer, "foreseen");
     context->time = context->request->at;
     return show_wallet(context, answer, error);
 }
