@@ -123,7 +123,7 @@ class WithLevels:
             if ("member", f"entry:{name}", "ever", -1) not in record.counts:
                 self.counters[counter] -= 1
                 record.counts.append(("member", f"entry:{name}", "ever", -1))
-            found = self.take_points(record, currency, units, seq, programme, "issued", grant=name)
+            found = self.take_points(record, currency, units, seq, programme, "issued", grant=True)
             record.withdrawn.append((currency, units, found))
 
     def tell_withdrawn(self, record, told):
@@ -411,7 +411,8 @@ class WithLevels:
         """(uses that are left, seats that are free); None: no limit"""
         left = seats = None
         if "quota" in benefit:
-            left = max(0, self.times(member, benefit) - self.counters.get(("benefit", member.number, benefit["id"], self.bucket(benefit)), 0))
+            counter = "benefit", member.number, benefit["id"], self.bucket(benefit)
+            left = max(0, self.times(member, benefit) - self.counters.get(counter, 0))
         if "seats" in benefit:
             seats = max(0, benefit["seats"] - self.counters.get(("seats", None, benefit["id"], "ever"), 0))
         return left, seats

@@ -249,14 +249,14 @@ class AtTheTill:
         self.tell_withdrawn(record, told)
         return told
 
-    def take_points(self, record, currency, due, own, programme, account, owed=False, grant=None):
+    def take_points(self, record, currency, due, own, programme, account, owed=False, grant=False):
         """From the lots of record `own`, then from others of this member, then by the shortfall policy;
-        where no goods come back (`owed`) nothing is forgiven. `grant`: the level that gave what is taken."""
+        where no goods come back (`owed`) nothing is forgiven. `grant`: own are those that levels gave."""
         member, sources = record.member.number, {}
         self.note(sources, currency, "from_receipt", 0)
         for mine in (True, False):
             lots = [lot for lot in self.takeable(record.key, currency)
-                    if lot.earner == member and (lot.seq == own and lot.grant == grant) == mine]
+                    if lot.earner == member and (lot.seq == own and (lot.grant is not None) == grant) == mine]
             for lot in lots:
                 taken = total(self.burn(record, currency, due, [lot]))
                 due -= taken
