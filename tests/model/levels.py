@@ -316,12 +316,12 @@ class WithLevels:
         if number is None:
             raise Refusal("unknown_level")
         until = None
-        if number == 0:
-            raise Refusal("not_allowed")
         if "until" in request:
             if date.fromisoformat(request["until"]) < local(self.now, tiers.zone).date():
                 raise Refusal("too_late")
             until = first_moment_after(date.fromisoformat(request["until"]), tiers.zone)
+        if number == 0:
+            raise Refusal("not_allowed")
         self.advance(self.wallet_of(member), member)
         standing = self.standing_of(member, self.in_force())
         if "release" in request:

@@ -1942,8 +1942,8 @@ class Model(AtTheTill, WithLevels):
         records = []
         for record in shown:
             entry = {"seq": record.seq, "time": rfc3339(record.time), "op": record.op}
-            if record.sweep is not None:
-                del entry["seq"]
+            if record.sweep is not None or record.of_level and record.wallet is not None:
+                del entry["seq"]        # of several who share a wallet, or of a sweep: whose comes first is not foretold
             gained = {}
             for currency, account, amount, _ in record.post:
                 if account in WALLET:
