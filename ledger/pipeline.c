@@ -10,6 +10,7 @@
 #include "checkpoint.h"
 #include "erasures.h"
 #include "id.h"
+#include "tiering.h"
 
 static const moment CLOCK_JUMP = INT64_C(30) * 24 * 3600 * 1000;
 
@@ -212,11 +213,24 @@ static bool note_foreseen(struct context *context, struct error *error)
 {
     struct savepoint place;
     state_save(context->state, &place);
-    if (!advance(context, error))
+    if (!advance(context, error) || !outcome_note_tier(context, error))
         return false;
     note_balances(context);
     state_go_back(context->state, &place);
     return true;
+}
+
+/* What is due at once is told as done: points that lapse with what was recorded, and a review that
+ * a climb had covered which is undone now. */
+static bool note_standing(struct context *context, struct error *error)
+{
+    moment due = MOMENT_NEVER;
+    if (!tiers_due(context, &due, error))
+        return false;
+    if (is_overdue(context) || due <= context->time)
+        return note_foreseen(context, error);
+    note_balances(context);
+    return outcome_note_tier(context, error);
 }
 
 bool outcome_complete(struct context *context, struct error *error)
@@ -231,11 +245,7 @@ bool outcome_complete(struct context *context, struct error *error)
     if (!current_member(context, context->member_id, &context->member_id, error) ||
         !load_member(context, error) || (outcome->duplicate && !advance(context, error)))
         return false;
-    if (!is_overdue(context))
-        note_balances(context);
-    else if (!note_foreseen(context, error))
-        return false;
-    return outcome_note_reserved(context, error) && outcome_note_tier(context, error) &&
+    return note_standing(context, error) && outcome_note_reserved(context, error) &&
            outcome_note_benefit(context, error) && outcome_note_printed(context, error);
 }
 

@@ -481,7 +481,8 @@ class WithLevels:
             lot = next((lot for lot in record.lots if lot.grant == name and lot.currency == currency), None)
             granted.append({"level": name, **self.points(currency, units),
                             "expires": rfc3339(self.gone(lot)) if lot else None})
-        told = {"tier": None if member is None else self.tier(member, record.moved), "granted": granted}
+        told = {"tier": None if member is None else self.tier_now(member, self.tier(member, record.moved) or {}),
+                "granted": granted}
         if record.forfeited:
             told["forfeited"] = {currency: self.programmes[-1].plain(currency, units)
                                  for currency, units in record.forfeited.items()}
