@@ -95,6 +95,11 @@ bool judging_rest(struct judging *in, struct movements *movements, enum tier_cau
 bool judge(struct context *context, struct head *head, struct movements *movements,
            struct error *error);
 
+/* What a record says of a change. */
+enum tier_cause cause_of(enum tier_change change);
+
+/* --- levels_in_time.c --------------------------------------------------------------------- */
+
 /* When something becomes of a level by time, by what a row says of it: versions that judge anew
  * considered. */
 moment level_due(const struct ledger *ledger, moment due, moment judged);
@@ -106,8 +111,8 @@ bool tiers_elapse(struct context *context, moment due, bool *done, struct error 
 
 /* --- op_action.c ------------------------------------------------------------------------ */
 
-/* What an action let its member hold ends where it did before the action, unless something has
- * moved it since; *back: there was something. */
+/* What an action let its member hold is held as if it had not been, unless an operator has
+ * decided since; *back: that moves anything. */
 bool take_ways_back(struct judging *in, const struct head *action, bool *back, struct error *error);
 
 #endif
