@@ -75,34 +75,38 @@ static void add(struct walk *walk, struct programme_fault list[], size_t *count,
     buffer_free(&pointer);
 }
 
-void fault(struct walk *walk, const struct place *place, const char *format, ...)
+__attribute__((format(printf, 6, 0))) static void say(struct walk *walk,
+                                                      struct programme_fault *list, size_t *count,
+                                                      const struct place *place, bool at_name,
+                                                      const char *format, va_list arguments)
 {
     char message[MESSAGE_BYTES];
+    vsnprintf(message, sizeof message, format, arguments);
+    add(walk, list, count, place, at_name, text_of(message));
+}
+
+void fault(struct walk *walk, const struct place *place, const char *format, ...)
+{
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
+    say(walk, walk->faults, &walk->fault_count, place, false, format, arguments);
     va_end(arguments);
-    add(walk, walk->faults, &walk->fault_count, place, false, text_of(message));
 }
 
 void fault_name(struct walk *walk, const struct place *place, const char *format, ...)
 {
-    char message[MESSAGE_BYTES];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
+    say(walk, walk->faults, &walk->fault_count, place, true, format, arguments);
     va_end(arguments);
-    add(walk, walk->faults, &walk->fault_count, place, true, text_of(message));
 }
 
 void note(struct walk *walk, const struct place *place, const char *format, ...)
 {
-    char message[MESSAGE_BYTES];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
+    say(walk, walk->notes, &walk->note_count, place, false, format, arguments);
     va_end(arguments);
-    add(walk, walk->notes, &walk->note_count, place, false, text_of(message));
 }
 
 static const char *type_name(const cJSON *value)
