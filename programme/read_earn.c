@@ -95,13 +95,9 @@ static void read_gives(struct walk *walk, const struct place *place, void *field
 {
     (void)detail;
     struct draft *draft = field;
-    if (!cJSON_IsObject(place->value)) {
-        fault_type(walk, place, _("an object of points, like {\"point\": 1}"));
+    size_t count = 0;
+    if (!walk_gives(walk, place, &count))
         return;
-    }
-    size_t count = (size_t)cJSON_GetArraySize(place->value);
-    if (count == 0)
-        fault(walk, place, _("gives nothing: name at least one of the \"points\""));
     draft->rule.gives = arena_allocate(walk->arena, count * sizeof draft->rule.gives[0]);
     for (struct place at = first_child(place); at.value != NULL; next_child(&at))
         read_gift(walk, &at, draft);

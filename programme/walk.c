@@ -503,3 +503,15 @@ void read_object(struct walk *walk, const struct place *place, void *field, cons
 {
     walk_object(walk, place, detail, field);
 }
+
+bool walk_gives(struct walk *walk, const struct place *place, size_t *count)
+{
+    if (!cJSON_IsObject(place->value)) {
+        fault_type(walk, place, _("an object of points, like {\"point\": 1}"));
+        return false;
+    }
+    *count = (size_t)cJSON_GetArraySize(place->value);
+    if (*count == 0)
+        fault(walk, place, _("gives nothing: name at least one of the \"points\""));
+    return true;
+}

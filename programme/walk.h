@@ -137,4 +137,8 @@ value_reader read_object;
 struct range {
     int64_t least, most;
 };
+/* An object of points that somebody is given, like {"point": 1}; empty is a fault. False where it
+ * is none. */
+bool walk_gives(struct walk *walk, const struct place *place, size_t *count);
+
 #endif

@@ -55,13 +55,12 @@ static bool next_of_wallet(struct context *context, uint64_t after, uint64_t *me
     return true;
 }
 
-bool tiers_due(struct context *context, moment *due, struct error *error)
+/* The first of them, by their ids, to whose level something happens first. */
+static bool first_due(struct context *context, uint64_t *first, moment *due, struct error *error)
 {
-    uint64_t member = 0;
+    *first = 0;
     *due = MOMENT_NEVER;
-    if (!ledger_has_tiers(context->ledger))
-        return true;
-    for (;;) {
+    for (uint64_t member = 0; ledger_has_tiers(context->ledger);) {
         moment one = MOMENT_NEVER;
         if (!next_of_wallet(context, member, &member, error))
             return false;
@@ -69,8 +68,18 @@ bool tiers_due(struct context *context, moment *due, struct error *error)
             return true;
         if (!member_due(context, member, &one, error))
             return false;
-        *due = one < *due ? one : *due;
+        if (one >= *due)
+            continue;
+        *first = member;
+        *due = one;
     }
+    return true;
+}
+
+bool tiers_due(struct context *context, moment *due, struct error *error)
+{
+    uint64_t member = 0;
+    return first_due(context, &member, due, error);
 }
 
 static bool elapse_member(struct context *context, uint64_t id, moment due, struct error *error)
@@ -99,21 +108,9 @@ static bool elapse_member(struct context *context, uint64_t id, moment due, stru
 bool tiers_elapse(struct context *context, moment due, bool *done, struct error *error)
 {
     uint64_t member = 0;
-    *done = false;
-    if (!ledger_has_tiers(context->ledger))
-        return true;
-    while (!*done) {
-        moment one = MOMENT_NEVER;
-        if (!next_of_wallet(context, member, &member, error))
-            return false;
-        if (member == 0)
-            return true;
-        if (!member_due(context, member, &one, error))
-            return false;
-        if (one > due)
-            continue;
-        *done = true;
-        return elapse_member(context, member, due, error);
-    }
-    return true;
+    moment first = MOMENT_NEVER;
+    if (!first_due(context, &member, &first, error))
+        return false;
+    *done = member != 0 && first <= due;
+    return !*done || elapse_member(context, member, due, error);
 }
